@@ -1,0 +1,61 @@
+# Every target sets up all that it needs; a second run installs nothing again.
+
+bin := .venv/bin
+vendor := src/frontdesk/console/static/vendor
+inputs := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json \
+          src/frontdesk/console/icons.txt
+pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
+
+.PHONY: help demo test bench lint format assets upgrade
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: .venv/runtime assets ## try it: invented people, a server on 127.0.0.1:8000 (PORT)
+	@$(bin)/frontdesk demo
+
+test: .venv/dev assets ## all tests on SQLite and in Chromium, then those of the database on PostgreSQL
+	@scripts/ensure-chromium
+	$(bin)/pytest -n logical --maxprocesses 4
+	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4 -m "not browser"
+
+bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
+	$(bin)/python scripts/bench.py
+
+# Loading the settings writes a secret key into the home: it must not be the developer's own.
+lint: export FRONTDESK_HOME := $(CURDIR)/.venv/home
+lint: .venv/dev ## style, types, missing migrations
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/python -m django makemigrations --check --dry-run
+
+format: .venv/dev ## let ruff repair what it can
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+upgrade: .venv/dev ## newest versions that pyproject.toml allows, written to constraints.txt
+	$(bin)/python -m pip install --upgrade --upgrade-strategy eager -e '.[dev]'
+	$(bin)/python -m pip freeze --exclude-editable > constraints.txt
+
+# --- what the targets above stand on ---
+
+assets: $(vendor)/.stamp
+
+.venv/runtime: $(inputs)
+	@scripts/bootstrap
+	@echo 'frontdesk: installing'
+	@$(pip_install) -e .
+	@touch $@
+
+.venv/dev: $(inputs)
+	@scripts/bootstrap
+	@echo 'frontdesk: installing, with the tools for development'
+	@$(pip_install) -e '.[dev]'
+	@touch $@ .venv/runtime
+
+# The build hook makes the front-end files during an install; this is for when they were deleted.
+$(vendor)/.stamp: | .venv/runtime
+	@$(pip_install) --no-deps -e .

@@ -1,0 +1,3 @@
+"""Frontdesk: the front desk of your AI agents."""
+
+__version__ = "0.1.0"

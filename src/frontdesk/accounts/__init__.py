@@ -1,0 +1,1 @@
+"""Who may touch it: operators and how they sign in."""

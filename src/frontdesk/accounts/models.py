@@ -1,0 +1,32 @@
+"""Operators: the people who sign in to the console."""
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from frontdesk.agents.models import validate_zone
+
+
+class Operator(AbstractUser):
+    """A person who signs in to the console ("system user")."""
+
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[validate_zone],
+        help_text="Times are shown in this zone; empty until the browser has told it.",
+    )
+    preferences = models.JSONField(
+        default=dict, blank=True, help_text="What the console remembers: page size, columns, theme."
+    )
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone in which this operator reads times."""
+        return zoneinfo.ZoneInfo(self.time_zone or "UTC")
+
+    def remember(self, **preferences: object) -> None:
+        """Keep these preferences beside the ones that are already kept."""
+        self.preferences = {**self.preferences, **preferences}
+        self.save(update_fields=["preferences"])

@@ -1,0 +1,1 @@
+"""What exists: agents and their API keys."""

@@ -1,0 +1,81 @@
+"""Every setting of an installation, from the environment; docs/settings.md documents them."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Where an installation lives unless FRONTDESK_HOME says otherwise."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "frontdesk"
+
+
+class Environment(BaseSettings):
+    """The environment variables that Frontdesk reads: FRONTDESK_<NAME>, but for DATABASE_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="Folder of the embedded installation: database, secret key, files set aside.",
+    )
+    secret_key: str = Field(
+        default="",
+        description="Signs sessions and links. Made and kept in the home when it is not given.",
+    )
+    database_url: str = Field(
+        default="",
+        validation_alias="DATABASE_URL",
+        description="postgres://user:password@host/name; SQLite in the home when it is not given.",
+    )
+    hosts: str = Field(
+        default="localhost,127.0.0.1,[::1]",
+        description="Comma-separated host names under which the server may be asked; * for any.",
+    )
+    public_url: str = Field(
+        default="",
+        description="https://… as people see it: marks cookies secure, trusts X-Forwarded-Proto.",
+    )
+    threads: int = Field(
+        default=16, ge=1, le=512, description="Requests that one server process answers at once."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What is written to standard error."
+    )
+    debug: bool = Field(default=False, description="For developers: error pages show the code.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: str) -> str:
+        if value and not value.startswith(("postgres://", "postgresql://")):
+            raise ValueError("must begin with postgres://; leave it empty for SQLite")
+        return value
+
+
+def load_secret_key(environment: Environment) -> str:
+    """The secret key that is given, or the one that the home keeps; made at the first call.
+
+    Raises OSError when the home cannot be written.
+    """
+    if environment.secret_key:
+        return environment.secret_key
+    path = environment.home / "secret.key"
+    environment.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()

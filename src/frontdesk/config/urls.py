@@ -1,0 +1,25 @@
+"""Every address of the console and of the API. No address of ours ends with a slash."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from frontdesk.console.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="agents:list"), name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("frontdesk.accounts.urls")),
+    path("agents", include("frontdesk.agents.urls")),
+]
+# While these are being written:
+if find_spec("frontdesk.people.urls"):
+    urlpatterns.append(path("agents/<uuid:agent_id>/", include("frontdesk.people.urls")))
+if find_spec("frontdesk.api.urls"):
+    urlpatterns.append(path("api/", include("frontdesk.api.urls")))
+
+handler400 = "frontdesk.console.errors.bad_request"
+handler403 = "frontdesk.console.errors.permission_denied"
+handler404 = "frontdesk.console.errors.not_found"
+handler500 = "frontdesk.console.errors.server_error"

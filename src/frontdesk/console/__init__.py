@@ -1,0 +1,1 @@
+"""Base templates, design system, static files, error pages."""

@@ -1,0 +1,159 @@
+"""How the console writes icons, times, numbers, money, platforms and avatars."""
+
+import datetime as dt
+import hashlib
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from frontdesk.ledger.models import NEVER
+
+register = template.Library()
+
+PLATFORMS = {
+    "web": ("world", "Web"),
+    "telegram": ("brand-telegram", "Telegram"),
+    "api": ("api", "API"),
+    "discord": ("brand-discord", "Discord"),
+    "slack": ("brand-slack", "Slack"),
+    "whatsapp": ("brand-whatsapp", "WhatsApp"),
+}
+"""Icon and word of the platforms that we know; any other slug is shown as itself, with a plug."""
+
+HUES = 10
+"""How many avatar colours console.css has: hue-0 … hue-9."""
+
+MICRO = Decimal(1_000_000)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers: put a word, or a label, beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def platform_icon(slug: str) -> str:
+    """The icon's name for a platform."""
+    return PLATFORMS.get(slug, ("plug", ""))[0]
+
+
+@register.filter
+def platform_word(slug: str) -> str:
+    """The platform's name as people write it."""
+    known = PLATFORMS.get(slug)
+    return known[1] if known else slug.replace("-", " ").replace("_", " ").title()
+
+
+@register.simple_tag
+def platform(slug: str) -> SafeString:
+    """The platform's icon and word."""
+    return format_html(
+        '<span class="platform">{}<span>{}</span></span>',
+        icon(platform_icon(slug), "icon-sm"),
+        platform_word(slug),
+    )
+
+
+@register.filter
+def ago(value: dt.datetime | None, now: dt.datetime | None = None) -> SafeString | str:
+    """How long ago, in the active (the operator's) zone, exact on hover; console.js keeps it true.
+
+    None and NEVER are "never".
+    """
+    if value is None or value <= NEVER:
+        return "never"
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" data-ago title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        exact(value),
+        relative(((now or timezone.now()) - value).total_seconds()),
+    )
+
+
+@register.filter
+def exact(value: dt.datetime | None) -> str:
+    """Such as "Mon 3 Nov 2026, 14:03:22 (Europe/Berlin)", in the active zone."""
+    if value is None or value <= NEVER:
+        return "never"
+    local = timezone.localtime(value)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} ({timezone.get_current_timezone_name()})"
+
+
+def relative(seconds: float) -> str:
+    """Short words for an age in seconds. console.js has the same steps: change both."""
+    if seconds < -_MINUTE:
+        return "in the future"
+    if seconds < _MINUTE:
+        return "just now"
+    for size, limit, unit in (
+        (_MINUTE, _HOUR, "min"),
+        (_HOUR, _DAY, "h"),
+        (_DAY, 30 * _DAY, "d"),
+        (30 * _DAY, 365 * _DAY, "mo"),
+    ):
+        if seconds < limit:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{int(seconds // (365 * _DAY))} y ago"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """1532 → 1,532."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def money(micro: int | None) -> str:
+    """Micro-dollars as dollars: cents from one dollar on, two significant digits below.
+
+    What has no price is a dash, never $0.
+    """
+    if micro is None:
+        return "—"
+    dollars = Decimal(micro) / MICRO
+    if micro == 0 or abs(dollars) >= 1:
+        return _signed(dollars.quantize(Decimal("0.01")) if micro else Decimal(0))
+    digits = min(6, max(2, 1 - dollars.adjusted()))
+    return _signed(dollars.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN))
+
+
+def _signed(dollars: Decimal) -> str:
+    return f"{'-' if dollars < 0 else ''}${abs(dollars):,f}"
+
+
+@register.simple_tag
+def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString:
+    """A round picture made of an emoji or the name's initials, its colour made of the key.
+
+    It repeats the name that stands beside it, so screen readers skip it.
+    """
+    return format_html(
+        '<span class="avatar hue-{} {}" aria-hidden="true">{}</span>',
+        hue(key),
+        css,
+        emoji or initials(name),
+    )
+
+
+def hue(key: object) -> int:
+    """The same colour for the same key in every process (hash() is not: it is salted)."""
+    return hashlib.sha256(str(key).encode()).digest()[0] % HUES
+
+
+def initials(name: str) -> str:
+    """First letters of the first and last word: "Ada Lovelace" → AL; "@" and the like are left out."""
+    words = [word for part in name.split() if (word := part.lstrip("@#.,-_()[]\"'«»“”"))]
+    chosen = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in chosen).upper() or "?"

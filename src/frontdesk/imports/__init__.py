@@ -1,0 +1,1 @@
+"""Files from elsewhere: Telegram Desktop exports and JSON lines."""

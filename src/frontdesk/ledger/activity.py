@@ -1,0 +1,135 @@
+"""Daily activity of end users, and what a change of it means for the agent's rollups."""
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from frontdesk.ledger import bulk
+from frontdesk.ledger.messages import Key, MessageState
+from frontdesk.ledger.models import NO_DAY, DailyActivity
+from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
+from frontdesk.ledger.sessions import Start
+from frontdesk.ledger.users import UserState
+
+UserDay = tuple[uuid.UUID, dt.date]
+_SENT = DAY_COLUMNS.index("messages_sent")
+
+
+def change(
+    users: Mapping[uuid.UUID, UserState],
+    states: dict[Key, MessageState],
+    starts: Mapping[Start, int],
+    zone: zoneinfo.ZoneInfo,
+    rollups: RollupChanges,
+) -> None:
+    """Work messages and session starts into the days of their users, and these into the rollups."""
+    days: dict[UserDay, list[int]] = defaultdict(lambda: [0] * 5)
+    for (user, _), state in states.items():
+        added = state.figures().minus(state.before)
+        if any(added[1:]):
+            sums = days[user, state.sent_at.astimezone(zone).date()]
+            for index, value in enumerate(added[1:], start=1):
+                sums[index] += value
+    for (user, at), number in starts.items():
+        if number:
+            days[user, at.astimezone(zone).date()][0] += number
+            users[user].sessions += number
+    days = {key: sums for key, sums in days.items() if any(sums)}
+    for (user, day), sums in days.items():
+        rollups.add_day(users[user].platform, day, sums)
+    for user, joined in _newly_active(days).items():
+        _count_active(users[user], joined, rollups)
+    _move_cohorts(users, rollups)
+    bulk.add(
+        DailyActivity,
+        ["end_user_id", "day"],
+        DAY_COLUMNS,
+        [(*key, *sums) for key, sums in sorted(days.items())],
+    )
+
+
+Neighbours = tuple[dt.date, dt.date, dt.date | None]
+"""A day on which a user becomes active, and the active days around it before this batch."""
+
+
+def _newly_active(days: dict[UserDay, list[int]]) -> dict[uuid.UUID, list[Neighbours]]:
+    sent = [key for key, sums in days.items() if sums[_SENT]]
+    rows = bulk.select(
+        "SELECT r.end_user_id, r.day,"
+        f" {_neighbour('p', '<', 'DESC')}, {_neighbour('n', '>', 'ASC')}"
+        " FROM {given} WHERE NOT EXISTS (SELECT 1 FROM ledger_dailyactivity d"
+        " WHERE d.end_user_id = r.end_user_id AND d.day = r.day AND d.messages_sent > 0)",
+        {"end_user_id": "uuid", "day": "date"},
+        sent,
+        ["uuid", "date", "date", "date"],
+    )
+    found: dict[uuid.UUID, list[Neighbours]] = defaultdict(list)
+    for user, day, before, after in rows:
+        found[user].append((day, before or NO_DAY, after))
+    return found
+
+
+def _neighbour(alias: str, comparison: str, order: str) -> str:
+    a = alias
+    return (
+        f"(SELECT {a}.day FROM ledger_dailyactivity {a} WHERE {a}.end_user_id = r.end_user_id"
+        f" AND {a}.day {comparison} r.day AND {a}.messages_sent > 0"
+        f" ORDER BY {a}.day {order} LIMIT 1)"
+    )
+
+
+def _count_active(user: UserState, joined: list[Neighbours], rollups: RollupChanges) -> None:
+    """Put each new active day between its neighbours, which may be of this batch too."""
+    known = {day for _, before, after in joined for day in (before, after) if day} - {NO_DAY}
+    for day, _, _ in sorted(joined):
+        before = max((d for d in known if d < day), default=NO_DAY)
+        after = min((d for d in known if d > day), default=None)
+        if after is not None:
+            rollups.gaps[user.platform, after, before] -= 1
+            rollups.gaps[user.platform, after, day] += 1
+        rollups.gaps[user.platform, day, before] += 1
+        known.add(day)
+        _count_week(user, day, before, after, rollups)
+
+
+def _count_week(
+    user: UserState, day: dt.date, before: dt.date, after: dt.date | None, rollups: RollupChanges
+) -> None:
+    first = user.first_active_on
+    if first is None or day < first:
+        rollups.new_users[user.platform, day] += 1
+        if first is not None:
+            rollups.new_users[user.platform, first] -= 1
+        user.first_active_on = day
+        if first is not None and week_of(day) < week_of(first):
+            user.weeks_moved_from = user.weeks_moved_from or week_of(first)
+    week = week_of(day)
+    is_new_week = week not in (week_of(before), week_of(after) if after else None)
+    if is_new_week:
+        user.weeks_joined.append(week)
+
+
+def _move_cohorts(users: Mapping[uuid.UUID, UserState], rollups: RollupChanges) -> None:
+    """Count the weeks that became active; a late first week takes the user's other weeks along."""
+    moved = [user for user in users.values() if user.weeks_moved_from]
+    known = _active_weeks([user.id for user in moved])
+    for user in users.values():
+        if user.first_active_on is None:
+            continue
+        first = week_of(user.first_active_on)
+        for week in user.weeks_joined:
+            rollups.cohorts[user.platform, first, week] += 1
+        if user.weeks_moved_from:
+            for week in known[user.id]:
+                rollups.cohorts[user.platform, user.weeks_moved_from, week] -= 1
+                rollups.cohorts[user.platform, first, week] += 1
+
+
+def _active_weeks(users: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[dt.date]]:
+    weeks: dict[uuid.UUID, set[dt.date]] = defaultdict(set)
+    days = DailyActivity.objects.filter(end_user_id__in=list(users), messages_sent__gt=0)
+    for user, day in days.values_list("end_user_id", "day"):
+        weeks[user].add(week_of(day))
+    return weeks

@@ -1,0 +1,251 @@
+"""Many rows in one statement, on PostgreSQL and on SQLite.
+
+PostgreSQL gets the rows as one JSON parameter, which it reads by `json_to_recordset`; SQLite, which
+pays nothing for a round trip, gets them by `executemany`. Values are UUID, datetime (UTC), date,
+int, str, bool, None, or for JSON columns what `json` can write.
+"""
+
+import datetime as dt
+import functools
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows whose keys are known to be new."""
+    _write(model, columns, rows, "")
+
+
+def insert_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert the rows whose keys are not there; lock those that are, until the transaction ends.
+
+    The first column is the key. PostgreSQL locks a row only by writing it, so one column is set to
+    the value that it has.
+    """
+    if connection.vendor == "sqlite":
+        _write(model, columns, rows, f"ON CONFLICT ({columns[0]}) DO NOTHING")
+    else:
+        kept = columns[1]
+        _write(
+            model,
+            columns,
+            rows,
+            f"ON CONFLICT ({columns[0]}) DO UPDATE SET {kept} = EXCLUDED.{kept}",
+        )
+
+
+def upsert(
+    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert rows, or replace the columns of those that are there."""
+    settings = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns)
+    _write(
+        model, [*key, *columns], rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}"
+    )
+
+
+def add(
+    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Add to the columns of the rows with these keys; a row that is not there starts from zero."""
+    table = model._meta.db_table
+    settings = ", ".join(f"{c} = {table}.{c} + EXCLUDED.{c}" for c in columns)
+    _write(
+        model, [*key, *columns], rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}"
+    )
+
+
+def update(
+    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Set the columns of the rows with these keys; a row is key and columns in this order."""
+    if not rows:
+        return
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            settings = ", ".join(f"{c} = %s" for c in columns)
+            where = " AND ".join(f"{k} = %s" for k in key)
+            encoders = _encoders(model, (*columns, *key))
+            n = len(key)
+            cursor.executemany(
+                f"UPDATE {table} SET {settings} WHERE {where}",
+                [_encode(encoders, (*row[n:], *row[:n])) for row in rows],
+            )
+        else:
+            settings = ", ".join(f"{c} = r.{c}" for c in columns)
+            where = " AND ".join(f"{table}.{k} = r.{k}" for k in key)
+            source, parameter = _recordset(model, (*key, *columns), rows)
+            cursor.execute(
+                f"UPDATE {table} SET {settings} FROM {source} WHERE {where}",
+                [parameter],
+            )
+
+
+def delete(model: type[models.Model], key: Sequence[str], rows: Sequence[Row]) -> None:
+    """Delete the rows with these keys."""
+    if not rows:
+        return
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            where = " AND ".join(f"{k} = %s" for k in key)
+            encoders = _encoders(model, tuple(key))
+            statement = f"DELETE FROM {table} WHERE {where}"
+            cursor.executemany(statement, [_encode(encoders, row) for row in rows])
+        else:
+            where = " AND ".join(f"{table}.{k} = r.{k}" for k in key)
+            source, parameter = _recordset(model, key, rows)
+            cursor.execute(f"DELETE FROM {table} USING {source} WHERE {where}", [parameter])
+
+
+def select(
+    statement: str, kinds: dict[str, str], rows: Sequence[Row], results: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Run a SELECT that joins given rows: `{given}` in it stands for them as a derived table.
+
+    `kinds` names the columns of the given rows and their types, `results` the types of the columns
+    that come back; types are uuid, timestamptz, date, text, int, bool.
+    """
+    if not rows:
+        return []
+    names = list(kinds)
+    if connection.vendor == "sqlite":
+        encoders = [_SQLITE_OUT[kind] for kind in kinds.values()]
+        parameter = json.dumps([_encode(encoders, row) for row in rows])
+        fields = ", ".join(f"json_extract(value, '$[{i}]') AS {n}" for i, n in enumerate(names))
+        given = f"(SELECT {fields} FROM json_each(%s)) AS r"
+    else:
+        parameter = _json_rows(names, rows)
+        types = ", ".join(f"{n} {_POSTGRES[kind]}" for n, kind in kinds.items())
+        given = f"json_to_recordset(%s::json) AS r({types})"
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("{given}", given), [parameter])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    if connection.vendor != "sqlite":
+        return found
+    readers = [_SQLITE_IN.get(kind) for kind in results]
+    return [
+        tuple(v if f is None or v is None else f(v) for f, v in zip(readers, row, strict=True))
+        for row in found
+    ]
+
+
+_POSTGRES = {
+    "uuid": "uuid",
+    "timestamptz": "timestamp with time zone",
+    "date": "date",
+    "text": "text",
+    "int": "bigint",
+    "bool": "boolean",
+}
+
+
+def sqlite_time(value: dt.datetime) -> str:
+    """A time as Django writes it into SQLite: UTC, without a zone."""
+    return str(value.replace(tzinfo=None))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _hex(value: uuid.UUID) -> str:
+    return value.hex
+
+
+# Django converts what comes straight from a column, by its declared type; of a given row, or of a
+# subquery, the text comes back.
+def _read_time(value: dt.datetime | str) -> dt.datetime:
+    parsed = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return parsed.replace(tzinfo=dt.UTC)
+
+
+def _read_day(value: dt.date | str) -> dt.date:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_SQLITE_OUT: dict[str, Callable[[Any], Any]] = {
+    "uuid": _hex,
+    "timestamptz": sqlite_time,
+    "date": dt.date.isoformat,
+    "text": _same,
+    "int": _same,
+    "bool": _same,
+    "json": functools.partial(json.dumps, ensure_ascii=False),
+}
+_SQLITE_IN: dict[str, Callable[[Any], Any]] = {
+    "uuid": uuid.UUID,
+    "timestamptz": _read_time,
+    "date": _read_day,
+    "bool": bool,
+}
+_KINDS = {
+    models.UUIDField: "uuid",
+    models.DateTimeField: "timestamptz",
+    models.DateField: "date",
+    models.JSONField: "json",
+}
+
+
+def _kind(field: "models.Field[Any, Any]") -> str:
+    while field.remote_field is not None:
+        field = field.target_field  # type: ignore[attr-defined]
+    return next((kind for cls, kind in _KINDS.items() if isinstance(field, cls)), "text")
+
+
+def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
+    return next(f for f in model._meta.concrete_fields if f.column == column)
+
+
+@functools.cache
+def _encoders(model: type[models.Model], columns: tuple[str, ...]) -> list[Callable[[Any], Any]]:
+    return [_SQLITE_OUT[_kind(_field(model, column))] for column in columns]
+
+
+def _encode(encoders: Iterable[Callable[[Any], Any]], row: Row) -> list[Any]:
+    return [None if v is None else f(v) for f, v in zip(encoders, row, strict=True)]
+
+
+def _write(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], on_conflict: str
+) -> None:
+    if not rows:
+        return
+    into = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * len(columns))
+            encoders = _encoders(model, tuple(columns))
+            cursor.executemany(
+                f"{into} VALUES ({marks}) {on_conflict}", [_encode(encoders, row) for row in rows]
+            )
+        else:
+            source, parameter = _recordset(model, columns, rows)
+            names = ", ".join(columns)
+            cursor.execute(f"{into} SELECT {names} FROM {source} {on_conflict}", [parameter])
+
+
+def _recordset(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> tuple[str, str]:
+    return f"json_to_recordset(%s::json) AS r({_types(model, tuple(columns))})", _json_rows(
+        columns, rows
+    )
+
+
+@functools.cache
+def _types(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    """The columns with their types; lengths are left to the table, which says so clearly."""
+    return ", ".join(f"{c} {_field(model, c).rel_db_type(connection)}" for c in columns)
+
+
+def _json_rows(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    return msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]).decode()

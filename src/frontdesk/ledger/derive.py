@@ -1,0 +1,111 @@
+"""What one user's messages add up to, from nothing: what recording must agree with."""
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from frontdesk.ledger.figures import NOTHING, Figures, of_message
+from frontdesk.ledger.models import NEVER
+from frontdesk.ledger.sessions import explicit_session_id
+from frontdesk.ledger.spans import Span, join
+
+
+class Fact(NamedTuple):
+    """Of a message, what counts."""
+
+    sent_at: dt.datetime
+    role: str
+    chat: str
+    session_id: str
+    new_session: bool
+    cost: int | None
+    has_usage: bool
+
+
+class SessionFact(NamedTuple):
+    """A session without its identity."""
+
+    chat: str
+    external_id: str
+    boundary: bool
+    first_at: dt.datetime
+    last_at: dt.datetime
+    figures: Figures
+
+
+@dataclass
+class Derived:
+    """The derived numbers of one user; days map to (sessions, chat, sent, cost, unpriced)."""
+
+    first_seen_at: dt.datetime = NEVER
+    last_message_at: dt.datetime = NEVER
+    total_sessions: int = 0
+    figures: Figures = NOTHING
+    sessions: list[SessionFact] = field(default_factory=list)
+    days: dict[dt.date, list[int]] = field(default_factory=dict)
+
+    @property
+    def active_days(self) -> list[dt.date]:
+        return sorted(day for day, sums in self.days.items() if sums[2] > 0)
+
+    @property
+    def first_active_on(self) -> dt.date | None:
+        return min(self.active_days, default=None)
+
+
+def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta) -> Derived:
+    """Recount one user's messages."""
+    user = Derived()
+    days: dict[dt.date, list[int]] = defaultdict(lambda: [0] * 5)
+    gaps: dict[str, list[Span]] = defaultdict(list)
+    explicit: dict[str, list[Span]] = defaultdict(list)
+    for fact in facts:
+        figures = of_message(fact.role, fact.cost, fact.has_usage)
+        user.figures = user.figures.plus(figures)
+        if user.first_seen_at == NEVER or fact.sent_at < user.first_seen_at:
+            user.first_seen_at = fact.sent_at
+        if fact.role == "user":
+            user.last_message_at = max(user.last_message_at, fact.sent_at)
+        day = days[fact.sent_at.astimezone(zone).date()]
+        for index, value in enumerate(figures[1:], start=1):
+            day[index] += value
+        point = Span(fact.sent_at, fact.sent_at, fact.new_session, figures)
+        (explicit[fact.session_id] if fact.session_id else gaps[fact.chat]).append(point)
+    for chat, points in gaps.items():
+        user.sessions += [_session(chat, "", span) for span in join(points, timeout)]
+    for external_id, points in explicit.items():
+        user.sessions.append(_session("", external_id, _whole(points)))
+    for session in user.sessions:
+        if session.figures.messages_sent:
+            user.total_sessions += 1
+            days[session.first_at.astimezone(zone).date()][0] += 1
+    user.days = {day: sums for day, sums in days.items() if any(sums)}
+    return user
+
+
+def session_rows(user: uuid.UUID, sessions: Iterable[SessionFact]) -> list[tuple[object, ...]]:
+    """Rows of Session: the key, then `frontdesk.ledger.sessions.COLUMNS`."""
+    return [
+        (
+            user,
+            explicit_session_id(user, s.external_id) if s.external_id else uuid.uuid4(),
+            *s[:5],
+            *s.figures,
+        )
+        for s in sessions
+    ]
+
+
+def _session(chat: str, external_id: str, span: Span) -> SessionFact:
+    return SessionFact(chat, external_id, span.boundary, span.first, span.last, span.figures)
+
+
+def _whole(points: list[Span]) -> Span:
+    total = NOTHING
+    for point in points:
+        total = total.plus(point.figures)
+    return Span(min(p.first for p in points), max(p.last for p in points), False, total)

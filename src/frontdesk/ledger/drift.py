@@ -1,0 +1,126 @@
+"""The rollups of an agent held against the rows of its users.
+
+Whoever changes a user's rows adds the same difference to the rollups, in the same transaction. So
+in one snapshot both agree, and what is missing in a snapshot can be added later, beside other
+writers.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Count, F, Sum, Window
+from django.db.models.functions import Lag, TruncWeek
+
+from frontdesk.ledger.models import (
+    NO_DAY,
+    AgentDay,
+    Cohort,
+    DailyActivity,
+    EndUser,
+    FacetCount,
+    ReturnGap,
+)
+from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
+
+_MODELS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
+    "gaps": (ReturnGap, ("platform", "day", "previous_day")),
+    "cohorts": (Cohort, ("platform", "first_week", "week")),
+    "facets": (FacetCount, ("facet", "value")),
+}
+
+
+def measure(agent_id: uuid.UUID) -> RollupChanges:
+    """What must be added to the rollups for them to be the sum of the users' rows."""
+    with transaction.atomic():
+        _freeze()
+        expected = _expected(agent_id)
+        _subtract_stored(agent_id, expected)
+    return expected
+
+
+def mend(agent_id: uuid.UUID) -> None:
+    """Add what is missing."""
+    if connection.vendor == "sqlite":  # one writer at a time: measure and mend in one transaction
+        with transaction.atomic():
+            measure(agent_id).save(agent_id)
+        return
+    missing = measure(agent_id)
+    with transaction.atomic():
+        missing.save(agent_id)
+
+
+def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
+    """Each rollup row that differs, in words, with what is missing there."""
+    for (platform, day), sums in sorted(missing.days.items()):
+        for column, value in zip(DAY_COLUMNS, sums, strict=True):
+            if value:
+                yield f"{platform} on {day}, {column}", value
+    for (platform, day), users in sorted(missing.new_users.items()):
+        if users:
+            yield f"{platform} on {day}, new users", users
+    for name in _MODELS:
+        for key, users in sorted(getattr(missing, name).items()):
+            if users:
+                yield f"{name} {' / '.join(map(str, key))}", users
+
+
+def _freeze() -> None:
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _expected(agent_id: uuid.UUID) -> RollupChanges:
+    sums = RollupChanges()
+    days = DailyActivity.objects.filter(end_user__agent_id=agent_id)
+    by_day = days.values_list("end_user__platform", "day").annotate(*map(Sum, DAY_COLUMNS))
+    for platform, day, *figures in by_day.order_by():
+        sums.add_day(platform, day, figures)
+    _add_gaps(days, sums)
+    _add_cohorts(days, sums)
+    people = EndUser.objects.filter(agent_id=agent_id)
+    for facet in FacetCount.Facet.values:
+        for value, users in people.values_list(facet).annotate(Count("id")).order_by():
+            sums.facets[facet, value] += users
+    return sums
+
+
+def _add_gaps(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> None:
+    previous = Window(Lag("day"), partition_by=[F("end_user_id")], order_by=[F("day").asc()])
+    active = days.filter(messages_sent__gt=0).annotate(previous=previous)
+    rows = active.values_list("end_user__platform", "day", "previous").order_by()
+    for platform, day, before in rows.iterator(10_000):
+        sums.gaps[platform, day, before or NO_DAY] += 1
+        if before is None:
+            sums.new_users[platform, day] += 1
+
+
+def _add_cohorts(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> None:
+    rows = (
+        days.filter(messages_sent__gt=0)
+        .annotate(week=TruncWeek("day"))
+        .values_list("end_user__platform", "end_user__first_active_on", "week")
+        .annotate(users=Count("end_user_id", distinct=True))
+        .order_by()
+    )
+    for platform, first_day, week, users in rows:
+        # A missing first day is reported by the check of the user's row; it has no cohort.
+        if first_day is not None:
+            sums.cohorts[platform, week_of(first_day), week] += users
+
+
+def _subtract_stored(agent_id: uuid.UUID, sums: RollupChanges) -> None:
+    stored = AgentDay.objects.filter(agent_id=agent_id)
+    for platform, day, new, *figures in stored.values_list(
+        "platform", "day", "new_users", *DAY_COLUMNS
+    ):
+        sums.new_users[platform, day] -= new
+        sums.add_day(platform, day, figures, sign=-1)
+    for name, (model, key) in _MODELS.items():
+        counts: Counter[Any] = getattr(sums, name)
+        rows = model._default_manager.filter(agent_id=agent_id).values_list(*key, "users")
+        for *found, users in rows:
+            counts[tuple(found)] -= users

@@ -1,0 +1,231 @@
+"""The event: one message as a reporter tells it, checked before anything is written.
+
+JSON names are camelCase (`messageId`); snake_case is accepted too.
+"""
+
+import datetime as dt
+import difflib
+import json
+import re
+import unicodedata
+import uuid
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from frontdesk.ledger.models import MAX_ID
+
+Role = Literal["user", "agent", "tool", "system"]
+Status = Literal["recorded", "duplicate", "conflict", "rejected"]
+
+MAX_TEXT = 100_000
+MAX_COST = 10**12  # a million dollars for one message is a mistake of units
+MAX_TOKENS = 10**10
+MAX_AHEAD = dt.timedelta(minutes=5)
+EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+MAX_ATTRIBUTES = 50
+MAX_ATTRIBUTES_JSON = 8_000
+MAX_TAGS = 50
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
+_Line = Annotated[str, msgspec.Meta(max_length=255)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_TOKENS)]
+_Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+
+class EventError(ValueError):
+    """An event that cannot be recorded: `reason` says what is wrong, and where."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """One message of one end user, with what is known of the user at that time.
+
+    An absent profile field says nothing; an empty one clears the value. `cost` is in micro-dollars;
+    where it is absent, and the model and tokens are given, the price list decides.
+    """
+
+    platform: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    external_id: _Id
+    role: Role
+    time: _Time
+    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
+    message_id: _Id | None = None
+    session_id: _Id | None = None
+    sequence: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+    chat: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
+    new_session: bool = False
+    edited_at: _Time | None = None
+
+    name: _Line | None = None
+    username: _Line | None = None
+    email: Annotated[str, msgspec.Meta(max_length=320)] | None = None
+    language: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+    avatar_url: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    plan: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    tags: Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None = None
+    attributes: Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None = None
+
+    model: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    input_tokens: _Count | None = None
+    output_tokens: _Count | None = None
+    cached_tokens: _Count | None = None
+    cost: Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one event. `reason` is given when it was not simply recorded."""
+
+    status: Status
+    reason: str | None = None
+
+
+def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
+    """Read one event from JSON or a mapping; EventError says which field is wrong, and how."""
+    try:
+        return _decoder.decode(raw) if not isinstance(raw, dict) else msgspec.convert(raw, Event)
+    except msgspec.ValidationError as error:
+        first = error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise EventError(f"not JSON: {error}") from None
+    mapping = raw if isinstance(raw, dict) else msgspec.json.decode(raw)
+    if not isinstance(mapping, dict):
+        raise EventError("an event is a JSON object")
+    renamed = {_camel(str(key)): value for key, value in mapping.items()}
+    _refuse_unknown(renamed)
+    try:
+        return msgspec.convert(renamed, Event)
+    except msgspec.ValidationError as error:
+        raise EventError(_readable(error)) from first
+
+
+def check(event: Event, now: dt.datetime) -> None:
+    """Clean the event's texts in place; raise EventError for what no field's type can say."""
+    if event.message_id is None and (event.session_id is None or event.sequence is None):
+        raise EventError(
+            "messageId is missing (or sessionId with sequence): a repeat could not be told"
+        )
+    if event.new_session and event.session_id is not None:
+        raise EventError("newSession has no meaning beside an explicit sessionId")
+    _check_times(event, now)
+    for field in ("external_id", "message_id", "session_id", "chat"):
+        value = getattr(event, field)
+        if value is not None and not value.isprintable():
+            raise EventError(f"{_camel(field)} contains control characters")
+    if event.cached_tokens is not None and event.cached_tokens > (event.input_tokens or 0):
+        raise EventError("cachedTokens is more than inputTokens, of which it is a part")
+    event.text = _storable(event.text)
+    event.model = _line(event.model)
+    _check_profile(event)
+
+
+def user_id(agent_id: uuid.UUID, platform: str, external_id: str) -> uuid.UUID:
+    """The id of an end user: known without a look-up."""
+    return uuid.uuid5(agent_id, f"{platform}:{external_id}")
+
+
+def message_key(end_user_id: uuid.UUID, event: Event) -> uuid.UUID:
+    """The id of the event's message: the same for each repeat."""
+    if event.message_id is not None:
+        return uuid.uuid5(end_user_id, f"m:{event.message_id}")
+    return uuid.uuid5(end_user_id, f"s:{event.sequence}:{event.session_id}")
+
+
+_decoder = msgspec.json.Decoder(Event)
+_FIELDS = {field.encode_name for field in msgspec.structs.fields(Event)}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+_JOINERS = "\u200c\u200d"  # Persian spelling and family emoji need them
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _refuse_unknown(mapping: dict[str, Any]) -> None:
+    for name in mapping:
+        if name not in _FIELDS:
+            near = difflib.get_close_matches(name, _FIELDS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise EventError(f"unknown field {name[:60]!r}{hint}")
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    """msgspec's "Expected … - at `$.field`" as "field: expected …"."""
+    message, _, where = str(error).partition(" - at `$.")
+    if not where:
+        return message[0].lower() + message[1:]
+    return f"{where.rstrip('`')}: {message[0].lower()}{message[1:]}"
+
+
+def _check_times(event: Event, now: dt.datetime) -> None:
+    event.time = event.time.astimezone(dt.UTC)
+    times = {"time": event.time}
+    if event.edited_at is not None:
+        times["editedAt"] = event.edited_at = event.edited_at.astimezone(dt.UTC)
+        if event.edited_at < event.time:
+            raise EventError("editedAt is before time")
+    for field, value in times.items():
+        if value > now + MAX_AHEAD:
+            raise EventError(f"{field} is more than 5 minutes ahead of this server's clock")
+        if value < EARLIEST:
+            raise EventError(f"{field} is before 1980")
+
+
+def _check_profile(event: Event) -> None:
+    event.name = _line(event.name)
+    event.username = _line(event.username.removeprefix("@")) if event.username else event.username
+    event.plan = _line(event.plan)
+    if event.email:
+        event.email = event.email.strip()
+        if not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+", event.email):
+            raise EventError("email is not an e-mail address")
+    if event.language:
+        event.language = event.language.strip().lower().replace("_", "-")
+        if not _LANGUAGE.fullmatch(event.language):
+            raise EventError("language is not a language tag such as en or pt-br")
+    if event.avatar_url and not re.fullmatch(r"https?://[^\s\x00-\x1f\"'<>]+", event.avatar_url):
+        raise EventError("avatarUrl is not an http(s) URL")
+    if event.tags is not None:
+        event.tags = sorted({tag for tag in map(_line, event.tags) if tag})
+    if event.attributes is not None:
+        event.attributes = _attributes(event.attributes)
+
+
+def _attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    encoded = json.dumps(attributes, ensure_ascii=False)
+    if len(encoded) > MAX_ATTRIBUTES_JSON:
+        raise EventError(f"attributes are longer than {MAX_ATTRIBUTES_JSON:,} characters of JSON")
+    cleaned: dict[str, Any] = json.loads(json.dumps(attributes).replace("\\u0000", "\\ufffd"))
+    return cleaned
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL cannot hold NUL, nor UTF-8 a lone surrogate; both become U+FFFD."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode() if _has_surrogate(text) else text
+    return text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _line(text: str | None) -> str | None:
+    """One line without control characters or marks that reverse the text around it."""
+    if not text:
+        return text
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = unicodedata.normalize("NFC", _storable(text)).translate(_BIDI_CONTROLS)
+    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())

@@ -1,0 +1,35 @@
+"""The five numbers that are summed everywhere: per session, day, user and agent."""
+
+from typing import NamedTuple
+
+
+class Figures(NamedTuple):
+    """Counts of messages and micro-dollars; differences of such, too."""
+
+    messages: int = 0
+    chat_messages: int = 0
+    messages_sent: int = 0
+    cost: int = 0
+    unpriced_messages: int = 0
+
+    def plus(self, other: "Figures") -> "Figures":
+        a, b = self, other  # spelled out: this is the innermost line of recording
+        return Figures(a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4])
+
+    def minus(self, other: "Figures") -> "Figures":
+        a, b = self, other
+        return Figures(a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3], a[4] - b[4])
+
+
+NOTHING = Figures()
+
+
+def of_message(role: str, cost: int | None, has_usage: bool) -> Figures:
+    """What one message adds. Usage without a known price is counted, never taken for free."""
+    return Figures(
+        messages=1,
+        chat_messages=int(role in ("user", "agent")),
+        messages_sent=int(role == "user"),
+        cost=cost or 0,
+        unpriced_messages=int(cost is None and has_usage),
+    )

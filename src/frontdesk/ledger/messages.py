@@ -1,0 +1,197 @@
+"""One message through its versions: what an event under a known id changes, and what it may not."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from frontdesk.ledger import bulk
+from frontdesk.ledger.events import Event, Outcome
+from frontdesk.ledger.figures import NOTHING, Figures, of_message
+from frontdesk.ledger.models import NEVER, Message
+from frontdesk.ledger.pricing import price
+
+Key = tuple[uuid.UUID, uuid.UUID]
+
+RECORDED = Outcome("recorded")
+DUPLICATE = Outcome("duplicate")
+SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
+
+COLUMNS = (
+    "sent_at role chat session_id new_session text edited_at"
+    " model input_tokens output_tokens cached_tokens cost cost_given"
+).split()
+_KINDS = "timestamptz text text text bool text timestamptz text int int int int bool".split()
+
+
+@dataclass(slots=True)
+class MessageState:
+    """A message as it is, or will be, in its row; the fields are those of `COLUMNS`, in order."""
+
+    sent_at: dt.datetime
+    role: str
+    chat: str
+    session_id: str
+    new_session: bool
+    text: str
+    edited_at: dt.datetime | None
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None
+    cost: int | None
+    cost_given: bool
+    is_new: bool = True
+    is_changed: bool = False
+    before: Figures = NOTHING
+
+    @classmethod
+    def of(cls, event: Event) -> "MessageState":
+        state = cls(
+            event.time,
+            event.role,
+            event.chat,
+            event.session_id or "",
+            event.new_session,
+            event.text,
+            event.edited_at,
+            event.model or "",
+            event.input_tokens,
+            event.output_tokens,
+            event.cached_tokens,
+            event.cost,
+            event.cost is not None,
+        )
+        state.set_price()
+        return state
+
+    def row(self) -> tuple[object, ...]:
+        return (
+            self.sent_at,
+            self.role,
+            self.chat,
+            self.session_id,
+            self.new_session,
+            self.text,
+            self.edited_at,
+            self.model,
+            self.input_tokens,
+            self.output_tokens,
+            self.cached_tokens,
+            self.cost,
+            self.cost_given,
+        )
+
+    def figures(self) -> Figures:
+        """What this message adds to every sum."""
+        return of_message(self.role, self.cost, self.has_usage)
+
+    @property
+    def has_usage(self) -> bool:
+        return bool(self.model) or self.input_tokens is not None or self.output_tokens is not None
+
+    def set_price(self) -> None:
+        if not self.cost_given:
+            self.cost = price(
+                self.model, self.sent_at, self.input_tokens, self.output_tokens, self.cached_tokens
+            )
+
+    def apply(self, event: Event) -> Outcome:
+        """Take in another event under this message's id; the newest edit has the text.
+
+        What makes up the skeleton (time, role, session, usage) is the same in all versions; usage
+        that a version leaves out is filled in from the one that has it.
+        """
+        differing = self._differing_skeleton(event)
+        if differing:
+            return Outcome("conflict", f"this message is known with another {differing}")
+        mine, theirs = self.edited_at or NEVER, event.edited_at or NEVER
+        if mine == theirs and event.text != self.text:
+            return Outcome("conflict", "this message is known with another text")
+        if mine == theirs == NEVER:
+            same_usage = self._usage() == _usage(event)
+            return DUPLICATE if same_usage else Outcome("conflict", "known with another usage")
+        filled = self._fill_usage(event)
+        if theirs > mine:
+            self.text, self.edited_at, self.is_changed = event.text, event.edited_at, True
+            return RECORDED
+        if filled:
+            return RECORDED
+        return DUPLICATE if mine == theirs else SUPERSEDED
+
+    def _usage(self) -> dict[str, str | int | None]:
+        return {
+            "model": self.model or None,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cached_tokens": self.cached_tokens,
+            "cost": self.cost if self.cost_given else None,
+        }
+
+    def _differing_skeleton(self, event: Event) -> str | None:
+        for name, mine, theirs in (
+            ("time", self.sent_at, event.time),
+            ("role", self.role, event.role),
+            ("chat", self.chat, event.chat),
+            ("sessionId", self.session_id, event.session_id or ""),
+            ("newSession", self.new_session, event.new_session),
+        ):
+            if mine != theirs:
+                return name
+        given = _usage(event)
+        for name, value in self._usage().items():
+            if value is not None and given[name] is not None and value != given[name]:
+                return "usage"
+        return None
+
+    def _fill_usage(self, event: Event) -> bool:
+        mine = self._usage()
+        missing = {n: v for n, v in _usage(event).items() if v is not None and mine[n] is None}
+        for name, value in missing.items():
+            setattr(self, name, value)
+        if missing:
+            self.cost_given = self.cost_given or "cost" in missing
+            self.set_price()
+            self.is_changed = True
+        return bool(missing)
+
+
+def fetch(keys: Iterable[Key]) -> dict[Key, MessageState]:
+    """The messages that are there already, by key; the end users must be locked."""
+    columns = ", ".join(f"m.{c}" for c in COLUMNS)
+    rows = bulk.select(
+        f"SELECT m.end_user_id, m.id, {columns} FROM {{given}}"
+        " CROSS JOIN ledger_message m WHERE m.end_user_id = r.end_user_id AND m.id = r.id",
+        {"end_user_id": "uuid", "id": "uuid"},
+        list(keys),
+        ["uuid", "uuid", *_KINDS],
+    )
+    found = {}
+    for user, key, *fields in rows:
+        state = MessageState(*fields)
+        state.is_new = False
+        state.before = state.figures()
+        found[user, key] = state
+    return found
+
+
+def save(states: dict[Key, MessageState]) -> None:
+    """Write the new and the changed messages."""
+    new = [(*key, *state.row()) for key, state in states.items() if state.is_new]
+    changed = [
+        (*key, *state.row())
+        for key, state in states.items()
+        if state.is_changed and not state.is_new
+    ]
+    bulk.insert(Message, ["end_user_id", "id", *COLUMNS], new)
+    bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed)
+
+
+def _usage(event: Event) -> dict[str, str | int | None]:
+    return {
+        "model": event.model or None,
+        "input_tokens": event.input_tokens,
+        "output_tokens": event.output_tokens,
+        "cached_tokens": event.cached_tokens,
+        "cost": event.cost,
+    }

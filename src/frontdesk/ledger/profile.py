@@ -1,0 +1,80 @@
+"""What is known of a user, per field the newest (event time, value): the order never matters."""
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from frontdesk.ledger.events import Event
+from frontdesk.ledger.models import NEVER
+from frontdesk.ledger.search_key import search_key, sort_name
+
+TEXTS = ("name", "username", "email", "language", "avatar_url", "plan")
+COLUMNS = (*TEXTS, "tags", "attributes", "search_key", "sort_name")
+
+
+@dataclass(slots=True)
+class Profile:
+    """The profile half of an EndUser row; `times` are µs since 1970, by field and attribute."""
+
+    values: dict[str, Any]
+    times: dict[str, Any]
+    is_changed: bool = False
+    times_changed: bool = False
+
+    def take(self, event: Event) -> None:
+        """Keep the event's fields that are newer, or at the same time greater, than the kept."""
+        at = _micros(event.edited_at or event.time)
+        for field in TEXTS:
+            value = getattr(event, field)
+            if value is not None:
+                self._take_field(field, value, at)
+        if event.tags is not None:
+            self._take_field("tags", event.tags, at)
+        if event.attributes:
+            self._take_attributes(event.attributes, at)
+
+    def row(self, user_id: uuid.UUID, external_id: str) -> tuple[Any, ...]:
+        """The values of `COLUMNS`."""
+        v = self.values
+        key = search_key(user_id, v["name"], v["username"], v["email"], external_id)
+        order = sort_name(user_id, v["name"], v["username"])
+        return (*(v[field] for field in TEXTS), v["tags"], v["attributes"], key, order)
+
+    def _take_field(self, field: str, value: Any, at: int) -> None:
+        kept = self.values[field]
+        known_at = self.times.get(field, -1)
+        if at < known_at or (at == known_at and _order(value) <= _order(kept)):
+            return
+        self.times_changed = self.times_changed or at != known_at
+        self.times[field] = at
+        if value != kept:
+            self.values[field] = value
+            self.is_changed = True
+
+    def _take_attributes(self, attributes: dict[str, Any], at: int) -> None:
+        kept = self.values["attributes"]
+        times = self.times.setdefault("attributes", {})
+        for name, value in attributes.items():
+            known_at = times.get(name, -1)
+            if at < known_at or (at == known_at and _order(value) <= _order(kept.get(name))):
+                continue
+            times[name] = at
+            self.times_changed = True
+            self.is_changed = self.is_changed or kept.get(name) != value
+            if value is None:
+                kept.pop(name, None)
+            else:
+                kept[name] = value
+
+
+def _micros(time: dt.datetime) -> int:
+    return (time - NEVER) // dt.timedelta(microseconds=1)
+
+
+def _order(value: Any) -> str:
+    """A total order on JSON values, for two that claim the same moment; null is below all."""
+    if isinstance(value, str):
+        return "s" + value
+    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)

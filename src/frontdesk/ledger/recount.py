@@ -1,0 +1,184 @@
+"""Rebuild every derived number of an agent from the messages, or say which of them differ.
+
+Users are recounted in chunks, each under the lock that recording takes, while recording goes on:
+the rollups get the difference between what a user's rows added before and add now. Then the rollups
+are held against the sum of all users' rows, and get what is missing there.
+"""
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import bulk, drift, users
+from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_rows
+from frontdesk.ledger.figures import Figures
+from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session
+from frontdesk.ledger.record import with_retries
+from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges
+from frontdesk.ledger.sessions import COLUMNS as SESSION_COLUMNS
+from frontdesk.ledger.users import TOTALS, Identity, UserState
+
+CHUNK = 500
+Progress = Callable[[int], None]
+"""Told how many more users are done."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A derived number that is not what the messages, or the users' rows, say."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
+
+class _Stored(NamedTuple):
+    """The derived rows of one user as they are."""
+
+    totals: tuple[Any, ...]
+    sessions: list[SessionFact]
+    days: dict[dt.date, list[int]]
+
+
+def recount(agent: Agent, progress: Progress | None = None) -> None:
+    """Rebuild every derived number of the agent's, chunk by chunk; safe beside recording."""
+    for chunk in _chunks(agent):
+        with_retries(_recount_chunk)(agent.id, chunk)
+        if progress:
+            progress(len(chunk))
+    drift.mend(agent.id)
+
+
+def check(agent: Agent, progress: Progress | None = None) -> list[Difference]:
+    """The derived numbers that differ from a recount; nothing is changed."""
+    differences: list[Difference] = []
+    for chunk in _chunks(agent):
+        differences += with_retries(_check_chunk)(agent.id, chunk)
+        if progress:
+            progress(len(chunk))
+    for where, missing in drift.describe(drift.measure(agent.id)):
+        differences.append(Difference(where, f"the rollup must change by {missing:+}"))
+    return differences
+
+
+def _chunks(agent: Agent) -> Iterator[list[Identity]]:
+    last = uuid.UUID(int=0)
+    while True:
+        people = EndUser.objects.filter(agent=agent, id__gt=last).order_by("id")
+        chunk = list(people.values_list("id", "platform", "external_id")[:CHUNK])
+        if not chunk:
+            return
+        yield chunk
+        last = chunk[-1][0]
+
+
+def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
+    states, stored, derived = _load(agent_id, chunk)
+    rollups = RollupChanges()
+    for user_id, state in states.items():
+        _replace(rollups, state, stored[user_id].days, derived[user_id])
+    ids = list(states)
+    Session.objects.filter(end_user_id__in=ids).delete()
+    DailyActivity.objects.filter(end_user_id__in=ids).delete()
+    bulk.insert(
+        Session,
+        ["end_user_id", "id", *SESSION_COLUMNS],
+        [row for id_, user in derived.items() for row in session_rows(id_, user.sessions)],
+    )
+    bulk.insert(
+        DailyActivity,
+        ["end_user_id", "day", *DAY_COLUMNS],
+        [(id_, day, *sums) for id_, user in derived.items() for day, sums in user.days.items()],
+    )
+    bulk.update(EndUser, ["id"], TOTALS, [(id_, *_totals(user)) for id_, user in derived.items()])
+    rollups.save(agent_id)
+
+
+def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]:
+    states, stored, derived = _load(agent_id, chunk)
+    differences = []
+    for id_, state in states.items():
+        who = f"user {state.platform}:{state.external_id}"
+        expected = derived[id_]
+        for name, is_, should in zip(TOTALS, stored[id_].totals, _totals(expected), strict=True):
+            if is_ != should:
+                differences.append(Difference(f"{who}, {name}", f"is {is_}, should be {should}"))
+        if sorted(stored[id_].sessions) != sorted(expected.sessions):
+            differences.append(Difference(f"{who}, sessions", "differ from those of the messages"))
+        for day in sorted(stored[id_].days.keys() | expected.days.keys()):
+            is_day, should_day = stored[id_].days.get(day), expected.days.get(day)
+            if is_day != should_day:
+                differences.append(
+                    Difference(f"{who}, {day}", f"is {is_day}, should be {should_day}")
+                )
+    return differences
+
+
+def _load(
+    agent_id: uuid.UUID, chunk: list[Identity]
+) -> tuple[dict[uuid.UUID, UserState], dict[uuid.UUID, _Stored], dict[uuid.UUID, Derived]]:
+    """Lock the chunk, and read what is stored beside what should be."""
+    states = users.lock(agent_id, chunk)
+    gone = [id_ for id_, state in states.items() if state.is_new]
+    if gone:  # erased since the chunk was listed; locking made the rows anew
+        EndUser.objects.filter(id__in=gone).delete()
+        states = {id_: state for id_, state in states.items() if id_ not in gone}
+    agent = Agent.objects.get(id=agent_id)
+    timeout = dt.timedelta(seconds=agent.session_timeout)
+    derived = dict.fromkeys(states, Derived())
+    for user, facts in itertools.groupby(_facts(list(states)), key=lambda pair: pair[0]):
+        derived[user] = derive((fact for _, fact in facts), agent.zone, timeout)
+    return states, _stored(states), derived
+
+
+def _facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Fact]]:
+    rows = Message.objects.filter(end_user_id__in=ids).order_by("end_user_id", "sent_at", "id")
+    columns = (
+        "end_user_id sent_at role chat session_id new_session cost model input_tokens output_tokens"
+    ).split()
+    for row in rows.values_list(*columns).iterator(5_000):
+        has_usage = bool(row[7]) or row[8] is not None or row[9] is not None
+        yield row[0], Fact._make((*row[1:7], has_usage))
+
+
+def _stored(states: dict[uuid.UUID, UserState]) -> dict[uuid.UUID, _Stored]:
+    found = {id_: _Stored(state.totals(), [], {}) for id_, state in states.items()}
+    sessions = Session.objects.filter(end_user_id__in=list(states))
+    for user, *row in sessions.values_list("end_user_id", *SESSION_COLUMNS):
+        found[user].sessions.append(SessionFact._make((*row[:5], Figures(*row[5:]))))
+    days = DailyActivity.objects.filter(end_user_id__in=list(states))
+    for user, day, *sums in days.values_list("end_user_id", "day", *DAY_COLUMNS):
+        if any(sums):
+            found[user].days[day] = sums
+    return found
+
+
+def _replace(
+    rollups: RollupChanges, state: UserState, before: dict[dt.date, list[int]], after: Derived
+) -> None:
+    for sign, days in ((-1, before), (1, after.days)):
+        for day, sums in days.items():
+            rollups.add_day(state.platform, day, sums, sign)
+        active = [day for day, sums in days.items() if sums[2] > 0]
+        rollups.add_active_days(state.platform, active, sign)
+
+
+def _totals(user: Derived) -> tuple[Any, ...]:
+    """The values of `TOTALS`."""
+    f = user.figures
+    return (
+        user.first_seen_at,
+        user.last_message_at,
+        user.first_active_on,
+        user.total_sessions,
+        f.chat_messages,
+        f.messages_sent,
+        f.cost,
+        f.unpriced_messages,
+    )

@@ -1,0 +1,78 @@
+"""What one user's days add to the rollups of the agent, and the adding.
+
+All four rollups are sums over users, so a change of one user is a difference: that is how
+recording, erasing and rebuilding stay right beside each other.
+"""
+
+import datetime as dt
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from frontdesk.ledger import bulk
+from frontdesk.ledger.models import NO_DAY, AgentDay, Cohort, FacetCount, ReturnGap
+
+DAY_COLUMNS = ("sessions", "chat_messages", "messages_sent", "cost", "unpriced_messages")
+DayFigures = tuple[int, int, int, int, int]
+"""Sessions started, chat messages, messages sent, micro-dollars, unpriced messages of one day."""
+
+
+@dataclass
+class RollupChanges:
+    """Differences to add to the rollups of one agent."""
+
+    days: dict[tuple[str, dt.date], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0] * 5)
+    )
+    new_users: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
+    gaps: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
+    cohorts: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
+    facets: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add_day(self, platform: str, day: dt.date, figures: Iterable[int], sign: int = 1) -> None:
+        sums = self.days[platform, day]
+        for index, value in enumerate(figures):
+            sums[index] += sign * value
+
+    def add_active_days(self, platform: str, active: Iterable[dt.date], sign: int = 1) -> None:
+        """Count (or, with sign -1, take back) all the days on which one user was active."""
+        ordered = sorted(active)
+        if not ordered:
+            return
+        self.new_users[platform, ordered[0]] += sign
+        for previous, day in zip([NO_DAY, *ordered], ordered, strict=False):
+            self.gaps[platform, day, previous] += sign
+        first = week_of(ordered[0])
+        for week in {week_of(day) for day in ordered}:
+            self.cohorts[platform, first, week] += sign
+
+    def save(self, agent_id: uuid.UUID) -> None:
+        """Write last and in order: these rows are shared by all users of the agent."""
+        days = [
+            (agent_id, *key, self.new_users[key], *self.days.get(key, (0,) * 5))
+            for key in sorted(self.days.keys() | self.new_users.keys())
+            if self.new_users[key] or any(self.days.get(key, ()))
+        ]
+        bulk.add(AgentDay, ["agent_id", "platform", "day"], ["new_users", *DAY_COLUMNS], days)
+        bulk.add(
+            ReturnGap, ["agent_id", "platform", "day", "previous_day"], ["users"],
+            _rows(agent_id, self.gaps),
+        )  # fmt: skip
+        bulk.add(
+            Cohort, ["agent_id", "platform", "first_week", "week"], ["users"],
+            _rows(agent_id, self.cohorts),
+        )  # fmt: skip
+        bulk.add(
+            FacetCount, ["agent_id", "facet", "value"], ["users"], _rows(agent_id, self.facets)
+        )
+
+
+def week_of(day: dt.date) -> dt.date:
+    """The Monday of the day's week."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _rows(agent_id: uuid.UUID, counts: Counter[Any]) -> list[tuple[object, ...]]:
+    return [(agent_id, *key, users) for key, users in sorted(counts.items()) if users]

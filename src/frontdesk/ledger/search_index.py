@@ -1,0 +1,43 @@
+"""The trigram index over search keys: `ledger_search`, a table apart from the users.
+
+Apart, because every batch rewrites users' totals, and an index in the same row would be written
+again each time. PostgreSQL: a table with a GIN index. SQLite: an FTS5 table whose rows are numbered
+by the user's id; no triggers, for they are lost when Django remakes a table.
+"""
+
+import uuid
+from collections.abc import Collection
+
+from django.db import connection
+
+from frontdesk.ledger.bulk import Row
+from frontdesk.ledger.search_key import search_id
+
+
+def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
+    """Index (user id, search key) rows, in place of what is there of users not just created."""
+    if not rows:
+        return
+    if connection.vendor == "sqlite":
+        # FTS5 writes one segment as long as row numbers rise.
+        numbered = sorted((search_id(user_id), user_id, key) for user_id, key in rows)
+        _remove_sqlite([number for number, user_id, _ in numbered if user_id not in created])
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO ledger_search (rowid, search_key, end_user_id) VALUES (%s, %s, %s)",
+                [(number, key, user_id.hex) for number, user_id, key in numbered],
+            )
+        return
+    ids, keys = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_search (end_user_id, search_key)"
+            " SELECT * FROM unnest(%s::uuid[], %s::text[])"
+            " ON CONFLICT (end_user_id) DO UPDATE SET search_key = EXCLUDED.search_key",
+            [list(ids), list(keys)],
+        )
+
+
+def _remove_sqlite(numbers: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM ledger_search WHERE rowid = %s", [(n,) for n in numbers])

@@ -1,0 +1,64 @@
+"""The text by which people are found: made here, so that every database finds the same.
+
+A key is made for trigrams. Each field is preceded by two spaces and each word by one, so that the
+start of a word (" ab") and of a field ("  a") are trigrams too. Languages that write no spaces get
+a word for every suffix of a run of signs, so that 王伟 is found in 小王伟. Emoji become words, as
+u1f98a, because trigram indexes pass over signs that are neither letter nor digit.
+"""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterator
+
+from frontdesk.ledger.labels import stable_label
+
+MAX_SORT_NAME = 100
+_MAX_RUN = 16
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+
+
+def normalise(text: str) -> str:
+    """Fold what a searcher does not mean: case, accents, width, control signs, runs of spaces."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(map(_fold, folded)).split())
+
+
+def search_key(user_id: uuid.UUID, name: str, username: str, email: str, external_id: str) -> str:
+    """All by which this user is found: also the label that he is shown under without a name."""
+    called = name or username or stable_label(user_id)
+    fields = [normalise(field) for field in (called, username if name else "", email, external_id)]
+    key = "".join(f"  {field}" for field in fields if field)
+    return key + "".join(f" {word}" for word in _suffixes(key))
+
+
+def sort_name(user_id: uuid.UUID, name: str, username: str) -> str:
+    """What the Name column is sorted by: the label, case and accents folded."""
+    return normalise(name or username or stable_label(user_id))[:MAX_SORT_NAME]
+
+
+def search_id(user_id: uuid.UUID) -> int:
+    """The row of the SQLite search index: 63 bits of the id, which are random."""
+    return user_id.int >> 65
+
+
+def _fold(sign: str) -> str:
+    if sign.isalnum():
+        return sign
+    category = unicodedata.category(sign)
+    if category == "So":
+        return f" u{ord(sign):x} "
+    if category in ("Mn", "Cf") or ord(sign) in _SKIN_TONES:
+        return ""
+    return " " if category in ("Cc", "Zs", "Zl", "Zp") else sign
+
+
+def _suffixes(key: str) -> Iterator[str]:
+    for run in _UNSPACED.finditer(key):
+        signs = run.group()[:_MAX_RUN]
+        starts_word = key[run.start() - 1] == " "
+        for start in range(1 if starts_word else 0, len(signs)):
+            yield signs[start:]

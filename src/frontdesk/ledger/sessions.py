@@ -1,0 +1,197 @@
+"""Sessions in the database: which ranges a batch touches, and what becomes of them."""
+
+import datetime as dt
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from frontdesk.ledger import bulk
+from frontdesk.ledger.figures import NOTHING, Figures, of_message
+from frontdesk.ledger.messages import Key, MessageState
+from frontdesk.ledger.models import Session
+from frontdesk.ledger.spans import Span, clusters, join
+
+Start = tuple[uuid.UUID, dt.datetime]
+"""A user, and the time at which a session of theirs starts."""
+Chat = tuple[uuid.UUID, str]
+"""A user, and the chat in which a gap session is."""
+SessionKey = tuple[uuid.UUID, uuid.UUID]
+
+COLUMNS = (
+    "chat external_id boundary first_at last_at messages chat_messages messages_sent cost"
+    " unpriced_messages"
+).split()
+
+
+@dataclass
+class SessionChanges:
+    """The rows to write and, of the sessions with a message of the user's, the change in starts."""
+
+    written: list[tuple[object, ...]] = field(default_factory=list)
+    deleted: list[SessionKey] = field(default_factory=list)
+    starts: Counter[Start] = field(default_factory=Counter)
+
+    def count(self, user: uuid.UUID, before: Iterable[Span], after: Iterable[Span]) -> None:
+        for span in before:
+            self.starts[user, span.first] -= bool(span.figures.messages_sent)
+        for span in after:
+            self.starts[user, span.first] += bool(span.figures.messages_sent)
+
+    def save(self) -> None:
+        bulk.delete(Session, ["end_user_id", "id"], self.deleted)
+        bulk.upsert(Session, ["end_user_id", "id"], COLUMNS, self.written)
+
+
+def change(states: dict[Key, MessageState], timeout: dt.timedelta) -> SessionChanges:
+    """Work new and changed messages, not yet written, into the sessions that are there."""
+    gaps: dict[Chat, list[Span]] = defaultdict(list)
+    explicit: dict[tuple[uuid.UUID, str], list[Span]] = defaultdict(list)
+    for (user, _), state in states.items():
+        added = state.figures().minus(state.before)
+        if not state.is_new and added == NOTHING:
+            continue
+        point = Span(state.sent_at, state.sent_at, state.new_session, added)
+        if state.session_id:
+            explicit[user, state.session_id].append(point)
+        else:
+            gaps[user, state.chat].append(point)
+    changes = SessionChanges()
+    _change_gaps(gaps, timeout, changes)
+    _change_explicit(explicit, changes)
+    return changes
+
+
+def explicit_session_id(user: uuid.UUID, external_id: str) -> uuid.UUID:
+    return uuid.uuid5(user, f"session:{external_id}")
+
+
+def _change_gaps(
+    gaps: dict[Chat, list[Span]], timeout: dt.timedelta, changes: SessionChanges
+) -> None:
+    known = _fetch_gaps(gaps, timeout)
+    split = {
+        (chat, span.id): span
+        for chat, spans in known.items()
+        for span in spans
+        if any(p.boundary and span.first < p.first <= span.last for p in gaps[chat])
+    }
+    parts = _fetch_parts(split)
+    for chat, points in gaps.items():
+        user, name = chat
+        before = known.get(chat, [])
+        pieces = points[:]
+        for span in before:
+            pieces.extend(parts.get((chat, span.id), [span]))
+        after = join(pieces, timeout)
+        _settle_ids(before, after)
+        unchanged = {span.id: span.state() for span in before}
+        kept = {span.id for span in after}
+        for span in after:
+            if unchanged.get(span.id) != span.state():
+                changes.written.append(
+                    (user, span.id, name, "", span.boundary, span.first, span.last, *span.figures)
+                )
+        changes.deleted.extend(
+            (user, span.id) for span in before if span.id and span.id not in kept
+        )
+        changes.count(user, before, after)
+
+
+def _settle_ids(before: list[Span], after: list[Span]) -> None:
+    """Give sessions without an id a new one; split ones have none, so their old id goes to one."""
+    used = {span.id for span in after}
+    free = [span.id for span in before if span.id not in used]
+    for span in after:
+        if span.id is None:
+            span.id = free.pop() if free else uuid.uuid4()
+
+
+def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Chat, list[Span]]:
+    """The sessions that new points may touch.
+
+    Gap sessions of one chat are disjoint, so these are the ones that start inside a cluster's
+    range, and the last one that starts before it.
+    """
+    probes = [
+        (user, chat, *bounds)
+        for (user, chat), points in gaps.items()
+        for bounds in clusters((point.first for point in points), timeout)
+    ]
+    rows = bulk.select(
+        "SELECT s.end_user_id, s.chat, s.id, s.first_at, s.last_at, s.boundary, s.messages,"
+        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages"
+        " FROM {given} CROSS JOIN ledger_session s"
+        " WHERE s.end_user_id = r.end_user_id AND s.external_id = '' AND s.chat = r.chat"
+        " AND s.first_at <= r.until AND s.first_at >= COALESCE(("
+        "  SELECT p.first_at FROM ledger_session p WHERE p.end_user_id = r.end_user_id"
+        "  AND p.external_id = '' AND p.chat = r.chat AND p.first_at < r.since"
+        "  ORDER BY p.first_at DESC LIMIT 1), r.since)",
+        {"end_user_id": "uuid", "chat": "text", "since": "timestamptz", "until": "timestamptz"},
+        probes,
+        ["uuid", "text", "uuid", "timestamptz", "timestamptz", "bool", *["int"] * 5],
+    )
+    found: dict[Chat, dict[uuid.UUID, Span]] = defaultdict(dict)
+    for user, chat, id_, first, last, boundary, *figures in rows:
+        found[user, chat][id_] = Span(first, last, boundary, Figures(*figures), id_)
+    return {chat: list(spans.values()) for chat, spans in found.items()}
+
+
+def _fetch_parts(
+    split: dict[tuple[Chat, uuid.UUID | None], Span],
+) -> dict[tuple[Chat, uuid.UUID | None], list[Span]]:
+    """Sessions through which a late boundary goes, taken apart into their messages."""
+    ids = {span.id: key for key, span in split.items()}
+    rows = bulk.select(
+        "SELECT r.id, m.sent_at, m.new_session, m.role, m.cost,"
+        " m.model <> '' OR m.input_tokens IS NOT NULL OR m.output_tokens IS NOT NULL"
+        " FROM {given} CROSS JOIN ledger_message m"
+        " WHERE m.end_user_id = r.end_user_id AND m.sent_at >= r.since AND m.sent_at <= r.until"
+        " AND m.chat = r.chat AND m.session_id = ''",
+        {
+            "end_user_id": "uuid",
+            "chat": "text",
+            "id": "uuid",
+            "since": "timestamptz",
+            "until": "timestamptz",
+        },
+        [(*chat, span.id, span.first, span.last) for (chat, _), span in split.items()],
+        ["uuid", "timestamptz", "bool", "text", "int", "bool"],
+    )
+    parts: dict[tuple[Chat, uuid.UUID | None], list[Span]] = defaultdict(list)
+    for id_, at, boundary, role, cost, has_usage in rows:
+        parts[ids[id_]].append(Span(at, at, boundary, of_message(role, cost, has_usage)))
+    return parts
+
+
+def _change_explicit(
+    explicit: dict[tuple[uuid.UUID, str], list[Span]], changes: SessionChanges
+) -> None:
+    keys = {key: explicit_session_id(*key) for key in explicit}
+    rows = bulk.select(
+        "SELECT s.end_user_id, s.external_id, s.id, s.first_at, s.last_at, s.messages,"
+        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages"
+        " FROM {given} CROSS JOIN ledger_session s"
+        " WHERE s.end_user_id = r.end_user_id AND s.id = r.id",
+        {"end_user_id": "uuid", "id": "uuid"},
+        [(user, id_) for (user, _), id_ in keys.items()],
+        ["uuid", "text", "uuid", "timestamptz", "timestamptz", *["int"] * 5],
+    )
+    known = {
+        (user, external): Span(first, last, False, Figures(*figures), id_)
+        for user, external, id_, first, last, *figures in rows
+    }
+    for key, points in explicit.items():
+        before = [known[key]] if key in known else []
+        pieces = before + points
+        total = NOTHING
+        for piece in pieces:
+            total = total.plus(piece.figures)
+        after = Span(
+            min(piece.first for piece in pieces), max(piece.last for piece in pieces), False, total
+        )
+        user, external = key
+        changes.written.append(
+            (user, keys[key], "", external, False, after.first, after.last, *after.figures)
+        )
+        changes.count(user, before, [after])

@@ -1,0 +1,64 @@
+"""Gap sessions as time ranges: pure functions, no database.
+
+A gap session is a maximal run of messages of one end user in one chat in which no two neighbours
+are further apart than the timeout and no boundary stands between them. A boundary at time b
+separates what is before b from what is at b or after it.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from frontdesk.ledger.figures import Figures
+
+
+@dataclass(slots=True)
+class Span:
+    """A session, or one message on its way into one (then without an id)."""
+
+    first: dt.datetime
+    last: dt.datetime
+    boundary: bool
+    figures: Figures
+    id: uuid.UUID | None = None
+
+    def state(self) -> tuple[dt.datetime, dt.datetime, bool, Figures]:
+        return self.first, self.last, self.boundary, self.figures
+
+
+def join(spans: Iterable[Span], timeout: dt.timedelta) -> list[Span]:
+    """The sessions that these ranges make together; the first id met is kept.
+
+    No boundary may lie inside a range, after its first moment: split such a range first.
+    """
+    sessions: list[Span] = []
+    # At one moment a boundary comes first: what else happens then belongs to the session it starts.
+    for span in sorted(spans, key=lambda span: (span.first, not span.boundary)):
+        current = sessions[-1] if sessions else None
+        if current is not None and _joins(current, span, timeout):
+            current.last = max(current.last, span.last)
+            current.figures = current.figures.plus(span.figures)
+            current.id = current.id or span.id
+        else:
+            sessions.append(Span(span.first, span.last, span.boundary, span.figures, span.id))
+    return sessions
+
+
+def clusters(
+    times: Iterable[dt.datetime], timeout: dt.timedelta
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The ranges around these times that may touch sessions: each time ± timeout, joined."""
+    ranges: list[tuple[dt.datetime, dt.datetime]] = []
+    for time in sorted(times):
+        if ranges and time - timeout <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], time + timeout)
+        else:
+            ranges.append((time - timeout, time + timeout))
+    return ranges
+
+
+def _joins(current: Span, span: Span, timeout: dt.timedelta) -> bool:
+    if span.boundary and span.first > current.first:
+        return False
+    return span.first - current.last <= timeout

@@ -1,0 +1,1 @@
+"""The Users section: query, search, table, profile."""
