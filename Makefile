@@ -8,7 +8,8 @@ pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check 
 
 export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
 
-.PHONY: help demo test bench lint format assets upgrade
+.PHONY: help demo test bench lint format migrations upgrade assets
+.NOTPARALLEL: # never two installs into one .venv
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -25,7 +26,7 @@ bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python scripts/bench.py
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
-lint: export FRONTDESK_HOME := $(CURDIR)/.venv/home
+lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home
 lint: .venv/dev ## style, types, missing migrations
 	$(bin)/ruff check
 	$(bin)/ruff format --check
@@ -35,6 +36,9 @@ lint: .venv/dev ## style, types, missing migrations
 format: .venv/dev ## let ruff repair what it can
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
+
+migrations: .venv/dev ## write the migrations that the models lack
+	$(bin)/python -m django makemigrations
 
 upgrade: .venv/dev ## newest versions that pyproject.toml allows, written to constraints.txt
 	$(bin)/python -m pip install --upgrade --upgrade-strategy eager -e '.[dev]'
