@@ -1,0 +1,14 @@
+"""Language tags in words."""
+
+from django.conf.locale import LANG_INFO
+
+
+def language_name(tag: str) -> str:
+    """ "pt-br" → "Brazilian Portuguese"; a tag that is not known is shown as itself."""
+    if not tag:
+        return "Unknown"
+    for known in (tag, tag.partition("-")[0]):
+        name = LANG_INFO.get(known, {}).get("name")
+        if name:
+            return name if known == tag else f"{name} ({tag})"
+    return tag

@@ -1,0 +1,174 @@
+"""The Users page of an agent, and one user's profile."""
+
+import datetime as dt
+import itertools
+import logging
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from frontdesk.accounts.models import Operator
+from frontdesk.accounts.views import current_operator
+from frontdesk.agents.access import get_agent_for
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.people import columns, history
+from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
+from frontdesk.people.history import Cursor, HistoryPage
+from frontdesk.people.listing import Listing, days_with_words, facet_choices, ranges_with_words
+from frontdesk.people.query import TooSlowError, count_new, users_page
+
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@require_safe
+def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
+    agent = get_agent_for(request.user, agent_id)
+    operator = current_operator(request)
+    query, problems = UsersQuery.parse(request.GET, operator.zone, _page_size(operator))
+    if query.size != _page_size(operator) and query.size in PAGE_SIZES:
+        operator.remember(page_size=query.size)
+    context = {"agent": agent, "tab": "users", "problems": problems, **_around(agent, query)}
+    context |= {"columns": columns.offered(operator), "live": request.GET.get("live") == "1"}
+    status = _add_rows(context, agent, query, operator)
+    is_fragment = request.headers.get("HX-Request-Type") == "partial"
+    template = "people/list.html" if is_fragment else "people/users.html"
+    return render(request, template, context, status=status)
+
+
+@login_required
+@require_safe
+def new_users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """How many of the list's users have written since it was made: asked every few seconds."""
+    agent = get_agent_for(request.user, agent_id)
+    query, _ = UsersQuery.parse(request.GET, current_operator(request).zone)
+    try:
+        since = dt.datetime.fromisoformat(request.GET.get("since", ""))
+        found = count_new(agent, query, since if since.tzinfo else since.replace(tzinfo=dt.UTC))
+    except (ValueError, OverflowError):
+        return HttpResponse("since is not a time", status=422, content_type="text/plain")
+    except TooSlowError:
+        found = 0  # the next question may be answered; a count is no reason to disturb
+    context = {"found": found, "listing": Listing(agent, query)}
+    return render(request, "people/new.html", context)
+
+
+@login_required
+@require_POST
+def save_columns(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Remember which columns the operator wants, in which order; `move` shifts one of them."""
+    agent = get_agent_for(request.user, agent_id)
+    operator = current_operator(request)
+    if "reset" in request.POST:
+        columns.choose(operator, columns.DEFAULT)
+    else:
+        shown = request.POST.getlist("column")
+        key, _, direction = request.POST.get("move", "").partition(":")
+        columns.choose(operator, columns.move(shown, key, {"up": -1, "down": 1}.get(direction, 0)))
+    following = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(following, {request.get_host()}):
+        following = Listing(agent, UsersQuery()).url()
+    return redirect(following)
+
+
+@login_required
+@require_safe
+def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Who a user is, the totals, and the messages page by page."""
+    agent = get_agent_for(request.user, agent_id)
+    person = get_object_or_404(EndUser, agent=agent, id=user_id)
+    page = _history(request, person, current_operator(request))
+    context = {
+        "agent": agent,
+        "tab": "users",
+        "person": person,
+        "page": page,
+        "days": _by_day(page.messages),
+        "is_newest": page.later is None,
+    }
+    return render(request, "people/user.html", context)
+
+
+def _page_size(operator: Operator) -> int:
+    size = operator.preferences.get("page_size")
+    return size if size in PAGE_SIZES else DEFAULT_SIZE
+
+
+def _around(agent: Agent, query: UsersQuery) -> dict[str, Any]:
+    """All of the page but its rows: it is shown too when these cannot be had."""
+    listing = Listing(agent, query)
+    return {
+        "query": query,
+        "listing": listing,
+        "chips": list(listing.chips()),
+        "platforms": facet_choices(agent, "platform", query.platforms),
+        "languages": facet_choices(agent, "language", query.languages),
+        "dates": days_with_words(query),
+        "ranges": ranges_with_words(query),
+        "sizes": PAGE_SIZES,
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _add_rows(context: dict[str, Any], agent: Agent, query: UsersQuery, operator: Operator) -> int:
+    """Put the page's rows, or what went wrong, into the context; return the answer's status."""
+    listing: Listing = context["listing"]
+    context["heads"] = listing.heads(columns.chosen(operator))
+    try:
+        page = users_page(agent, query)
+    except TooSlowError:
+        context["trouble"] = (
+            "These filters together took too long. Narrow the dates, or take a filter away."
+        )
+        return 200
+    except DatabaseError:
+        logger.exception("the users of agent %s could not be listed", agent.id)
+        context["trouble"] = "The database did not answer. Your search and filters are kept."
+        return 200
+    context["page"] = page
+    context["numbers"] = listing.pages(page)
+    if page.number > 1:
+        context["back"] = listing.url(page=page.number - 1)
+    if page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size):
+        context["forward"] = listing.url(page=page.number + 1)
+    return 200
+
+
+def _history(request: HttpRequest, person: EndUser, operator: Operator) -> HistoryPage:
+    """The page of messages that the address names; raises Http404 for one that names none."""
+    given = request.GET
+    try:
+        if given.get("before"):
+            return history.before(person, Cursor.parse(given["before"]))
+        if given.get("after"):
+            return history.after(person, Cursor.parse(given["after"]))
+        if given.get("date"):
+            day = dt.date.fromisoformat(given["date"])
+            start = dt.datetime.combine(day, dt.time.min, operator.zone)
+            return history.from_time(person, start.astimezone(dt.UTC))
+        if given.get("message"):
+            message = Message.objects.filter(
+                end_user_id=person.id, id=uuid.UUID(given["message"])
+            ).first()
+            return history.from_time(person, message.sent_at) if message else _no_such_place()
+    except (ValueError, OverflowError):
+        return _no_such_place()
+    return history.newest(person)
+
+
+def _no_such_place() -> HistoryPage:
+    raise Http404("There is no such place in this history.")
+
+
+def _by_day(messages: list[Message]) -> list[tuple[dt.date, list[Message]]]:
+    grouped = itertools.groupby(messages, key=lambda m: timezone.localtime(m.sent_at).date())
+    return [(day, list(group)) for day, group in grouped]
