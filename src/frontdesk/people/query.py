@@ -269,8 +269,9 @@ def _gather(
         f" WHERE {where}{without} LIMIT {BOUND + 1})"
         " SELECT (SELECT count(*) FROM hits), page.id FROM (SELECT 1) AS one LEFT JOIN"
         f" (SELECT id, place FROM hits ORDER BY place {direction}, id {direction}"
-        f" LIMIT %s OFFSET %s) AS page ON true ORDER BY page.place {direction}, page.id
-        {direction}", [*params, *excluded, window[1], window[0]],
+        f" LIMIT %s OFFSET %s) AS page ON true"
+        f" ORDER BY page.place {direction}, page.id {direction}",
+        [*params, *excluded, window[1], window[0]],
     )
     return rows[0][0], [_uuid(row[1]) for row in rows if row[1] is not None]
 

@@ -1,0 +1,64 @@
+"""The rooms of docs/architecture.md: no lower part imports a higher one."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import frontdesk
+
+PACKAGE = Path(frontdesk.__file__).parent
+FLOORS = {
+    "accounts": 0,
+    "agents": 0,
+    "ledger": 1,
+    "people": 2,
+    "api": 3,
+    "imports": 3,
+    "demo": 3,
+    "console": 4,
+    "commands": 4,
+    "cli": 5,
+}
+"""Rooms by their floor; config is beside the house."""
+
+PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware"}
+"""Modules that make pages stand on the top floor, whichever room they are kept in."""
+
+PAGE_PARTS = {
+    "agents/overview.py": "the figures on the agents' cards",
+    "people/listing.py": "links and words around the Users table",
+}
+"""Parts of pages that are kept in files of their own."""
+
+
+def test_no_lower_part_imports_a_higher_one() -> None:
+    upward = [
+        f"{file.relative_to(PACKAGE)} imports {module}"
+        for file in PACKAGE.rglob("*.py")
+        for module in imported(file)
+        if floor_of(file) < FLOORS.get(module.split(".")[1], -1)
+    ]
+    assert not upward
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("_")}
+    assert rooms - {"config", "py"} <= FLOORS.keys()
+
+
+def floor_of(file: Path) -> int:
+    place = file.relative_to(PACKAGE)
+    if place.as_posix() in PAGE_PARTS or PAGES & {*place.parts, file.stem}:
+        return max(FLOORS.values())
+    return FLOORS.get(place.parts[0].removesuffix(".py"), max(FLOORS.values()))
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name.startswith("frontdesk."))
