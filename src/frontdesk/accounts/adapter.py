@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Operators are made by `frontdesk createowner` or the one-time link, never by a public form."""
+    """Operators come by `frontdesk createowner` or the one-time link, never by a public form."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

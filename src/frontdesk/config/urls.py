@@ -11,11 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="agents:list"), name="home"),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("frontdesk.accounts.urls")),
-    path("agents", include("frontdesk.agents.urls")),
+    path("", include("frontdesk.agents.urls")),
+    path("agents/<uuid:agent_id>/", include("frontdesk.people.urls")),
 ]
-# While these are being written:
-if find_spec("frontdesk.people.urls"):
-    urlpatterns.append(path("agents/<uuid:agent_id>/", include("frontdesk.people.urls")))
+# While it is being written:
 if find_spec("frontdesk.api.urls"):
     urlpatterns.append(path("api/", include("frontdesk.api.urls")))
 
@@ -23,3 +22,4 @@ handler400 = "frontdesk.console.errors.bad_request"
 handler403 = "frontdesk.console.errors.permission_denied"
 handler404 = "frontdesk.console.errors.not_found"
 handler500 = "frontdesk.console.errors.server_error"
+handler429 = "frontdesk.console.errors.too_many_requests"  # allauth asks for this one

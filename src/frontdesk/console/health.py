@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     """Why the server cannot serve."""
 
 
@@ -20,7 +20,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     try:
         _ask_database()
         _require_migrations()
-    except NotReady as error:
+    except NotReadyError as error:
         return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
     except DatabaseError:
         # Its text can name hosts and accounts, and this page is for everyone.
@@ -38,4 +38,4 @@ def _require_migrations() -> None:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
-        raise NotReady(f"{len(plan)} migrations are missing: run `frontdesk migrate`")
+        raise NotReadyError(f"{len(plan)} migrations are missing: run `frontdesk migrate`")

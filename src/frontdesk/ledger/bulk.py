@@ -29,16 +29,8 @@ def insert_missing(model: type[models.Model], columns: Sequence[str], rows: Sequ
     The first column is the key. PostgreSQL locks a row only by writing it, so one column is set to
     the value that it has.
     """
-    if connection.vendor == "sqlite":
-        _write(model, columns, rows, f"ON CONFLICT ({columns[0]}) DO NOTHING")
-    else:
-        kept = columns[1]
-        _write(
-            model,
-            columns,
-            rows,
-            f"ON CONFLICT ({columns[0]}) DO UPDATE SET {kept} = EXCLUDED.{kept}",
-        )
+    key, kept = columns[:2]
+    _write(model, columns, rows, f"ON CONFLICT ({key}) DO UPDATE SET {kept} = EXCLUDED.{kept}")
 
 
 def upsert(
@@ -118,7 +110,7 @@ def select(
         return []
     names = list(kinds)
     if connection.vendor == "sqlite":
-        encoders = [_SQLITE_OUT[kind] for kind in kinds.values()]
+        encoders = _converters(kinds.values())
         parameter = json.dumps([_encode(encoders, row) for row in rows])
         fields = ", ".join(f"json_extract(value, '$[{i}]') AS {n}" for i, n in enumerate(names))
         given = f"(SELECT {fields} FROM json_each(%s)) AS r"
@@ -150,11 +142,7 @@ _POSTGRES = {
 
 def sqlite_time(value: dt.datetime) -> str:
     """A time as Django writes it into SQLite: UTC, without a zone."""
-    return str(value.replace(tzinfo=None))
-
-
-def _same(value: Any) -> Any:
-    return value
+    return value.isoformat(" ")[:-6]
 
 
 def _hex(value: uuid.UUID) -> str:
@@ -176,9 +164,6 @@ _SQLITE_OUT: dict[str, Callable[[Any], Any]] = {
     "uuid": _hex,
     "timestamptz": sqlite_time,
     "date": dt.date.isoformat,
-    "text": _same,
-    "int": _same,
-    "bool": _same,
     "json": functools.partial(json.dumps, ensure_ascii=False),
 }
 _SQLITE_IN: dict[str, Callable[[Any], Any]] = {
@@ -205,13 +190,25 @@ def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
     return next(f for f in model._meta.concrete_fields if f.column == column)
 
 
+_Converters = list[tuple[int, Callable[[Any], Any]]]
+"""Which places of a row SQLite takes in another form; most it takes as they are."""
+
+
 @functools.cache
-def _encoders(model: type[models.Model], columns: tuple[str, ...]) -> list[Callable[[Any], Any]]:
-    return [_SQLITE_OUT[_kind(_field(model, column))] for column in columns]
+def _encoders(model: type[models.Model], columns: tuple[str, ...]) -> _Converters:
+    return _converters(_kind(_field(model, column)) for column in columns)
 
 
-def _encode(encoders: Iterable[Callable[[Any], Any]], row: Row) -> list[Any]:
-    return [None if v is None else f(v) for f, v in zip(encoders, row, strict=True)]
+def _converters(kinds: Iterable[str]) -> _Converters:
+    return [(i, _SQLITE_OUT[kind]) for i, kind in enumerate(kinds) if kind in _SQLITE_OUT]
+
+
+def _encode(converters: _Converters, row: Row) -> list[Any]:
+    encoded = list(row)
+    for index, convert in converters:
+        if encoded[index] is not None:
+            encoded[index] = convert(encoded[index])
+    return encoded
 
 
 def _write(

@@ -5,6 +5,7 @@ import hashlib
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -88,7 +89,8 @@ def exact(value: dt.datetime | None) -> str:
     if value is None or value <= NEVER:
         return "never"
     local = timezone.localtime(value)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} ({timezone.get_current_timezone_name()})"
+    zone = timezone.get_current_timezone_name()
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} ({zone})"
 
 
 def relative(seconds: float) -> str:
@@ -133,6 +135,14 @@ def _signed(dollars: Decimal) -> str:
     return f"{'-' if dollars < 0 else ''}${abs(dollars):,f}"
 
 
+@register.filter
+def duration(seconds: int) -> str:
+    """1800 → "30 minutes"; what is no whole minute is told in seconds."""
+    size, unit = (60, "minute") if seconds % 60 == 0 else (1, "second")
+    count = seconds // size
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
 @register.simple_tag
 def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString:
     """A round picture made of an emoji or the name's initials, its colour made of the key.
@@ -140,8 +150,9 @@ def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString
     It repeats the name that stands beside it, so screen readers skip it.
     """
     return format_html(
-        '<span class="avatar hue-{} {}" aria-hidden="true">{}</span>',
+        '<span class="avatar hue-{} {} {}" aria-hidden="true">{}</span>',
         hue(key),
+        "avatar-emoji" if emoji else "",
         css,
         emoji or initials(name),
     )
@@ -153,7 +164,15 @@ def hue(key: object) -> int:
 
 
 def initials(name: str) -> str:
-    """First letters of the first and last word: "Ada Lovelace" → AL; "@" and the like are left out."""
+    """First letters of the first and last word: "Ada Lovelace" → AL; leading signs are skipped."""
     words = [word for part in name.split() if (word := part.lstrip("@#.,-_()[]\"'«»“”"))]
     chosen = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in chosen).upper() or "?"
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The form field's widget in the console's look; labels and errors are console/field.html's."""
+    kind = "form-select" if isinstance(field.field.widget, Select) else "form-control"
+    plain = isinstance(field.field.widget, RadioSelect | CheckboxInput)
+    return field.as_widget(attrs={} if plain else {"class": kind})

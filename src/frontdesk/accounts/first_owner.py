@@ -1,0 +1,52 @@
+"""The one-time link by which a new installation gets its first owner."""
+
+from django.core import signing
+from django.db import connection, transaction
+from django.urls import reverse
+
+from frontdesk.accounts.models import Operator
+
+VALID_SECONDS = 24 * 3600
+_SALT = "frontdesk.accounts.first_owner"
+
+
+class OwnerExistsError(Exception):
+    """The installation has an operator, so the link is of no use any more."""
+
+
+def link(base_url: str) -> str | None:
+    """The address at which the first owner is made, or None when there is an operator already.
+
+    `base_url` is how people reach this server, such as "http://127.0.0.1:8000". Whoever holds
+    the link can make the owner, once, within 24 hours.
+    """
+    if Operator.objects.exists():
+        return None
+    token = signing.dumps("first owner", salt=_SALT)
+    return base_url.rstrip("/") + reverse("accounts:first-owner", args=[token])
+
+
+def is_valid(token: str) -> bool:
+    """Whether we signed this token within 24 hours and nobody has become the owner since."""
+    try:
+        signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
+    except signing.BadSignature:
+        return False
+    return not Operator.objects.exists()
+
+
+def create(username: str, email: str, password: str) -> Operator:
+    """Make the first owner; raises OwnerExistsError when another request was faster."""
+    with transaction.atomic():
+        _wait_for_others()
+        if Operator.objects.exists():
+            raise OwnerExistsError
+        return Operator.objects.create_superuser(username, email, password)
+
+
+def _wait_for_others() -> None:
+    """Let one transaction at a time look for an owner; on SQLite all begin IMMEDIATE anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(Operator._meta.db_table)
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")

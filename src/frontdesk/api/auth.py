@@ -1,0 +1,86 @@
+"""Who asks: an API key, for one agent, with scopes. Session cookies open nothing here."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.api.errors import ApiError, no_access
+
+logger = logging.getLogger(__name__)
+
+USE_NOTED_EVERY = dt.timedelta(minutes=1)
+
+
+class AgentRequest(HttpRequest):
+    """A request that ApiKeyAuth let through."""
+
+    auth: ApiKey
+
+    @property
+    def agent(self) -> Agent:
+        return self.auth.agent
+
+
+class ApiKeyAuth(HttpBearer):
+    """Lets in who has a key of the agent in the address, with this scope.
+
+    The one place where the API authorises: the agent that a view works with is the key's own.
+    """
+
+    openapi_description = (
+        "An API key of the agent, made with `frontdesk keys create --agent A` or in its settings."
+    )
+
+    def __init__(self, scope: ApiKey.Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+        """The key. Raises ApiError: 401, 404 for another agent than the key's, 403."""
+        key = ApiKey.objects.find(token.strip())
+        if key is None:
+            raise no_access("This API key is not known, or it was revoked.")
+        assert request.resolver_match is not None
+        asked = request.resolver_match.kwargs["agent_id"]
+        if asked.lower() != str(key.agent_id):
+            # The same answer whether or not the agent exists: a key tells only of its own.
+            raise ApiError(404, "not_found", "This key's agent has another id.", "agent_id")
+        if not key.allows(self.scope):
+            has = " and ".join(key.scopes)
+            message = f"This needs the scope “{self.scope.value}”; the key has {has}."
+            raise ApiError(403, "missing_scope", message)
+        return key
+
+
+def noting_use(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Keep the time of a key's last use, to the minute, once the work is done."""
+
+    def noted(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        key = getattr(request, "auth", None)
+        if isinstance(key, ApiKey):
+            _note_use(key)
+        return response
+
+    return noted
+
+
+def _note_use(key: ApiKey) -> None:
+    now = timezone.now()
+    before = now - USE_NOTED_EVERY
+    if key.last_used_at is not None and key.last_used_at > before:
+        return
+    unless_noted = Q(last_used_at=None) | Q(last_used_at__lt=before)
+    try:
+        ApiKey.objects.filter(unless_noted, id=key.id).update(last_used_at=now)
+    except DatabaseError:  # the answer is worth more than this note
+        logger.warning("could not note the use of key %s", key.id, exc_info=True)

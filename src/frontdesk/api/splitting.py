@@ -1,0 +1,124 @@
+"""Splits a body into events, each to be read apart, so that a bad one spoils nothing but itself."""
+
+import json
+from typing import Any, NoReturn
+
+import msgspec
+
+from frontdesk.api.errors import ApiError
+
+MAX_EVENTS = 1_000
+
+JSON = "application/json"
+NDJSON = ("application/x-ndjson", "application/jsonl", "application/ndjson")
+
+RawEvent = msgspec.Raw | bytes | dict[str, Any]
+
+_BOM = b"\xef\xbb\xbf"
+_WHITE = b" \t\r\n"
+_SHAPES = "one event, an array of events, or an object with the array as “events”"
+
+
+class _Envelope(msgspec.Struct):
+    events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def split(body: bytes, content_type: str, charset: str) -> list[RawEvent]:
+    """The events in a body, unread; 1 to 1,000 of them.
+
+    Raises ApiError: 415 for another content type, 400 for what is not JSON, 413 for too many
+    events, 422 for JSON of another shape. Of NDJSON each line is an event: one that is not JSON is
+    rejected as that event; blank lines count for nothing.
+    """
+    if charset.lower() not in ("", "utf-8", "utf8"):
+        _refuse_type(f"{content_type}; charset={charset}")
+    body = body.removeprefix(_BOM)
+    if content_type in NDJSON:
+        return _checked([line for line in body.split(b"\n") if line.strip(_WHITE)])
+    if content_type != JSON:
+        _refuse_type(content_type)
+    events = _split_json(body)
+    if not any(map(_is_object, events)):
+        raise _wrong_shape("None of these is an event, which is a JSON object.")
+    return events
+
+
+def _refuse_type(content_type: str) -> NoReturn:
+    message = f"“{content_type[:80]}” is not understood; send {JSON} or {NDJSON[0]}, in UTF-8."
+    raise ApiError(415, "unsupported_media_type", message, "Content-Type")
+
+
+def _split_json(body: bytes) -> list[RawEvent]:
+    start = body.lstrip(_WHITE)[:1]
+    try:
+        if start == b"[":
+            return _checked(_array.decode(body))
+        if start == b"{":
+            inner = _envelope.decode(body).events
+            return [body] if inner is msgspec.UNSET else _checked(_array.decode(inner))
+    except (msgspec.DecodeError, RecursionError):
+        pass  # the slow way says what is wrong, and where; or takes it
+    return _split_slowly(body)
+
+
+def _split_slowly(body: bytes) -> list[RawEvent]:
+    """By Python's own reader: it tells line and column, and takes half a surrogate pair.
+
+    Such a half, "\\ud83d", is what is left of an emoji where a program has cut a text by length.
+    """
+    try:
+        found = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        hint = "; for one event a line send application/x-ndjson" if _looks_ndjson(error) else ""
+        message = f"The body is not JSON: {error.msg} at {where}{hint}."
+        raise ApiError(400, "bad_json", message, where) from None
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start}"
+        message = f"The body is not UTF-8: {error.reason} at {where}."
+        raise ApiError(400, "bad_json", message, where) from None
+    except RecursionError:
+        raise ApiError(400, "bad_json", "The body is not usable: nested too deeply.") from None
+    except ValueError as error:
+        raise ApiError(400, "bad_json", f"The body is not JSON: {error}.") from None
+    if isinstance(found, dict):
+        if "events" not in found:
+            return [found]
+        found = found["events"]
+    if not isinstance(found, list):
+        raise _wrong_shape(f"Expected {_SHAPES}.")
+    return _checked(found)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _looks_ndjson(error: json.JSONDecodeError) -> bool:
+    return error.msg == "Extra data" and error.doc[error.pos : error.pos + 1] in ("{", "[")
+
+
+def _checked(events: list[Any]) -> list[RawEvent]:
+    if not events:
+        raise _wrong_shape(f"There is no event in it. Expected {_SHAPES}.")
+    if len(events) > MAX_EVENTS:
+        message = f"{len(events):,} events are more than {MAX_EVENTS:,}; send them in parts."
+        raise ApiError(413, "too_many_events", message)
+    return events
+
+
+def _is_object(event: RawEvent) -> bool:
+    if isinstance(event, dict):
+        return True
+    return bytes(event).lstrip(_WHITE).startswith(b"{") if isinstance(event, _RAW) else False
+
+
+_RAW = (msgspec.Raw, bytes)
+
+
+def _wrong_shape(message: str) -> ApiError:
+    return ApiError(422, "wrong_shape", message)

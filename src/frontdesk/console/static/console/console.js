@@ -1,0 +1,168 @@
+// What every page of the console does in the browser. Reading works without it.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const page = document.body.dataset;
+  root.classList.add("js"); // shows the buttons that need this script
+
+  // --- what the operator is remembered by --------------------------------------------------
+
+  function tell(url, values) {
+    // A lost answer costs nothing: the page has changed already, and the next page tells again.
+    fetch(url, {
+      method: "POST",
+      headers: { "X-CSRFToken": page.csrf },
+      body: new URLSearchParams(values),
+    }).catch(() => {});
+  }
+
+  function isDark() {
+    const chosen = root.dataset.bsTheme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function toggleTheme() {
+    root.dataset.bsTheme = isDark() ? "light" : "dark";
+    if (page.themeUrl) tell(page.themeUrl, { theme: root.dataset.bsTheme });
+  }
+
+  if (page.zoneUrl && !page.zone) {
+    tell(page.zoneUrl, { time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  }
+
+  // --- relative times ----------------------------------------------------------------------
+
+  const MINUTE = 60, HOUR = 3600, DAY = 86400;
+
+  function relative(seconds) { // the same steps as relative() in templatetags/console.py
+    if (seconds < -MINUTE) return "in the future";
+    if (seconds < MINUTE) return "just now";
+    const steps = [[MINUTE, HOUR, "min"], [HOUR, DAY, "h"], [DAY, 30 * DAY, "d"], [30 * DAY, 365 * DAY, "mo"]];
+    const step = steps.find(([, limit]) => seconds < limit) ?? [365 * DAY, 0, "y"];
+    return `${Math.floor(seconds / step[0])} ${step[2]} ago`;
+  }
+
+  function refreshAges() {
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      time.textContent = relative((Date.now() - Date.parse(time.dateTime)) / 1000);
+    }
+  }
+
+  setInterval(refreshAges, 60_000);
+  document.addEventListener("visibilitychange", () => document.hidden || refreshAges());
+
+  // --- clicks ------------------------------------------------------------------------------
+
+  const help = document.getElementById("keyboard-help");
+
+  function fill(button) {
+    const input = document.getElementById(button.dataset.fillFor);
+    input.value = button.dataset.fill;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button, dialog");
+    if (!button) return;
+    if (button.matches("[data-theme-toggle]")) toggleTheme();
+    else if (button.matches("[data-keyboard-help]")) help.showModal();
+    else if (button.matches("[data-dismiss]")) button.closest(".notice").remove();
+    else if (button.matches("[data-fill]")) fill(button);
+    else if (button === help && event.target === help) help.close(); // its backdrop
+  });
+
+  // --- keys --------------------------------------------------------------------------------
+
+  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
+  let pressedG = 0;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    const afterG = Date.now() - pressedG < 1000;
+    pressedG = event.key === "g" ? Date.now() : 0;
+    if (event.key === "?") help.showModal();
+    else if (event.key === "/") focusSearch(event);
+    else if (event.key === "a" && afterG) document.querySelector(".brand").click();
+  });
+
+  function focusSearch(event) {
+    const box = document.querySelector("[data-search], input[type=search]");
+    if (!box) return;
+    event.preventDefault(); // or the slash is typed into the box
+    box.focus();
+    box.select();
+  }
+
+  // --- htmx: progress, and what could not be loaded ------------------------------------------
+
+  const SWAPPED_ERRORS = [400, 422]; // forms with their errors; see htmx-config in base.html
+  const PATIENCE = 55_000; // an abort after this long was htmx's timeout, not a newer request
+  const REASONS = {
+    401: "You are no longer signed in.",
+    403: "You may not do this, or the page is too old: load it again.",
+    404: "It is no longer there.",
+    429: "That was too often. Wait a moment, then try again.",
+  };
+  const running = new Map(); // htmx's request context → when it began
+
+  function begin({ detail: { ctx } }) {
+    running.set(ctx, performance.now());
+    root.classList.add("is-loading");
+  }
+
+  function end({ detail: { ctx } }) {
+    running.delete(ctx);
+    root.classList.toggle("is-loading", running.size > 0);
+  }
+
+  function showTrouble(ctx, reason) {
+    const target = ctx.target instanceof Element ? ctx.target : document.getElementById("content");
+    const box = document.getElementById("could-not-load").content.firstElementChild.cloneNode(true);
+    box.querySelector("[data-reason]").textContent = reason;
+    box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx));
+    clearTrouble();
+    target.before(box); // above what is there already, so that nothing typed is lost
+    target.classList.add("is-stale");
+  }
+
+  function clearTrouble() {
+    document.querySelectorAll("[data-empty=could-not-load]").forEach((box) => box.remove());
+    document.querySelectorAll(".is-stale").forEach((old) => old.classList.remove("is-stale"));
+  }
+
+  function retry(ctx) {
+    if (!ctx.sourceElement.isConnected) return location.reload();
+    const { target, swap, select, push, replace, sourceElement: source } = ctx;
+    htmx.ajax(ctx.request.method, ctx.request.action, { source, target, swap, select, push, replace });
+  }
+
+  document.addEventListener("htmx:before:request", begin);
+  document.addEventListener("htmx:finally:request", end);
+
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    end(event); // here too: after the swap the source may be gone, and its events with it
+    if (ctx.response.raw.redirected && new URL(ctx.response.raw.url).pathname === page.signInUrl) {
+      event.preventDefault(); // the session has ended: sign in, then come back here
+      const next = location.pathname + location.search;
+      location.assign(`${page.signInUrl}?${new URLSearchParams({ next })}`);
+    } else if (ctx.response.status < 400) clearTrouble();
+  });
+
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    const { status } = ctx.response;
+    if (SWAPPED_ERRORS.includes(status)) return;
+    showTrouble(ctx, REASONS[status] ?? `The server answered with an error (${status}). What you typed is kept.`);
+  });
+
+  document.addEventListener("htmx:error", (event) => {
+    const { ctx, error } = event.detail;
+    if (!ctx) return;
+    const waited = performance.now() - (running.get(ctx) ?? performance.now());
+    end(event);
+    if (error.name === "AbortError" && waited < PATIENCE) return; // a newer request took its place
+    showTrouble(ctx, "The server did not answer. What you typed is kept.");
+  });
+})();

@@ -1,0 +1,107 @@
+"""Chromium for the tests of what the operator sees.
+
+Every test fails that leaves a problem behind: an error in the console (a violation of the content
+security policy is one), a script that threw, a request to any other host than our own.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+FLAGS = [
+    "--no-sandbox",  # Chromium refuses to run as root otherwise
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one for all tests."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on PATH")
+    # Playwright's event loop runs in this thread, where Django would then refuse plain queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def problems() -> Iterator[list[str]]:
+    """What went wrong in the page. A test that provokes an error takes it out of the list."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def context(
+    browser: Browser, live_server: LiveServer, problems: list[str]
+) -> Iterator[BrowserContext]:
+    """A browser window's worth of cookies, whose paths begin at the live server."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        locale="en-US",
+        timezone_id="UTC",
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    own = urlsplit(live_server.url).netloc
+
+    def stay_here(route: Route) -> None:
+        url = route.request.url
+        if urlsplit(url).netloc == own or url.startswith(("data:", "blob:")):
+            route.fallback()
+        else:
+            problems.append(f"request to another host: {url}")
+            route.abort()
+
+    context.route("**/*", stay_here)
+    context.on(
+        "console",
+        lambda message: problems.append(f"console: {message.text}")
+        if message.type == "error"
+        else None,
+    )
+    context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of someone who has not signed in; `page.goto("/agents")` goes to the live server."""
+    return context.new_page()
+
+
+@pytest.fixture
+def signed_in_page(
+    context: BrowserContext, page: Page, live_server: LiveServer, signed_in: Client
+) -> Page:
+    """A page of `operator`, signed in."""
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    return page

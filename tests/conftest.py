@@ -1,0 +1,62 @@
+"""Fixtures of all tests; tests/settings.py chooses the database and the home."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import Event
+from tests.factories import make_event
+
+PASSWORD = "correct horse battery"
+
+# Every example makes an agent of its own, so that a database fixture may serve many of them.
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+settings.register_profile("quick", max_examples=50, **_COMMON)
+settings.register_profile("thorough", max_examples=2000, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Empty the tables without a model, which Django's flush after a committed test passes over."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if {"transactional_db", "live_server"} & set(request.fixturenames) or (
+        marker and marker.kwargs.get("transaction")
+    ):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM ledger_search")
+            cache.clear()
+
+
+@pytest.fixture
+def agent(db: None) -> Agent:
+    """An agent in UTC, with sessions that end after 30 minutes."""
+    return Agent.objects.create(name="Ada")
+
+
+@pytest.fixture
+def operator(db: None) -> Operator:
+    """An operator who can sign in, with PASSWORD."""
+    return Operator.objects.create_user("olivia", "olivia@example.com", PASSWORD)
+
+
+@pytest.fixture
+def signed_in(client: Client, operator: Operator) -> Client:
+    """Django's test client, signed in as `operator`."""
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def event() -> Callable[..., Event]:
+    """Makes events; see tests.factories.make_event."""
+    return make_event

@@ -1,0 +1,223 @@
+"""The agents' cards, and making, changing and archiving an agent."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.forms import AgentForm
+from frontdesk.agents.models import Agent
+from frontdesk.agents.sparkline import sparkline
+from frontdesk.ledger.record import record
+from tests.factories import make_event
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "name": "Tutor",
+    "description": "Helps with homework",
+    "avatar": "🦉",
+    "time_zone": "Asia/Kathmandu",
+    "timeout_minutes": "45",
+}
+
+
+def page(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def form_of(agent: Agent, **changes: str) -> dict[str, str]:
+    form = AgentForm(instance=agent)
+    return {name: str(form.get_initial_for_field(form.fields[name], name)) for name in form.fields} | changes
+
+
+# --- the cards ---
+
+
+def test_a_new_installation_shows_how_to_begin(signed_in: Client) -> None:
+    text = page(signed_in, "/agents")
+    assert "/agents/new" in text
+    assert "frontdesk keys create" in text
+    assert "frontdesk import telegram" in text
+
+
+def test_a_card_shows_channels_and_figures(signed_in: Client, agent: Agent) -> None:
+    now = timezone.now()
+    record(
+        agent,
+        [
+            make_event(platform="telegram", external_id="1", message_id="1", time=now),
+            make_event(platform="web", external_id="2", message_id="2", time=now),
+            make_event(
+                platform="web", external_id="3", message_id="3", time=now - dt.timedelta(days=20)
+            ),
+        ],
+    )
+    text = page(signed_in, "/agents")
+    assert "Telegram" in text
+    assert "Web" in text
+    assert '<dd class="num">3</dd>' in text
+    assert '<dd class="num">2</dd>' in text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_agents(
+    signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    zones = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tokyo"]
+    Agent.objects.bulk_create(
+        Agent(name=f"Agent {number}", time_zone=zones[number % 4]) for number in range(40)
+    )
+    with django_assert_max_num_queries(7):  # session, operator, agents, channels, three dates
+        signed_in.get("/agents")
+
+
+def test_names_are_shown_as_text(signed_in: Client, agent: Agent) -> None:
+    Agent.objects.update(name="<img src=x>", description="<b>", avatar="<i>")
+    for url in ("/agents", f"/agents/{agent.id}/settings", f"/agents/{agent.id}/archive"):
+        text = page(signed_in, url)
+        assert "<img src=x>" not in text
+        assert "<b>" not in text
+        assert "<i>" not in text
+
+
+def test_a_sparkline_reaches_from_the_bottom_to_the_top() -> None:
+    spark = sparkline([0, 5, 10])
+    assert spark.line == "2.0,30.0 60.0,16.0 118.0,2.0"
+    assert spark.area.startswith("2.0,32 ")
+    assert not spark.flat
+    assert sparkline([0] * 30).flat
+
+
+# --- making and changing ---
+
+
+def test_an_agent_is_made(signed_in: Client) -> None:
+    response = signed_in.post("/agents/new", FORM)
+    agent = Agent.objects.get()
+    assert response["Location"] == f"/agents/{agent.id}"
+    assert (agent.name, agent.avatar, agent.time_zone) == ("Tutor", "🦉", "Asia/Kathmandu")
+    assert agent.session_timeout == 45 * 60
+
+
+def test_a_new_agent_starts_in_the_operators_zone(signed_in: Client, operator: Operator) -> None:
+    operator.time_zone = "Europe/Berlin"
+    operator.save()
+    assert '<option value="Europe/Berlin" selected>' in page(signed_in, "/agents/new")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "  "),
+        ("name", "x" * 101),
+        ("description", "x" * 501),
+        ("avatar", "Fox"),
+        ("avatar", "🦊 🦊"),
+        ("avatar", "<b>"),
+        ("time_zone", "Mars/Olympus"),
+        ("timeout_minutes", "0"),
+        ("timeout_minutes", "10081"),
+        ("timeout_minutes", "soon"),
+    ],
+)
+def test_a_bad_value_is_told_at_its_field(signed_in: Client, field: str, value: str) -> None:
+    response = signed_in.post("/agents/new", {**FORM, field: value})
+    assert response.status_code == 422
+    assert f'id="id_{field}_error"' in response.content.decode()
+    assert not Agent.objects.exists()
+
+
+@pytest.mark.parametrize("avatar", ["", "🤖", "🛎️", "👩‍🚀", "🇳🇵", "👍🏽", "1️⃣", "⚖️"])
+def test_any_emoji_or_none_is_an_avatar(signed_in: Client, avatar: str) -> None:
+    assert signed_in.post("/agents/new", {**FORM, "avatar": avatar}).status_code == 302
+
+
+def test_renaming_rebuilds_nothing(signed_in: Client, agent: Agent) -> None:
+    Agent.objects.update(session_timeout=90)  # no whole minute: only the API can make it so
+    agent.refresh_from_db()
+    signed_in.post(f"/agents/{agent.id}/edit", form_of(agent, name="Another"))
+    agent.refresh_from_db()
+    assert agent.name == "Another"
+    assert agent.session_timeout == 90
+    assert agent.rebuilding_since is None
+
+
+@pytest.mark.parametrize("change", [{"time_zone": "Asia/Tokyo"}, {"timeout_minutes": "10"}])
+def test_a_new_zone_or_timeout_rebuilds_and_pages_say_so(
+    signed_in: Client, agent: Agent, change: dict[str, str]
+) -> None:
+    signed_in.post(f"/agents/{agent.id}/edit", form_of(agent, **change))
+    agent.refresh_from_db()
+    assert agent.rebuilding_since is not None
+    for url in (f"/agents/{agent.id}/analytics", f"/agents/{agent.id}/settings"):
+        assert "being rebuilt" in page(signed_in, url)
+
+
+def test_a_refused_change_leaves_the_head_as_it_is(signed_in: Client, agent: Agent) -> None:
+    response = signed_in.post(
+        f"/agents/{agent.id}/edit", form_of(agent, name="Another", avatar="no")
+    )
+    assert response.status_code == 422
+    assert f"<h1>{agent.name}</h1>" in response.content.decode()
+
+
+def test_saving_keeps_what_others_wrote_meanwhile(agent: Agent) -> None:
+    form = AgentForm(form_of(agent, name="Another"), instance=Agent.objects.get(id=agent.id))
+    Agent.objects.update(archived_at=timezone.now())
+    assert form.is_valid()
+    form.save()
+    agent.refresh_from_db()
+    assert agent.archived_at is not None
+
+
+# --- archiving ---
+
+
+def test_archiving_asks_first(signed_in: Client, agent: Agent) -> None:
+    text = page(signed_in, f"/agents/{agent.id}/archive")
+    assert "What it does not do" in text
+    agent.refresh_from_db()
+    assert agent.archived_at is None
+
+
+def test_an_archived_agent_is_hidden_behind_a_toggle_and_comes_back(
+    signed_in: Client, agent: Agent
+) -> None:
+    signed_in.post(f"/agents/{agent.id}/archive")
+    link = f'href="/agents/{agent.id}"'
+    assert "Show 1 archived" in page(signed_in, "/agents")
+    assert link not in page(signed_in, "/agents")
+    assert link in page(signed_in, "/agents?archived")
+    signed_in.post(f"/agents/{agent.id}/unarchive")
+    assert link in page(signed_in, "/agents")
+
+
+def test_archiving_twice_keeps_the_first_time(signed_in: Client, agent: Agent) -> None:
+    signed_in.post(f"/agents/{agent.id}/archive")
+    first = Agent.objects.get().archived_at
+    signed_in.post(f"/agents/{agent.id}/archive")
+    assert Agent.objects.get().archived_at == first
+
+
+def test_unarchiving_is_no_link(signed_in: Client, agent: Agent) -> None:
+    assert signed_in.get(f"/agents/{agent.id}/unarchive").status_code == 405
+
+
+# --- its pages ---
+
+
+def test_open_leads_to_the_users(signed_in: Client, agent: Agent) -> None:
+    assert signed_in.get(f"/agents/{agent.id}")["Location"] == f"/agents/{agent.id}/users"
+
+
+@pytest.mark.parametrize("tab", ["analytics", "settings"])
+def test_tabs_that_are_not_built_say_what_is_coming(
+    signed_in: Client, agent: Agent, tab: str
+) -> None:
+    text = page(signed_in, f"/agents/{agent.id}/{tab}")
+    assert "on their way" in text
+    assert 'aria-current="page"' in text

@@ -1,0 +1,114 @@
+"""How the console writes times, numbers, money, platforms and avatars."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from frontdesk.console.templatetags import console
+from frontdesk.ledger.models import NEVER
+
+NOW = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3600, "in the future"),
+        (-30, "just now"),
+        (0, "just now"),
+        (59.9, "just now"),
+        (60, "1 min ago"),
+        (3599, "59 min ago"),
+        (3600, "1 h ago"),
+        (86399, "23 h ago"),
+        (86400, "1 d ago"),
+        (30 * 86400 - 1, "29 d ago"),
+        (30 * 86400, "1 mo ago"),
+        (365 * 86400 - 1, "12 mo ago"),
+        (365 * 86400, "1 y ago"),
+        (800 * 86400, "2 y ago"),
+    ],
+)
+def test_ages_are_told_in_their_largest_unit(seconds: float, words: str) -> None:
+    assert console.relative(seconds) == words
+
+
+def test_ago_is_exact_on_hover_in_the_active_zone() -> None:
+    with timezone.override("Asia/Kathmandu"):
+        tag = console.ago(NOW - dt.timedelta(hours=2), NOW)
+    assert tag == (
+        '<time datetime="2026-11-03T15:45:00+05:45" data-ago '
+        'title="Tue 3 Nov 2026, 15:45:00 (Asia/Kathmandu)">2 h ago</time>'
+    )
+
+
+@pytest.mark.parametrize("value", [None, NEVER])
+def test_somebody_who_has_not_written_has_done_so_never(value: dt.datetime | None) -> None:
+    assert console.ago(value) == console.exact(value) == "never"
+
+
+@pytest.mark.parametrize(
+    ("micro", "text"),
+    [
+        (None, "—"),
+        (0, "$0"),
+        (1, "$0.000001"),
+        (4_200, "$0.0042"),
+        (4_250, "$0.0042"),
+        (120_000, "$0.12"),
+        (999_999, "$1.00"),
+        (1_000_000, "$1.00"),
+        (1_234_567_890, "$1,234.57"),
+        (-4_200, "-$0.0042"),
+    ],
+)
+def test_money_has_cents_or_two_digits_that_matter(micro: int | None, text: str) -> None:
+    assert console.money(micro) == text
+
+
+def test_numbers_are_grouped() -> None:
+    assert console.number(1532) == "1,532"
+    assert console.number(None) == ""
+
+
+def test_an_unknown_platform_is_named_after_its_slug() -> None:
+    assert console.platform_word("matrix-bridge") == "Matrix Bridge"
+    assert console.platform_icon("matrix-bridge") == "plug"
+    assert console.platform_word("whatsapp") == "WhatsApp"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Ada Lovelace", "AL"),
+        ("ada", "A"),
+        ("Ana María de la Cruz", "AC"),
+        ("@heron", "H"),
+        ("«Лютик» магазин", "ЛМ"),
+        ("王伟", "王"),
+        ("  ", "?"),
+        ("", "?"),
+    ],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert console.initials(name) == letters
+
+
+def test_an_avatar_shows_hostile_names_as_text() -> None:
+    tag = console.avatar("key", "<script> x", "<b>")
+    assert "&lt;b&gt;" in tag
+    assert "<b>" not in tag
+    assert "&lt;" in console.avatar("key", "<script>")
+
+
+def test_an_avatar_keeps_its_colour() -> None:
+    assert console.hue("agent") == console.hue("agent")
+    assert {console.hue(number) for number in range(200)} == set(range(console.HUES))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(60, "1 minute"), (1800, "30 minutes"), (90, "90 seconds")]
+)
+def test_durations(seconds: int, words: str) -> None:
+    assert console.duration(seconds) == words

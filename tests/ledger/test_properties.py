@@ -1,0 +1,79 @@
+"""Whatever arrives, in whatever order: the database holds what a recount in plain lines says."""
+
+import datetime as dt
+from itertools import combinations_with_replacement
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import recount
+from frontdesk.ledger.record import record
+from tests import oracle
+from tests.ledger.histories import History, copies, histories
+
+
+def make_agent(history: History) -> Agent:
+    return Agent.objects.create(
+        name="Ada", time_zone=history.zone, session_timeout=history.timeout
+    )
+
+
+@given(histories())
+def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> None:
+    agent = make_agent(history)
+    for batch in history.batches:
+        record(agent, copies(batch))
+    assert oracle.read(agent) == oracle.recount(agent, history.events)
+    assert recount.check(agent) == []
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_the_state_is_right_after_every_batch(db: None, history: History, random: object) -> None:
+    agent = make_agent(history)
+    arrived = []
+    for batch in history.batches:
+        arrived += batch
+        record(agent, copies(batch))
+        assert oracle.read(agent) == oracle.recount(agent, arrived)
+
+
+@given(histories())
+def test_the_return_gaps_count_distinct_users_of_any_days(db: None, history: History) -> None:
+    agent = make_agent(history)
+    for batch in history.batches:
+        record(agent, copies(batch))
+    state = oracle.read(agent)
+    days = {day for _, day in state.days}
+    near = sorted(days | {day + dt.timedelta(days=1) for day in days})
+    for first, last in combinations_with_replacement(near, 2):
+        by_formula = oracle.distinct_by_return_gaps(state, first, last)
+        assert by_formula == oracle.distinct_active(state, first, last)
+
+
+@given(histories())
+def test_answers_tell_the_first_arrival_from_repeats(db: None, history: History) -> None:
+    agent = make_agent(history)
+    seen: dict[object, set[dt.datetime | None]] = {}
+    for batch in history.batches:
+        for event, outcome in zip(batch, record(agent, copies(batch)), strict=True):
+            who = (event.platform, event.external_id)
+            versions = seen.setdefault((who, event.message_id, event.sequence), set())
+            if not versions:
+                assert outcome.status == "recorded"
+            elif event.edited_at in versions:
+                assert outcome.status == "duplicate"
+            else:
+                assert outcome.status in ("recorded", "duplicate")
+            versions.add(event.edited_at)
+
+
+@given(histories())
+def test_recording_everything_again_changes_nothing(db: None, history: History) -> None:
+    agent = make_agent(history)
+    for batch in history.batches:
+        record(agent, copies(batch))
+    before = oracle.read(agent)
+    again = record(agent, copies(history.events[::-1]))
+    assert {outcome.status for outcome in again} == {"duplicate"}
+    assert oracle.read(agent) == before

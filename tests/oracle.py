@@ -1,0 +1,313 @@
+"""The ledger once more, in a few plain lines: what must be in the database after these events.
+
+Written from the design, not from the ledger's code, and of no use for anything but small inputs.
+`recount` takes the events that were accepted, in any order and with any repeats; `read` brings what
+the database holds into the same shape. Rows of zeros, ids of sessions and the order of rows are no
+part of it. Money is micro-dollars.
+"""
+
+import datetime as dt
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import Event, message_key, user_id
+from frontdesk.ledger.models import (
+    NEVER,
+    NO_DAY,
+    AgentDay,
+    Cohort,
+    DailyActivity,
+    EndUser,
+    FacetCount,
+    Message,
+    ReturnGap,
+    Session,
+)
+from frontdesk.ledger.pricing import price
+
+User = tuple[str, str]
+"""A platform and an external id."""
+
+PROFILE = ("name", "username", "email", "language", "avatar_url", "plan", "tags", "attributes")
+TOTALS = (
+    "total_sessions total_chat_messages total_messages_sent user_cost unpriced_messages"
+    " first_seen_at last_message_at first_active_on"
+).split()
+SESSION = (
+    "external_id chat first_at last_at messages chat_messages messages_sent cost unpriced_messages"
+).split()
+DAY = "sessions chat_messages messages_sent cost unpriced_messages".split()
+MESSAGE = (
+    "id sent_at role chat session_id new_session text edited_at model input_tokens output_tokens"
+    " cached_tokens cost"
+).split()
+
+
+@dataclass
+class State:
+    """Everything that recording leaves behind, for one agent."""
+
+    profiles: dict[User, dict[str, Any]] = field(default_factory=dict)
+    totals: dict[User, dict[str, Any]] = field(default_factory=dict)
+    sessions: dict[User, list[dict[str, Any]]] = field(default_factory=dict)
+    messages: dict[User, list[dict[str, Any]]] = field(default_factory=dict)
+    days: dict[tuple[User, dt.date], dict[str, int]] = field(default_factory=dict)
+    agent_days: dict[tuple[str, dt.date], dict[str, int]] = field(default_factory=dict)
+    return_gaps: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
+    cohorts: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
+    facets: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def recount(agent: Agent, events: Iterable[Event]) -> State:
+    """What must be known after these events."""
+    state = State()
+    by_user: dict[User, list[Event]] = defaultdict(list)
+    for event in events:
+        by_user[event.platform, event.external_id].append(event)
+    for user, theirs in by_user.items():
+        state.profiles[user] = _profile(theirs)
+        state.messages[user] = _by_json(_messages(agent, user, theirs))
+        state.sessions[user] = _by_json(_sessions(agent, state.messages[user]))
+        for day, figures in _days(agent, state.messages[user], state.sessions[user]).items():
+            state.days[user, day] = figures
+        state.totals[user] = _totals(state, user)
+    _add_rollups(state)
+    return state
+
+
+def active_days(state: State) -> dict[User, list[dt.date]]:
+    """The days on which each user sent a message, in order."""
+    days: dict[User, list[dt.date]] = defaultdict(list)
+    for (user, day), figures in sorted(state.days.items()):
+        if figures["messages_sent"]:
+            days[user].append(day)
+    return days
+
+
+def distinct_active(state: State, first: dt.date, last: dt.date) -> int:
+    """How many users sent a message on the days first..last: counted one by one."""
+    return sum(any(first <= day <= last for day in days) for days in active_days(state).values())
+
+
+def distinct_by_return_gaps(state: State, first: dt.date, last: dt.date) -> int:
+    """The same by the formula that the ReturnGap table is made for."""
+    return sum(
+        users
+        for (_, day, previous), users in state.return_gaps.items()
+        if first <= day <= last and previous < first
+    )
+
+
+def read(agent: Agent) -> State:
+    """What the database holds of this agent."""
+    state = State()
+    users = {user.id: user for user in EndUser.objects.filter(agent=agent)}
+    names = {id: (user.platform, user.external_id) for id, user in users.items()}
+    for id, user in users.items():
+        assert id == user_id(agent.id, *names[id])
+        state.profiles[names[id]] = {name: getattr(user, name) for name in PROFILE}
+        state.totals[names[id]] = {name: getattr(user, name) for name in TOTALS}
+        state.sessions[names[id]] = _read(Session.objects.filter(end_user_id=id), SESSION)
+        state.messages[names[id]] = _read(Message.objects.filter(end_user_id=id), MESSAGE)
+        for explicit in state.sessions[names[id]]:
+            if explicit["external_id"]:
+                explicit["chat"] = ""  # an explicit session may span chats
+    for row in DailyActivity.objects.filter(end_user_id__in=users):
+        state.days[names[row.end_user_id], row.day] = {name: getattr(row, name) for name in DAY}
+    for total in AgentDay.objects.filter(agent=agent):
+        figures = {name: getattr(total, name) for name in ["new_users", *DAY]}
+        state.agent_days[total.platform, total.day] = figures
+    for gap in ReturnGap.objects.filter(agent=agent):
+        state.return_gaps[gap.platform, gap.day, gap.previous_day] = gap.users
+    for cohort in Cohort.objects.filter(agent=agent):
+        state.cohorts[cohort.platform, cohort.first_week, cohort.week] = cohort.users
+    for facet in FacetCount.objects.filter(agent=agent):
+        state.facets[facet.facet, facet.value] = facet.users
+    state.sessions = {user: _by_json(sessions) for user, sessions in state.sessions.items()}
+    _drop_zeros(state)
+    return state
+
+
+def _profile(events: list[Event]) -> dict[str, Any]:
+    """Each field as the newest event has it that says anything about it."""
+    profile: dict[str, Any] = dict.fromkeys(PROFILE, "") | {"tags": [], "attributes": {}}
+    for name in PROFILE:
+        said = [
+            (event.edited_at or event.time, json.dumps(value, sort_keys=True), value)
+            for event in events
+            if (value := getattr(event, name)) is not None
+        ]
+        if said:
+            profile[name] = max(said, key=lambda entry: entry[:2])[2]
+    return profile
+
+
+def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[str, Any]]:
+    """One for each message id, with the text of its newest edit."""
+    owner = user_id(agent.id, *user)
+    versions: dict[Any, list[Event]] = defaultdict(list)
+    for event in events:
+        versions[message_key(owner, event)].append(event)
+    for key, of_one in versions.items():
+        newest = max(of_one, key=lambda event: event.edited_at or NEVER)
+        yield {
+            "id": key,
+            "sent_at": newest.time,
+            "role": newest.role,
+            "chat": newest.chat,
+            "session_id": newest.session_id or "",
+            "new_session": newest.new_session,
+            "text": newest.text,
+            "edited_at": newest.edited_at,
+            "model": newest.model or "",
+            "input_tokens": newest.input_tokens,
+            "output_tokens": newest.output_tokens,
+            "cached_tokens": newest.cached_tokens,
+            "cost": _cost(newest),
+        }
+
+
+def _cost(event: Event) -> int | None:
+    if event.cost is not None:
+        return event.cost
+    tokens = (event.input_tokens, event.output_tokens, event.cached_tokens)
+    return price(event.model or "", event.time, *tokens)
+
+
+def _figures(messages: Iterable[dict[str, Any]]) -> dict[str, int]:
+    figures = dict.fromkeys(DAY[1:], 0)
+    for message in messages:
+        used = message["model"] or any(
+            message[name] is not None for name in ("input_tokens", "output_tokens", "cached_tokens")
+        )
+        figures["chat_messages"] += message["role"] in ("user", "agent")
+        figures["messages_sent"] += message["role"] == "user"
+        figures["cost"] += message["cost"] or 0
+        figures["unpriced_messages"] += bool(used and message["cost"] is None)
+    return figures
+
+
+def _sessions(agent: Agent, messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    explicit: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    in_chat: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for message in messages:
+        if message["session_id"]:
+            explicit[message["session_id"]].append(message)
+        else:
+            in_chat[message["chat"]].append(message)
+    for external_id, together in explicit.items():
+        yield _session(external_id, "", together)
+    for chat, talk in in_chat.items():
+        for together in _runs(talk, dt.timedelta(seconds=agent.session_timeout)):
+            yield _session("", chat, together)
+
+
+def _runs(
+    messages: list[dict[str, Any]], timeout: dt.timedelta
+) -> Iterator[list[dict[str, Any]]]:
+    """Cut one chat where it was silent for longer than the timeout, and at each boundary."""
+    messages = sorted(messages, key=lambda message: message["sent_at"])
+    boundaries = [message["sent_at"] for message in messages if message["new_session"]]
+    run = messages[:1]
+    for before, message in pairwise(messages):
+        silence = message["sent_at"] - before["sent_at"]
+        if silence > timeout or any(
+            before["sent_at"] < boundary <= message["sent_at"] for boundary in boundaries
+        ):
+            yield run
+            run = []
+        run.append(message)
+    yield run
+
+
+def _session(external_id: str, chat: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    times = [message["sent_at"] for message in messages]
+    return {
+        "external_id": external_id,
+        "chat": chat,
+        "first_at": min(times),
+        "last_at": max(times),
+        "messages": len(messages),
+        **_figures(messages),
+    }
+
+
+def _days(
+    agent: Agent, messages: list[dict[str, Any]], sessions: list[dict[str, Any]]
+) -> dict[dt.date, dict[str, int]]:
+    """What the user did on each day of the agent's zone."""
+    by_day: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for message in messages:
+        by_day[message["sent_at"].astimezone(agent.zone).date()].append(message)
+    days = {day: {"sessions": 0, **_figures(of_day)} for day, of_day in by_day.items()}
+    for session in sessions:
+        if session["messages_sent"]:
+            days[session["first_at"].astimezone(agent.zone).date()]["sessions"] += 1
+    return {day: figures for day, figures in days.items() if any(figures.values())}
+
+
+def _totals(state: State, user: User) -> dict[str, Any]:
+    messages, figures = state.messages[user], _figures(state.messages[user])
+    sent = [message["sent_at"] for message in messages if message["role"] == "user"]
+    days = active_days(state)[user]
+    return {
+        "total_sessions": sum(bool(s["messages_sent"]) for s in state.sessions[user]),
+        "total_chat_messages": figures["chat_messages"],
+        "total_messages_sent": figures["messages_sent"],
+        "user_cost": figures["cost"],
+        "unpriced_messages": figures["unpriced_messages"],
+        "first_seen_at": min(message["sent_at"] for message in messages),
+        "last_message_at": max(sent, default=NEVER),
+        "first_active_on": days[0] if days else None,
+    }
+
+
+def _add_rollups(state: State) -> None:
+    """The agent's tables, from each user's days and profile."""
+    agent_days: dict[Any, Counter[str]] = defaultdict(Counter)
+    return_gaps: Counter[Any] = Counter()
+    cohorts: Counter[Any] = Counter()
+    for ((platform, _), day), figures in state.days.items():
+        agent_days[platform, day].update(figures)
+    for (platform, _), days in active_days(state).items():
+        if not days:
+            continue
+        agent_days[platform, days[0]]["new_users"] += 1
+        return_gaps.update((platform, day, before) for before, day in pairwise([NO_DAY, *days]))
+        cohorts.update((platform, _monday(days[0]), week) for week in set(map(_monday, days)))
+    columns = ["new_users", *DAY]
+    state.agent_days = {
+        key: {name: counter[name] for name in columns} for key, counter in agent_days.items()
+    }
+    state.return_gaps, state.cohorts = dict(return_gaps), dict(cohorts)
+    state.facets = dict(
+        Counter(("platform", platform) for platform, _ in state.profiles)
+        + Counter(("language", profile["language"]) for profile in state.profiles.values())
+    )
+    _drop_zeros(state)
+
+
+def _drop_zeros(state: State) -> None:
+    """A row of zeros says the same as no row. Nor does a table of languages need the unknown."""
+    state.days = {key: row for key, row in state.days.items() if any(row.values())}
+    state.agent_days = {key: row for key, row in state.agent_days.items() if any(row.values())}
+    state.return_gaps = {key: users for key, users in state.return_gaps.items() if users}
+    state.cohorts = {key: users for key, users in state.cohorts.items() if users}
+    state.facets = {key: users for key, users in state.facets.items() if users and key[1]}
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _read(rows: Any, names: list[str]) -> list[dict[str, Any]]:
+    return _by_json([{name: getattr(row, name) for name in names} for row in rows])
+
+
+def _by_json(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: json.dumps(row, default=str))

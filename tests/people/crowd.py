@@ -1,0 +1,93 @@
+"""A crowd of invented users, written straight into the tables: for measuring, not for behaviour.
+
+A million users through record() would take minutes; the Users page reads only what is made here:
+the users' rows, the search index and the counts per facet.
+"""
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import bulk, events, search_index, search_key
+from frontdesk.ledger.models import NEVER, EndUser, FacetCount
+
+CHUNK = 10_000
+NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
+
+_FIRST = (
+    "Ada Alan Amina Anna Boris Carlos Chiara Claire Daniel Élodie Emma Fatima Grace Hassan Ingrid"
+    " Ivan Jakub João José Kofi Lars Léa Liu Lucía Mateo Mei Mohammed Nadia Noah Oksana Olga Omar"
+    " Paula Priya Rafael Ravi Rosa Sara Sofia Søren Tariq Tomás Yuki Zoë Анна Иван Мария Пётр محمد"
+    " فاطمة"
+).split()
+_LAST = (
+    "Abe Ahmed Almeida Andersson Bauer Becker Bianchi Brown Castro Chen Costa Dubois Evans Fischer"
+    " García Haddad Hansen Hernández Hughes Ito Ivanov Jansen Johnson Kaya Khan Kim Kowalski Lopez"
+    " Martin Meyer Moreau Müller Nakamura Nguyen Novák Okafor Oliveira Patel Petrov Popov Rossi"
+    " Sato Schmidt Silva Singh Smith Tanaka Torres Wagner Weber Yılmaz Иванов Петрова العلي"
+).split()
+_CHINESE = "王伟 李娜 张敏 刘洋 陈静 小王伟 欧阳修".split()
+_COLUMNS = (
+    "id agent_id platform external_id name username email language avatar_url plan tags attributes"
+    " field_times search_key sort_name first_seen_at last_message_at first_active_on total_sessions"
+    " total_chat_messages total_messages_sent user_cost unpriced_messages"
+).split()
+
+
+def make_crowd(agent: Agent, size: int, seed: int = 1) -> None:
+    """Give `agent` this many more users; the same seed gives the same crowd."""
+    facets: Counter[tuple[str, str]] = Counter()
+    for chunk in _chunks(agent, size, random.Random(seed)):
+        with transaction.atomic():
+            bulk.insert(EndUser, _COLUMNS, chunk)
+            search_index.put([(row[0], row[13]) for row in chunk], {row[0] for row in chunk})
+        facets.update(("platform", row[2]) for row in chunk)
+        facets.update(("language", row[7]) for row in chunk)
+    counts = [(agent.id, *key, users) for key, users in sorted(facets.items())]
+    bulk.add(FacetCount, ["agent_id", "facet", "value"], ["users"], counts)
+
+
+def _chunks(agent: Agent, size: int, rng: random.Random) -> Iterator[list[tuple[Any, ...]]]:
+    for start in range(0, size, CHUNK):
+        yield [_user(agent, n, rng) for n in range(start, min(start + CHUNK, size))]
+
+
+def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
+    platforms = ("web", "telegram", "api", "discord", "matrix")
+    platform = rng.choices(platforms, (600_000, 300_000, 70_000, 29_950, 50))[0]
+    external_id = f"{rng.getrandbits(40):x}" if platform == "web" else str(10**8 + number * 7)
+    user_id = events.user_id(agent.id, platform, external_id)
+    name, username, email = _names(platform, number, rng)
+    first = NOW - dt.timedelta(seconds=int(rng.random() * 730 * 86_400))
+    last = first + (NOW - first) * rng.random() ** 3
+    sent = 1 + int(rng.paretovariate(0.9)) if rng.random() < 0.6 else 1
+    sent = min(sent, 50_000)
+    cost = sent * rng.randrange(200, 9_000)
+    return (
+        user_id, agent.id, platform, external_id, name, username, email,
+        rng.choices(("en", "de", "es", "ru", "zh", "ar", "is", ""), (400, 150, 120, 90, 30, 30, 1, 180))[0],
+        "", rng.choice(("", "", "", "free", "pro")), [], {}, {},
+        search_key.search_key(user_id, name, username, email, external_id),
+        search_key.sort_name(user_id, name, username),
+        first, last if rng.random() < 0.99 else NEVER, first.date(),
+        max(1, sent // rng.randrange(2, 12)), sent * 2 - rng.randrange(2), sent, cost, 0,
+    )  # fmt: skip
+
+
+def _names(platform: str, number: int, rng: random.Random) -> tuple[str, str, str]:
+    if rng.random() < (0.5 if platform == "web" else 0.1):
+        return "", "", ""
+    if rng.random() < 0.02:
+        return rng.choice(_CHINESE), "", ""
+    first, last = rng.choice(_FIRST), rng.choice(_LAST)
+    handle = f"{first}_{last}{number}".lower()
+    is_ascii = handle.isascii()
+    username = handle if platform != "web" and is_ascii else ""
+    email = f"{first}.{last}{number}@example.com".lower() if platform == "web" and is_ascii else ""
+    name = f"{first} {last}" + (" 🦊" if rng.random() < 0.01 else "")
+    return name, username, email
