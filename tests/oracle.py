@@ -134,17 +134,30 @@ def read(agent: Agent) -> State:
 
 
 def _profile(events: list[Event]) -> dict[str, Any]:
-    """Each field as the newest event has it that says anything about it."""
+    """Each field, and each attribute, as the newest event has it that says anything about it."""
     profile: dict[str, Any] = dict.fromkeys(PROFILE, "") | {"tags": [], "attributes": {}}
-    for name in PROFILE:
-        said = [
-            (event.edited_at or event.time, json.dumps(value, sort_keys=True), value)
-            for event in events
-            if (value := getattr(event, name)) is not None
-        ]
-        if said:
-            profile[name] = max(said, key=lambda entry: entry[:2])[2]
+    said: dict[tuple[str, ...], list[tuple[dt.datetime, str, Any]]] = defaultdict(list)
+    for event in events:
+        at = event.edited_at or event.time
+        for name in PROFILE[:-1]:
+            if (value := getattr(event, name)) is not None:
+                said[name,].append((at, _order(value), value))
+        for name, value in (event.attributes or {}).items():
+            said["attributes", name].append((at, _order(value), value))
+    for (name, *attribute), values in said.items():
+        newest = max(values, key=lambda entry: entry[:2])[2]
+        if not attribute:
+            profile[name] = newest
+        elif newest is not None:
+            profile[name][attribute[0]] = newest
     return profile
+
+
+def _order(value: Any) -> str:
+    """Which of two values wins that were said at the same moment: the greater; null is least."""
+    if isinstance(value, str):
+        return "s" + value
+    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware"}
 
 PAGE_PARTS = {
     "agents/overview.py": "the figures on the agents' cards",
+    "people/profile.py": "the figures at the head of a profile",
     "people/listing.py": "links and words around the Users table",
 }
 """Parts of pages that are kept in files of their own."""

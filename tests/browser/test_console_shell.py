@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
@@ -75,6 +75,7 @@ def test_keys(signed_in_page: Page, agent: Agent) -> None:
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    page.route("**/part*", lambda route: route.fulfill(body="after"))
     page.evaluate(SEARCH)
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
@@ -111,11 +112,11 @@ def test_what_could_not_be_loaded_offers_retry_and_keeps_what_was_typed(
     expect(page.locator("#part")).to_have_text("before")
     expect(box).to_have_value("heron")
 
-    asked = []
+    asked: list[str] = []
 
-    def answer(route: object) -> None:
-        asked.append(route.request.url)  # type: ignore[attr-defined]
-        route.fulfill(body="after")  # type: ignore[attr-defined]
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body="after")
 
     page.unroute("**/part*")
     page.route("**/part*", answer)

@@ -70,7 +70,11 @@ def test_sign_up_is_closed(client: Client) -> None:
     assert "Sign-up is closed" in page.content.decode()
     client.post(
         "/accounts/signup",
-        {"username": "eve", "password1": "correct horse battery", "password2": "correct horse battery"},
+        {
+            "username": "eve",
+            "password1": "correct horse battery",
+            "password2": "correct horse battery",
+        },
     )
     assert not Operator.objects.filter(username="eve").exists()
 

@@ -32,7 +32,9 @@ def page(client: Client, url: str) -> str:
 
 def form_of(agent: Agent, **changes: str) -> dict[str, str]:
     form = AgentForm(instance=agent)
-    return {name: str(form.get_initial_for_field(form.fields[name], name)) for name in form.fields} | changes
+    return {
+        name: str(form.get_initial_for_field(form.fields[name], name)) for name in form.fields
+    } | changes
 
 
 # --- the cards ---

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 3, 20, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "America/St_Johns"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "America/St_Johns"]
+)
 def test_figures_equal_a_plain_count(zone: str) -> None:
     agent = Agent.objects.create(name="Ada", time_zone=zone)
     chance = random.Random(zone)

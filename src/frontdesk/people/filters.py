@@ -87,7 +87,7 @@ class UsersQuery:
         """Read a query string; what cannot be understood is left out and told as a problem."""
         reader = _Reader(data)
         query = cls(
-            q=" ".join(data.get("q", "").split())[:MAX_QUERY],
+            q=" ".join(data.get("q", "").replace("\0", " ").split())[:MAX_QUERY],
             platforms=reader.slugs("platform", _SLUG),
             languages=reader.slugs("language", _LANGUAGE),
             last=reader.choice("last", PRESETS, ""),

@@ -13,7 +13,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.console.templatetags.console import platform_word
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.columns import Column
-from frontdesk.people.filters import PRESETS, SORTS, Days, Range, UsersQuery
+from frontdesk.people.filters import PAGE_SIZES, PRESETS, SORTS, Days, Range, UsersQuery
 from frontdesk.people.languages import language_name
 from frontdesk.people.query import UsersPage
 
@@ -52,15 +52,37 @@ class Listing:
 
     agent: Agent
     query: UsersQuery
+    live: bool = False
 
     def url(self, **changes: Any) -> str:
-        base = reverse("people:users", args=[self.agent.id])
-        pairs = self.query.params(**changes)
-        return f"{base}?{urlencode(pairs)}" if pairs else base
+        return self._address(self.query.params(**changes), self.live)
 
     @property
     def here(self) -> str:
+        """This list's own address, written the one way it is always written."""
         return self.url(page=self.query.page)
+
+    @property
+    def live_switched(self) -> str:
+        """The same list with live mode turned on, or off."""
+        return self._address(self.query.params(page=self.query.page), not self.live)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The list's parameters but for the page, for forms that add to them."""
+        return self.query.params(page=1) + ([("live", "1")] if self.live else [])
+
+    def sized(self) -> list[tuple[int, str]]:
+        """The page sizes, and the first page in that size."""
+        base = reverse("people:users", args=[self.agent.id])
+        return [
+            (size, f"{base}?{urlencode([*self.pairs, ('page_size', size)])}") for size in PAGE_SIZES
+        ]
+
+    def _address(self, pairs: list[tuple[str, str]], live: bool) -> str:
+        base = reverse("people:users", args=[self.agent.id])
+        pairs = pairs + ([("live", "1")] if live else [])
+        return f"{base}?{urlencode(pairs)}" if pairs else base
 
     @property
     def cleared(self) -> str:

@@ -13,16 +13,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from frontdesk.accounts.models import Operator
 from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
-from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import columns, history
 from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
 from frontdesk.people.history import Cursor, HistoryPage
-from frontdesk.people.listing import Listing, days_with_words, facet_choices, ranges_with_words
+from frontdesk.people.listing import (
+    Head,
+    Listing,
+    days_with_words,
+    facet_choices,
+    ranges_with_words,
+)
+from frontdesk.people.profile import totals
 from frontdesk.people.query import TooSlowError, count_new, users_page
 
 logger = logging.getLogger(__name__)
@@ -30,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 @login_required
 @require_safe
+@vary_on_headers("HX-Request-Type")  # or Back could show the fragment as the page
 def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
@@ -37,12 +45,16 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     query, problems = UsersQuery.parse(request.GET, operator.zone, _page_size(operator))
     if query.size != _page_size(operator) and query.size in PAGE_SIZES:
         operator.remember(page_size=query.size)
-    context = {"agent": agent, "tab": "users", "problems": problems, **_around(agent, query)}
-    context |= {"columns": columns.offered(operator), "live": request.GET.get("live") == "1"}
-    status = _add_rows(context, agent, query, operator)
-    is_fragment = request.headers.get("HX-Request-Type") == "partial"
-    template = "people/list.html" if is_fragment else "people/users.html"
-    return render(request, template, context, status=status)
+    listing = Listing(agent, query, live=request.GET.get("live") == "1")
+    context = {"agent": agent, "tab": "users", "problems": problems, **_around(listing)}
+    context |= {"columns": columns.offered(operator), "heads": _heads(listing, operator)}
+    context |= _rows(listing)
+    if request.headers.get("HX-Request-Type") != "partial":
+        return render(request, "people/users.html", context)
+    response = render(request, "people/list.html", context)
+    if request.get_full_path() != listing.here:
+        response["HX-Push-Url"] = listing.here  # without the empty fields of a form
+    return response
 
 
 @login_required
@@ -94,6 +106,8 @@ def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
         "page": page,
         "days": _by_day(page.messages),
         "is_newest": page.later is None,
+        "figures": totals(person),
+        "zone": timezone.get_current_timezone_name(),
     }
     return render(request, "people/user.html", context)
 
@@ -103,9 +117,13 @@ def _page_size(operator: Operator) -> int:
     return size if size in PAGE_SIZES else DEFAULT_SIZE
 
 
-def _around(agent: Agent, query: UsersQuery) -> dict[str, Any]:
+def _heads(listing: Listing, operator: Operator) -> list[Head]:
+    return listing.heads(columns.chosen(operator))
+
+
+def _around(listing: Listing) -> dict[str, Any]:
     """All of the page but its rows: it is shown too when these cannot be had."""
-    listing = Listing(agent, query)
+    agent, query = listing.agent, listing.query
     return {
         "query": query,
         "listing": listing,
@@ -114,33 +132,29 @@ def _around(agent: Agent, query: UsersQuery) -> dict[str, Any]:
         "languages": facet_choices(agent, "language", query.languages),
         "dates": days_with_words(query),
         "ranges": ranges_with_words(query),
-        "sizes": PAGE_SIZES,
         "zone": timezone.get_current_timezone_name(),
     }
 
 
-def _add_rows(context: dict[str, Any], agent: Agent, query: UsersQuery, operator: Operator) -> int:
-    """Put the page's rows, or what went wrong, into the context; return the answer's status."""
-    listing: Listing = context["listing"]
-    context["heads"] = listing.heads(columns.chosen(operator))
+def _rows(listing: Listing) -> dict[str, Any]:
+    """The page's rows and the ways to other pages, or what went wrong."""
     try:
-        page = users_page(agent, query)
+        page = users_page(listing.agent, listing.query)
     except TooSlowError:
-        context["trouble"] = (
-            "These filters together took too long. Narrow the dates, or take a filter away."
-        )
-        return 200
+        return {
+            "trouble": "These filters together took too long to work out."
+            " Narrow the dates, or take a filter away."
+        }
     except DatabaseError:
-        logger.exception("the users of agent %s could not be listed", agent.id)
-        context["trouble"] = "The database did not answer. Your search and filters are kept."
-        return 200
-    context["page"] = page
-    context["numbers"] = listing.pages(page)
-    if page.number > 1:
-        context["back"] = listing.url(page=page.number - 1)
-    if page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size):
-        context["forward"] = listing.url(page=page.number + 1)
-    return 200
+        logger.exception("the users of agent %s could not be listed", listing.agent.id)
+        return {"trouble": "The database did not answer. Your search and filters are kept."}
+    has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
+    return {
+        "page": page,
+        "numbers": listing.pages(page),
+        "back": listing.url(page=page.number - 1) if page.number > 1 else "",
+        "forward": listing.url(page=page.number + 1) if has_more else "",
+    }
 
 
 def _history(request: HttpRequest, person: EndUser, operator: Operator) -> HistoryPage:
