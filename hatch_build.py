@@ -26,11 +26,9 @@ ICONS = "src/frontdesk/console/icons.txt"
 VENDOR = "src/frontdesk/console/static/vendor"
 COPIES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "uplot/dist/uPlot.iife.min.js": "uPlot.iife.min.js",
 }
-# @popperjs/core is inside tabler.min.js. @tabler/core has no licence file of its own: its licence
 # (MIT) and its authors are those of @tabler/icons, and its files name them at the top.
 LICENSED = ("@tabler/icons", "@popperjs/core", "uplot")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,6 +8,7 @@ part of it. Money is micro-dollars.
 
 import datetime as dt
 import json
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -169,7 +170,7 @@ def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[st
     for key, of_one in versions.items():
         newest = max(of_one, key=lambda event: event.edited_at or NEVER)
         yield {
-            "id": key,
+            "id": uuid.UUID(key),
             "sent_at": newest.time,
             "role": newest.role,
             "chat": newest.chat,
@@ -220,9 +221,7 @@ def _sessions(agent: Agent, messages: list[dict[str, Any]]) -> Iterator[dict[str
             yield _session("", chat, together)
 
 
-def _runs(
-    messages: list[dict[str, Any]], timeout: dt.timedelta
-) -> Iterator[list[dict[str, Any]]]:
+def _runs(messages: list[dict[str, Any]], timeout: dt.timedelta) -> Iterator[list[dict[str, Any]]]:
     """Cut one chat where it was silent for longer than the timeout, and at each boundary."""
     messages = sorted(messages, key=lambda message: message["sent_at"])
     boundaries = [message["sent_at"] for message in messages if message["new_session"]]

@@ -82,9 +82,9 @@ def context(
     context.route("**/*", stay_here)
     context.on(
         "console",
-        lambda message: problems.append(f"console: {message.text}")
-        if message.type == "error"
-        else None,
+        lambda message: (
+            problems.append(f"console: {message.text}") if message.type == "error" else None
+        ),
     )
     context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
     yield context

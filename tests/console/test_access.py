@@ -112,3 +112,9 @@ def test_the_password_can_be_changed(signed_in: Client, operator: Operator) -> N
     operator.refresh_from_db()
     assert operator.check_password(new)
     assert signed_in.get("/agents").status_code == 200
+
+
+def test_a_page_speaks_one_language(client: Client) -> None:
+    response = client.post("/accounts/login", {}, headers={"accept-language": "de"})
+    assert "This field is required." in response.content.decode()
+    assert response["Content-Language"] == "en"

@@ -7,6 +7,7 @@ from django.core import signing
 from django.test import Client
 
 from frontdesk.accounts import first_owner
+from frontdesk.accounts.forms import FirstOwnerForm
 from frontdesk.accounts.models import Operator
 
 FORM = {
@@ -92,3 +93,8 @@ def test_a_bad_form_says_what_is_wrong(
     assert response.status_code == 422
     assert problem in response.content.decode()
     assert not Operator.objects.exists()
+
+
+def test_no_two_operators_share_an_e_mail(operator: Operator) -> None:
+    form = FirstOwnerForm({**FORM, "email": operator.email.upper()})
+    assert "email" in form.errors

@@ -41,7 +41,9 @@ _PROFILE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "avatar_url": st.sampled_from(["", "https://example.com/a.png"]),
     "plan": st.sampled_from(["", "pro"]),
     "tags": st.sampled_from([[], ["vip"], ["beta", "vip"]]),
-    "attributes": st.sampled_from([{}, {"a": 1}, {"a": None}, {"a": "x", "b": {"c": [None, "é", 1.5]}}]),
+    "attributes": st.sampled_from(
+        [{}, {"a": 1}, {"a": None}, {"a": "x", "b": {"c": [None, "é", 1.5]}}]
+    ),
 }
 PROFILES = st.one_of(st.just({}), st.fixed_dictionaries({}, optional=_PROFILE_FIELDS))
 

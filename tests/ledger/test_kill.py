@@ -19,7 +19,7 @@ from frontdesk.ledger.record import record
 from tests import oracle
 from tests.factories import make_event
 
-BATCHES, KILLS, SECONDS = 150, 8, 20
+BATCHES, KILLS, SECONDS = 250, 8, 20
 
 
 def make_batches(rng: random.Random) -> list[list[Event]]:
@@ -78,11 +78,12 @@ def test_nothing_is_lost_and_nothing_counted_twice(agent: Agent, tmp_path: Path)
     while killed < KILLS and len(acknowledged) < BATCHES and time.monotonic() < deadline:
         numbers = [number for number in range(BATCHES) if number not in acknowledged]
         rng.shuffle(numbers)
-        acknowledged |= run_until_killed(agent, path, numbers, rng.uniform(0, 0.12))
+        acknowledged |= run_until_killed(agent, path, numbers, rng.uniform(0, 0.1))
         killed += 1
         events = [event for number in acknowledged for event in batches[number]]
         repeated = record(agent, events)
         assert {outcome.status for outcome in repeated} <= {"duplicate"}, f"lost, seed {seed}"
+        assert recount.check(agent) == [], f"half a batch, seed {seed}"
     assert killed >= 3
     rest = [number for number in range(BATCHES) if number not in acknowledged]
     acknowledged |= run_until_killed(agent, path, rest, None)

@@ -14,9 +14,7 @@ from tests.ledger.histories import History, copies, histories
 
 
 def make_agent(history: History) -> Agent:
-    return Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    return Agent.objects.create(name="Ada", time_zone=history.zone, session_timeout=history.timeout)
 
 
 @given(histories())

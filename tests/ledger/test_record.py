@@ -155,7 +155,9 @@ class TestRejections:
         assert not EndUser.objects.filter(agent=agent).exists()
 
     def test_what_no_database_can_hold_is_replaced(self, agent: Agent, event: MakeEvent) -> None:
-        ugly = event(text="a\0b\ud800c", name="A\0d\u202ea", attributes={"k\0": "v\0", "s": "\ud800"})
+        ugly = event(
+            text="a\0b\ud800c", name="A\0d\u202ea", attributes={"k\0": "v\0", "s": "\ud800"}
+        )
         assert statuses(agent, ugly) == ["recorded"]
         assert Message.objects.get(end_user_id=the_user(agent).id).text[:2] == "a\ufffd"
         assert "\0" not in the_user(agent).name

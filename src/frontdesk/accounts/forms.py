@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.exceptions import ValidationError
 
 from frontdesk.accounts.models import Operator
 from frontdesk.accounts.zones import zone_field
@@ -12,7 +13,7 @@ THEMES = [("", "Like the system"), ("light", "Light"), ("dark", "Dark")]
 
 
 class FirstOwnerForm(BaseUserCreationForm[Operator]):
-    """Makes the first owner; Django's own form checks the name and the password."""
+    """Makes an owner; Django's own form checks the name and the password."""
 
     class Meta:
         model = Operator
@@ -25,6 +26,12 @@ class FirstOwnerForm(BaseUserCreationForm[Operator]):
         self.fields["password1"].help_text = "At least 8 characters, and not a common word."
         self.fields["password2"].label = "Password again"
         self.fields["password2"].help_text = ""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if Operator.objects.filter(email__iexact=email).exists():  # it signs in as well as the name
+            raise ValidationError("An operator with this e-mail exists.")
+        return email
 
 
 class ThemeForm(forms.Form):

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
 from frontdesk.api.errors import ApiError
@@ -26,23 +25,22 @@ def read_body(request: HttpRequest) -> bytes:
     Raises ApiError: 411 when its end could not be known, 413 when it is too large, 415 for another
     encoding than gzip, 400 when it is cut short or is not what the encoding says.
     """
-    assert isinstance(request, WSGIRequest)
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         message = f"Content-Encoding “{encoding[:40]}” is not understood; send gzip or none."
         accepted = {"Accept-Encoding": "gzip, identity"}
         raise ApiError(415, "unsupported_encoding", message, "Content-Encoding", accepted)
-    chunks = _chunks(request.environ["wsgi.input"], _length(request))
+    chunks = _chunks(request.META["wsgi.input"], _length(request))
     return _bounded(_gunzip(chunks) if encoding.endswith("gzip") else chunks)
 
 
-def _length(request: WSGIRequest) -> int | None:
+def _length(request: HttpRequest) -> int | None:
     """How many bytes to read; None for a body in chunks, which ends where the server says.
 
     Django reads a body without a length as empty, so it is read from the server here. A server
     that does not mark its end would let us wait for ever.
     """
-    given = request.environ.get("CONTENT_LENGTH") or ""
+    given = request.META.get("CONTENT_LENGTH") or ""
     if given:
         if not given.isdecimal():
             raise ApiError(400, "bad_body", "Content-Length is not a number.", "Content-Length")
@@ -50,7 +48,7 @@ def _length(request: WSGIRequest) -> int | None:
         if length > MAX_BODY:
             raise _too_large()
         return length
-    if request.environ.get("wsgi.input_terminated"):
+    if request.META.get("wsgi.input_terminated"):
         return None
     raise ApiError(411, "length_required", "Send a Content-Length.", "Content-Length")
 

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from frontdesk.agents.models import Agent
-from frontdesk.people.query import TooSlow
+from frontdesk.people.query import TooSlowError
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +88,8 @@ def add_handlers(api: NinjaAPI) -> None:
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
         return ApiError(error.status_code, "refused", error.message).response()
 
-    @api.exception_handler(TooSlow)
-    def too_slow(request: HttpRequest, error: TooSlow) -> HttpResponse:
+    @api.exception_handler(TooSlowError)
+    def too_slow(request: HttpRequest, error: TooSlowError) -> HttpResponse:
         message = "This list takes too long to find: use fewer or narrower filters."
         return ApiError(422, "too_slow", message).response()
 

@@ -29,24 +29,13 @@ Record = Callable[[Agent, Sequence[Event]], list[Outcome]]
 class _Request:
     """The events of one request, and what became of them."""
 
-    __slots__ = ("error", "events", "outcomes", "turn")
+    __slots__ = ("events", "result", "turn")
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
-        self.outcomes: list[Outcome] | None = None
-        self.error: Exception | None = None
+        self.result: list[Outcome] | Exception | None = None
         self.turn = threading.Event()
-        """Set when the outcomes or an error are there, or else it is this request's turn to lead."""
-
-    @property
-    def is_done(self) -> bool:
-        return self.outcomes is not None or self.error is not None
-
-    def result(self) -> list[Outcome]:
-        if self.error is not None:
-            raise self.error
-        assert self.outcomes is not None
-        return self.outcomes
+        """Set when the result is there; or, when it is not, for this request to lead."""
 
 
 class GroupCommit:
@@ -69,9 +58,10 @@ class GroupCommit:
             # A waiting thread must not keep a connection from the pool: the leader may need it.
             close_old_connections()
             mine.turn.wait()
-        if not mine.is_done:
-            self._lead(agent, mine)
-        return mine.result()
+        result = mine.result if mine.result is not None else self._lead(agent, mine)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def _leads(self, agent: Agent, mine: _Request) -> bool:
         with self._lock:
@@ -82,20 +72,17 @@ class GroupCommit:
             line.append(mine)
             return False
 
-    def _lead(self, agent: Agent, mine: _Request) -> None:
-        batch = [mine]
+    def _lead(self, agent: Agent, mine: _Request) -> list[Outcome] | Exception:
+        batch = [mine, *self._take(agent, MAX_BATCH - len(mine.events))]
         try:
-            batch += self._take(agent, MAX_BATCH - len(mine.events))
             self._record_all(agent, batch)
-        except BaseException:  # this thread is being ended; the others' events are not recorded
-            for request in batch:
-                if not request.is_done:
-                    request.error = InterfaceError("the thread that recorded was ended")
-            raise
-        finally:
+        finally:  # also when this thread is being ended: nobody must wait for it
             self._hand_over(agent)
             for request in batch:
+                if request.result is None:
+                    request.result = InterfaceError("the thread that recorded was ended")
                 request.turn.set()
+        return mine.result or []
 
     def _take(self, agent: Agent, room: int) -> list[_Request]:
         """Those at the head of the line whose events fit into the room."""
@@ -120,10 +107,10 @@ class GroupCommit:
             outcomes = self._record(agent, [event for r in batch for event in r.events])
         except (OperationalError, InterfaceError) as error:
             for request in batch:
-                request.error = error
+                request.result = error
         except Exception as error:
             if len(batch) == 1:
-                batch[0].error = error
+                batch[0].result = error
                 return
             logger.warning("a batch of %d requests failed; one by one now", len(batch))
             for request in batch:
@@ -131,7 +118,7 @@ class GroupCommit:
         else:
             start = 0
             for request in batch:
-                request.outcomes = outcomes[start : start + len(request.events)]
+                request.result = outcomes[start : start + len(request.events)]
                 start += len(request.events)
 
 

@@ -12,7 +12,8 @@ MAX_EVENTS = 1_000
 JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/jsonl", "application/ndjson")
 
-RawEvent = msgspec.Raw | bytes | dict[str, Any]
+RawEvent = msgspec.Raw | bytes | dict[str, Any] | list[Any] | str | float | bool | None
+"""What was between two commas; the last ones are not events, and `read` says so."""
 
 _BOM = b"\xef\xbb\xbf"
 _WHITE = b" \t\r\n"
@@ -112,12 +113,9 @@ def _checked(events: list[Any]) -> list[RawEvent]:
 
 
 def _is_object(event: RawEvent) -> bool:
-    if isinstance(event, dict):
-        return True
-    return bytes(event).lstrip(_WHITE).startswith(b"{") if isinstance(event, _RAW) else False
-
-
-_RAW = (msgspec.Raw, bytes)
+    if isinstance(event, (bytes, msgspec.Raw)):
+        return bytes(event).lstrip(_WHITE).startswith(b"{")
+    return isinstance(event, dict)
 
 
 def _wrong_shape(message: str) -> ApiError:

@@ -3,10 +3,18 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the text names each variable and what is wrong with it."""
 
 
 def default_home() -> Path:
@@ -48,6 +56,16 @@ class Environment(BaseSettings):
     )
     debug: bool = Field(default=False, description="For developers: error pages show the code.")
 
+    @field_validator("home")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _is_upper(cls, value: str) -> str:
+        return value.upper()
+
     @field_validator("public_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
@@ -60,7 +78,31 @@ class Environment(BaseSettings):
     def _is_postgres(cls, value: str) -> str:
         if value and not value.startswith(("postgres://", "postgresql://")):
             raise ValueError("must begin with postgres://; leave it empty for SQLite")
+        parts = urlsplit(value)
+        if value and (parts.port == 0 or not parts.path.strip("/")):  # a port's digits are checked
+            raise ValueError("must be like postgres://user:password@host:5432/name")
         return value
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """The environment variable that gives this field."""
+        alias = cls.model_fields[field].validation_alias
+        return str(alias) if alias else f"{cls.model_config['env_prefix']}{field.upper()}"
+
+
+def read_environment() -> Environment:
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise SettingsError("; ".join(map(_problem, error.errors()))) from None
+
+
+def _problem(details: "ErrorDetails") -> str:
+    name = str(details["loc"][0])
+    variable = Environment.variable(name) if name in Environment.model_fields else name
+    message = details["msg"].removeprefix("Value error, ")
+    return f"{variable}: {message[0].lower()}{message[1:]}"
 
 
 def load_secret_key(environment: Environment) -> str:

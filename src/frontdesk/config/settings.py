@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "ninja",  # for its static files: Swagger UI
     "django_tasks",
     "django_tasks_db",
 ]
@@ -132,6 +133,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 # Language and time
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # or Django's own texts would come in the browser's language
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

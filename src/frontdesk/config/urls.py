@@ -1,7 +1,5 @@
 """Every address of the console and of the API. No address of ours ends with a slash."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -13,13 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("frontdesk.accounts.urls")),
     path("", include("frontdesk.agents.urls")),
     path("agents/<uuid:agent_id>/", include("frontdesk.people.urls")),
+    path("api/", include("frontdesk.api.urls")),
 ]
-# While it is being written:
-if find_spec("frontdesk.api.urls"):
-    urlpatterns.append(path("api/", include("frontdesk.api.urls")))
 
 handler400 = "frontdesk.console.errors.bad_request"
 handler403 = "frontdesk.console.errors.permission_denied"
 handler404 = "frontdesk.console.errors.not_found"
-handler500 = "frontdesk.console.errors.server_error"
 handler429 = "frontdesk.console.errors.too_many_requests"  # allauth asks for this one
+handler500 = "frontdesk.console.errors.server_error"

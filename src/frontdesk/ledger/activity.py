@@ -7,40 +7,40 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from frontdesk.ledger import bulk
-from frontdesk.ledger.messages import Key, MessageState
+from frontdesk.ledger.messages import MessageState, Touched
 from frontdesk.ledger.models import NO_DAY, DailyActivity
 from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
 from frontdesk.ledger.sessions import Start
 from frontdesk.ledger.users import UserState
 
 UserDay = tuple[uuid.UUID, dt.date]
+Days = dict[dt.date, list[int]]
+"""The change of a user's days: the values of `DAY_COLUMNS`."""
 _SENT = DAY_COLUMNS.index("messages_sent")
 
 
 def change(
     users: Mapping[uuid.UUID, UserState],
-    states: dict[Key, MessageState],
+    touched: Touched,
     starts: Mapping[Start, int],
     zone: zoneinfo.ZoneInfo,
     rollups: RollupChanges,
 ) -> None:
-    """Work messages and session starts into the days of their users, and these into the rollups."""
-    days: dict[UserDay, list[int]] = defaultdict(lambda: [0] * 5)
-    for (user, _), state in states.items():
-        added = state.figures().minus(state.before)
-        if any(added[1:]):
-            sums = days[user, state.sent_at.astimezone(zone).date()]
-            for index, value in enumerate(added[1:], start=1):
-                sums[index] += value
-    for (user, at), number in starts.items():
+    """Work messages and session starts into users' days and totals, and these into the rollups."""
+    by_user = {id_: _days(states, zone) for id_, states in touched.items()}
+    for (id_, at), number in starts.items():
         if number:
-            days[user, at.astimezone(zone).date()][0] += number
-            users[user].sessions += number
-    days = {key: sums for key, sums in days.items() if any(sums)}
-    for (user, day), sums in days.items():
-        rollups.add_day(users[user].platform, day, sums)
-    for user, joined in _newly_active(days).items():
-        _count_active(users[user], joined, rollups)
+            by_user[id_][at.astimezone(zone).date()][0] += number
+    days: dict[UserDay, list[int]] = {}
+    for id_, changed in by_user.items():
+        user = users[id_]
+        for day, sums in changed.items():
+            if any(sums):
+                days[id_, day] = sums
+                user.add(sums)
+                rollups.add_day(user.platform, day, sums)
+    for id_, joined in _newly_active(days).items():
+        _count_active(users[id_], joined, rollups)
     _move_cohorts(users, rollups)
     bulk.add(
         DailyActivity,
@@ -48,6 +48,18 @@ def change(
         DAY_COLUMNS,
         [(*key, *sums) for key, sums in sorted(days.items())],
     )
+
+
+def _days(states: Iterable[MessageState], zone: zoneinfo.ZoneInfo) -> Days:
+    days: Days = defaultdict(lambda: [0] * 5)
+    for state in states:
+        sums = days[state.sent_at.astimezone(zone).date()]
+        _, chat, sent, cost, unpriced = state.added
+        sums[1] += chat
+        sums[2] += sent
+        sums[3] += cost
+        sums[4] += unpriced
+    return days
 
 
 Neighbours = tuple[dt.date, dt.date, dt.date | None]

@@ -1,13 +1,12 @@
 """Many rows in one statement, on PostgreSQL and on SQLite.
 
 PostgreSQL gets the rows as one JSON parameter, which it reads by `json_to_recordset`; SQLite, which
-pays nothing for a round trip, gets them by `executemany`. Values are UUID, datetime (UTC), date,
-int, str, bool, None, or for JSON columns what `json` can write.
+pays nothing for a round trip, gets them by `executemany`. Values are UUID (or its 32 hex
+digits), datetime (UTC), date, int, str, bool, None, or for JSON columns what `json` can write.
 """
 
 import datetime as dt
 import functools
-import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -104,14 +103,16 @@ def select(
     """Run a SELECT that joins given rows: `{given}` in it stands for them as a derived table.
 
     `kinds` names the columns of the given rows and their types, `results` the types of the columns
-    that come back; types are uuid, timestamptz, date, text, int, bool.
+    that come back; types are uuid, timestamptz, date, text, int, bool, hex (a uuid given as its
+    digits), json (comes back only).
     """
     if not rows:
         return []
     names = list(kinds)
     if connection.vendor == "sqlite":
         encoders = _converters(kinds.values())
-        parameter = json.dumps([_encode(encoders, row) for row in rows])
+        given_rows = [_encode(encoders, row) for row in rows] if encoders else rows
+        parameter = msgspec.json.encode(given_rows).decode()
         fields = ", ".join(f"json_extract(value, '$[{i}]') AS {n}" for i, n in enumerate(names))
         given = f"(SELECT {fields} FROM json_each(%s)) AS r"
     else:
@@ -121,17 +122,14 @@ def select(
     with connection.cursor() as cursor:
         cursor.execute(statement.replace("{given}", given), [parameter])
         found: list[tuple[Any, ...]] = cursor.fetchall()
-    if connection.vendor != "sqlite":
-        return found
-    readers = [_SQLITE_IN.get(kind) for kind in results]
-    return [
-        tuple(v if f is None or v is None else f(v) for f, v in zip(readers, row, strict=True))
-        for row in found
-    ]
+    reads = _SQLITE_IN if connection.vendor == "sqlite" else _POSTGRES_IN
+    readers = [(i, reads[kind]) for i, kind in enumerate(results) if kind in reads]
+    return [tuple(_encode(readers, row)) for row in found] if readers else found
 
 
 _POSTGRES = {
     "uuid": "uuid",
+    "hex": "uuid",
     "timestamptz": "timestamp with time zone",
     "date": "date",
     "text": "text",
@@ -145,8 +143,8 @@ def sqlite_time(value: dt.datetime) -> str:
     return value.isoformat(" ")[:-6]
 
 
-def _hex(value: uuid.UUID) -> str:
-    return value.hex
+def _hex(value: uuid.UUID | str) -> str:
+    return value if isinstance(value, str) else value.hex
 
 
 # Django converts what comes straight from a column, by its declared type; of a given row, or of a
@@ -164,14 +162,16 @@ _SQLITE_OUT: dict[str, Callable[[Any], Any]] = {
     "uuid": _hex,
     "timestamptz": sqlite_time,
     "date": dt.date.isoformat,
-    "json": functools.partial(json.dumps, ensure_ascii=False),
+    "json": lambda value: msgspec.json.encode(value).decode(),
 }
 _SQLITE_IN: dict[str, Callable[[Any], Any]] = {
     "uuid": uuid.UUID,
     "timestamptz": _read_time,
     "date": _read_day,
     "bool": bool,
+    "json": msgspec.json.decode,
 }
+_POSTGRES_IN = {"json": msgspec.json.decode}
 _KINDS = {
     models.UUIDField: "uuid",
     models.DateTimeField: "timestamptz",
@@ -191,7 +191,7 @@ def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
 
 
 _Converters = list[tuple[int, Callable[[Any], Any]]]
-"""Which places of a row SQLite takes in another form; most it takes as they are."""
+"""Which places of a row are converted; most are taken as they are."""
 
 
 @functools.cache

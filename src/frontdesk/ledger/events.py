@@ -5,11 +5,12 @@ JSON names are camelCase (`messageId`); snake_case is accepted too.
 
 import datetime as dt
 import difflib
+import hashlib
 import json
 import re
 import unicodedata
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
@@ -25,6 +26,7 @@ MAX_AHEAD = dt.timedelta(minutes=5)
 EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 MAX_ATTRIBUTES = 50
 MAX_ATTRIBUTES_JSON = 8_000
+MAX_ATTRIBUTES_DEPTH = 20
 MAX_TAGS = 50
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
@@ -44,7 +46,8 @@ class EventError(ValueError):
 class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """One message of one end user, with what is known of the user at that time.
 
-    An absent profile field says nothing; an empty one clears the value. `cost` is in micro-dollars;
+    An absent profile field says nothing; an empty one clears the value. Attributes are kept one by
+    one: null removes one. `cost` is in micro-dollars;
     where it is absent, and the model and tokens are given, the price list decides.
     """
 
@@ -87,11 +90,9 @@ def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
     """Read one event from JSON or a mapping; EventError says which field is wrong, and how."""
     try:
         return _decoder.decode(raw) if not isinstance(raw, dict) else msgspec.convert(raw, Event)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         first = error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise EventError(f"not JSON: {error}") from None
-    mapping = raw if isinstance(raw, dict) else msgspec.json.decode(raw)
+    mapping = raw if isinstance(raw, dict) else _load(raw)
     if not isinstance(mapping, dict):
         raise EventError("an event is a JSON object")
     renamed = {_camel(str(key)): value for key, value in mapping.items()}
@@ -100,6 +101,24 @@ def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
         return msgspec.convert(renamed, Event)
     except msgspec.ValidationError as error:
         raise EventError(_readable(error)) from first
+
+
+def _load(raw: bytes | str | msgspec.Raw) -> Any:
+    """By Python's own reader, which also takes half a surrogate pair, such as "\\ud83d".
+
+    That is what is left of an emoji where a program has cut a text by its length.
+    """
+    try:
+        text = raw if isinstance(raw, str) else bytes(raw).decode()
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise EventError("not JSON that can be read: nested too deeply") from None
+    except ValueError as error:
+        raise EventError(f"not JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"there is no {name} in JSON")
 
 
 def check(event: Event, now: dt.datetime) -> None:
@@ -111,10 +130,7 @@ def check(event: Event, now: dt.datetime) -> None:
     if event.new_session and event.session_id is not None:
         raise EventError("newSession has no meaning beside an explicit sessionId")
     _check_times(event, now)
-    for field in ("external_id", "message_id", "session_id", "chat"):
-        value = getattr(event, field)
-        if value is not None and not value.isprintable():
-            raise EventError(f"{_camel(field)} contains control characters")
+    _check_ids(event)
     if event.cached_tokens is not None and event.cached_tokens > (event.input_tokens or 0):
         raise EventError("cachedTokens is more than inputTokens, of which it is a part")
     event.text = _storable(event.text)
@@ -127,16 +143,27 @@ def user_id(agent_id: uuid.UUID, platform: str, external_id: str) -> uuid.UUID:
     return uuid.uuid5(agent_id, f"{platform}:{external_id}")
 
 
-def message_key(end_user_id: uuid.UUID, event: Event) -> uuid.UUID:
-    """The id of the event's message: the same for each repeat."""
-    if event.message_id is not None:
-        return uuid.uuid5(end_user_id, f"m:{event.message_id}")
-    return uuid.uuid5(end_user_id, f"s:{event.sequence}:{event.session_id}")
+def message_key(end_user_id: uuid.UUID, event: Event) -> str:
+    """The id of the event's message, the same for each repeat: 32 hex digits.
 
+    It is a uuid5, spelled out: made for every event, and uuid.uuid5() takes five times as long.
+    """
+    if event.message_id is not None:
+        name = f"m:{event.message_id}"
+    else:
+        name = f"s:{event.sequence}:{event.session_id}"
+    digits = hashlib.sha1(end_user_id.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""RFC 9562: the two highest bits of this digit are 10."""
 
 _decoder = msgspec.json.Decoder(Event)
 _FIELDS = {field.encode_name for field in msgspec.structs.fields(Event)}
+_IDS = ("externalId", "messageId", "sessionId", "chat")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _JOINERS = "\u200c\u200d"  # Persian spelling and family emoji need them
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -163,17 +190,30 @@ def _readable(error: msgspec.ValidationError) -> str:
 
 
 def _check_times(event: Event, now: dt.datetime) -> None:
-    event.time = event.time.astimezone(dt.UTC)
-    times = {"time": event.time}
+    event.time = _check_time("time", event.time, now)
     if event.edited_at is not None:
-        times["editedAt"] = event.edited_at = event.edited_at.astimezone(dt.UTC)
+        event.edited_at = _check_time("editedAt", event.edited_at, now)
         if event.edited_at < event.time:
             raise EventError("editedAt is before time")
-    for field, value in times.items():
-        if value > now + MAX_AHEAD:
-            raise EventError(f"{field} is more than 5 minutes ahead of this server's clock")
-        if value < EARLIEST:
-            raise EventError(f"{field} is before 1980")
+
+
+def _check_time(field: str, value: dt.datetime, now: dt.datetime) -> dt.datetime:
+    if value.tzinfo is not dt.UTC:
+        value = value.astimezone(dt.UTC)
+    if value > now + MAX_AHEAD:
+        raise EventError(f"{field} is more than 5 minutes ahead of this server's clock")
+    if value < EARLIEST:
+        raise EventError(f"{field} is before 1980")
+    return value
+
+
+def _check_ids(event: Event) -> None:
+    ids = (event.external_id, event.message_id or "", event.session_id or "", event.chat)
+    if "".join(ids).isprintable():
+        return
+    for field, value in zip(_IDS, ids, strict=True):
+        if not value.isprintable():
+            raise EventError(f"{field} contains control characters")
 
 
 def _check_profile(event: Event) -> None:
@@ -181,13 +221,15 @@ def _check_profile(event: Event) -> None:
     event.username = _line(event.username.removeprefix("@")) if event.username else event.username
     event.plan = _line(event.plan)
     if event.email:
-        event.email = event.email.strip()
+        event.email = _storable(event.email.strip())
         if not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+", event.email):
             raise EventError("email is not an e-mail address")
     if event.language:
         event.language = event.language.strip().lower().replace("_", "-")
         if not _LANGUAGE.fullmatch(event.language):
             raise EventError("language is not a language tag such as en or pt-br")
+    if event.avatar_url:
+        event.avatar_url = _storable(event.avatar_url)
     if event.avatar_url and not re.fullmatch(r"https?://[^\s\x00-\x1f\"'<>]+", event.avatar_url):
         raise EventError("avatarUrl is not an http(s) URL")
     if event.tags is not None:
@@ -197,11 +239,23 @@ def _check_profile(event: Event) -> None:
 
 
 def _attributes(attributes: dict[str, Any]) -> dict[str, Any]:
-    encoded = json.dumps(attributes, ensure_ascii=False)
+    if _is_deeper(attributes, MAX_ATTRIBUTES_DEPTH):
+        raise EventError(f"attributes are nested more than {MAX_ATTRIBUTES_DEPTH} levels deep")
+    try:
+        encoded = _storable(json.dumps(attributes, ensure_ascii=False, allow_nan=False))
+    except ValueError:
+        raise EventError("attributes contain a number that is too large") from None
     if len(encoded) > MAX_ATTRIBUTES_JSON:
         raise EventError(f"attributes are longer than {MAX_ATTRIBUTES_JSON:,} characters of JSON")
-    cleaned: dict[str, Any] = json.loads(json.dumps(attributes).replace("\\u0000", "\\ufffd"))
+    cleaned: dict[str, Any] = json.loads(encoded.replace("\\u0000", "\\ufffd"))
     return cleaned
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(v, levels - 1) for v in inner)
 
 
 def _storable(text: str) -> str:
@@ -209,7 +263,7 @@ def _storable(text: str) -> str:
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if not text.isascii():
-        text = text.encode("utf-8", "replace").decode() if _has_surrogate(text) else text
+        text = _SURROGATES.sub("\ufffd", text) if _has_surrogate(text) else text
     return text
 
 
@@ -227,5 +281,6 @@ def _line(text: str | None) -> str | None:
         return text
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = unicodedata.normalize("NFC", _storable(text)).translate(_BIDI_CONTROLS)
-    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+    clean = unicodedata.normalize("NFC", _storable(text)).translate(_BIDI_CONTROLS)
+    words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
+    return " ".join(words)[: len(text)]  # NFC makes some texts longer, and the column is not

@@ -27,9 +27,9 @@ NOTHING = Figures()
 def of_message(role: str, cost: int | None, has_usage: bool) -> Figures:
     """What one message adds. Usage without a known price is counted, never taken for free."""
     return Figures(
-        messages=1,
-        chat_messages=int(role in ("user", "agent")),
-        messages_sent=int(role == "user"),
-        cost=cost or 0,
-        unpriced_messages=int(cost is None and has_usage),
+        1,
+        1 if role in ("user", "agent") else 0,
+        1 if role == "user" else 0,
+        cost or 0,
+        1 if cost is None and has_usage else 0,
     )

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from frontdesk.ledger import bulk
 from frontdesk.ledger.events import Event, Outcome
@@ -11,7 +13,8 @@ from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
 from frontdesk.ledger.pricing import price
 
-Key = tuple[uuid.UUID, uuid.UUID]
+Touched = Mapping[uuid.UUID, Sequence["MessageState"]]
+"""The messages that are new or changed, by their end user."""
 
 RECORDED = Outcome("recorded")
 DUPLICATE = Outcome("duplicate")
@@ -26,8 +29,12 @@ _KINDS = "timestamptz text text text bool text timestamptz text int int int int 
 
 @dataclass(slots=True)
 class MessageState:
-    """A message as it is, or will be, in its row; the fields are those of `COLUMNS`, in order."""
+    """A message as it is, or will be, in its row; the fields are its key and `COLUMNS`, in order.
 
+    `added` is what this batch adds to every sum by it.
+    """
+
+    key: str
     sent_at: dt.datetime
     role: str
     chat: str
@@ -44,10 +51,13 @@ class MessageState:
     is_new: bool = True
     is_changed: bool = False
     before: Figures = NOTHING
+    added: Figures = NOTHING
 
     @classmethod
-    def of(cls, event: Event) -> "MessageState":
+    def of(cls, key: str, event: Event) -> "MessageState":
+        """The message that an event alone makes."""
         state = cls(
+            key,
             event.time,
             event.role,
             event.chat,
@@ -63,10 +73,12 @@ class MessageState:
             event.cost is not None,
         )
         state.set_price()
+        state.added = state.figures()
         return state
 
     def row(self) -> tuple[object, ...]:
         return (
+            self.key,
             self.sent_at,
             self.role,
             self.chat,
@@ -83,7 +95,7 @@ class MessageState:
         )
 
     def figures(self) -> Figures:
-        """What this message adds to every sum."""
+        """What this message counts in every sum."""
         return of_message(self.role, self.cost, self.has_usage)
 
     @property
@@ -152,37 +164,42 @@ class MessageState:
         if missing:
             self.cost_given = self.cost_given or "cost" in missing
             self.set_price()
+            self.added = self.figures().minus(self.before)
             self.is_changed = True
         return bool(missing)
 
 
-def fetch(keys: Iterable[Key]) -> dict[Key, MessageState]:
-    """The messages that are there already, by key; the end users must be locked."""
+def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]]:
+    """Of the messages with these keys (hex digits of user and message) those that are there.
+
+    The end users must be locked.
+    """
     columns = ", ".join(f"m.{c}" for c in COLUMNS)
     rows = bulk.select(
         f"SELECT m.end_user_id, m.id, {columns} FROM {{given}}"
         " CROSS JOIN ledger_message m WHERE m.end_user_id = r.end_user_id AND m.id = r.id",
-        {"end_user_id": "uuid", "id": "uuid"},
-        list(keys),
+        {"end_user_id": "hex", "id": "hex"},
+        keys,
         ["uuid", "uuid", *_KINDS],
     )
-    found = {}
+    found: dict[uuid.UUID, list[MessageState]] = defaultdict(list)
     for user, key, *fields in rows:
-        state = MessageState(*fields)
+        state = MessageState(key.hex, *fields)
         state.is_new = False
         state.before = state.figures()
-        found[user, key] = state
+        found[user].append(state)
     return found
 
 
-def save(states: dict[Key, MessageState]) -> None:
+def save(touched: Touched) -> None:
     """Write the new and the changed messages."""
-    new = [(*key, *state.row()) for key, state in states.items() if state.is_new]
-    changed = [
-        (*key, *state.row())
-        for key, state in states.items()
-        if state.is_changed and not state.is_new
-    ]
+    new: list[bulk.Row] = []
+    changed: list[bulk.Row] = []
+    for user, states in touched.items():
+        owner = user.hex
+        for state in states:
+            (new if state.is_new else changed).append((owner, *state.row()))
+    new.sort(key=itemgetter(0, 1))  # neighbours in the index are written together
     bulk.insert(Message, ["end_user_id", "id", *COLUMNS], new)
     bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed)
 

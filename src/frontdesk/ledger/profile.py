@@ -11,7 +11,37 @@ from frontdesk.ledger.models import NEVER
 from frontdesk.ledger.search_key import search_key, sort_name
 
 TEXTS = ("name", "username", "email", "language", "avatar_url", "plan")
+MAX_ATTRIBUTES = 200
+"""Attributes that are kept of one user, however many names reporters invent."""
+
 COLUMNS = (*TEXTS, "tags", "attributes", "search_key", "sort_name")
+
+Texts = tuple[str | None, ...]
+"""The values of `TEXTS` that one event tells; None says nothing."""
+
+
+class Claims:
+    """What a batch says of one user.
+
+    Of events that say the same only the newest counts, so it is kept per set of texts: most batches
+    have one, however many messages they have.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[Texts, dt.datetime] = {}
+        self.events: list[Event] = []  # those with tags or attributes
+
+    def add(self, event: Event) -> None:
+        texts = (
+            event.name, event.username, event.email,
+            event.language, event.avatar_url, event.plan,
+        )  # fmt: skip
+        at = event.edited_at or event.time
+        known_at = self.texts.get(texts)
+        if known_at is None or at > known_at:
+            self.texts[texts] = at
+        if event.tags is not None or event.attributes:
+            self.events.append(event)
 
 
 @dataclass(slots=True)
@@ -23,17 +53,19 @@ class Profile:
     is_changed: bool = False
     times_changed: bool = False
 
-    def take(self, event: Event) -> None:
-        """Keep the event's fields that are newer, or at the same time greater, than the kept."""
-        at = _micros(event.edited_at or event.time)
-        for field in TEXTS:
-            value = getattr(event, field)
-            if value is not None:
-                self._take_field(field, value, at)
-        if event.tags is not None:
-            self._take_field("tags", event.tags, at)
-        if event.attributes:
-            self._take_attributes(event.attributes, at)
+    def take(self, claims: Claims) -> None:
+        """Keep the fields that are newer, or at the same time greater, than the kept."""
+        for texts, time in claims.texts.items():
+            at = _micros(time)
+            for field, value in zip(TEXTS, texts, strict=True):
+                if value is not None:
+                    self._take_field(field, value, at)
+        for event in claims.events:
+            at = _micros(event.edited_at or event.time)
+            if event.tags is not None:
+                self._take_field("tags", event.tags, at)
+            if event.attributes:
+                self._take_attributes(event.attributes, at)
 
     def row(self, user_id: uuid.UUID, external_id: str) -> tuple[Any, ...]:
         """The values of `COLUMNS`."""
@@ -67,6 +99,10 @@ class Profile:
                 kept.pop(name, None)
             else:
                 kept[name] = value
+        for name in sorted(times, key=lambda name: (times[name], name))[:-MAX_ATTRIBUTES]:
+            # The newest stay; what falls out is older than these in any order of events.
+            del times[name]
+            kept.pop(name, None)
 
 
 def _micros(time: dt.datetime) -> int:

@@ -1,12 +1,14 @@
 """Recording: the only way conversation data is written."""
 
+import copy
 import datetime as dt
 import functools
 import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -14,8 +16,9 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import activity, messages, sessions, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
-from frontdesk.ledger.messages import Key, MessageState
+from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import FacetCount
+from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
 
@@ -24,12 +27,27 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Entry(NamedTuple):
-    """An event that passed its checks: its place in the batch, its user, its message."""
+@dataclass(slots=True)
+class _Sender:
+    """One end user's part of a batch, made before anything is locked.
 
-    place: int
-    event: Event
-    key: Key
+    `drafts` has each message as its first event makes it; `entries` has every event with its place
+    in the batch and the key of its message.
+    """
+
+    id: uuid.UUID
+    platform: str
+    external_id: str
+    claims: Claims = field(default_factory=Claims)
+    drafts: dict[str, MessageState] = field(default_factory=dict)
+    entries: list[tuple[int, str, Event]] = field(default_factory=list)
+
+    def add(self, place: int, event: Event) -> None:
+        key = message_key(self.id, event)
+        if key not in self.drafts:
+            self.drafts[key] = MessageState.of(key, event)
+        self.entries.append((place, key, event))
+        self.claims.add(event)
 
 
 def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
@@ -40,9 +58,9 @@ def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
     Raises Agent.DoesNotExist when the agent is gone, OperationalError when the database is.
     """
     outcomes: list[Outcome] = [messages.RECORDED] * len(events)
-    entries = _check_all(agent.id, events, outcomes)
-    if entries:
-        with_retries(_write)(agent.id, entries, outcomes)
+    senders = _sort_out(agent.id, events, outcomes)
+    if senders:
+        with_retries(_write)(agent.id, senders, outcomes)
     return outcomes
 
 
@@ -76,66 +94,87 @@ def _is_passing(error: OperationalError) -> bool:
     return state in ("40P01", "40001") or "database is locked" in str(error)
 
 
-def _check_all(
+def _sort_out(
     agent_id: uuid.UUID, events: Sequence[Event], outcomes: list[Outcome]
-) -> list[_Entry]:
+) -> list[_Sender]:
+    """Check the events, and do with them what needs no database, by their users."""
     now = timezone.now()
-    ids: dict[tuple[str, str], uuid.UUID] = {}
-    entries = []
-    for index, event in enumerate(events):
+    senders: dict[tuple[str, str], _Sender] = {}
+    for place, event in enumerate(events):
         try:
             check(event, now)
         except EventError as error:
-            outcomes[index] = Outcome("rejected", error.reason)
+            outcomes[place] = Outcome("rejected", error.reason)
             continue
         identity = (event.platform, event.external_id)
-        user = ids.get(identity) or ids.setdefault(identity, user_id(agent_id, *identity))
-        entries.append(_Entry(index, event, (user, message_key(user, event))))
-    return entries
+        sender = senders.get(identity)
+        if sender is None:
+            sender = senders[identity] = _Sender(user_id(agent_id, *identity), *identity)
+        sender.add(place, event)
+    return list(senders.values())
 
 
-def _write(agent_id: uuid.UUID, entries: list[_Entry], outcomes: list[Outcome]) -> None:
-    people = users.lock(agent_id, _identities(entries))
+def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome]) -> None:
+    people = users.lock(agent_id, [(s.id, s.platform, s.external_id) for s in senders])
     # After the lock: what a rebuild under another zone or timeout must not miss.
     agent = Agent.objects.only("time_zone", "session_timeout").get(id=agent_id)
     created = {user.id for user in people.values() if user.is_new}
-    states = _apply(people, entries, outcomes)
-    changes = sessions.change(states, dt.timedelta(seconds=agent.session_timeout))
+    touched = _apply(people, senders, created, outcomes)
+    changes = sessions.change(touched, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
-    _add_totals(people, states)
-    activity.change(people, states, changes.starts, agent.zone, rollups)
-    messages.save(states)
+    activity.change(people, touched, changes.starts, agent.zone, rollups)
+    messages.save(touched)
     changes.save()
-    users.save(people.values(), created)
+    users.save(agent_id, people.values(), created)
     _count_facets(people, created, rollups)
     rollups.save(agent_id)
 
 
-def _identities(entries: list[_Entry]) -> set[users.Identity]:
-    return {(key[0], event.platform, event.external_id) for _, event, key in entries}
-
-
 def _apply(
-    people: dict[uuid.UUID, UserState], entries: list[_Entry], outcomes: list[Outcome]
-) -> dict[Key, MessageState]:
-    """Take the events in, in their order; return the messages that are new or changed."""
-    states = messages.fetch({key for _, _, key in entries})
-    for place, event, key in entries:
-        people[key[0]].profile.take(event)
-        state = states.get(key)
-        if state is None:
-            states[key] = MessageState.of(event)
-        else:
-            outcomes[place] = state.apply(event)
-    return {key: state for key, state in states.items() if state.is_new or state.is_changed}
+    people: dict[uuid.UUID, UserState],
+    senders: list[_Sender],
+    created: set[uuid.UUID],
+    outcomes: list[Outcome],
+) -> messages.Touched:
+    """Take the events in, each user's in their order; return what is new or changed."""
+    known = messages.fetch(
+        [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts]
+    )
+    touched = {}
+    for sender in senders:
+        user = people[sender.id]
+        states = _versions(sender, known.get(sender.id, ()), outcomes)
+        user.profile.take(_claims(sender, outcomes))
+        if states:
+            touched[sender.id] = states
+            user.see(states)
+    return touched
 
 
-def _add_totals(people: dict[uuid.UUID, UserState], states: dict[Key, MessageState]) -> None:
-    for (owner, _), state in states.items():
-        user = people[owner]
-        user.figures = user.figures.plus(state.figures().minus(state.before))
-        user.see(state.sent_at, state.role)
-        user.is_changed = True
+def _versions(
+    sender: _Sender, known: Sequence[MessageState], outcomes: list[Outcome]
+) -> list[MessageState]:
+    """The sender's messages that are new or changed, in their last versions."""
+    if not known and len(sender.entries) == len(sender.drafts):
+        return list(sender.drafts.values())
+    states = {state.key: state for state in known}
+    for place, key, event in sender.entries:
+        if key in states:
+            outcomes[place] = states[key].apply(event)
+        else:  # a copy: a batch that is retried starts from its drafts
+            states[key] = copy.copy(sender.drafts[key])
+    return [state for state in states.values() if state.is_new or state.is_changed]
+
+
+def _claims(sender: _Sender, outcomes: list[Outcome]) -> Claims:
+    """What the sender's events say of them; one in conflict says nothing."""
+    accepted = [e for place, _, e in sender.entries if outcomes[place].status != "conflict"]
+    if len(accepted) == len(sender.entries):
+        return sender.claims
+    claims = Claims()
+    for event in accepted:
+        claims.add(event)
+    return claims
 
 
 def _count_facets(

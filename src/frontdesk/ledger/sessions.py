@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.ledger import bulk
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
-from frontdesk.ledger.messages import Key, MessageState
+from frontdesk.ledger.messages import Touched
 from frontdesk.ledger.models import Session
 from frontdesk.ledger.spans import Span, clusters, join
 
@@ -43,19 +43,22 @@ class SessionChanges:
         bulk.upsert(Session, ["end_user_id", "id"], COLUMNS, self.written)
 
 
-def change(states: dict[Key, MessageState], timeout: dt.timedelta) -> SessionChanges:
+def change(touched: Touched, timeout: dt.timedelta) -> SessionChanges:
     """Work new and changed messages, not yet written, into the sessions that are there."""
-    gaps: dict[Chat, list[Span]] = defaultdict(list)
-    explicit: dict[tuple[uuid.UUID, str], list[Span]] = defaultdict(list)
-    for (user, _), state in states.items():
-        added = state.figures().minus(state.before)
-        if not state.is_new and added == NOTHING:
-            continue
-        point = Span(state.sent_at, state.sent_at, state.new_session, added)
-        if state.session_id:
-            explicit[user, state.session_id].append(point)
-        else:
-            gaps[user, state.chat].append(point)
+    gaps: dict[Chat, list[Span]] = {}
+    explicit: dict[tuple[uuid.UUID, str], list[Span]] = {}
+    for user, states in touched.items():
+        chats: dict[str, list[Span]] = defaultdict(list)
+        named: dict[str, list[Span]] = defaultdict(list)
+        for state in states:
+            if state.is_new or state.added != NOTHING:
+                point = Span(state.sent_at, state.sent_at, state.new_session, state.added)
+                if state.session_id:
+                    named[state.session_id].append(point)
+                else:
+                    chats[state.chat].append(point)
+        gaps.update(((user, chat), points) for chat, points in chats.items())
+        explicit.update(((user, name), points) for name, points in named.items())
     changes = SessionChanges()
     _change_gaps(gaps, timeout, changes)
     _change_explicit(explicit, changes)

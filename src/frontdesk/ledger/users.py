@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from frontdesk.ledger import bulk, profile, search_index
 from frontdesk.ledger.figures import Figures
+from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import NEVER, EndUser
 from frontdesk.ledger.profile import Profile
 
@@ -26,12 +28,11 @@ TOTALS = (
     "user_cost",
     "unpriced_messages",
 )
-_STORED = ("name", "username", "email", "language", "avatar_url", "plan", "tags", "attributes")
 
 
 @dataclass(slots=True)
 class UserState:
-    """An end user's row while a batch is worked into it."""
+    """An end user's row while a batch is worked into it; `stored` are the totals as they were."""
 
     id: uuid.UUID
     platform: str
@@ -42,8 +43,8 @@ class UserState:
     first_active_on: dt.date | None
     sessions: int
     figures: Figures
+    stored: tuple[Any, ...]
     language_before: str = ""
-    is_changed: bool = False
     weeks_joined: list[dt.date] = field(default_factory=list)
     weeks_moved_from: dt.date | None = None
 
@@ -52,12 +53,21 @@ class UserState:
         """Whether the row was made in this transaction: a row that is written has been seen."""
         return self.first_seen_at == NEVER
 
-    def see(self, time: dt.datetime, role: str) -> None:
-        """A message of this time is theirs."""
-        if self.is_new or time < self.first_seen_at:
-            self.first_seen_at = time
-        if role == "user" and time > self.last_message_at:
-            self.last_message_at = time
+    def see(self, messages: Iterable[MessageState]) -> None:
+        """These messages are theirs."""
+        first, last = self.first_seen_at, self.last_message_at
+        for message in messages:
+            time = message.sent_at
+            if time < first or first == NEVER:
+                first = time
+            if time > last and message.role == "user":
+                last = time
+        self.first_seen_at, self.last_message_at = first, last
+
+    def add(self, sums: Sequence[int]) -> None:
+        """Add a change of one day to the totals: sessions, then the figures but `messages`."""
+        self.sessions += sums[0]
+        self.figures = self.figures.plus(Figures(0, *sums[1:]))
 
     def totals(self) -> tuple[Any, ...]:
         """The values of `TOTALS`."""
@@ -79,79 +89,102 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
 
     This is the one lock of every writer of an end user.
     """
-    ordered = sorted(set(identities))
-    if connection.vendor == "sqlite":  # the transaction is the only writer: no row to be locked
+    ordered = sorted(identities)
+    if connection.vendor == "sqlite":
+        # The transaction is the only writer: there is no row to be locked, and `save` makes those
+        # that are missing.
         known = read([identity[0] for identity in ordered])
-        missing = [identity for identity in ordered if identity[0] not in known]
-        bulk.insert(EndUser, _FRESH, [_fresh(agent_id, identity) for identity in missing])
-        return known | read([identity[0] for identity in missing])
-    bulk.insert_missing(EndUser, _FRESH, [_fresh(agent_id, identity) for identity in ordered])
+        return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
+    rows = [(id_, agent_id, *rest, *_BLANK) for id_, *rest in ordered]
+    bulk.insert_missing(EndUser, ["id", *_OWN, *_REST], rows)
     return read([identity[0] for identity in ordered])
 
 
 def read(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, UserState]:
-    rows = EndUser.objects.filter(id__in=ids).values_list(
-        "id", "platform", "external_id", "field_times", *TOTALS, *_STORED
+    columns = ", ".join(f"u.{c}" for c in _READ)
+    rows = bulk.select(
+        f"SELECT u.id, u.platform, u.external_id, {columns}"
+        " FROM {given} CROSS JOIN ledger_enduser u WHERE u.id = r.id",
+        {"id": "hex"},
+        [(id_.hex,) for id_ in ids],
+        ["uuid", "text", "text", *_READ.values()],
     )
-    states = {}
-    for row in rows:
-        id_, platform, external_id, times, first, last, active, sessions, *rest = row
-        values = dict(zip(_STORED, rest[4:], strict=True))
-        states[id_] = UserState(
-            id_,
-            platform,
-            external_id,
-            Profile(values, times),
-            first,
-            last,
-            active,
-            sessions,
-            Figures(0, *rest[:4]),
-            language_before=values["language"],
-        )
-    return states
+    return {row[0]: _state(*row) for row in rows}
 
 
-def save(states: Iterable[UserState], created: set[uuid.UUID]) -> None:
+def save(agent_id: uuid.UUID, states: Iterable[UserState], created: Set[uuid.UUID]) -> None:
     """Write back what changed: everything of new users, else only the half that differs."""
-    whole, totals, found = [], [], []
+    whole, found = [], []
+    totals: dict[tuple[str, ...], list[bulk.Row]] = defaultdict(list)
     for state in states:
-        known_as = state.profile
+        known_as, now = state.profile, state.totals()
         if state.id in created or known_as.is_changed:
             shown = known_as.row(state.id, state.external_id)
-            whole.append((state.id, known_as.times, *state.totals(), *shown))
+            own = (agent_id, state.platform, state.external_id)
+            whole.append((state.id, *own, known_as.times, *now, *shown))
             found.append((state.id, shown[profile.COLUMNS.index("search_key")]))
-        elif state.is_changed or known_as.times_changed:
-            totals.append((state.id, known_as.times, *state.totals()))
-    bulk.update(EndUser, ["id"], ["field_times", *TOTALS, *profile.COLUMNS], whole)
-    bulk.update(EndUser, ["id"], ["field_times", *TOTALS], totals)
+        elif now != state.stored or known_as.times_changed:
+            changed, values = _changes(state.stored, now)
+            totals[changed].append((state.id, known_as.times, *values))
+    bulk.upsert(EndUser, ["id"], [*_OWN, *_REST], whole)
+    for columns, rows in totals.items():
+        bulk.update(EndUser, ["id"], ["field_times", *columns], rows)
     search_index.put(found, created)
 
 
-_FRESH = (
-    "id agent_id platform external_id name username email language avatar_url plan tags attributes"
-    " field_times search_key sort_name first_seen_at last_message_at total_sessions"
-    " total_chat_messages total_messages_sent user_cost unpriced_messages"
-).split()
+def _changes(
+    before: tuple[Any, ...], after: tuple[Any, ...]
+) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The columns of `TOTALS` to write, and their values.
+
+    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes all anyway,
+    and takes fewer statements.
+    """
+    if connection.vendor != "sqlite":
+        return TOTALS, after
+    places = [i for i, value in enumerate(after) if value != before[i]]
+    return tuple(TOTALS[i] for i in places), tuple(after[i] for i in places)
 
 
-def _fresh(agent_id: uuid.UUID, identity: Identity) -> tuple[Any, ...]:
-    blank = ("",) * 6
-    return (
-        identity[0],
-        agent_id,
-        *identity[1:],
-        *blank,
-        [],
-        {},
-        {},
-        "",
-        "",
-        NEVER,
-        NEVER,
-        0,
-        0,
-        0,
-        0,
-        0,
+_OWN = ("agent_id", "platform", "external_id")
+_REST = ("field_times", *TOTALS, *profile.COLUMNS)
+_NO_TOTALS = (NEVER, NEVER, None, 0, 0, 0, 0, 0)
+_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {}, "", "")
+"""The values of `_REST` for a row that is there only to be locked."""
+_READ = {
+    "field_times": "json",
+    **dict.fromkeys(TOTALS[:2], "timestamptz"),
+    TOTALS[2]: "date",
+    **dict.fromkeys(TOTALS[3:], "int"),
+    **dict.fromkeys(profile.TEXTS, "text"),
+    "tags": "json",
+    "attributes": "json",
+}
+
+
+def _fresh(identity: Identity) -> UserState:
+    return _state(*identity, {}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {})
+
+
+def _state(
+    id_: uuid.UUID, platform: str, external_id: str, times: dict[str, Any], *rest: Any
+) -> UserState:
+    totals, stored = rest[: len(TOTALS)], rest[len(TOTALS) :]
+    first, last, active, sessions, *figures = totals
+    values = dict(zip(_PROFILE, stored, strict=True))
+    return UserState(
+        id_,
+        platform,
+        external_id,
+        Profile(values, times),
+        first,
+        last,
+        active,
+        sessions,
+        Figures(0, *figures),
+        totals,
+        values["language"],
     )
+
+
+_PROFILE = (*profile.TEXTS, "tags", "attributes")

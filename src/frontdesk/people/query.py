@@ -1,27 +1,40 @@
 """One page of users: costs by the page, never by the history.
 
-Three ways to a page, chosen by what is asked:
-- *walk*: the sort's index, with OFFSET over ids alone; from the end for the pages past the middle.
-- *gather*: a filter that matches few takes them through its own index, and sorts these.
-- a filter that matches more than `BOUND` walks the sort's index and drops what does not match.
+The ways to a page, chosen by what is asked:
+- *known*: no filter, or one facet's. How many there are is kept; the rows come from an index in
+  their order, with OFFSET over ids alone, from the other end for the pages past the middle.
+- *gather*: a filter or a word that matches at most `BOUND` users takes them through its own index,
+  and sorts these.
+- *walk*: what matches more goes along the sort's index and drops who does not belong.
 """
 
 import datetime as dt
 import math
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import connection
 from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import NEVER, EndUser, FacetCount
+from frontdesk.ledger.models import EndUser, FacetCount
 from frontdesk.people import search
-from frontdesk.people.filters import DATES, RANGES, SORTS, UsersQuery
+from frontdesk.people.budget import TooSlowError, time_budget
+from frontdesk.people.filters import UsersQuery
+from frontdesk.people.selection import (
+    INDEXES,
+    Condition,
+    Order,
+    Selection,
+    by_index,
+    db_id,
+    db_time,
+    marks,
+)
+
+__all__ = ["BOUND", "TooSlowError", "UsersPage", "count_new", "users_page"]
 
 BOUND = 10_000
 """Matches are counted up to here; beyond it a list says "10,000+"."""
@@ -29,12 +42,13 @@ BOUND = 10_000
 BUDGET = 2.0
 """Seconds that the database may work on one list."""
 
+MAX_PINNED = 5
+"""How many with the very username or e-mail that was typed are put on top."""
 
-_TICK = dt.timedelta(microseconds=1)
+COUNT_BUDGET = 0.5
+"""Seconds for counting what several filters let through, or who has just written."""
 
-
-class TooSlowError(Exception):
-    """The list was not ready within the budget: its filters have to be narrowed."""
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -62,227 +76,240 @@ class UsersPage:
         return (self.number - 1) * self.size + len(self.rows)
 
 
-class _Condition(NamedTuple):
-    """A filter: SQL on a user `u`, the index that begins with its column, the column."""
+class _Window(NamedTuple):
+    """Which of the ordered users are wanted."""
 
-    sql: str
-    params: tuple[Any, ...]
-    own_index: str
-    column: str
+    offset: int
+    limit: int
 
 
-_INDEXES = {
-    "sort_name": "enduser_name",
-    "last_message_at": "enduser_last",
-    "first_seen_at": "enduser_first",
-    "total_sessions": "enduser_sessions",
-    "total_chat_messages": "enduser_chat",
-    "total_messages_sent": "enduser_sent",
-    "user_cost": "enduser_cost",
-    "platform": "enduser_platform",
-    "language": "enduser_language",
-}
+class _Found(NamedTuple):
+    """The ids of a window, and how many match: more than that when it is not exact."""
+
+    ids: list[uuid.UUID]
+    total: int
+    is_exact: bool = True
 
 
 def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
     """The page that was asked for; a page past the end is the last. Raises TooSlowError."""
-    with _budget():
-        total = _exact_total(agent, query)
+    selection, order = Selection.of(agent, query), Order.of(query)
+    with time_budget(BUDGET):
+        total = _kept_total(selection, query)
         if total is not None:
-            return _walk_known(agent, query, total)
-        return _filtered(agent, query)
+            return _known(selection, order, query, total)
+        pinned = _pinned(selection, query)
+        selection = replace(selection, without=tuple(pinned))
+        window, on_top = _beside(pinned, query)
+        found = _filtered(selection, order, window)
+        if query.page > 1 and not found.ids and not on_top:
+            return _last(selection, order, query, found)
+        rows = _users([*on_top, *found.ids])
+    if found.total < 0:
+        found = _counted(selection, at_least=window.offset + len(found.ids))
+    total = found.total + len(pinned)
+    return UsersPage(rows, query.page, query.size, total, found.is_exact)
 
 
 def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 100) -> int:
-    """How many of the matching users have written after `since`; counted up to `bound`."""
-    where, params = _where(agent, _conditions(query), search.match(query.q))
-    with _budget():
-        statement = (
-            f"SELECT count(*) FROM (SELECT 1 FROM ledger_enduser u{_by('last_message_at')}"
-            f" WHERE {where} AND u.last_message_at > %s LIMIT {int(bound)}) AS new"
-        )
-        return int(_rows(statement, [*params, _time(since)])[0][0])
+    """How many of the matching users have written after `since`; counted up to `bound`.
+
+    Raises TooSlowError.
+    """
+    matching = Selection.of(agent, query)
+    newer = Condition("u.last_message_at > %s", (db_time(since),), "last_message_at")
+    selection = replace(matching, conditions=(newer, *matching.conditions))
+    with time_budget(COUNT_BUDGET):
+        return _count(selection, newer, bound)
 
 
-def _exact_total(agent: Agent, query: UsersQuery) -> int | None:
-    """How many users match, where that is kept: all of them, or one value of one facet."""
+# --- the ways ------------------------------------------------------------------------------------
+
+
+def _kept_total(selection: Selection, query: UsersQuery) -> int | None:
+    """How many users match, where that is kept: all of them, or those of some values of a facet."""
     facets = {"platform": query.platforms, "language": query.languages}
     chosen = [(facet, values) for facet, values in facets.items() if values]
-    if query.q or query.last or query.days or query.ranges or len(chosen) > 1:
+    if selection.match or len(selection.conditions) > len(chosen) or len(chosen) > 1:
         return None
-    if not chosen:
-        counts = FacetCount.objects.filter(agent=agent, facet="platform")
-    elif len(chosen[0][1]) == 1 and query.sort_name == "last_message":
-        counts = FacetCount.objects.filter(agent=agent, facet=chosen[0][0], value=chosen[0][1][0])
-    else:
-        return None
+    agent = selection.agent
+    counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
+    if chosen:
+        counts = FacetCount.objects.filter(agent=agent, facet=chosen[0][0], value__in=chosen[0][1])
     return counts.aggregate(total=Sum("users"))["total"] or 0
 
 
-def _walk_known(agent: Agent, query: UsersQuery, total: int) -> UsersPage:
-    """A page of which all is known but the rows; past the middle it is read from the end."""
+def _known(selection: Selection, order: Order, query: UsersQuery, total: int) -> UsersPage:
     number = min(query.page, max(1, math.ceil(total / query.size)))
-    offset = (number - 1) * query.size
-    limit = max(0, min(query.size, total - offset))
-    from_end = offset > total // 2
-    conditions = _conditions(query)
-    index = conditions[0].own_index if conditions else _INDEXES[SORTS[query.sort_name]]
-    ids = _walk(
-        agent,
-        query,
-        conditions,
-        None,
-        (total - offset - limit if from_end else offset, limit),
-        index=index,
-        backwards=from_end,
-    )
-    return UsersPage(_users(ids[::-1] if from_end else ids), number, query.size, total, True)
-
-
-def _filtered(agent: Agent, query: UsersQuery) -> UsersPage:
-    conditions = _conditions(query)
-    match = search.match(query.q)
-    exact = _exact(agent, query, conditions)
-    offset = (query.page - 1) * query.size
-    pinned = exact[offset : offset + query.size]
-    window = (max(0, offset - len(exact)), query.size - len(pinned))
-    if match is None and [c.column for c in conditions] == [SORTS[query.sort_name]]:
-        # A range of the sort itself: its index serves both.
-        found = _count(agent, conditions)
-        ids = _walk(agent, query, conditions, match, window)
+    window = _Window((number - 1) * query.size, query.size)
+    if not selection.conditions:
+        ids = _walk_either_way(selection, order, window, total)
+    elif order.column == "last_message_at":
+        ids = _merge(selection, order, window, total)
+    elif total <= BOUND:
+        ids = _gather(selection, order, window, selection.conditions[0]).ids
     else:
-        found, ids = _gather(agent, query, conditions, match, exact, window)
-        if found > BOUND:
-            ids = _walk(agent, query, conditions, match, window, exclude=exact)
-    total = min(found, BOUND) + len(exact)
-    if not ids and not pinned and query.page > 1:
-        return _filtered(agent, replace(query, page=max(1, math.ceil(total / query.size))))
-    known = max(total, offset + len(pinned) + len(ids))
-    return UsersPage(
-        _users([*pinned, *ids]), query.page, query.size, known, total_is_exact=found <= BOUND
-    )
+        ids = _walk_either_way(selection, order, window, total)
+    return UsersPage(_users(ids), number, query.size, total, total_is_exact=True)
 
 
-def _conditions(query: UsersQuery) -> list[_Condition]:
-    found = []
-    for column, values in (("platform", query.platforms), ("language", query.languages)):
-        if values:
-            marks = ", ".join(["%s"] * len(values))
-            found.append(_condition(column, f"u.{column} IN ({marks})", values))
-    for name, column in DATES.items():
-        low, high = query.moments(name)
-        if low is not None or high is not None:
-            since = max(low or NEVER, NEVER + _TICK)  # who has never written matches no range
-            moments = [(">=", _time(since))] + ([("<", _time(high))] if high else [])
-            found.append(_range(column, moments))
-    for name, span in query.ranges.items():
-        bounds = [(">=", span.low), ("<=", span.high)]
-        found.append(_range(RANGES[name], [(sign, v) for sign, v in bounds if v is not None]))
-    return found
+def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
+    counts = _bounded_counts(selection)
+    rarest = min(counts, key=lambda condition: counts[condition], default=None)
+    if rarest and counts[rarest] <= BOUND:
+        return _gather(selection, order, window, rarest)
+    if selection.match:
+        found = _gather(selection, order, window, None)
+        if found.total <= BOUND:
+            return found
+    ids = _walk(selection, order, window)
+    at_least = window.offset + len(ids)
+    if len(ids) < window.limit and (ids or not window.offset):
+        return _Found(ids, at_least)
+    if selection.match or len(counts) == 1:
+        return _Found(ids, max(BOUND, at_least), is_exact=False)
+    return _Found(ids, _UNKNOWN)
 
 
-def _condition(column: str, sql: str, params: Sequence[Any]) -> _Condition:
-    return _Condition(sql, tuple(params), _INDEXES[column], column)
+def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) -> UsersPage:
+    """The last page of a list whose end was passed."""
+    pinned = list(selection.without)
+    total = found.total
+    if not found.is_exact or total < 0:  # now it has to be counted to the end
+        total = _count(selection, next(iter(selection.conditions), None))
+    query = replace(query, page=max(1, math.ceil((total + len(pinned)) / query.size)))
+    window, on_top = _beside(pinned, query)
+    if total <= BOUND:
+        ids = _filtered(selection, order, window).ids
+    else:
+        ids = _walk_either_way(selection, order, window, total)
+    rows = _users([*on_top, *ids])
+    return UsersPage(rows, query.page, query.size, total + len(pinned), total_is_exact=True)
 
 
-def _range(column: str, bounds: list[tuple[str, Any]]) -> _Condition:
-    sql = " AND ".join(f"u.{column} {sign} %s" for sign, _ in bounds)
-    return _condition(column, sql, [value for _, value in bounds])
+# --- who comes first -----------------------------------------------------------------------------
 
 
-def _where(
-    agent: Agent, conditions: list[_Condition], match: search.Match | None
-) -> tuple[str, list[Any]]:
-    parts, params = ["u.agent_id = %s"], [_id(agent.id)]
-    for condition in conditions:
-        parts.append(condition.sql)
-        params += condition.params
-    if match:
-        parts.append(match.decides)
-        params += match.params
-    return " AND ".join(parts), params
-
-
-def _without(exclude: list[uuid.UUID]) -> tuple[str, list[Any]]:
-    if not exclude:
-        return "", []
-    return f" AND u.id NOT IN ({', '.join(['%s'] * len(exclude))})", [_id(i) for i in exclude]
-
-
-def _exact(agent: Agent, query: UsersQuery, conditions: list[_Condition]) -> list[uuid.UUID]:
-    """The users whose id is what was typed, if the filters let them through: they come first."""
-    candidates = search.exact_ids(agent, query.q)
-    if not candidates:
+def _pinned(selection: Selection, query: UsersQuery) -> list[uuid.UUID]:
+    """Whose id, username or e-mail is just what was typed, if the filters let them through."""
+    if not selection.match:
         return []
-    where, params = _where(agent, conditions, None)
-    marks = ", ".join(["%s"] * len(candidates))
-    statement = f"SELECT u.id FROM ledger_enduser u WHERE {where} AND u.id IN ({marks}) ORDER BY 1"
-    return _ids(statement, [*params, *map(_id, candidates)])
+    typed = search.exact_ids(selection.agent, query.q)
+    source, params = replace(selection, match=None).walked()
+    found = _ids(
+        f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
+        [*params, *map(db_id, typed)],
+    )
+    named = replace(selection, match=search.match_field(query.q))
+    source, params = named.also(search.NAMED, *[query.q.lstrip("@").lower()] * 2).searched()
+    called = _ids(f"SELECT u.id {source} ORDER BY u.id LIMIT {MAX_PINNED}", params)
+    return list(dict.fromkeys(found + called))
 
 
-def _walk(
-    agent: Agent,
-    query: UsersQuery,
-    conditions: list[_Condition],
-    match: search.Match | None,
-    window: tuple[int, int],
-    *,
-    index: str = "",
-    backwards: bool = False,
-    exclude: Sequence[uuid.UUID] = (),
-) -> list[uuid.UUID]:
-    """Ids in the order of the sort's index, from `offset` on; `backwards` from its other end."""
-    column = SORTS[query.sort_name]
-    direction = "DESC" if query.descending != backwards else "ASC"
-    where, params = _where(agent, conditions, match)
-    without, excluded = _without(list(exclude))
+def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
+    """The window of a page when these stand above the list, and those that are on the page."""
+    offset = (query.page - 1) * query.size
+    on_top = pinned[offset : offset + query.size]
+    return _Window(max(0, offset - len(pinned)), query.size - len(on_top)), on_top
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+
+def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID]:
+    """Ids along the sort's index."""
+    source, params = selection.walked(INDEXES[order.column])
     _forbid_sorting()
     return _ids(
-        f"SELECT u.id FROM ledger_enduser u{_by(column, index)} WHERE {where}{without}"
-        f" ORDER BY u.{column} {direction}, u.id {direction} LIMIT %s OFFSET %s",
-        [*params, *excluded, window[1], window[0]],
+        f"SELECT u.id {source} {order.by(f'u.{order.column}', 'u.id')} LIMIT %s OFFSET %s",
+        [*params, window.limit, window.offset],
     )
+
+
+def _walk_either_way(
+    selection: Selection, order: Order, window: _Window, total: int
+) -> list[uuid.UUID]:
+    """Ids along the sort's index, from its other end when the window is past the middle."""
+    near, is_mirrored = _mirror(window, total)
+    if is_mirrored:
+        return _walk(selection, order.reversed(), near)[::-1]
+    return _walk(selection, order, near)
+
+
+def _merge(selection: Selection, order: Order, window: _Window, total: int) -> list[uuid.UUID]:
+    """Ids by last message, of some values of one facet: each has its part of an index in order."""
+    near, is_mirrored = _mirror(window, total)
+    (condition,) = selection.conditions
+    index = INDEXES[condition.column]
+    parts = " UNION ALL ".join(
+        f"SELECT u.last_message_at AS place, u.id AS id FROM ledger_enduser u{by_index(index)}"
+        f" WHERE u.agent_id = %s AND u.{condition.column} = %s"
+        for _ in condition.params
+    )
+    params = [p for value in condition.params for p in (db_id(selection.agent.id), value)]
+    way = order.reversed() if is_mirrored else order
+    _forbid_sorting()
+    rows = _rows(
+        f"{parts} {way.by('place', 'id')} LIMIT %s OFFSET %s", [*params, near.limit, near.offset]
+    )
+    ids = [_uuid(row[1]) for row in rows]
+    return ids[::-1] if is_mirrored else ids
 
 
 def _gather(
-    agent: Agent,
-    query: UsersQuery,
-    conditions: list[_Condition],
-    match: search.Match | None,
-    exclude: list[uuid.UUID],
-    window: tuple[int, int],
-) -> tuple[int, list[uuid.UUID]]:
-    """How many match, counted to just above `BOUND`, and the window's ids where it is not above."""
-    column = SORTS[query.sort_name]
-    direction = "DESC" if query.descending else "ASC"
-    where, params = _where(agent, conditions, match)
-    without, excluded = _without(exclude)
-    if match:
-        # CROSS JOIN: the words' index leads, the users follow by their ids.
-        source = "ledger_search s CROSS JOIN ledger_enduser u"
-        where = f"{match.candidates} AND u.id = s.end_user_id AND {where}"
-        params = [*match.candidate_params, *params]
-    else:
-        source = f"ledger_enduser u{_by(conditions[0].column)}"
+    selection: Selection, order: Order, window: _Window, leader: Condition | None
+) -> _Found:
+    """The window of who is found through the leader's index, or through the words' if it is None.
+
+    When more than `BOUND` are found this tells so, and the ids are of no use.
+    """
+    source, params = selection.walked(INDEXES[leader.column]) if leader else selection.searched()
     rows = _rows(
-        f"WITH hits AS MATERIALIZED (SELECT u.id, u.{column} AS place FROM {source}"
-        f" WHERE {where}{without} LIMIT {BOUND + 1})"
+        f"WITH hits AS MATERIALIZED"
+        f" (SELECT u.id, u.{order.column} AS place {source} LIMIT {BOUND + 1})"
         " SELECT (SELECT count(*) FROM hits), page.id FROM (SELECT 1) AS one LEFT JOIN"
-        f" (SELECT id, place FROM hits ORDER BY place {direction}, id {direction}"
-        f" LIMIT %s OFFSET %s) AS page ON true"
-        f" ORDER BY page.place {direction}, page.id {direction}",
-        [*params, *excluded, window[1], window[0]],
+        f" (SELECT id, place FROM hits {order.by('place', 'id')} LIMIT %s OFFSET %s) AS page"
+        f" ON true {order.by('page.place', 'page.id')}",
+        [*params, window.limit, window.offset],
     )
-    return rows[0][0], [_uuid(row[1]) for row in rows if row[1] is not None]
+    return _Found([_uuid(row[1]) for row in rows if row[1] is not None], rows[0][0])
 
 
-def _count(agent: Agent, conditions: list[_Condition]) -> int:
-    where, params = _where(agent, conditions, None)
-    statement = (
-        f"SELECT count(*) FROM (SELECT 1 FROM ledger_enduser u{_by(conditions[0].column)}"
-        f" WHERE {where} LIMIT {BOUND + 1}) AS hits"
-    )
-    return int(_rows(statement, params)[0][0])
+def _bounded_counts(selection: Selection) -> dict[Condition, int]:
+    """How many meet each of the conditions, counted in their own indexes up to above `BOUND`."""
+    if not selection.conditions:
+        return {}
+    parts, params = [], []
+    for condition in selection.conditions:
+        source, given = selection.alone(condition).walked(INDEXES[condition.column])
+        parts.append(f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {BOUND + 1}) AS hits)")
+        params += given
+    counts = _rows(f"SELECT {', '.join(parts)}", params)[0]
+    return dict(zip(selection.conditions, counts, strict=True))
+
+
+def _count(selection: Selection, leader: Condition | None, bound: int | None = None) -> int:
+    source, params = selection.walked(INDEXES[leader.column]) if leader else selection.searched()
+    limit = f" LIMIT {bound}" if bound else ""
+    return int(_rows(f"SELECT count(*) FROM (SELECT 1 {source}{limit}) AS hits", params)[0][0])
+
+
+def _counted(selection: Selection, at_least: int) -> _Found:
+    """How many match, up to `BOUND`; only that it is so many at least when counting takes long."""
+    try:
+        with time_budget(COUNT_BUDGET):
+            total = _count(selection, selection.conditions[0], BOUND + 1)
+    except TooSlowError:
+        return _Found([], at_least, is_exact=False)
+    return _Found([], max(min(total, BOUND), at_least), is_exact=total <= BOUND)
+
+
+def _mirror(window: _Window, total: int) -> tuple[_Window, bool]:
+    """The window as seen from the nearer end of a list this long, and whether that is its end."""
+    limit = max(0, min(window.limit, total - window.offset))
+    if window.offset <= total // 2:
+        return _Window(window.offset, limit), False
+    return _Window(total - window.offset - limit, limit), True
 
 
 def _users(ids: list[uuid.UUID]) -> list[EndUser]:
@@ -291,52 +318,11 @@ def _users(ids: list[uuid.UUID]) -> list[EndUser]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-# --- what the databases must be told ------------------------------------------------------------
-
-
-def _by(column: str, index: str = "") -> str:
-    """SQLite: use this index, the column's own unless another is named.
-
-    Its planner takes the sort's index for a rare filter: 744 ms for 53 rows; its own takes 0.25 ms.
-    """
-    if connection.vendor != "sqlite":
-        return ""
-    return f" INDEXED BY {index or _INDEXES[column]}"
-
-
 def _forbid_sorting() -> None:
     """PostgreSQL: walk the index; the planner sorts all matches when it expects few of them."""
     if connection.vendor != "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
-
-
-@contextmanager
-def _budget() -> Iterator[None]:
-    """Let the database work for `BUDGET` seconds at most, then raise TooSlowError."""
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        until = monotonic() + BUDGET
-        handle = connection.connection.set_progress_handler
-        handle(lambda: monotonic() > until, 20_000)
-        try:
-            yield
-        except OperationalError as error:
-            if "interrupted" in str(error):
-                raise TooSlowError from error
-            raise
-        finally:
-            handle(None, 0)
-        return
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {int(BUDGET * 1000)}")
-            yield
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) == "57014":  # query_canceled
-            raise TooSlowError from error
-        raise
 
 
 def _rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -352,11 +338,3 @@ def _ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
 
 def _uuid(value: uuid.UUID | str) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
-
-
-def _id(value: uuid.UUID) -> Any:
-    return models.UUIDField().get_db_prep_value(value, connection)
-
-
-def _time(value: dt.datetime) -> Any:
-    return models.DateTimeField().get_db_prep_value(value, connection)

@@ -16,6 +16,9 @@ from frontdesk.ledger.models import FacetCount
 from frontdesk.ledger.search_key import normalise
 from frontdesk.people.filters import MAX_WORDS
 
+NAMED = "(lower(u.username) = %s OR lower(u.email) = %s)"
+"""SQL on a user `u`: the username or the e-mail is just this, in small letters."""
+
 _MAX_TRIGRAMS = 24
 
 
@@ -37,8 +40,15 @@ def terms(q: str) -> list[str]:
 def match(q: str) -> Match | None:
     """The conditions for a search, or None when there is nothing to search for."""
     patterns = terms(q)
-    if not patterns:
-        return None
+    return _match(patterns) if patterns else None
+
+
+def match_field(q: str) -> Match:
+    """The conditions for those with a field that is just what was typed, accents and case aside."""
+    return _match([f"  {normalise(q.lstrip('@'))}  "])
+
+
+def _match(patterns: list[str]) -> Match:
     if connection.vendor == "sqlite":
         # Trigrams alone find their signs anywhere in the key; instr() decides.
         trigrams = dict.fromkeys(t for p in patterns for t in _trigrams(p))

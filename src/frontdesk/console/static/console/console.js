@@ -120,8 +120,9 @@
   function showTrouble(ctx, reason) {
     const target = ctx.target instanceof Element ? ctx.target : document.getElementById("content");
     const box = document.getElementById("could-not-load").content.firstElementChild.cloneNode(true);
+    const { swap, select, push, replace } = ctx; // now: htmx sets swap to "none" after this event
     box.querySelector("[data-reason]").textContent = reason;
-    box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx));
+    box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx, { swap, select, push, replace }));
     clearTrouble();
     target.before(box); // above what is there already, so that nothing typed is lost
     target.classList.add("is-stale");
@@ -132,10 +133,9 @@
     document.querySelectorAll(".is-stale").forEach((old) => old.classList.remove("is-stale"));
   }
 
-  function retry(ctx) {
-    if (!ctx.sourceElement.isConnected) return location.reload();
-    const { target, swap, select, push, replace, sourceElement: source } = ctx;
-    htmx.ajax(ctx.request.method, ctx.request.action, { source, target, swap, select, push, replace });
+  function retry({ sourceElement: source, target, request }, options) {
+    if (!source.isConnected) return location.reload();
+    htmx.ajax(request.method, request.action, { source, target, ...options });
   }
 
   document.addEventListener("htmx:before:request", begin);

@@ -1,0 +1,94 @@
+"""Take the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
+
+Starts the demo in a home of its own, signs in, and writes docs/images/. Needs Chromium, and fonts
+for the names of the demo's people (Debian: fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji).
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+PORT = "8199"
+WIDE = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, demo(home) as (url, name, password):
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else [],
+            )
+            for theme, size, suffix in (
+                ("light", WIDE, "light"),
+                ("dark", WIDE, "dark"),
+                ("light", PHONE, "phone"),
+            ):
+                page = browser.new_page(
+                    viewport=size, color_scheme=theme, timezone_id="Europe/Berlin"
+                )
+                sign_in(page, url, name, password)
+                take(page, url, suffix)
+            browser.close()
+
+
+@contextmanager
+def demo(home: str) -> Iterator[tuple[str, str, str]]:
+    """A running demo: its address, and how to sign in."""
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "frontdesk", "demo", "--port", PORT],
+        env={**os.environ, "FRONTDESK_HOME": home},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        output = iter(process.stdout or ())
+        url = first_match(output, r"^Console\s+(\S+)")[0]
+        name, password = first_match(output, r"^Sign in\s+(\S+) / (\S+)")
+        yield url, name, password
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+def first_match(lines: Iterator[str], pattern: str) -> tuple[str, ...]:
+    for line in lines:
+        if found := re.search(pattern, line):
+            return found.groups()
+    raise SystemExit(f"the demo ended without a line like {pattern}")
+
+
+def sign_in(page: Page, url: str, name: str, password: str) -> None:
+    page.goto(f"{url}/accounts/login")
+    page.fill("input[name=login]", name)
+    page.fill("input[name=password]", password)
+    page.click("main button[type=submit], form button[type=submit]")
+    page.wait_for_url(f"{url}/agents")
+
+
+def take(page: Page, url: str, suffix: str) -> None:
+    page.screenshot(path=IMAGES / f"agents-{suffix}.png")
+    page.locator("main a", has_text="Open").first.click()
+    page.wait_for_selector("#users .user-link")
+    page.wait_for_timeout(500)
+    page.screenshot(path=IMAGES / f"users-{suffix}.png")
+    page.goto(page.url + "?sort=-sent")
+    page.locator("#users .user-link").nth(1).click()
+    page.wait_for_selector(".messages")
+    page.screenshot(path=IMAGES / f"user-{suffix}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""The parts of the OpenAPI document that types alone do not say."""
+
+import copy
+from typing import Any
+
+import msgspec
+
+from frontdesk.api.schemas import Error
+from frontdesk.api.splitting import JSON, MAX_EVENTS, NDJSON
+from frontdesk.people.filters import (
+    DATES,
+    DEFAULT_SIZE,
+    DEFAULT_SORT,
+    MAX_QUERY,
+    PAGE_SIZES,
+    PRESETS,
+    RANGES,
+    SORTS,
+)
+
+Json = dict[str, Any]
+
+_REF = "#/components/schemas/{name}"
+
+DESCRIPTION = """
+Report what people say to your agents, and read who they are.
+
+**Keys.** Every request carries an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
+and has scopes: `ingest` may report messages, `read` may read users and messages.
+
+**Errors** have one shape, `{"error": {"code", "message", "where"}}`, whatever the status. After 503
+wait for the seconds of `Retry-After` and send the same again.
+
+**Units.** Times are ISO 8601 with a zone. Money is whole micro-dollars: 1,000,000 is one dollar.
+"""
+
+Errors = dict[int, tuple[str, str]]
+"""Statuses with an error's code and what it means."""
+
+_ERRORS: Errors = {
+    401: ("unauthorized", "No API key, or not a valid one."),
+    403: ("missing_scope", "The key lacks the scope."),
+    404: ("not_found", "The key belongs to another agent, or what was asked for does not exist."),
+    503: (
+        "unavailable",
+        "The database does not answer now: send it again after `Retry-After` seconds.",
+    ),
+}
+
+_EVENT_FIELDS = {
+    "platform": "Where the user is: web, telegram, api, discord, … or any other slug.",
+    "externalId": "The user's id on the platform.",
+    "role": "Whose message it is.",
+    "time": "When it was sent, with a zone; at most 5 minutes ahead of the server's clock.",
+    "text": "What was said. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
+    "messageId": "Your id of the message, unique for this user: the same id again is a repeat."
+    " Without it, `sessionId` and `sequence` must be given.",
+    "sessionId": "Your id of the dialogue. Without one, a pause longer than the agent's session"
+    " timeout starts a new session.",
+    "sequence": "Number of the message in its session; with `sessionId`, in place of `messageId`.",
+    "chat": "The chat within the platform, where a user may have several.",
+    "newSession": "The user asked for a new dialogue here, as by /new.",
+    "editedAt": "This is an edit of a known message, made at this time; the newest wins.",
+    "name": "The user's display name. Of every profile field: absent says nothing, empty clears it,"
+    " and the newest by `time` is kept.",
+    "username": "The user's handle, with or without @.",
+    "email": "The user's e-mail address.",
+    "language": "A language tag such as en or pt-br.",
+    "avatarUrl": "http(s) address of the user's picture.",
+    "plan": "The user's subscription.",
+    "tags": "Labels of the user; replaces those that are known.",
+    "attributes": "Anything else about the user, at most 8,000 characters of JSON.",
+    "model": "The model that wrote the message, such as gpt-4o-mini.",
+    "inputTokens": "Tokens read, those from a cache included.",
+    "outputTokens": "Tokens written.",
+    "cachedTokens": "Those of `inputTokens` that were read from a cache.",
+    "cost": "What the message cost, in micro-dollars (4200 is $0.0042). Absent: the price list"
+    " decides, by model and tokens.",
+}
+
+_EVENT: Json = {
+    "platform": "telegram",
+    "externalId": "271828",
+    "messageId": "271828:17",
+    "role": "user",
+    "time": "2026-03-01T09:30:00Z",
+    "text": "Where is my parcel?",
+    "name": "Ada Lovelace",
+    "username": "ada",
+    "language": "en",
+}
+_ANSWER: Json = {
+    "platform": "telegram",
+    "externalId": "271828",
+    "messageId": "271828:18",
+    "role": "agent",
+    "time": "2026-03-01T09:30:02Z",
+    "text": "It arrives today.",
+    "model": "gpt-4o-mini",
+    "inputTokens": 812,
+    "outputTokens": 24,
+}
+
+
+def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
+    """Body and answers of the report operation."""
+    one = {"$ref": _REF.format(name=event.__name__)}
+    many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
+    enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
+    examples = {
+        "one": {"summary": "One event", "value": _EVENT},
+        "many": {"summary": "An array of events", "value": [_EVENT, _ANSWER]},
+        "enveloped": {"summary": "The same in an object", "value": {"events": [_EVENT, _ANSWER]}},
+    }
+    lines = "\n".join(msgspec.json.encode(e).decode() for e in (_EVENT, _ANSWER))
+    body = {
+        "required": True,
+        "description": f"1 to {MAX_EVENTS:,} events, at most 16 MB, in UTF-8; may be sent with"
+        " `Content-Encoding: gzip`. Of NDJSON each line that is not blank is an event.",
+        "content": {
+            JSON: {"schema": {"oneOf": [one, many, enveloped]}, "examples": examples},
+            NDJSON[0]: {"schema": {"type": "string"}, "example": lines},
+        },
+    }
+    answered = {
+        "description": "What became of each event.",
+        "content": {JSON: {"schema": {"$ref": _REF.format(name=report.__name__)}}},
+    }
+    errors: Errors = {
+        400: (
+            "bad_json",
+            "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut"
+            " short, `bad_body`.",
+        ),
+        411: ("length_required", "The body has neither a length nor chunks."),
+        413: (
+            "too_many_events",
+            f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB.",
+        ),
+        415: (
+            "unsupported_media_type",
+            "Another content type than these; or `unsupported_encoding`.",
+        ),
+        422: ("wrong_shape", "JSON, but neither an event nor events."),
+    }
+    return {"requestBody": body, "responses": {200: answered, **_errors(errors)}}
+
+
+def listing() -> Json:
+    """Parameters and errors of the users' list."""
+    parameters = [
+        {"in": "query", "name": name, **details} for name, details in LIST_PARAMETERS.items()
+    ]
+    errors: Errors = {
+        422: (
+            "invalid_parameter",
+            "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
+        )
+    }
+    return {"parameters": copy.deepcopy(parameters), "responses": _errors(errors)}
+
+
+def messages() -> Json:
+    """Errors of a user's messages."""
+    return {"responses": _errors({422: ("invalid_parameter", "`where` names the parameter.")})}
+
+
+def one_user() -> Json:
+    """Errors of one user."""
+    return {"responses": _errors({422: ("invalid_parameter", "There are no parameters.")})}
+
+
+def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
+    """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
+    components = document["components"]["schemas"]
+    _, ours = msgspec.json.schema_components(structs, ref_template=_REF)
+    for name, description in _EVENT_FIELDS.items():
+        ours["Event"]["properties"][name]["description"] = description
+    components |= ours
+    error = Error.model_json_schema(ref_template=_REF.replace("{name}", "{model}"))
+    components |= {**error.pop("$defs"), "Error": error}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for parameter in operation["parameters"]:
+                if parameter["in"] == "path":
+                    parameter["description"] = _PATH_PARAMETERS[parameter["name"]]
+
+
+_PATH_PARAMETERS = {
+    "agent_id": "The agent's id (a UUID); it must be the key's own agent.",
+    "user": "The user's id (a UUID), or `platform:externalId`, such as `telegram:271828`.",
+}
+
+
+def _errors(own: Errors) -> dict[int, Json]:
+    schema = {"$ref": _REF.format(name="Error")}
+    answers = {}
+    for status, (code, meaning) in sorted({**_ERRORS, **own}.items()):
+        example = {"error": {"code": code, "message": "What is wrong.", "where": None}}
+        content = {JSON: {"schema": schema, "example": example}}
+        answers[status] = {"description": f"`{code}`: {meaning}", "content": content}
+    return answers
+
+
+def _count(description: str, **schema: Any) -> Json:
+    return {"description": description, "schema": {"type": "integer", "minimum": 0, **schema}}
+
+
+def _day(description: str) -> Json:
+    return {"description": description, "schema": {"type": "string", "format": "date"}}
+
+
+def _choice(description: str, values: list[str], **schema: Any) -> Json:
+    return {"description": description, "schema": {"type": "string", "enum": values, **schema}}
+
+
+def _several(description: str) -> Json:
+    schema = {"type": "array", "items": {"type": "string"}, "maxItems": 50}
+    return {"description": description, "schema": schema, "style": "form", "explode": True}
+
+
+_DATE_WORDS = {"last": "Last message from the user", "seen": "First message"}
+_RANGE_WORDS = {
+    "sessions": "totalSessions",
+    "chat": "totalChatMessages",
+    "sent": "totalMessagesSent",
+}
+
+LIST_PARAMETERS: dict[str, Json] = {
+    "page": _count("Number of the page, from 1.", minimum=1, default=1),
+    "page_size": _count(
+        "Users on a page.", minimum=1, maximum=PAGE_SIZES[-1], default=DEFAULT_SIZE
+    ),
+    "sort": _choice(
+        "What to sort by; - in front: descending. Ties are in the order of ids.",
+        [sign + name for name in SORTS for sign in ("", "-")],
+        default=DEFAULT_SORT,
+    ),
+    "q": {
+        "description": "Search: any part of name, username, e-mail or external id, any case; every"
+        " word must be found. An exact id comes first.",
+        "schema": {"type": "string", "maxLength": MAX_QUERY},
+    },
+    "platform": _several("Only these platforms; may be repeated."),
+    "language": _several("Only these languages; may be repeated; empty: not known."),
+    "last": _choice("Last message from the user, counted back from today (UTC).", list(PRESETS)),
+    **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
+    **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
+    **{f"{n}_min": _count(f"`{_RANGE_WORDS[n]}` at least.") for n in RANGES},
+    **{f"{n}_max": _count(f"`{_RANGE_WORDS[n]}` at most.") for n in RANGES},
+}
+"""The parameters of the users' list; `people.filters` reads them."""

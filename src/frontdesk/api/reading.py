@@ -1,0 +1,133 @@
+"""`GET …/users`, one of them, and what was said."""
+
+import difflib
+import uuid
+import zoneinfo
+from collections.abc import Collection
+from typing import Annotated
+
+from django.http import HttpRequest, QueryDict
+from ninja import Router
+from ninja.params.functions import Query
+
+from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.api import openapi, schemas
+from frontdesk.api.auth import ApiKeyAuth, key_of
+from frontdesk.api.errors import ApiError, invalid_parameter
+from frontdesk.ledger.events import user_id
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import history
+from frontdesk.people.filters import MAX_QUERY, UsersQuery
+from frontdesk.people.history import Cursor
+from frontdesk.people.query import users_page
+
+router = Router(tags=["Reading"], auth=ApiKeyAuth(ApiKey.Scope.READ), by_alias=True)
+
+UTC = zoneinfo.ZoneInfo("UTC")
+MAX_MESSAGES = 250
+
+
+@router.get(
+    "/agents/{agent_id}/users",
+    response=schemas.UserList,
+    operation_id="listUsers",
+    summary="List users",
+    openapi_extra=openapi.listing(),
+)
+def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
+    """The people of the agent: searched, filtered and sorted as on the Users page.
+
+    Pages are cut from the list as it is at that moment: while people write, somebody may move from
+    one page to another. To take all of them along, sort by what does not change: `first_seen`.
+    """
+    _refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
+    query, problems = UsersQuery.parse(request.GET, UTC)
+    if problems:
+        raise invalid_parameter(problems[0].parameter, problems[0].text)
+    if len(request.GET.get("q", "")) > MAX_QUERY:
+        raise invalid_parameter("q", f"longer than {MAX_QUERY} characters")
+    page = users_page(key_of(request).agent, query)
+    # The console shows the last page instead; a program that walks to the end would never find it.
+    rows = page.rows if page.number == query.page else []
+    return schemas.UserList(
+        users=[schemas.user(row) for row in rows],
+        page=query.page,
+        page_size=query.size,
+        total=page.total,
+        total_is_exact=page.total_is_exact,
+    )
+
+
+# An external id may contain slashes; so the longer address is tried first.
+@router.get(
+    "/agents/{agent_id}/users/{path:user}/messages",
+    response=schemas.MessagePage,
+    operation_id="listMessages",
+    summary="Read a user's messages",
+    openapi_extra=openapi.messages(),
+)
+def list_messages(
+    request: HttpRequest,
+    agent_id: str,
+    user: str,
+    cursor: Annotated[str, Query(description="`next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_MESSAGES, description="Messages on a page.")] = 50,
+) -> schemas.MessagePage:
+    """What one user said and was answered, newest first, page by page.
+
+    Follow `next` until it is null: each message is seen once, also when new ones arrive meanwhile.
+    """
+    _refuse_unknown(request.GET, ("cursor", "limit"))
+    found = _find_user(key_of(request).agent, user)
+    before = _cursor(cursor) if cursor else None
+    page = history.before(found, before, limit) if before else history.newest(found, limit)
+    return schemas.MessagePage(
+        messages=[schemas.message(message) for message in reversed(page.messages)],
+        next=str(page.earlier) if page.earlier else None,
+    )
+
+
+@router.get(
+    "/agents/{agent_id}/users/{path:user}",
+    response=schemas.UserDetail,
+    operation_id="getUser",
+    summary="Read one user",
+    openapi_extra=openapi.one_user(),
+)
+def get_user(request: HttpRequest, agent_id: str, user: str) -> schemas.UserDetail:
+    """One user with the totals, and the attributes that were reported."""
+    _refuse_unknown(request.GET, ())
+    return schemas.user_detail(_find_user(key_of(request).agent, user))
+
+
+def _find_user(agent: Agent, reference: str) -> EndUser:
+    """The user with this id or `platform:externalId`. Raises ApiError 404."""
+    platform, colon, external_id = reference.partition(":")
+    try:
+        id_ = user_id(agent.id, platform, external_id) if colon else uuid.UUID(reference)
+    except ValueError:
+        message = "A user is named by id (a UUID) or as platform:externalId."
+        raise ApiError(404, "not_found", message, "user") from None
+    found = EndUser.objects.filter(agent=agent, id=id_).first()
+    if found is None:
+        raise ApiError(404, "not_found", "This agent has no such user.", "user")
+    return found
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        cursor = Cursor.parse(text)
+        if str(cursor) == text:
+            return cursor
+    except (ValueError, OverflowError):
+        pass
+    raise invalid_parameter("cursor", "this is no cursor; take the one that `next` gave")
+
+
+def _refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
+    """A filter that is misspelt must not list everybody."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise invalid_parameter(name[:60], f"there is no such parameter{hint}")

@@ -1,0 +1,111 @@
+"""`POST …/messages`: programs report what was said."""
+
+from collections import Counter
+from typing import Annotated
+
+import msgspec
+from django.http import HttpRequest
+from ninja import Router
+
+from frontdesk.agents.models import ApiKey
+from frontdesk.api import openapi
+from frontdesk.api.auth import ApiKeyAuth, key_of
+from frontdesk.api.body import read_body
+from frontdesk.api.group_commit import record_together
+from frontdesk.api.splitting import RawEvent, split
+from frontdesk.ledger.events import Event, EventError, Outcome, Status, parse
+
+router = Router(tags=["Reporting"])
+
+
+def _says(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class EventResult(msgspec.Struct, rename="camel"):
+    """What became of one event."""
+
+    status: Annotated[
+        Status,
+        _says(
+            "`recorded`: counted, and committed. `duplicate`: was known before; nothing changed."
+            " `conflict`: its id is known with other contents; the first stay. `rejected`: it"
+            " cannot be recorded; sending it again would not help."
+        ),
+    ]
+    reason: Annotated[str | None, _says("Why it was not simply recorded.")]
+    message_id: Annotated[
+        str | None, _says("The event's own `messageId`; null when it had none that can be read.")
+    ]
+
+
+class Report(msgspec.Struct):
+    """What became of the events of one request."""
+
+    results: Annotated[list[EventResult], _says("One for each event, in their order.")]
+    recorded: Annotated[int, _says("How many results are `recorded`.")]
+    duplicates: Annotated[int, _says("How many results are `duplicate`.")]
+    conflicts: Annotated[int, _says("How many results are `conflict`.")]
+    rejected: Annotated[int, _says("How many results are `rejected`.")]
+
+
+@router.post(
+    "/agents/{agent_id}/messages",
+    auth=ApiKeyAuth(ApiKey.Scope.INGEST),
+    operation_id="reportMessages",
+    summary="Report messages",
+    openapi_extra=openapi.reporting(Event, Report),
+)
+def report_messages(request: HttpRequest, agent_id: str) -> Report:
+    """Up to 1,000 events: one message each, with what is known of the user at that time.
+
+    The answer is 200 as soon as the body could be split into events, **also when some or all of
+    them were rejected**: read `results`, which has one entry for each event, in order. A bad event
+    never spoils the others. What is answered `recorded` is committed to the database.
+
+    Sending the same events again changes nothing, so after a timeout, a 5xx or a lost connection
+    send the same request again: what was recorded before comes back as `duplicate`.
+    """
+    key = key_of(request)
+    raw = split(read_body(request), request.content_type or "", _charset(request))
+    results: list[EventResult] = [_UNREAD] * len(raw)
+    events, places = [], []
+    for place, item in enumerate(raw):
+        event = _read(item)
+        if isinstance(event, Outcome):
+            results[place] = EventResult(event.status, event.reason, None)
+        else:
+            events.append(event)
+            places.append(place)
+    if events:
+        outcomes = record_together(key.agent, events)
+        for place, event, outcome in zip(places, events, outcomes, strict=True):
+            results[place] = EventResult(outcome.status, outcome.reason, event.message_id)
+    return _report(results)
+
+
+_UNREAD = EventResult("rejected", None, None)
+
+
+def _read(item: RawEvent) -> Event | Outcome:
+    if not isinstance(item, (bytes, msgspec.Raw, dict)):
+        return Outcome("rejected", "an event is a JSON object")
+    try:
+        return parse(item)
+    except EventError as error:
+        return Outcome("rejected", error.reason)
+
+
+def _report(results: list[EventResult]) -> Report:
+    counts = Counter(result.status for result in results)
+    return Report(
+        results,
+        recorded=counts["recorded"],
+        duplicates=counts["duplicate"],
+        conflicts=counts["conflict"],
+        rejected=counts["rejected"],
+    )
+
+
+def _charset(request: HttpRequest) -> str:
+    return (request.content_params or {}).get("charset", "")

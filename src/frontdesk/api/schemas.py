@@ -1,0 +1,153 @@
+"""What the reading half of the API answers: names, meanings, units."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+from frontdesk.ledger.models import EndUser, Message
+
+
+class _CamelSchema(Schema):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class ErrorDetail(Schema):
+    code: str = Field(description="For programs: stays the same for ever.")
+    message: str = Field(description="For people: what is wrong, and what would be right.")
+    where: str | None = Field(
+        description="The parameter, header or place in the body that is meant; null for none."
+    )
+
+
+class Error(Schema):
+    """The shape of every error."""
+
+    error: ErrorDetail
+
+
+class User(_CamelSchema):
+    """One end user with the totals, as the Users page shows them."""
+
+    id: uuid.UUID = Field(description="Frontdesk's id; made of agent, platform and external id.")
+    external_id: str = Field(description="The id on the platform.", examples=["271828"])
+    platform: str = Field(
+        description="Where the identity lives: web, telegram, api, …", examples=["telegram"]
+    )
+    name: str = Field(
+        description="What to call the user: the name, else @username, else a readable label that"
+        " stays the same.",
+        examples=["Ada Lovelace"],
+    )
+    username: str = Field(description="Without @; empty when not known.", examples=["ada"])
+    email: str = Field(description="Empty when not known.")
+    language: str = Field(description="Language tag; empty when not known.", examples=["pt-br"])
+    avatar_url: str = Field(description="Empty when not known.")
+    plan: str = Field(description="Subscription as reported; empty when not known.")
+    tags: list[str]
+    first_seen: dt.datetime = Field(description="Time of the first message of any role.")
+    last_message: dt.datetime | None = Field(
+        description="Time of the last message FROM the user; null: has not written."
+    )
+    total_sessions: int = Field(description="Dialogues that the user started.")
+    total_chat_messages: int = Field(description="Messages of the roles user and agent.")
+    total_messages_sent: int = Field(description="Messages that the user sent.")
+    user_cost: int = Field(
+        description="What serving the user cost, in micro-dollars (1,000,000 = $1).",
+        examples=[4200],
+    )
+    unpriced_messages: int = Field(
+        description="Messages with usage of unknown price; they are not in `userCost`."
+    )
+
+
+class UserDetail(User):
+    """One end user, with the attributes that were reported."""
+
+    attributes: dict[str, Any] = Field(description="As reported last.")
+
+
+class UserList(_CamelSchema):
+    """One page of users."""
+
+    users: list[User]
+    page: int = Field(description="Number of this page, from 1. A page past the end is empty.")
+    page_size: int = Field(description="Users on a full page.")
+    total: int = Field(description="How many users match; see `totalIsExact`.")
+    total_is_exact: bool = Field(description="False: at least `total` match, perhaps more.")
+
+
+class MessageItem(_CamelSchema):
+    """One message of a user's history."""
+
+    id: uuid.UUID = Field(description="Frontdesk's id; unique among the user's messages.")
+    role: Message.Role = Field(description="Whose message it is.")
+    time: dt.datetime = Field(description="When it was sent.")
+    text: str = Field(description="Of its newest edit; empty when texts are not kept.")
+    session_id: str | None = Field(
+        description="The session id that was reported; null: sessions are told by gaps in time."
+    )
+    chat: str = Field(description="The chat within the platform; empty when there is one only.")
+    edited_at: dt.datetime | None = Field(description="When the text was edited last.")
+    model: str = Field(description="The model that wrote it; empty when not known.")
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None = Field(description="Those of the input tokens read from a cache.")
+    cost: int | None = Field(description="Micro-dollars; null when there is no price.")
+
+
+class MessagePage(_CamelSchema):
+    """Messages of one user, newest first."""
+
+    messages: list[MessageItem]
+    next: str | None = Field(description="Give it as `cursor` for what is older; null: no more.")
+
+
+def user(of: EndUser) -> User:
+    return User.model_construct(**_user_fields(of))
+
+
+def user_detail(of: EndUser) -> UserDetail:
+    return UserDetail.model_construct(**_user_fields(of), attributes=of.attributes)
+
+
+def _user_fields(of: EndUser) -> dict[str, Any]:
+    return {
+        "id": of.id,
+        "external_id": of.external_id,
+        "platform": of.platform,
+        "name": of.label,
+        "username": of.username,
+        "email": of.email,
+        "language": of.language,
+        "avatar_url": of.avatar_url,
+        "plan": of.plan,
+        "tags": of.tags,
+        "first_seen": of.first_seen_at,
+        "last_message": of.last_message_at if of.has_written else None,
+        "total_sessions": of.total_sessions,
+        "total_chat_messages": of.total_chat_messages,
+        "total_messages_sent": of.total_messages_sent,
+        "user_cost": of.user_cost,
+        "unpriced_messages": of.unpriced_messages,
+    }
+
+
+def message(of: Message) -> MessageItem:
+    return MessageItem.model_construct(
+        id=of.id,
+        role=Message.Role(of.role),
+        time=of.sent_at,
+        text=of.text,
+        session_id=of.session_id or None,
+        chat=of.chat,
+        edited_at=of.edited_at,
+        model=of.model,
+        input_tokens=of.input_tokens,
+        output_tokens=of.output_tokens,
+        cached_tokens=of.cached_tokens,
+        cost=of.cost,
+    )

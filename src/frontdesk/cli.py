@@ -1,0 +1,64 @@
+"""The `frontdesk` command: its parts are in frontdesk.commands.
+
+Nothing of Django is imported until a command runs, so that `--help` answers at once and works
+where a setting is wrong.
+"""
+
+import importlib.util
+import sys
+from typing import Annotated
+
+import typer
+
+from frontdesk import __version__
+from frontdesk.commands import agents, demo, keys, migrate, numbers, owners, serve, worker
+from frontdesk.commands.refusal import Refusal
+
+app = typer.Typer(
+    name="frontdesk",
+    help="The front desk of your AI agents.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"frontdesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def frontdesk(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say it and exit."),
+    ] = False,
+) -> None:
+    """The front desk of your AI agents. Settings come from the environment: docs/settings.md."""
+
+
+app.command()(demo.demo)
+app.command()(migrate.migrate)
+app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(owners.createowner)
+app.add_typer(agents.app, name="agents")
+app.add_typer(keys.app, name="keys")
+app.command()(numbers.check)
+app.command()(numbers.recount)
+if importlib.util.find_spec("frontdesk.imports.commands"):
+    from frontdesk.imports import commands as imports
+
+    app.add_typer(imports.app, name="import")
+
+
+def main() -> None:
+    """Run a command. A refusal is one line on standard error and exit code 1; misuse is 2."""
+    try:
+        app(prog_name="frontdesk")
+    except Refusal as refusal:
+        typer.echo(f"frontdesk: {refusal}", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""The commands of `frontdesk`, one module for each concern. They import Django when they run."""

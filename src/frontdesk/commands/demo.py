@@ -1,0 +1,55 @@
+"""`frontdesk demo`: invented people, a server, and how to sign in."""
+
+import os
+
+import typer
+
+from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.serve import Host, Port
+from frontdesk.commands.setup import start_django
+
+
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Make a demo of invented people in a home of its own, and serve it until Ctrl-C."""
+    from frontdesk.commands.server import Server, require_free_port
+    from frontdesk.demo.home import OWNER, NotADemoError, choose_folder, open_home
+
+    require_free_port(host, port)
+    folder = choose_folder()
+    os.environ["FRONTDESK_HOME"] = str(folder)
+    # The demo never writes into a database that somebody uses, and is asked by plain http.
+    for variable in ("DATABASE_URL", "FRONTDESK_PUBLIC_URL"):
+        os.environ.pop(variable, None)
+    try:
+        home = open_home(folder)
+    except NotADemoError:
+        raise Refusal(
+            f"{folder} holds a real installation; choose another FRONTDESK_HOME"
+        ) from None
+    except OSError as error:
+        raise Refusal(f"cannot write to the home {folder}: {error.strerror}") from None
+    environment = start_django()
+    from frontdesk.commands.migrate import prepare
+    from frontdesk.demo.live import LiveTraffic
+    from frontdesk.demo.make import make
+
+    if not home.is_made:
+        typer.echo(f"Making the demo in {folder}: two agents, 1,500 invented people.")
+    prepare()
+    home = make(home, _show_progress)
+    server = Server(host, port, 1, environment.threads, background_worker=True)
+    server.run_beside(LiveTraffic())
+
+    def announce() -> None:
+        typer.echo("\nFrontdesk is ready. Nobody in it is real.\n")
+        typer.echo(f"Console  {server.url}")
+        typer.echo(f"Sign in  {OWNER} / {home.password}")
+        typer.echo("\nCtrl-C ends it; your changes are kept for the next time.")
+
+    server.run(announce)
+
+
+def _show_progress(done: int, total: int) -> None:
+    ending = "\n" if done == total else ""
+    typer.echo(f"\r{done:,} of {total:,} messages", nl=False, err=True)
+    typer.echo(ending, nl=False, err=True)

@@ -1,0 +1,70 @@
+"""`frontdesk keys …`: API keys."""
+
+import enum
+from typing import Annotated
+
+import typer
+
+from frontdesk.commands.agents import AgentOption, OptionalAgent, find_agent, find_agents
+from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.setup import start_with_database
+
+app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+
+
+class Scope(enum.StrEnum):
+    """What a key may do, as ApiKey.Scope, which cannot be imported before Django is set up."""
+
+    INGEST = "ingest"
+    READ = "read"
+
+
+@app.command()
+def create(
+    agent: AgentOption,
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; can be repeated.")] = [  # noqa: B006  # typer copies it
+        Scope.INGEST
+    ],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
+) -> None:
+    """Make a key and print it. It cannot be shown again."""
+    start_with_database()
+    from frontdesk.agents.models import ApiKey
+
+    found = find_agent(agent)
+    if not 0 < len(name.strip()) <= 100:
+        raise Refusal("--name: 1 to 100 characters")
+    _, token = ApiKey.issue(found, name.strip(), sorted({one.value for one in scope}))
+    typer.echo(token)
+    scopes = " and ".join(sorted({one.value for one in scope}))
+    typer.echo(f"A key of {found.name}, to {scopes}. It is shown this once.", err=True)
+
+
+@app.command("list")
+def list_keys(agent: OptionalAgent = None) -> None:
+    """One line for each key: its beginning, agent, scopes, name, and whether it is revoked."""
+    start_with_database()
+    from frontdesk.agents.models import ApiKey
+
+    keys = ApiKey.objects.filter(agent__in=find_agents(agent)).select_related("agent")
+    for key in keys.order_by("agent__name", "created_at"):
+        revoked = "\trevoked" if key.revoked_at else ""
+        scopes = ",".join(key.scopes)
+        typer.echo(f"{key.hint}…\t{key.agent.name}\t{scopes}\t{key.name}{revoked}")
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key, or its beginning as `keys list` shows it.")],
+) -> None:
+    """End a key at once."""
+    start_with_database()
+    from frontdesk.agents.models import ApiKey
+
+    hint = key.strip().removesuffix("…")
+    found = ApiKey.objects.find(hint)
+    matching = [found] if found else list(ApiKey.objects.filter(hint=hint, revoked_at=None))
+    if len(matching) != 1:
+        raise Refusal("no key begins like this" if not matching else "several keys begin like this")
+    matching[0].revoke()
+    typer.echo(f"{matching[0]} is revoked.")

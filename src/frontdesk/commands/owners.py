@@ -1,0 +1,43 @@
+"""`frontdesk createowner`: an operator who may do everything."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.setup import start_with_database
+
+PASSWORD_VARIABLE = "FRONTDESK_OWNER_PASSWORD"  # noqa: S105  # its name, not a password
+
+
+def createowner(
+    username: Annotated[str, typer.Option(prompt=True, help="Name to sign in with.")],
+    email: Annotated[str, typer.Option(prompt="E-mail", help="Signs in just as well.")],
+) -> None:
+    """Make an owner of this installation.
+
+    The password is asked for, or taken from FRONTDESK_OWNER_PASSWORD.
+    """
+    start_with_database()
+    from frontdesk.accounts.forms import FirstOwnerForm
+    from frontdesk.accounts.models import Operator
+
+    password = os.environ.get(PASSWORD_VARIABLE) or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
+    # The form of the console's page: one set of rules for names and passwords.
+    form = FirstOwnerForm(
+        {"username": username, "email": email, "password1": password, "password2": password}
+    )
+    if not form.is_valid():
+        raise Refusal("; ".join(_problems(form.errors)))
+    operator = Operator.objects.create_superuser(username, form.cleaned_data["email"], password)
+    typer.echo(f"{operator.username} can sign in now.")
+
+
+def _problems(errors: dict[str, list[str]]) -> list[str]:
+    named = {"password1": "password", "password2": "password"}
+    return [
+        f"{named.get(field, field)}: {text}" for field, texts in errors.items() for text in texts
+    ]

@@ -1,0 +1,47 @@
+"""`frontdesk serve`: the production run."""
+
+from typing import Annotated
+
+import typer
+
+from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.setup import start_with_database
+
+Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 for every network.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, envvar="PORT", help="Port to listen at.")]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
+    worker: Annotated[
+        bool, typer.Option(help="Run the background worker beside the server.")
+    ] = True,
+) -> None:
+    """Serve the console and the API until Ctrl-C or SIGTERM."""
+    environment = start_with_database()
+    from frontdesk.commands.migrate import static_files_are_current
+    from frontdesk.commands.server import Server, require_free_port
+
+    if not static_files_are_current():
+        raise Refusal("the static files are missing or of another version: run `frontdesk migrate`")
+    require_free_port(host, port)
+    server = Server(host, port, workers, environment.threads, background_worker=worker)
+    url = environment.public_url or server.url
+    # Made before the server runs: afterwards this process does not use the database.
+    invitation = _first_owner_link(url)
+
+    def announce() -> None:
+        typer.echo(f"Frontdesk serves {url} (Ctrl-C ends it)")
+        if invitation:
+            typer.echo("There is no operator yet. Become the owner, once, within 24 hours:")
+            typer.echo(invitation)
+
+    server.run(announce)
+
+
+def _first_owner_link(url: str) -> str | None:
+    from frontdesk.accounts import first_owner
+
+    return first_owner.link(url)

@@ -1,0 +1,127 @@
+"""Granian and the background worker beside it, started and ended together."""
+
+import errno
+import http.client
+import multiprocessing
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from frontdesk.commands.child import Child
+from frontdesk.commands.lifeline import end_with_parent
+from frontdesk.commands.refusal import Refusal
+
+GRACE_SECONDS = 5
+"""What a process has for the requests in hand when the server ends."""
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
+
+
+class Companion(Protocol):
+    """What runs beside the server."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Server:
+    """The web server's processes, and what runs as long as they do."""
+
+    def __init__(
+        self, host: str, port: int, workers: int, threads: int, *, background_worker: bool
+    ) -> None:
+        self._address = (_EVERYWHERE.get(host, host), port)
+        self.url = f"http://{_in_url(self._address[0])}:{port}"
+        self._companions: list[Companion] = []
+        if background_worker:
+            self.run_beside(Child("worker", GRACE_SECONDS))
+        self._granian = Granian(
+            "frontdesk.config.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=GRACE_SECONDS,
+            log_level=LogLevels.error,
+            log_dictconfig=_logging(),
+        )
+
+    def run_beside(self, companion: Companion) -> None:
+        """Have this run as long as the server does."""
+        self._companions.append(companion)
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; `announce` is called once the server answers."""
+        # A forked process would share this one's database connection; a spawned one has its own.
+        multiprocessing.set_start_method("spawn", force=True)
+        for companion in self._companions:
+            self._granian.on_startup(companion.start)
+            self._granian.on_shutdown(companion.stop)
+        threading.Thread(target=self._announce, args=[announce], daemon=True).start()
+        self._granian.serve(target_loader=load_application, wrap_loader=False)
+
+    def _announce(self, announce: Callable[[], None]) -> None:
+        while not _answers(*self._address):
+            time.sleep(0.05)
+        announce()
+
+
+def load_application() -> Any:
+    """The WSGI application, in one of Granian's processes."""
+    # Ctrl-C in a terminal reaches the whole process group; the parent alone is to hear it, and
+    # takes any child that ends by itself for one that failed.
+    os.setpgid(0, 0)
+    end_with_parent(os.getppid())
+    from frontdesk.config.wsgi import application
+
+    return application
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Refuse when someone listens there already; Granian would share the port with him."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror:
+            raise Refusal(f"{host} is no address of this machine") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                why = "another program listens there; choose another with --port"
+            else:
+                why = os.strerror(error.errno or 0)
+            raise Refusal(f"cannot listen at {host}, port {port}: {why}") from None
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        # An allowed name whatever FRONTDESK_HOSTS says; only the status line is of interest.
+        connection.request("GET", "/healthz", headers={"Connection": "close"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _logging() -> dict[str, Any]:
+    """Our own logging for Granian's processes too; it would write to standard output."""
+    from django.conf import settings
+
+    return {**settings.LOGGING, "loggers": {}}

@@ -1,0 +1,80 @@
+"""Making Django ready for a command, and saying in plain words why it is not."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from frontdesk.commands.refusal import Refusal
+from frontdesk.config.environment import Environment, SettingsError, read_environment
+
+
+def start_django() -> Environment:
+    """Load the settings and the apps. Refuses when a setting is wrong or the home unusable."""
+    try:
+        environment = read_environment()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
+    _require_writable(environment.home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get(
+        "DJANGO_SETTINGS_MODULE", "frontdesk.config.settings"
+    )
+    import django
+
+    django.setup()
+    return environment
+
+
+def start_with_database() -> Environment:
+    """Load the apps for a command that works with data; refuses when the database is not ready."""
+    environment = start_django()
+    require_database()
+    require_migrations()
+    return environment
+
+
+def require_database() -> None:
+    """Refuse when the database cannot be reached, with its own words."""
+    from django.db import OperationalError, connection
+
+    try:
+        if connection.vendor == "postgresql":
+            # Not through the pool: that one tries for 20 seconds, and keeps the cause to itself.
+            connection.Database.connect(**connection.get_connection_params()).close()
+        else:
+            connection.ensure_connection()
+    except (OperationalError, connection.Database.OperationalError) as error:
+        raise Refusal(f"cannot reach the database: {_one_line(error)}") from None
+
+
+def require_migrations() -> None:
+    """Refuse when the database's tables are not those of this version."""
+    missing = missing_migrations()
+    if missing:
+        noun = "migration is" if missing == 1 else "migrations are"
+        raise Refusal(f"{missing} {noun} missing in the database: run `frontdesk migrate`")
+
+
+def missing_migrations() -> int:
+    """How many migrations the database lacks."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _require_writable(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+        for database in home.glob("frontdesk.sqlite3*"):
+            database.open("r+b").close()
+    except OSError as error:
+        raise Refusal(
+            f"cannot write to the home {home}: {error.strerror}; FRONTDESK_HOME names another"
+        ) from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,84 @@
+"""`frontdesk worker`: runs background tasks; `frontdesk serve` has one beside it."""
+
+import fcntl
+import logging
+import os
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frontdesk.commands.lifeline import end_with_parent
+from frontdesk.commands.setup import start_with_database
+
+logger = logging.getLogger(__name__)
+
+# Each look for a task takes SQLite's write lock for a moment, which recording wants too.
+POLL_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
+LOST_AFTER = timedelta(hours=1)
+"""How long a worker of another home may take for a task; ours are known by their lock."""
+
+Parent = Annotated[
+    int | None, typer.Option(hidden=True, help="End when this process id is not the parent's.")
+]
+
+
+def worker(parent: Parent = None) -> None:
+    """Run background tasks until Ctrl-C or SIGTERM; a second one for the same home stands by."""
+    if parent is not None:
+        end_with_parent(parent)
+    environment = start_with_database()
+    from django.db import connection
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
+    home_id = lock_home(environment.home)
+    requeued = requeue_lost_tasks(home_id)
+    if requeued:
+        logger.warning("%d tasks of a worker that is gone are started again", requeued)
+    tasks = Worker(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=POLL_SECONDS[connection.vendor],
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{home_id}:{os.getpid()}",
+    )
+    tasks.configure_signals()
+    tasks.run()
+
+
+def lock_home(home: Path) -> str:
+    """Wait until no other worker serves this home, and return the home's id among workers.
+
+    The lock ends with this process, however it ends.
+    """
+    descriptor = os.open(home / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    known = os.read(descriptor, 32).decode()
+    if len(known) == 32:
+        return known
+    made = uuid.uuid4().hex
+    os.pwrite(descriptor, made.encode(), 0)
+    return made
+
+
+def requeue_lost_tasks(home_id: str) -> int:
+    """Make tasks ready again whose worker died; return how many. Our tasks may run twice.
+
+    To be called while the home's lock is held: no other worker of this home lives then.
+    """
+    from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
+
+    lost = [
+        task.pk
+        for task in DBTaskResult.objects.running().only("worker_ids", "started_at")
+        if task.worker_ids[-1].startswith(home_id) or task.started_at < timezone.now() - LOST_AFTER
+    ]
+    ready = {"status": "READY", "started_at": None}
+    return DBTaskResult.objects.running().filter(pk__in=lost).update(**ready)

@@ -1,0 +1,96 @@
+"""Ninety days of messages: how often people come, at what hours, and how fast they write."""
+
+import datetime as dt
+import itertools
+import random
+import zoneinfo
+from collections.abc import Iterator
+
+from frontdesk.demo.people import Person
+from frontdesk.demo.script import Line, Script
+from frontdesk.ledger.events import Event
+
+DAYS = 90
+MOST_VISITS = 70
+_LAST_HOUR = dt.timedelta(hours=1)
+
+
+def history(
+    rng: random.Random, script: Script, people: list[Person], until: dt.datetime
+) -> list[Event]:
+    """All messages of these people in the DAYS before `until`, oldest first."""
+    visits = Visits(rng, script, until)
+    events: list[Event] = []
+    for person in people:
+        numbers = itertools.count(1)
+        for start in visits.of_one_person():
+            lines = script.dialogue(rng, person.language)
+            events += messages(rng, script, person, lines, start, numbers)
+    return sorted((event for event in events if event.time < until), key=lambda event: event.time)
+
+
+class Visits:
+    """Draws when people come."""
+
+    def __init__(self, rng: random.Random, script: Script, until: dt.datetime) -> None:
+        self._rng = rng
+        self._until = until
+        self._hours: list[int] = script.crowd["hours"]
+        self._weekend: float = script.crowd["weekend"]
+        self._zone = zoneinfo.ZoneInfo(script.agent["time_zone"])
+
+    def of_one_person(self) -> list[dt.datetime]:
+        """Begins of sessions: one for most people, dozens for a few, sooner after one another."""
+        first = DAYS * (1 - self._rng.random() ** 1.4)  # days ago; more people came lately
+        count = min(int(self._rng.paretovariate(1.05)), MOST_VISITS)
+        stay = first * self._rng.random() ** 0.5  # for how many days they keep coming
+        ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
+        return sorted(self._at_an_hour(age) for age in ages)
+
+    def _at_an_hour(self, age: float) -> dt.datetime:
+        """A moment about `age` days ago at which this agent's people are awake."""
+        latest = self._until - _LAST_HOUR
+        day = (self._until - dt.timedelta(days=age)).astimezone(self._zone).date()
+        if day.weekday() >= 5 and self._rng.random() > self._weekend:
+            day += dt.timedelta(days=7 - day.weekday())
+        hour = self._rng.choices(range(24), self._hours)[0]
+        second = self._rng.randrange(3600)
+        local = dt.datetime.combine(day, dt.time(hour, second // 60, second % 60), self._zone)
+        moment = local.astimezone(dt.UTC)
+        return moment if moment < latest else latest - dt.timedelta(hours=20 * self._rng.random())
+
+
+def messages(
+    rng: random.Random,
+    script: Script,
+    person: Person,
+    lines: list[Line],
+    start: dt.datetime,
+    numbers: Iterator[int],
+) -> Iterator[Event]:
+    """The events of one session, with the pauses of people who read and of models that answer."""
+    now = start
+    for line in lines:
+        event = Event(
+            platform=person.platform,
+            external_id=person.external_id,
+            role=line.role,
+            text=line.text,
+            time=now,
+            message_id=str(next(numbers)),
+        )
+        if line.role == "user":
+            for field, value in person.profile.items():
+                setattr(event, field, value)
+        elif line.role == "agent":
+            _add_usage(rng, script, event)
+        yield event
+        pause = rng.uniform(1.5, 9) if line.role != "agent" else rng.lognormvariate(3.6, 0.8)
+        now += dt.timedelta(seconds=min(pause, 1200))
+
+
+def _add_usage(rng: random.Random, script: Script, event: Event) -> None:
+    event.model = script.model(rng)
+    event.input_tokens = rng.randint(600, 5200)
+    event.cached_tokens = event.input_tokens // 2 if rng.random() < 0.4 else 0
+    event.output_tokens = len(event.text) // 3 + rng.randint(20, 160)

@@ -1,0 +1,69 @@
+"""A little traffic while the demo runs, so that the list is seen to live."""
+
+import datetime as dt
+import itertools
+import logging
+import random
+import threading
+import uuid
+
+from django.db import DatabaseError, connection
+
+from frontdesk.agents.models import Agent
+from frontdesk.demo.history import messages
+from frontdesk.demo.make import SCRIPTS, crowd, find_agent
+from frontdesk.demo.people import Person, invent
+from frontdesk.demo.script import Script
+from frontdesk.ledger.events import Event
+from frontdesk.ledger.record import record
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = (8.0, 40.0)
+
+
+class LiveTraffic:
+    """Has somebody write every half minute, between start() and stop()."""
+
+    def __init__(self) -> None:
+        self._rng = random.Random()  # noqa: S311  # another crowd in each run
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="live traffic", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends within the batch in hand."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        stages = [(find_agent(name), Script(name), crowd(name)) for name in SCRIPTS]
+        try:
+            while not self._stopping.wait(self._rng.uniform(*PAUSE_SECONDS)):
+                self._one_exchange(*self._rng.choice(stages))
+        finally:
+            connection.close()
+
+    def _one_exchange(self, agent: Agent, script: Script, people: list[Person]) -> None:
+        events = next_exchange(self._rng, script, people)
+        try:
+            record(agent, events)
+        except DatabaseError:  # a demo goes on
+            logger.warning("a message of the live traffic was lost", exc_info=True)
+
+
+def next_exchange(rng: random.Random, script: Script, people: list[Person]) -> list[Event]:
+    """A question and its answer, now: of someone known, or of someone who comes new."""
+    if rng.random() < 0.15:
+        people.append(invent(rng, len(people), script.crowd["telegram"]))
+        person = people[-1]
+    else:
+        person = rng.choice(people)
+    lines = script.dialogue(rng, person.language)[:2]
+    begun = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=10)
+    events = list(messages(rng, script, person, lines, begun, itertools.count()))
+    for event in events:
+        event.message_id = f"live-{uuid.uuid4()}"
+    return events

@@ -1,0 +1,70 @@
+"""What is said: topics with variation, from the files mira.toml, patch.toml and smalltalk.toml."""
+
+import functools
+import random
+import tomllib
+from importlib import resources
+from typing import Any, NamedTuple
+
+FALLBACK = "en"  # for people whose language an agent has no topics in
+
+
+class Line(NamedTuple):
+    """One message to be."""
+
+    role: str  # as Event.role
+    text: str
+
+
+class Script:
+    """What one agent talks about, who comes, and when; read from its file."""
+
+    def __init__(self, name: str) -> None:
+        data = _load(name)
+        self.agent: dict[str, Any] = data["agent"]
+        self.crowd: dict[str, Any] = data["crowd"]
+        self.models: dict[str, int] = data["models"]
+        self._slots: dict[str, list[str]] = data["slots"]
+        self._topics: dict[str, list[dict[str, Any]]] = {}
+        for topic in data["topics"]:
+            self._topics.setdefault(topic["language"], []).append(topic)
+
+    def dialogue(self, rng: random.Random, language: str) -> list[Line]:
+        """One session's messages, 2 to 20 of them, in the person's language where there is one."""
+        language = language if language in self._topics else FALLBACK
+        small = _load("smalltalk")[language]
+        lines: list[Line] = []
+        if rng.random() < 0.35:
+            lines += _exchange(rng.choice(small["hello"]))
+        for topic in rng.choices(self._topics[language], k=rng.choices((1, 2), (5, 1))[0]):
+            lines += self._talk(rng, topic)
+        if rng.random() < 0.4:
+            lines += _exchange(rng.choice(small["thanks"]))
+        return lines[:20]
+
+    def model(self, rng: random.Random) -> str:
+        """The model that gives one answer."""
+        return rng.choices(list(self.models), list(self.models.values()))[0]
+
+    def _talk(self, rng: random.Random, topic: dict[str, Any]) -> list[Line]:
+        """The first turns of a topic: people leave when they know enough."""
+        slots = {name: rng.choice(values) for name, values in self._slots.items()}
+        turns = topic["turns"][: rng.randint(1, len(topic["turns"]))]
+        lines: list[Line] = []
+        for turn in turns:
+            asked, answered = _exchange([text.format_map(slots) for text in turn])
+            lines.append(asked)
+            if "tool" in topic and not lines[1:]:
+                lines.append(Line("tool", f"{topic['tool']}: {rng.randint(1, 9)} results"))
+            lines.append(answered)
+        return lines
+
+
+def _exchange(pair: list[str]) -> list[Line]:
+    return [Line("user", pair[0]), Line("agent", pair[1])]
+
+
+@functools.cache
+def _load(name: str) -> dict[str, Any]:
+    text = resources.files("frontdesk.demo").joinpath(f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)

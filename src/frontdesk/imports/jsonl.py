@@ -1,0 +1,81 @@
+"""JSON lines: one event a line, as the API takes it."""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from frontdesk.agents.models import Agent
+from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.progress import progress_bar
+from frontdesk.imports.recording import Recorder
+from frontdesk.imports.rejects import Rejects
+from frontdesk.imports.report import Report
+from frontdesk.imports.source import Source, open_source
+from frontdesk.ledger.events import Event, EventError, parse
+
+MAX_LINE = 2 * 1024 * 1024
+"""Bytes. The event with the longest text, every sign of it escaped, has less."""
+
+
+class Line(NamedTuple):
+    """One line as it is in the file; `raw` is empty for one that is too long to be an event."""
+
+    number: int
+    raw: bytes
+
+    def __str__(self) -> str:
+        return f"line {self.number:,}"
+
+
+def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
+    """Record the events of a file, or of standard input for None; memory stays flat.
+
+    Lines that cannot be recorded are kept aside, see Rejects. Raises ImportFileError.
+    """
+    with open_source(path) as source, Rejects(path) as rejects:
+        try:
+            with (
+                progress_bar("Recording", source) as show,
+                Recorder[Line](
+                    agent,
+                    report.tally,
+                    on_batch=show,
+                    on_rejected=lambda line, reason: rejects.keep(line.raw, f"{line}: {reason}"),
+                ) as recorder,
+            ):
+                for line in _lines(source):
+                    recorder.add(line, _event(line), len(line.raw))
+        finally:
+            if rejects.path:
+                report.note(
+                    f"The rejected lines are in {rejects.path}, the reasons beside it line by line."
+                    " Once mended, that file can be imported."
+                )
+
+
+def _lines(source: Source) -> Iterator[Line]:
+    """The lines that are not blank."""
+    number = 0
+    while raw := source.readline(MAX_LINE + 1):
+        number += 1
+        if number == 1:
+            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise ImportFileError(f"{source.name} is UTF-16 text: save it as UTF-8")
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(b"\n"):
+                raw = source.readline(MAX_LINE)
+            yield Line(number, b"")
+        elif not raw.isspace():
+            yield Line(number, raw)
+
+
+def _event(line: Line) -> Event | str:
+    """The event, or what is wrong with it."""
+    if not line.raw:
+        return f"longer than {MAX_LINE:,} bytes, and not kept aside"
+    try:
+        return parse(line.raw)
+    except EventError as error:
+        return error.reason

@@ -1,0 +1,83 @@
+"""Sending what an import reads through record(), batch by batch."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from frontdesk.agents.models import Agent
+from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.tally import Tally
+from frontdesk.ledger.events import Event, Outcome
+from frontdesk.ledger.record import record
+
+BATCH = 1_000
+BATCH_BYTES = 16 * 1024 * 1024
+
+Place = TypeVar("Place")
+"""Where in the file an event stood; shown by str()."""
+
+
+class Recorder(Generic[Place]):
+    """Records events in batches, in their order, and tallies the outcomes.
+
+    `on_batch` is called after each batch, `on_rejected` for each event that was rejected, in the
+    file's order. As a context manager it records the last batch at the end, also when the file
+    turned out to be damaged: what was read before is kept.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        tally: Tally,
+        on_batch: Callable[[], None] = lambda: None,
+        on_rejected: Callable[[Place, str], None] = lambda place, reason: None,
+    ) -> None:
+        self._agent = agent
+        self._tally = tally
+        self._on_batch = on_batch
+        self._on_rejected = on_rejected
+        self._entries: list[tuple[Place, Event | str]] = []
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, ImportFileError):
+            self._flush()
+
+    def add(self, place: Place, event: Event | str, size: int = 0) -> None:
+        """Take an event, or the reason why there is none; `size` is the memory it holds, in bytes.
+
+        Raises what record() raises, when this completes a batch.
+        """
+        self._entries.append((place, event))
+        self._bytes += size
+        if len(self._entries) >= BATCH or self._bytes >= BATCH_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        entries, self._entries, self._bytes = self._entries, [], 0
+        events = [event for _, event in entries if isinstance(event, Event)]
+        outcomes = iter(record(self._agent, events))
+        for place, event in entries:
+            if isinstance(event, Event):
+                self._count(place, next(outcomes))
+            else:
+                self._count(place, Outcome("rejected", event))
+        self._on_batch()
+
+    def _count(self, place: Place, outcome: Outcome) -> None:
+        reason = outcome.reason or ""
+        match outcome.status:
+            case "recorded":
+                self._tally.recorded += 1
+            case "duplicate":
+                self._tally.duplicates += 1
+            case "conflict":
+                self._tally.conflicts.add(reason, place)
+            case "rejected":
+                self._tally.rejected.add(reason, place)
+                self._on_rejected(place, reason)

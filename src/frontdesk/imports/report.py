@@ -1,0 +1,47 @@
+"""What an import tells the operator."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from frontdesk.imports.errors import printable
+from frontdesk.imports.tally import Causes, Tally
+
+
+@dataclass
+class Report:
+    """Filled while an import runs, so that one that is stopped has its report, too.
+
+    `show` is given what the operator should read at once, line by line.
+    """
+
+    show: Callable[[str], None]
+    tally: Tally = field(default_factory=Tally)
+
+    def note(self, text: str) -> None:
+        self.show(printable(text))
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether there was something to import, and none of it could be."""
+        return self.tally.read > 0 and self.tally.taken == 0
+
+    def summary(self) -> Iterator[str]:
+        """What became of everything that was read, as lines for a terminal."""
+        tally = self.tally
+        yield _counted(tally.recorded, "recorded")
+        yield _counted(tally.duplicates, "duplicates: known already, nothing changed")
+        yield from _section("conflicts: known with other content, which stays", tally.conflicts)
+        yield from _section("skipped: no message of a user or the agent", tally.skipped)
+        yield from _section("rejected", tally.rejected)
+
+
+def _section(title: str, causes: Causes) -> Iterator[str]:
+    yield _counted(causes.total, title)
+    for reason, cause in sorted(causes.items(), key=lambda item: -item[1].count):
+        more = ", …" if cause.count > len(cause.examples) else ""
+        examples = ", ".join(cause.examples)
+        yield _counted(cause.count, printable(f"    {reason} ({examples}{more})"))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:>12,}  {what}"

@@ -1,0 +1,73 @@
+"""A file that is read once from its start, through gzip where it is compressed."""
+
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from frontdesk.imports.errors import ImportFileError
+
+_GZIP = b"\x1f\x8b"
+
+
+class _Peekable(Protocol):
+    def peek(self, size: int = ..., /) -> bytes: ...
+
+
+class Source:
+    """An open file: `read` and `readline` give its contents, `position` how far they are read.
+
+    Position and size are bytes of the file itself, before decompression; the size of a stream is
+    unknown (None). Reading raises ImportFileError for damaged compression and failing disks.
+    """
+
+    def __init__(self, raw: BinaryIO, name: str, size: int | None) -> None:
+        self.name = name
+        self.size = size
+        self._raw = raw
+        self._content = raw
+        if cast(_Peekable, raw).peek(len(_GZIP)).startswith(_GZIP):
+            self._content = cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+
+    @property
+    def position(self) -> int:
+        return 0 if self.size is None else self._raw.tell()
+
+    def read(self, limit: int) -> bytes:
+        with self._explained():
+            return self._content.read(limit)
+
+    def readline(self, limit: int) -> bytes:
+        """The next line with its end, or its next `limit` bytes; empty at the end of the file."""
+        with self._explained():
+            return self._content.readline(limit)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except EOFError:
+            raise ImportFileError(
+                f"{self.name} is cut short: its gzip data ends too early"
+            ) from None
+        except (OSError, zlib.error) as error:
+            raise ImportFileError(f"{self.name} cannot be read further: {error}") from None
+
+
+@contextmanager
+def open_source(path: Path | None) -> Iterator[Source]:
+    """Open a file, or standard input for None. Raises ImportFileError when it cannot be opened."""
+    if path is None:
+        yield Source(sys.stdin.buffer, "standard input", None)
+        return
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise ImportFileError(f"There is no file {path}") from None
+    except OSError as error:
+        raise ImportFileError(f"{path} cannot be opened: {error.strerror}") from None
+    with file:
+        yield Source(file, path.name, path.stat().st_size)

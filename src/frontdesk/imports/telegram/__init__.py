@@ -1,0 +1,1 @@
+"""Telegram Desktop's exports (`result.json`): one chat, or a whole account."""

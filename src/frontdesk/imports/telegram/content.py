@@ -1,0 +1,127 @@
+"""What a message says, as text: its words, and in brackets what was sent beside them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+_MEDIA_TYPES = {
+    "video_file": "video",
+    "audio_file": "audio",
+}
+"""`media_type`s whose names are not plain words when _ is a space."""
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The text of a message, such as "[photo] Look at this" or "[sticker 🙂]"."""
+    parts = [*_origin(message), _media(message), _words(message)]
+    return " ".join(part for part in parts if part)
+
+
+def _words(message: dict[str, Any]) -> str:
+    """`text`: a string, or a list of strings and entities; older and newer files lack it at times.
+
+    Whitespace is the writer's own, and stays.
+    """
+    return _joined(message.get("text")) or _joined(message.get("text_entities"))
+
+
+def _joined(text: object) -> str:
+    return "".join(map(_piece, text)) if isinstance(text, list) else _piece(text)
+
+
+def _piece(piece: object) -> str:
+    text = piece.get("text") if isinstance(piece, dict) else piece
+    if isinstance(text, str):
+        return text
+    return str(text) if isinstance(text, int | Decimal) and not isinstance(text, bool) else ""
+
+
+def _origin(message: dict[str, Any]) -> list[str]:
+    """Whose words these are, if not the sender's own."""
+    origin = []
+    if message.get("forwarded_from") or message.get("forwarded_from_id"):
+        origin.append(_bracketed("forwarded from", message.get("forwarded_from")))
+    if message.get("via_bot"):
+        origin.append(_bracketed("via", message["via_bot"]))
+    return origin
+
+
+def _media(message: dict[str, Any]) -> str:
+    if isinstance(message.get("media_type"), str):
+        return _of_media_type(message, message["media_type"])
+    for key, describe in _MEDIA.items():
+        if key in message:
+            return describe(message)
+    return ""
+
+
+def _of_media_type(message: dict[str, Any], media_type: str) -> str:
+    name = _MEDIA_TYPES.get(media_type, media_type.replace("_", " "))
+    if media_type == "sticker":
+        return _bracketed(name, message.get("sticker_emoji"))
+    if media_type == "audio_file":
+        song = [_line(message.get(key)) for key in ("performer", "title")]
+        return _bracketed(name, " – ".join(filter(None, song)))
+    return _bracketed(name)
+
+
+def _location(message: dict[str, Any]) -> str:
+    place = message.get("location_information")
+    kind = "live location" if "live_location_period_seconds" in message else "location"
+    if not isinstance(place, dict):
+        return _bracketed(kind)
+    point = [_line(place.get(key)) for key in ("latitude", "longitude")]
+    return _bracketed(kind, ", ".join(filter(None, point)))
+
+
+def _place(message: dict[str, Any]) -> str:
+    place = [_line(message.get(key)) for key in ("place_name", "address")]
+    return _bracketed("place", ", ".join(filter(None, place)))
+
+
+def _contact(message: dict[str, Any]) -> str:
+    """The name alone: whose number it is may not want it kept here."""
+    contact = message.get("contact_information")
+    if not isinstance(contact, dict):
+        return _bracketed("contact")
+    names = [_line(contact.get(key)) for key in ("first_name", "last_name")]
+    return _bracketed("contact", " ".join(filter(None, names)))
+
+
+def _titled(kind: str, key: str, field: str = "") -> Callable[[dict[str, Any]], str]:
+    """Describes by message[key], or by message[key][field]."""
+
+    def describe(message: dict[str, Any]) -> str:
+        value = message[key]
+        if field:
+            value = value.get(field) if isinstance(value, dict) else None
+        return _bracketed(kind, value)
+
+    return describe
+
+
+# The first key that a message has tells what it is: a place has a location, too, and a photo of a
+# game stands beside the game.
+_MEDIA: dict[str, Callable[[dict[str, Any]], str]] = {
+    "game_title": _titled("game", "game_title"),
+    "invoice_information": _titled("invoice", "invoice_information", "title"),
+    "poll": _titled("poll", "poll", "question"),
+    "todo_list": _titled("checklist", "todo_list", "title"),
+    "giveaway_information": lambda _: _bracketed("giveaway"),
+    "giveaway_results": lambda _: _bracketed("giveaway results"),
+    "place_name": _place,
+    "location_information": _location,
+    "contact_information": _contact,
+    "paid_stars_amount": lambda _: _bracketed("paid media"),
+    "photo": lambda _: _bracketed("photo"),
+    "file": lambda message: _bracketed("file", message.get("file_name")),
+}
+
+
+def _bracketed(kind: str, detail: object = "") -> str:
+    return f"[{kind} {_line(detail)}]" if _line(detail) else f"[{kind}]"
+
+
+def _line(value: object) -> str:
+    """A short text on one line; polls and lists of newer versions may have theirs as entities."""
+    return " ".join(_joined(value).split())[:300]

@@ -1,0 +1,115 @@
+"""From the messages of one chat to events."""
+
+from collections import OrderedDict
+from typing import Any
+
+from frontdesk.imports.errors import shorten
+from frontdesk.imports.telegram.content import text_of
+from frontdesk.imports.telegram.reader import Chat, Place
+from frontdesk.imports.telegram.senders import Person, sender_of
+from frontdesk.imports.telegram.sides import Sides
+from frontdesk.imports.telegram.survey import SurveyedChat
+from frontdesk.imports.telegram.times import Clock
+from frontdesk.ledger.events import Event, Role, parse
+
+_REMEMBERED = 50_000
+"""Messages of a group whose end user is remembered, for replies to them: bounds the memory."""
+
+
+class Skipped(Exception):
+    """This is no message of a user or the agent; the text says what it is."""
+
+
+class ChatConverter:
+    """Makes events of the messages of one chat, which are given in the file's order.
+
+    In a private chat all messages belong to its one end user. In a group a user's message is his
+    own, and the agent's belongs to the user to whom it replies (also by way of another message of
+    the agent's); where it replies to nothing that is known, to who wrote last.
+    """
+
+    def __init__(self, surveyed: SurveyedChat, sides: Sides, clock: Clock) -> None:
+        self._surveyed = surveyed
+        self._sides = sides
+        self._clock = clock
+        self._scope = _scope(surveyed.chat, sides.is_group)
+        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._last_owner = ""
+
+    def convert(self, place: Place, message: Any) -> Event:
+        """Raises Skipped, or EventError for what should have been a message and is not."""
+        if self._sides.skip:
+            raise Skipped(self._sides.skip)
+        if not isinstance(message, dict):
+            raise Skipped("not a message")
+        _check_type(message)
+        sender = sender_of(message)
+        if sender is None:
+            raise Skipped("from a group or channel" if message.get("from_id") else "no sender")
+        user, role = self._user_and_role(self._surveyed.identify(sender), message)
+        sent_at = self._clock.sent_at(message)
+        event = parse(
+            {
+                "platform": "telegram",
+                "externalId": user.id,
+                "role": role,
+                "time": sent_at,
+                "editedAt": self._clock.edited_at(message, sent_at),
+                "text": text_of(message),
+                "messageId": f"{self._scope}:{place.id}",
+                "chat": self._scope if self._sides.is_group else "",
+                "name": user.name or None,
+            }
+        )
+        if self._sides.is_group:
+            self._remember(place.id, user.id)
+        return event
+
+    def _user_and_role(self, sender: Person, message: dict[str, Any]) -> tuple[Person, Role]:
+        is_agent = sender.id in self._sides.agents
+        if self._sides.is_group:
+            return (self._answered(message), "agent") if is_agent else (sender, "user")
+        user = self._sides.user
+        if user is None:
+            raise Skipped("the file does not tell who the user is")
+        if is_agent:
+            return user, "agent"
+        if sender.id != user.id:
+            raise Skipped("from neither side of the private chat")
+        return user, "user"
+
+    def _answered(self, message: dict[str, Any]) -> Person:
+        """Whom the agent answers with a message to a group."""
+        peer = message.get("reply_to_peer_id")  # of another chat, whose ids mean nothing here
+        replied = message.get("reply_to_message_id") if not peer else None
+        user = self._owners.get(str(replied) if isinstance(replied, int | str) else "")
+        if not (user or self._last_owner):
+            raise Skipped("the agent wrote before any user")
+        return Person(user or self._last_owner, "")
+
+    def _remember(self, message_id: str, user: str) -> None:
+        self._last_owner = user
+        self._owners[message_id] = user
+        if len(self._owners) > _REMEMBERED:
+            self._owners.popitem(last=False)
+
+
+def _check_type(message: dict[str, Any]) -> None:
+    match message.get("type", "message"):
+        case "message":
+            pass
+        case "service":
+            raise Skipped("service message")
+        case "unsupported":
+            raise Skipped("unsupported by the Telegram Desktop that exported it")
+        case other:
+            raise Skipped(f"unknown type {shorten(other)}" if isinstance(other, str) else "no type")
+
+
+def _scope(chat: Chat, is_group: bool) -> str:
+    """The chat's id as bots see it, so that what a bot reports later is known as the same."""
+    if not chat.id:
+        return f"name:{chat.name}"
+    if is_group and chat.id.isdecimal():
+        return f"-100{chat.id}" if "supergroup" in chat.type else f"-{chat.id}"
+    return chat.id

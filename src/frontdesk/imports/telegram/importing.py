@@ -1,0 +1,118 @@
+"""Importing an export: one reading to see who is who, one to record."""
+
+from collections import defaultdict
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from frontdesk.agents.models import Agent
+from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.progress import progress_bar
+from frontdesk.imports.recording import Recorder
+from frontdesk.imports.report import Report
+from frontdesk.imports.source import Source, open_source
+from frontdesk.imports.telegram.conversion import ChatConverter, Skipped
+from frontdesk.imports.telegram.reader import ExportReader, Place
+from frontdesk.imports.telegram.sides import Sides, find_sides
+from frontdesk.imports.telegram.survey import Survey, survey
+from frontdesk.imports.telegram.times import Clock
+from frontdesk.ledger.events import EventError
+
+_NOTES = 12
+_NAMED = 5
+
+
+def import_telegram(
+    agent: Agent, path: Path, bot: str | None, zone: ZoneInfo | None, report: Report
+) -> None:
+    """Record the messages of an export, or of the export folder `path`; memory stays flat.
+
+    `bot` says which side is the agent, by name, @username or `from_id`; None lets it be guessed.
+    `zone` is that of times without one, the agent's by default. Raises ImportFileError.
+    """
+    file = _result_file(path)
+    with open_source(file) as source:
+        found = survey(source)
+    sides = find_sides(found, bot)
+    report.notes += _side_notes(found, sides, bot)
+    clock = Clock(zone or agent.zone)
+    try:
+        with open_source(file) as source:
+            _record(agent, source, found, sides, clock, report)
+    finally:
+        if clock.local_times:
+            report.notes.append(
+                f"Times: {clock.local_times:,} messages tell only a local time; it was read as of"
+                f" {zone or agent.zone}. If that is wrong, --zone gives the right one."
+            )
+
+
+def _result_file(path: Path) -> Path:
+    if path.is_dir():
+        if not (path / "result.json").is_file():
+            raise ImportFileError(f"There is no result.json in {path}.{_HOW_TO_EXPORT}")
+        path /= "result.json"
+    with open_source(path) as source:
+        start = source.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise ImportFileError(f"{path.name} is empty")
+    if start.startswith(b"<"):
+        raise ImportFileError(f"{path.name} is a web page.{_HOW_TO_EXPORT}")
+    if start.startswith(b"PK\x03\x04"):
+        raise ImportFileError(f"{path.name} is a zip archive: unpack it and give its result.json")
+    return path
+
+
+_HOW_TO_EXPORT = (
+    " In Telegram Desktop, export once more and choose the format “Machine-readable JSON”."
+)
+
+
+def _record(
+    agent: Agent,
+    source: Source,
+    found: Survey,
+    sides: dict[int, Sides],
+    clock: Clock,
+    report: Report,
+) -> None:
+    chats = {
+        surveyed.chat.index: ChatConverter(surveyed, sides[surveyed.chat.index], clock)
+        for surveyed in found.chats
+    }
+    with (
+        progress_bar("Recording", source) as show,
+        Recorder[Place](agent, report.tally, on_batch=show) as recorder,
+    ):
+        for place, message in ExportReader(source).messages():
+            converter = chats.get(place.chat.index)
+            if converter is None:
+                raise ImportFileError(f"{source.name} was changed while it was read")
+            try:
+                recorder.add(place, converter.convert(place, message))
+            except Skipped as skipped:
+                report.tally.skipped.add(str(skipped), place)
+            except EventError as error:
+                recorder.add(place, error.reason)
+
+
+def _side_notes(found: Survey, sides: dict[int, Sides], bot: str | None) -> list[str]:
+    """Who is taken for the agent, and why: one line for all chats where it is the same."""
+    chats: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for surveyed in found.chats:
+        side = sides[surveyed.chat.index]
+        if not side.skip:
+            chats[side.agent, side.how].append(str(surveyed.chat))
+    notes = [
+        f"The agent is {agent} in {_some(names)}; {how}." for (agent, how), names in chats.items()
+    ]
+    if len(notes) > _NOTES:
+        notes[_NOTES:] = [f"… and so on for {len(notes) - _NOTES:,} more."]
+    if notes and bot is None:
+        notes.append("If that is wrong, --bot says who is the agent.")
+    return notes
+
+
+def _some(names: list[str]) -> str:
+    if len(names) <= _NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more chats"

@@ -1,0 +1,44 @@
+"""Who sent a message, as the versions of Telegram Desktop have written it over the years."""
+
+import re
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+_PERSON = re.compile(r"(?:user|bot)?0*([1-9][0-9]{0,19})")
+_GROUP = re.compile(r"(?:channel|chat|group)-?[0-9]+|-[0-9]+")
+
+NAME_LENGTH = 255
+"""As much of a name as the ledger keeps."""
+
+
+class Person(NamedTuple):
+    """A sender: the numeric id as text, or `name:…` where the file tells only the name."""
+
+    id: str
+    name: str
+
+
+def sender_of(message: dict[str, Any]) -> Person | None:
+    """The person who sent a message; None when it is nobody's, or a group's or channel's own."""
+    name = name_of(message.get("from"))
+    reference = _reference(message.get("from_id"))
+    known = _PERSON.fullmatch(reference)
+    if known:
+        return Person(known[1], name)
+    if _GROUP.fullmatch(reference) or not name:
+        return None
+    return Person(f"name:{name}"[:NAME_LENGTH], name)
+
+
+def name_of(value: object) -> str:
+    """A name as it is in the file; empty when there is none, as of a deleted account."""
+    return value.strip()[:NAME_LENGTH] if isinstance(value, str) else ""
+
+
+def _reference(value: object) -> str:
+    """`user123`, `channel123` or a number, as text."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 10**20:
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

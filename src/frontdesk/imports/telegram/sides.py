@@ -1,0 +1,178 @@
+"""Which side of each chat is the agent: given by the operator, or guessed and said.
+
+- A private chat has two sides; its end user is the one that is not the agent. In a chat with a bot,
+  the bot is the agent and the exported account the user. In a chat with a person, the exported
+  account is the agent, unless the person is called “… Bot”.
+- In a group everyone is an end user, but for those called “… Bot”. Where nobody is, the exported
+  account is the agent, if the file names it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from frontdesk.imports.errors import ImportFileError, shorten
+from frontdesk.imports.telegram.senders import Person
+from frontdesk.imports.telegram.survey import Survey, SurveyedChat
+
+_PRIVATE = ("personal_chat", "bot_chat")
+_NOT_WITH_PEOPLE = {
+    "saved_messages": "saved messages: notes to oneself",
+    "replies": "replies to comments in channels",
+    "verify_codes": "login codes",
+    "public_channel": "channel post: not from a person",
+    "private_channel": "channel post: not from a person",
+}
+_TELEGRAM_ITSELF = "777000"
+_BOT_NAME = re.compile(r"(?:.*[\W_])?(?i:bot|бот)\W*|.*[a-z0-9]B(?:ot|OT)\W*")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Who is who in one chat.
+
+    `user` is the end user of a private chat; None in a group, and where the file does not tell.
+    `skip`, if not empty, says why nothing of this chat is recorded. `agent` and `how` are for the
+    operator to read: who is taken for the agent, and for what reason.
+    """
+
+    is_group: bool = False
+    agents: frozenset[str] = frozenset()
+    user: Person | None = None
+    skip: str = ""
+    agent: str = ""
+    how: str = ""
+
+
+def find_sides(found: Survey, bot: str | None) -> dict[int, Sides]:
+    """The sides of every chat, by its index. `bot` is a name, a @username, or a `from_id`.
+
+    Raises ImportFileError when `bot` fits nobody, or two people of one chat.
+    """
+    sides = {surveyed.chat.index: _sides(surveyed, found, bot) for surveyed in found.chats}
+    if bot is not None and not any(one.agents for one in sides.values()):
+        people = [Person(*known) for chat in found.chats for known in chat.people.items()]
+        named = list(dict.fromkeys(map(_label, people)))
+        raise ImportFileError(
+            f"Nobody in this export is “{shorten(bot)}”. In it write:"
+            f" {', '.join(named[:10]) or 'no one'}{' and others' if len(named) > 10 else ''}"
+        )
+    return sides
+
+
+def looks_like_bot(name: str) -> bool:
+    """Whether a name ends in the word “bot”: Support Bot, support_bot, SupportBot; not Talbot."""
+    return bool(_BOT_NAME.fullmatch(name))
+
+
+def _sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
+    chat = surveyed.chat
+    if chat.type in _NOT_WITH_PEOPLE:
+        return Sides(skip=_NOT_WITH_PEOPLE[chat.type])
+    if not _is_private(surveyed):
+        return _group_sides(surveyed, found, bot)
+    if chat.id == _TELEGRAM_ITSELF:
+        return Sides(skip="notice of Telegram itself")
+    return _private_sides(surveyed, found, bot)
+
+
+def _is_private(surveyed: SurveyedChat) -> bool:
+    """Whether a chat has two sides: by its type or, if we do not know that, by who writes in it."""
+    chat = surveyed.chat
+    if chat.type in _PRIVATE or "group" in chat.type:
+        return chat.type in _PRIVATE
+    return chat.id in surveyed.people or len(surveyed.people) <= 2
+
+
+def _private_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
+    partner = _partner(surveyed, found.owner)
+    account = _account(surveyed, found.owner, partner)
+    if bot is None:
+        is_partner, how = _guess(surveyed.chat.type, partner, account)
+    else:
+        given = _given([p for p in (partner, account) if p], found, bot)
+        if not given:
+            return Sides(skip="the given bot is not in this chat")
+        is_partner, how = given[0] == partner, "as given"
+    agent, user = (partner, account) if is_partner else (account, partner)
+    label = _label(agent) if agent else "the exported account"
+    return Sides(agents=frozenset([agent.id] if agent else []), user=user, agent=label, how=how)
+
+
+def _partner(surveyed: SurveyedChat, owner: Person | None) -> Person | None:
+    """Who the chat is named after; who wrote first, where neither id nor name tells."""
+    chat, writers = surveyed.chat, [Person(*known) for known in surveyed.people.items()]
+    named = [p for p in writers if p.id == chat.id] or [
+        p for p in writers if p.name and p.name == chat.name
+    ]
+    if owner:
+        strangers = [p for p in writers if p.id != owner.id]
+    else:  # one alone, who is not whom the chat is named after, is the exported account
+        strangers = writers if len(writers) > 1 or not chat.id else []
+    silent = [surveyed.partner] if chat.id else []
+    partner = next(iter([*named, *strangers, *silent]), None)
+    return partner and Person(partner.id, partner.name or chat.name)
+
+
+def _account(surveyed: SurveyedChat, owner: Person | None, partner: Person | None) -> Person | None:
+    """The exported account: whom the file names as such, or who is not the partner."""
+    writers = (Person(*known) for known in surveyed.people.items())
+    accounts = [owner] if owner else writers
+    return next((p for p in accounts if partner is None or p.id != partner.id), None)
+
+
+def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[bool, str]:
+    """Whether the partner is the agent, and why."""
+    if type_ == "bot_chat":
+        return True, "guessed: the chat is one with a bot"
+    by_name = "guessed by the name"
+    if partner and looks_like_bot(partner.name):
+        return True, by_name
+    if account and looks_like_bot(account.name):
+        return False, by_name
+    return False, "guessed: whom a personal chat is named after is taken for the user"
+
+
+def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
+    people = [Person(*known) for known in surveyed.people.items()]
+    if bot is not None:
+        agents, how = _given(people, found, bot), "as given"
+        if not agents:
+            return Sides(skip="the given bot is not in this chat")
+    elif agents := [p for p in people if looks_like_bot(p.name)]:
+        how = "guessed by the name"
+    elif found.owner:
+        agents, how = [found.owner], "guessed: this account was exported"
+    else:
+        how = "nobody is called “… Bot”, so all are taken for users"
+    label = ", ".join(map(_label, agents[:5])) or "nobody"
+    return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
+
+
+def _given(people: Iterable[Person], found: Survey, bot: str) -> list[Person]:
+    """The one of these people who is `bot`, if any."""
+    reference = bot.strip().removeprefix("@")
+    wanted = _squeeze(reference)
+    by_id, by_name = [], []
+    for person in people:
+        names = [person.name, found.owner_username if person == found.owner else ""]
+        if reference.removeprefix("user") == person.id:
+            by_id.append(person)
+        elif wanted and wanted in map(_squeeze, names):
+            by_name.append(person)
+    fitting = by_id or by_name
+    if len(fitting) > 1:
+        ids = " or ".join(f"user{person.id}" for person in fitting[:5])
+        raise ImportFileError(f"Several people are called “{shorten(bot)}”: say {ids}")
+    return fitting
+
+
+def _squeeze(name: str) -> str:
+    """A name without what tells “Support Bot” from “support_bot”."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _label(person: Person) -> str:
+    if person.id.startswith("name:"):
+        return f"“{shorten(person.name)}”"
+    return f"“{shorten(person.name)}” (user{person.id})" if person.name else f"user{person.id}"

@@ -1,0 +1,48 @@
+"""Prices come from genai-prices, offline; its figures change, so these tests compare, not quote."""
+
+import datetime as dt
+import socket
+
+import pytest
+from genai_prices import Usage, calc_price
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.ledger.pricing import price
+from tests.factories import NOON
+
+tokens = st.integers(0, 3_000_000)
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5", "gemini-2.5-pro"])
+@given(entering=tokens, leaving=tokens, cached=tokens)
+def test_a_price_is_the_price_lists(model: str, entering: int, leaving: int, cached: int) -> None:
+    cached = min(cached, entering)
+    usage = Usage(input_tokens=entering, output_tokens=leaving, cache_read_tokens=cached)
+    listed = calc_price(usage, model_ref=model, genai_request_timestamp=NOON)
+    micro = price(model, NOON, entering, leaving, cached)
+    assert micro is not None
+    assert abs(micro - listed.total_price * 1_000_000) <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("model", "entering", "leaving"),
+    [("a-model-nobody-prices", 5, 5), ("", 5, 5), ("gpt-4o", None, None), ("../../etc", 1, 1)],
+)
+def test_what_has_no_price_is_unknown_and_not_zero(
+    model: str, entering: int | None, leaving: int | None
+) -> None:
+    assert price(model, NOON, entering, leaving, None) is None
+
+
+def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert price("gpt-4.1-mini", NOON, 1000, 1000, None)
+
+
+def test_a_price_of_long_ago_is_none_or_a_number() -> None:
+    long_ago = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+    assert price("gpt-4o", long_ago, 1000, 0, 0) in (None, price("gpt-4o", NOON, 1000, 0, 0))

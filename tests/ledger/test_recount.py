@@ -1,0 +1,154 @@
+"""recount() mends what check() reports, from the messages alone."""
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import recount
+from frontdesk.ledger.events import Event
+from frontdesk.ledger.record import record
+from tests import oracle
+from tests.factories import make_event
+from tests.ledger.histories import TIMEOUTS, ZONES_AND_STARTS, History, copies, histories
+
+
+@pytest.fixture
+def events(agent: Agent) -> list[Event]:
+    """Two weeks of three users on two platforms, recorded."""
+    events = [
+        make_event(
+            day * 24 * 60 + turn * 20,
+            platform=platform,
+            external_id=external_id,
+            role=role,
+            language=language,
+            cost=turn + 1,
+            session_id="s" if turn == 3 else None,
+        )
+        for day in (0, 1, 5, 9)
+        for turn, role in enumerate(["user", "agent", "user", "user"])
+        for platform, external_id, language in (
+            ("telegram", "1", "en"),
+            ("telegram", "2", "de"),
+            ("web", "1", "en"),
+        )
+    ]
+    record(agent, copies(events))
+    return events
+
+
+CORRUPTIONS = [
+    *(f"UPDATE ledger_enduser SET {column} = {column} + 1" for column in oracle.TOTALS[:5]),
+    "UPDATE ledger_enduser SET first_seen_at = '2026-01-01 00:00:00'",
+    "UPDATE ledger_enduser SET last_message_at = '2026-11-01 00:00:00'",
+    "UPDATE ledger_enduser SET first_active_on = '2026-01-01'",
+    "UPDATE ledger_enduser SET first_active_on = NULL",
+    *(f"UPDATE ledger_session SET {column} = {column} + 1" for column in oracle.SESSION[4:]),
+    "UPDATE ledger_session SET last_at = '2026-11-01 00:00:00'",
+    "DELETE FROM ledger_session",
+    "DELETE FROM ledger_session WHERE external_id = ''",
+    *(f"UPDATE ledger_dailyactivity SET {column} = {column} + 1" for column in oracle.DAY),
+    "UPDATE ledger_dailyactivity SET day = '2026-10-31' WHERE day = '2026-10-15'",
+    "DELETE FROM ledger_dailyactivity",
+    "DELETE FROM ledger_dailyactivity WHERE day = '2026-10-19'",
+    *(
+        f"UPDATE ledger_agentday SET {column} = {column} - 1"
+        for column in ["new_users", *oracle.DAY]
+    ),
+    "UPDATE ledger_agentday SET platform = 'discord' WHERE platform = 'web'",
+    "DELETE FROM ledger_agentday",
+    "UPDATE ledger_returngap SET users = users + 1",
+    "DELETE FROM ledger_returngap",
+    "UPDATE ledger_returngap SET previous_day = '2026-10-01' WHERE day = '2026-10-14'",
+    "UPDATE ledger_cohort SET users = 0",
+    "DELETE FROM ledger_cohort",
+    "UPDATE ledger_facetcount SET users = users + 1",
+    "DELETE FROM ledger_facetcount",
+    "UPDATE ledger_facetcount SET value = 'fr' WHERE value = 'de'",
+]
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_what_is_corrupt_is_reported_and_mended(
+    agent: Agent, events: list[Event], corruption: str
+) -> None:
+    assert recount.check(agent) == []
+    with connection.cursor() as cursor:
+        cursor.execute(corruption)
+    differences = recount.check(agent)
+    assert differences
+    assert all(str(difference) for difference in differences)
+    assert oracle.read(agent) != oracle.recount(agent, events), "check() changes nothing"
+    recount.recount(agent)
+    assert oracle.read(agent) == oracle.recount(agent, events)
+    assert recount.check(agent) == []
+
+
+def test_everything_lost_but_the_messages(agent: Agent, events: list[Event]) -> None:
+    with connection.cursor() as cursor:
+        for table in "session dailyactivity agentday returngap cohort facetcount".split():
+            cursor.execute(f"DELETE FROM ledger_{table}")  # noqa: S608
+    recount.recount(agent)
+    assert oracle.read(agent) == oracle.recount(agent, events)
+
+
+def test_another_agent_is_left_alone(agent: Agent, events: list[Event]) -> None:
+    other = Agent.objects.create(name="Bert")
+    record(other, [make_event()])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_agentday SET sessions = sessions + 1")
+    recount.recount(agent)
+    assert recount.check(agent) == []
+    assert recount.check(other) != []
+
+
+def test_progress_is_told_in_users(agent: Agent, events: list[Event]) -> None:
+    told: list[int] = []
+    recount.recount(agent, told.append)
+    assert sum(told) == 3
+
+
+def test_an_agent_without_users(agent: Agent) -> None:
+    recount.recount(agent)
+    assert recount.check(agent) == []
+    assert oracle.read(agent) == oracle.State()
+
+
+@given(
+    histories(),
+    st.sampled_from([zone for zone, _ in ZONES_AND_STARTS]),
+    st.sampled_from(TIMEOUTS),
+)
+def test_a_new_zone_and_timeout_hold_for_all_that_was(
+    db: None, history: History, zone: str, timeout: int
+) -> None:
+    agent = Agent.objects.create(
+        name="Ada", time_zone=history.zone, session_timeout=history.timeout
+    )
+    for batch in history.batches:
+        record(agent, copies(batch))
+    agent.time_zone, agent.session_timeout = zone, timeout
+    agent.save()
+    recount.recount(agent)
+    assert oracle.read(agent) == oracle.recount(agent, history.events)
+    assert recount.check(agent) == []
+
+
+@given(histories(), st.sampled_from(TIMEOUTS))
+def test_recording_goes_on_between_the_change_and_the_rebuild(
+    db: None, history: History, timeout: int
+) -> None:
+    agent = Agent.objects.create(
+        name="Ada", time_zone=history.zone, session_timeout=history.timeout
+    )
+    half = len(history.batches) // 2
+    for batch in history.batches[:half]:
+        record(agent, copies(batch))
+    agent.time_zone, agent.session_timeout = "Asia/Kathmandu", timeout
+    agent.save()
+    for batch in history.batches[half:]:
+        record(agent, copies(batch))
+    recount.recount(agent)
+    assert oracle.read(agent) == oracle.recount(agent, history.events)
