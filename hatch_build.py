@@ -29,8 +29,9 @@ COPIES = {
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "uplot/dist/uPlot.iife.min.js": "uPlot.iife.min.js",
 }
-# (MIT) and its authors are those of @tabler/icons, and its files name them at the top.
-LICENSED = ("@tabler/icons", "@popperjs/core", "uplot")
+# @tabler/core has no licence file of its own: its licence (MIT) and its authors are those of
+# @tabler/icons, and its files name them at the top.
+LICENSED = ("@tabler/icons", "uplot")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -21,8 +21,8 @@ FLOORS = {
 }
 """Rooms by their floor; config is beside the house."""
 
-PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware"}
-"""Modules that make pages stand on the top floor, whichever room they are kept in."""
+PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware", "commands"}
+"""Modules that make pages or commands stand on the top floor, whichever room they are kept in."""
 
 PAGE_PARTS = {
     "agents/overview.py": "the figures on the agents' cards",

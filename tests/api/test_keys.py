@@ -1,0 +1,168 @@
+"""Who may do what: keys, scopes, other agents' keys, revocation."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent, ApiKey
+from tests.api.conftest import an_event
+
+ENDPOINTS = [
+    ("POST", "/messages", "ingest"),
+    ("GET", "/users", "read"),
+    ("GET", "/users/web:1", "read"),
+    ("GET", "/users/web:1/messages", "read"),
+]
+
+
+def ask(client: Client, method: str, url: str, authorization: str | None) -> Any:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    body = an_event() if method == "POST" else None
+    return getattr(client, method.lower())(
+        url, body, headers=headers, **({"content_type": "application/json"} if body else {})
+    )
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ENDPOINTS)
+class TestEveryEndpoint:
+    @pytest.mark.parametrize(
+        "authorization",
+        [
+            None,
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer fd_wrong",
+            "Basic Zm9vOmJhcg==",
+            "fd_x",
+            "Bearer é",
+        ],
+    )
+    def test_without_a_valid_key_is_401(
+        self,
+        client: Client,
+        address: str,
+        method: str,
+        path: str,
+        scope: str,
+        authorization: str | None,
+    ) -> None:
+        response = ask(client, method, address + path, authorization)
+
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+        assert response.json()["error"]["code"] == "unauthorized"
+
+    def test_with_a_key_of_another_scope_is_403(
+        self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
+    ) -> None:
+        other = {"ingest": "read", "read": "ingest"}[scope]
+        token = ApiKey.issue(agent, "k", [other])[1]
+
+        response = ask(client, method, address + path, f"Bearer {token}")
+
+        assert response.status_code == 403
+        assert response.json()["error"]["code"] == "missing_scope"
+        assert scope in response.json()["error"]["message"]
+
+    def test_with_a_key_of_another_agent_is_404_as_if_there_were_no_such_agent(
+        self, client: Client, address: str, token: str, method: str, path: str, scope: str
+    ) -> None:
+        stranger = Agent.objects.create(name="Stranger")
+
+        answers = [
+            ask(client, method, f"/api/v1/agents/{agent_id}{path}", f"Bearer {token}")
+            for agent_id in (stranger.id, uuid.uuid4(), "not-an-id")
+        ]
+
+        assert {answer.status_code for answer in answers} == {404}
+        assert len({answer.content for answer in answers}) == 1
+
+    def test_with_a_revoked_key_is_401_at_once(
+        self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
+    ) -> None:
+        key, token = ApiKey.issue(agent, "k", [scope])
+        assert ask(client, method, address + path, f"Bearer {token}").status_code in (200, 404)
+
+        key.revoke()
+
+        assert ask(client, method, address + path, f"Bearer {token}").status_code == 401
+
+    def test_a_signed_in_operators_session_opens_nothing(
+        self, signed_in: Client, address: str, method: str, path: str, scope: str
+    ) -> None:
+        assert ask(signed_in, method, address + path, None).status_code == 401
+
+    def test_a_wrong_method_is_405_in_json(
+        self, client: Client, address: str, method: str, path: str, scope: str
+    ) -> None:
+        response: Any = client.delete(address + path)
+
+        assert response.status_code == 405
+        assert response.headers["Allow"] == method
+        assert response.json()["error"]["code"] == "method_not_allowed"
+
+
+def test_a_browsers_csrf_protection_does_not_stand_in_a_programs_way(
+    token: str, address: str
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+
+    assert ask(strict, "POST", address + "/messages", f"Bearer {token}").status_code == 200
+    assert ask(strict, "POST", "/api/v1/nothing", None).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v2/agents", "/api/v1/agents/1/nothing"])
+def test_an_address_that_is_none_is_404_in_json(client: Client, path: str) -> None:
+    response: Any = client.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["error"] == {
+        "code": "not_found",
+        "message": "There is nothing at this address; /api/docs lists those that exist.",
+        "where": path,
+    }
+
+
+def test_the_agents_id_may_be_written_in_capitals(client: Client, agent: Agent, token: str) -> None:
+    url = f"/api/v1/agents/{str(agent.id).upper()}/users"
+
+    assert ask(client, "GET", url, f"bearer {token}").status_code == 200
+
+
+def test_a_keys_last_use_is_noted_once_a_minute(
+    agent: Agent,
+    token: str,
+    get: Callable[..., Any],
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
+    key = ApiKey.objects.get(agent=agent)
+    assert key.last_used_at is None
+
+    get("/users/web:1")
+    key.refresh_from_db()
+    noted = key.last_used_at
+    assert noted is not None
+    with django_assert_num_queries(2):  # the key and the user, no note
+        get("/users/web:1")
+    key.refresh_from_db()
+    assert key.last_used_at == noted
+
+    ApiKey.objects.update(last_used_at=timezone.now() - dt.timedelta(minutes=2))
+    get("/users/web:1")
+    key.refresh_from_db()
+    assert key.last_used_at > noted
+
+
+def test_a_refused_key_is_not_noted_as_used(client: Client, agent: Agent, address: str) -> None:
+    key, token = ApiKey.issue(agent, "k", ["ingest"])
+
+    ask(client, "GET", address + "/users", f"Bearer {token}")
+
+    key.refresh_from_db()
+    assert key.last_used_at is None
