@@ -125,15 +125,14 @@ class TestChunks:
     @pytest.fixture
     def send(self, client: Client, token: str, address: str) -> Callable[..., Any]:
         def send(body: bytes, **environ: Any) -> Any:
-            environ = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": "", **environ}
-            headers = {"Authorization": f"Bearer {token}"}
-            return client.generic(
-                "POST",
-                f"{address}/messages",
-                content_type="application/json",
-                headers=headers,
+            environ = {
+                "wsgi.input": io.BytesIO(body),
+                "CONTENT_LENGTH": "",
+                "CONTENT_TYPE": "application/json",
                 **environ,
-            )
+            }
+            headers = {"Authorization": f"Bearer {token}"}
+            return client.generic("POST", f"{address}/messages", headers=headers, **environ)
 
         return send
 

@@ -22,9 +22,9 @@ class Scope(enum.StrEnum):
 @app.command()
 def create(
     agent: AgentOption,
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; can be repeated.")] = [  # noqa: B006  # typer copies it
-        Scope.INGEST
-    ],
+    scope: Annotated[
+        list[Scope], typer.Option(help="What it may do: both, unless one is named.")
+    ] = [Scope.INGEST, Scope.READ],  # noqa: B006  # typer copies it
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
 ) -> None:
     """Make a key and print it. It cannot be shown again."""

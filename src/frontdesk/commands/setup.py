@@ -14,6 +14,7 @@ def start_django() -> Environment:
         environment = read_environment()
     except SettingsError as error:
         raise Refusal(str(error)) from None
+    os.umask(0o077)  # conversations are nobody else's to read
     _require_writable(environment.home)
     os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get(
         "DJANGO_SETTINGS_MODULE", "frontdesk.config.settings"

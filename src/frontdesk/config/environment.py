@@ -41,8 +41,9 @@ class Environment(BaseSettings):
         description="postgres://user:password@host/name; SQLite in the home when it is not given.",
     )
     hosts: str = Field(
-        default="localhost,127.0.0.1,[::1]",
-        description="Comma-separated host names under which the server may be asked; * for any.",
+        default="",
+        description="Comma-separated host names under which the server may be asked, beside this"
+        " machine's own and that of the public URL; * for any.",
     )
     public_url: str = Field(
         default="",
@@ -55,6 +56,11 @@ class Environment(BaseSettings):
         default="INFO", description="What is written to standard error."
     )
     debug: bool = Field(default=False, description="For developers: error pages show the code.")
+
+    @property
+    def public_host(self) -> str:
+        """The host name of the public URL, or nothing."""
+        return urlsplit(self.public_url).hostname or ""
 
     @field_validator("home")
     @classmethod

@@ -13,7 +13,10 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = load_secret_key(ENV)
 DEBUG = ENV.debug
-ALLOWED_HOSTS = [host.strip() for host in ENV.hosts.split(",")]
+ALLOWED_HOSTS = [
+    *("localhost", "127.0.0.1", "[::1]"),  # health checks ask the machine itself
+    *(host for host in (ENV.public_host, *map(str.strip, ENV.hosts.split(","))) if host),
+]
 ROOT_URLCONF = "frontdesk.config.urls"
 WSGI_APPLICATION = "frontdesk.config.wsgi.application"
 APPEND_SLASH = False
@@ -89,8 +92,8 @@ def _database() -> dict[str, Any]:
             # A transaction that begins by reading could not become a writer later without an error.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            # NORMAL: what was acknowledged survives the end of the process; after a power cut the last
-            # moments may be gone, and the file is whole. PostgreSQL waits for the disk at each commit.
+            # NORMAL: what was acknowledged survives the end of the process; after a power cut the
+            # last moments may be gone, and the file is whole. PostgreSQL waits for the disk.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
                 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824;"
@@ -107,6 +110,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "frontdesk_cache",
+        # Django's 300 would drop counted attempts under a flood of sign-ins.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -154,6 +159,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "frontdesk.console.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENV.public_url] if ENV.public_url else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
+# https comes from a proxy in front, so the address that sign-in limits count is the one it tells.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

@@ -12,7 +12,7 @@ from frontdesk.ledger.events import Event
 
 DAYS = 90
 MOST_VISITS = 70
-_LAST_HOUR = dt.timedelta(hours=1)
+_JUST_NOW = dt.timedelta(minutes=3)
 
 
 def history(
@@ -41,7 +41,7 @@ class Visits:
 
     def of_one_person(self) -> list[dt.datetime]:
         """Begins of sessions: one for most people, dozens for a few, sooner after one another."""
-        first = DAYS * (1 - self._rng.random() ** 1.4)  # days ago; more people came lately
+        first = DAYS * self._rng.random() ** 1.3  # days ago; more people came lately
         count = min(int(self._rng.paretovariate(1.05)), MOST_VISITS)
         stay = first * self._rng.random() ** 0.5  # for how many days they keep coming
         ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
@@ -49,7 +49,7 @@ class Visits:
 
     def _at_an_hour(self, age: float) -> dt.datetime:
         """A moment about `age` days ago at which this agent's people are awake."""
-        latest = self._until - _LAST_HOUR
+        latest = self._until - _JUST_NOW
         day = (self._until - dt.timedelta(days=age)).astimezone(self._zone).date()
         if day.weekday() >= 5 and self._rng.random() > self._weekend:
             day += dt.timedelta(days=7 - day.weekday())

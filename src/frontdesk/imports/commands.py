@@ -7,15 +7,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-if TYPE_CHECKING:  # models can be imported only once Django is set up, which is after this module
-    from frontdesk.agents.models import Agent
+from frontdesk.commands.agents import AgentOption, find_agent
+from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.setup import start_with_database
+
+if TYPE_CHECKING:
     from frontdesk.imports.report import Report
 
-app = typer.Typer(no_args_is_help=True, help="Bring in conversations from elsewhere.")
-
-AgentOption = Annotated[
-    str, typer.Option("--agent", metavar="AGENT", help="The agent's id or name.")
-]
+app = typer.Typer(help="Bring in conversations from elsewhere.", no_args_is_help=True)
 
 
 @app.command()
@@ -42,10 +41,11 @@ def telegram(
 
     Running it again adds nothing.
     """
+    known_zone = _zone(zone)
+    start_with_database()
     from frontdesk.imports.telegram.importing import import_telegram
 
-    known_zone = _zone(zone)
-    to = _agent(agent)
+    to = find_agent(agent)
     _run(lambda report: import_telegram(to, file, bot, known_zone, report))
 
 
@@ -60,38 +60,28 @@ def jsonl(
 
     Lines that cannot be recorded are kept aside in a file. Running it again adds nothing.
     """
+    start_with_database()
     from frontdesk.imports.jsonl import import_jsonl
 
-    to = _agent(agent)
+    to = find_agent(agent)
     path = None if str(file) == "-" else file
     _run(lambda report: import_jsonl(to, path, report))
-
-
-def _agent(reference: str) -> "Agent":
-    from frontdesk.agents.models import Agent
-
-    try:
-        return Agent.objects.by_reference(reference)
-    except Agent.DoesNotExist:
-        problem = f"there is no agent {reference!r}"
-    except Agent.MultipleObjectsReturned:
-        problem = f"several agents are called {reference!r}: give the id"
-    raise typer.BadParameter(problem, param_hint="--agent")
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise typer.BadParameter(
-            f"{name!r} is no time zone; use a name such as Europe/Berlin", param_hint="--zone"
+        raise Refusal(
+            f"--zone: {name!r} is no time zone; use a name such as Europe/Berlin"
         ) from None
 
 
 def _run(work: Callable[["Report"], None]) -> None:
     """Do the import and say what became of it, however it ends.
 
-    Exits with 0; 1 when the file is damaged or nothing of it could be taken; 130 after Ctrl-C.
+    Refuses when the file is damaged, or when nothing of it could be taken; exits with 130 after
+    Ctrl-C.
     """
     from django.db import Error as DatabaseError
 
@@ -99,22 +89,22 @@ def _run(work: Callable[["Report"], None]) -> None:
     from frontdesk.imports.report import Report
 
     report = Report(show=typer.echo)
-    problem, status = "", 1
+    problem, is_stopped = "", False
     try:
         work(report)
     except ImportFileError as error:
         problem = str(error)
     except DatabaseError as error:
-        problem = f"The database ended the import: {error}. {_SAFE}"
+        problem = f"the database ended the import: {error}. {_SAFE}"
     except KeyboardInterrupt:
-        problem, status = f"Stopped. {_SAFE}", 130
+        is_stopped = True
     for line in report.summary() if report.tally.read else ():
         typer.echo(line)
-    if not problem and report.is_failure:
-        problem = "Nothing in the file could be imported."
-    if problem:
-        typer.echo(problem, err=True)
-        raise typer.Exit(status)
+    if is_stopped:
+        typer.echo(f"Stopped after {report.tally.read:,} messages. {_SAFE}", err=True)
+        raise typer.Exit(130)
+    if problem or report.is_failure:
+        raise Refusal(problem or "nothing in the file could be imported")
 
 
 _SAFE = "What is recorded stays; the same command goes on from there, and counts nothing twice."

@@ -64,10 +64,11 @@ class Rejects:
     def _open_in(self, folder: Path) -> tuple[BinaryIO, BinaryIO]:
         number = 1
         while True:
+            # The stack closes them, as far as it got.
             stem = folder / f"{self._name}.rejected{'' if number == 1 else f'-{number}'}"
             try:
-                lines = self._stack.enter_context(open(f"{stem}.jsonl", "xb"))
-                reasons = self._stack.enter_context(open(f"{stem}.reasons.txt", "wb"))
+                lines = self._stack.enter_context(Path(f"{stem}.jsonl").open("xb"))  # noqa: SIM115
+                reasons = self._stack.enter_context(Path(f"{stem}.reasons.txt").open("wb"))  # noqa: SIM115
             except FileExistsError:
                 number += 1
             else:

@@ -36,11 +36,11 @@ class Report:
 
 
 def _section(title: str, causes: Causes) -> Iterator[str]:
-    yield _counted(causes.total, title)
+    if causes:
+        yield _counted(causes.total, title)
     for reason, cause in sorted(causes.items(), key=lambda item: -item[1].count):
         more = ", …" if cause.count > len(cause.examples) else ""
-        examples = ", ".join(cause.examples)
-        yield _counted(cause.count, printable(f"    {reason} ({examples}{more})"))
+        yield printable(f"{cause.count:>18,}  {reason}: {', '.join(cause.examples)}{more}")
 
 
 def _counted(number: int, what: str) -> str:

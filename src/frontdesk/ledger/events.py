@@ -43,7 +43,7 @@ class EventError(ValueError):
         self.reason = reason
 
 
-class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One message of one end user, with what is known of the user at that time.
 
     An absent profile field says nothing; an empty one clears the value. Attributes are kept one by
@@ -51,7 +51,8 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     where it is absent, and the model and tokens are given, the price list decides.
     """
 
-    platform: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    # Python's $ also matches before a newline at the end.
+    platform: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$(?!\n)")]
     external_id: _Id
     role: Role
     time: _Time
@@ -79,7 +80,7 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     cost: Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one event. `reason` is given when it was not simply recorded."""
 
     status: Status
@@ -198,13 +199,12 @@ def _check_times(event: Event, now: dt.datetime) -> None:
 
 
 def _check_time(field: str, value: dt.datetime, now: dt.datetime) -> dt.datetime:
-    if value.tzinfo is not dt.UTC:
-        value = value.astimezone(dt.UTC)
     if value > now + MAX_AHEAD:
         raise EventError(f"{field} is more than 5 minutes ahead of this server's clock")
     if value < EARLIEST:
         raise EventError(f"{field} is before 1980")
-    return value
+    # Only now: at both ends of the calendar astimezone() fails.
+    return value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
 
 
 def _check_ids(event: Event) -> None:

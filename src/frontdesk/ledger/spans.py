@@ -8,13 +8,13 @@ separates what is before b from what is at b or after it.
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from frontdesk.ledger.figures import Figures
 
 
-@dataclass(slots=True)
-class Span:
+class Span(msgspec.Struct, gc=False):
     """A session, or one message on its way into one (then without an id)."""
 
     first: dt.datetime

@@ -11,7 +11,7 @@ The ways to a page, chosen by what is asked:
 import datetime as dt
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -42,13 +42,8 @@ BOUND = 10_000
 BUDGET = 2.0
 """Seconds that the database may work on one list."""
 
-MAX_PINNED = 5
-"""How many with the very username or e-mail that was typed are put on top."""
-
 COUNT_BUDGET = 0.5
 """Seconds for counting what several filters let through, or who has just written."""
-
-_UNKNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -84,11 +79,14 @@ class _Window(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """The ids of a window, and how many match: more than that when it is not exact."""
+    """The ids of a window, and how many match: so many at least when it is not exact.
+
+    `is_exact` is None when they have still to be counted.
+    """
 
     ids: list[uuid.UUID]
     total: int
-    is_exact: bool = True
+    is_exact: bool | None = True
 
 
 def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
@@ -98,17 +96,22 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
         total = _kept_total(selection, query)
         if total is not None:
             return _known(selection, order, query, total)
-        pinned = _pinned(selection, query)
+        platforms = _platforms(agent) if selection.match else {}
+        pinned = _pinned(selection, query, platforms)
         selection = replace(selection, without=tuple(pinned))
         window, on_top = _beside(pinned, query)
-        found = _filtered(selection, order, window)
+        if selection.match and sum(platforms.values()) <= BOUND:
+            # The words' index knows all agents' users: to look at each of a few is less work.
+            found = _gather(selection, order, window, order.column)
+        else:
+            found = _filtered(selection, order, window)
         if query.page > 1 and not found.ids and not on_top:
             return _last(selection, order, query, found)
         rows = _users([*on_top, *found.ids])
-    if found.total < 0:
-        found = _counted(selection, at_least=window.offset + len(found.ids))
+    if found.is_exact is None:
+        found = _counted(selection, at_least=found.total)
     total = found.total + len(pinned)
-    return UsersPage(rows, query.page, query.size, total, found.is_exact)
+    return UsersPage(rows, query.page, query.size, total, bool(found.is_exact))
 
 
 def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 100) -> int:
@@ -120,7 +123,7 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
     newer = Condition("u.last_message_at > %s", (db_time(since),), "last_message_at")
     selection = replace(matching, conditions=(newer, *matching.conditions))
     with time_budget(COUNT_BUDGET):
-        return _count(selection, newer, bound)
+        return _count(selection, newer.column, bound)
 
 
 # --- the ways ------------------------------------------------------------------------------------
@@ -147,7 +150,7 @@ def _known(selection: Selection, order: Order, query: UsersQuery, total: int) ->
     elif order.column == "last_message_at":
         ids = _merge(selection, order, window, total)
     elif total <= BOUND:
-        ids = _gather(selection, order, window, selection.conditions[0]).ids
+        ids = _gather(selection, order, window, selection.conditions[0].column).ids
     else:
         ids = _walk_either_way(selection, order, window, total)
     return UsersPage(_users(ids), number, query.size, total, total_is_exact=True)
@@ -157,26 +160,35 @@ def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
     counts = _bounded_counts(selection)
     rarest = min(counts, key=lambda condition: counts[condition], default=None)
     if rarest and counts[rarest] <= BOUND:
-        return _gather(selection, order, window, rarest)
+        return _gather(selection, order, window, rarest.column)
     if selection.match:
-        found = _gather(selection, order, window, None)
+        found = _gather(selection, order, window)
         if found.total <= BOUND:
             return found
+    elif len(counts) == 1 and window.offset >= BOUND:
+        return _deep(selection, order, window)
     ids = _walk(selection, order, window)
     at_least = window.offset + len(ids)
     if len(ids) < window.limit and (ids or not window.offset):
         return _Found(ids, at_least)
     if selection.match or len(counts) == 1:
         return _Found(ids, max(BOUND, at_least), is_exact=False)
-    return _Found(ids, _UNKNOWN)
+    return _Found(ids, at_least, is_exact=None)
+
+
+def _deep(selection: Selection, order: Order, window: _Window) -> _Found:
+    """Far down the list of one filter: its index counts them all in less than the way costs."""
+    total = _count(selection, selection.conditions[0].column)
+    is_past_end = window.offset >= total
+    return _Found([] if is_past_end else _walk_either_way(selection, order, window, total), total)
 
 
 def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) -> UsersPage:
     """The last page of a list whose end was passed."""
     pinned = list(selection.without)
     total = found.total
-    if not found.is_exact or total < 0:  # now it has to be counted to the end
-        total = _count(selection, next(iter(selection.conditions), None))
+    if not found.is_exact:  # now it has to be counted to the end
+        total = _count(selection, *[c.column for c in selection.conditions[:1]])
     query = replace(query, page=max(1, math.ceil((total + len(pinned)) / query.size)))
     window, on_top = _beside(pinned, query)
     if total <= BOUND:
@@ -190,20 +202,22 @@ def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) 
 # --- who comes first -----------------------------------------------------------------------------
 
 
-def _pinned(selection: Selection, query: UsersQuery) -> list[uuid.UUID]:
-    """Whose id, username or e-mail is just what was typed, if the filters let them through."""
-    if not selection.match:
+def _platforms(agent: Agent) -> dict[str, int]:
+    """The agent's platforms, with the number of users of each."""
+    counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
+    return dict(counts.values_list("value", "users"))
+
+
+def _pinned(selection: Selection, query: UsersQuery, platforms: Iterable[str]) -> list[uuid.UUID]:
+    """Whose own or external id is just what was typed, if the filters let them through."""
+    typed = search.exact_ids(selection.agent, query.q, platforms) if selection.match else []
+    if not typed:
         return []
-    typed = search.exact_ids(selection.agent, query.q)
     source, params = replace(selection, match=None).walked()
-    found = _ids(
+    return _ids(
         f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
         [*params, *map(db_id, typed)],
     )
-    named = replace(selection, match=search.match_field(query.q))
-    source, params = named.also(search.NAMED, *[query.q.lstrip("@").lower()] * 2).searched()
-    called = _ids(f"SELECT u.id {source} ORDER BY u.id LIMIT {MAX_PINNED}", params)
-    return list(dict.fromkeys(found + called))
 
 
 def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
@@ -221,7 +235,7 @@ def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID
     source, params = selection.walked(INDEXES[order.column])
     _forbid_sorting()
     return _ids(
-        f"SELECT u.id {source} {order.by(f'u.{order.column}', 'u.id')} LIMIT %s OFFSET %s",
+        f"SELECT u.id {source} ORDER BY {order.by(f'u.{order.column}', 'u.id')} LIMIT %s OFFSET %s",
         [*params, window.limit, window.offset],
     )
 
@@ -250,27 +264,28 @@ def _merge(selection: Selection, order: Order, window: _Window, total: int) -> l
     way = order.reversed() if is_mirrored else order
     _forbid_sorting()
     rows = _rows(
-        f"{parts} {way.by('place', 'id')} LIMIT %s OFFSET %s", [*params, near.limit, near.offset]
+        f"{parts} ORDER BY {way.by('place', 'id')} LIMIT %s OFFSET %s",
+        [*params, near.limit, near.offset],
     )
     ids = [_uuid(row[1]) for row in rows]
     return ids[::-1] if is_mirrored else ids
 
 
-def _gather(
-    selection: Selection, order: Order, window: _Window, leader: Condition | None
-) -> _Found:
-    """The window of who is found through the leader's index, or through the words' if it is None.
+def _gather(selection: Selection, order: Order, window: _Window, leader: str = "") -> _Found:
+    """The window of who is found through the leading column's index, or else the words'.
 
     When more than `BOUND` are found this tells so, and the ids are of no use.
     """
-    source, params = selection.walked(INDEXES[leader.column]) if leader else selection.searched()
+    source, params = selection.walked(INDEXES[leader]) if leader else selection.searched()
+    rank, typed = selection.rank()
     rows = _rows(
-        f"WITH hits AS MATERIALIZED"
-        f" (SELECT u.id, u.{order.column} AS place {source} LIMIT {BOUND + 1})"
+        f"WITH hits AS MATERIALIZED (SELECT u.id, u.{order.column} AS place, {rank} AS rank"
+        f" {source} LIMIT {BOUND + 1})"
         " SELECT (SELECT count(*) FROM hits), page.id FROM (SELECT 1) AS one LEFT JOIN"
-        f" (SELECT id, place FROM hits {order.by('place', 'id')} LIMIT %s OFFSET %s) AS page"
-        f" ON true {order.by('page.place', 'page.id')}",
-        [*params, window.limit, window.offset],
+        f" (SELECT id, place, rank FROM hits ORDER BY rank, {order.by('place', 'id')}"
+        " LIMIT %s OFFSET %s) AS page ON true"
+        f" ORDER BY page.rank, {order.by('page.place', 'page.id')}",
+        [*typed, *params, window.limit, window.offset],
     )
     return _Found([_uuid(row[1]) for row in rows if row[1] is not None], rows[0][0])
 
@@ -288,8 +303,9 @@ def _bounded_counts(selection: Selection) -> dict[Condition, int]:
     return dict(zip(selection.conditions, counts, strict=True))
 
 
-def _count(selection: Selection, leader: Condition | None, bound: int | None = None) -> int:
-    source, params = selection.walked(INDEXES[leader.column]) if leader else selection.searched()
+def _count(selection: Selection, leader: str = "", bound: int | None = None) -> int:
+    """How many are found through the leading column's index, or else the words'."""
+    source, params = selection.walked(INDEXES[leader]) if leader else selection.searched()
     limit = f" LIMIT {bound}" if bound else ""
     return int(_rows(f"SELECT count(*) FROM (SELECT 1 {source}{limit}) AS hits", params)[0][0])
 
@@ -298,7 +314,7 @@ def _counted(selection: Selection, at_least: int) -> _Found:
     """How many match, up to `BOUND`; only that it is so many at least when counting takes long."""
     try:
         with time_budget(COUNT_BUDGET):
-            total = _count(selection, selection.conditions[0], BOUND + 1)
+            total = _count(selection, selection.conditions[0].column, BOUND + 1)
     except TooSlowError:
         return _Found([], at_least, is_exact=False)
     return _Found([], max(min(total, BOUND), at_least), is_exact=total <= BOUND)

@@ -6,29 +6,30 @@ of a field: the key has spaces there, so these are trigrams as well (see ledger.
 
 import contextlib
 import uuid
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import user_id
-from frontdesk.ledger.models import FacetCount
 from frontdesk.ledger.search_key import normalise
 from frontdesk.people.filters import MAX_WORDS
-
-NAMED = "(lower(u.username) = %s OR lower(u.email) = %s)"
-"""SQL on a user `u`: the username or the e-mail is just this, in small letters."""
 
 _MAX_TRIGRAMS = 24
 
 
 class Match(NamedTuple):
-    """SQL that picks candidates from `ledger_search s`, and SQL that decides on a user `u`."""
+    """SQL that picks candidates from `ledger_search s`, and SQL that decides on a user `u`.
+
+    `typed` is what an exact username or e-mail would be, in small letters.
+    """
 
     candidates: str
     candidate_params: tuple[str, ...]
     decides: str
     params: tuple[str, ...]
+    typed: str
 
 
 def terms(q: str) -> list[str]:
@@ -40,38 +41,29 @@ def terms(q: str) -> list[str]:
 def match(q: str) -> Match | None:
     """The conditions for a search, or None when there is nothing to search for."""
     patterns = terms(q)
-    return _match(patterns) if patterns else None
+    return _match(patterns, q.lstrip("@").lower()) if patterns else None
 
 
-def match_field(q: str) -> Match:
-    """The conditions for those with a field that is just what was typed, accents and case aside."""
-    return _match([f"  {normalise(q.lstrip('@'))}  "])
-
-
-def _match(patterns: list[str]) -> Match:
+def _match(patterns: list[str], typed: str) -> Match:
     if connection.vendor == "sqlite":
         # Trigrams alone find their signs anywhere in the key; instr() decides.
         trigrams = dict.fromkeys(t for p in patterns for t in _trigrams(p))
         expression = " AND ".join(f'"{t.replace(chr(34), chr(34) * 2)}"' for t in trigrams)
         decides = " AND ".join("instr(u.search_key, %s) > 0" for _ in patterns)
-        return Match("s.ledger_search MATCH %s", (expression,), decides, tuple(patterns))
+        return Match("s.ledger_search MATCH %s", (expression,), decides, tuple(patterns), typed)
     likes = tuple(f"%{_escape(p)}%" for p in patterns)
     return Match(
         " AND ".join("s.search_key LIKE %s" for _ in likes),
         likes,
         " AND ".join("u.search_key LIKE %s" for _ in likes),
         likes,
+        typed,
     )
 
 
-def exact_ids(agent: Agent, q: str) -> list[uuid.UUID]:
+def exact_ids(agent: Agent, q: str, platforms: Iterable[str]) -> list[uuid.UUID]:
     """Ids of the users, existing or not, whose own or external id is exactly what was typed."""
-    if not q:
-        return []
-    platforms = FacetCount.objects.filter(agent=agent, facet="platform", users__gt=0)
-    found = [
-        user_id(agent.id, platform, q) for platform in platforms.values_list("value", flat=True)
-    ]
+    found = [user_id(agent.id, platform, q) for platform in platforms]
     with contextlib.suppress(ValueError):
         found.append(uuid.UUID(q))
     return found

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection, models
@@ -55,7 +55,7 @@ class Order(NamedTuple):
 
     def by(self, column: str, id_: str) -> str:
         way = "DESC" if self.is_descending else "ASC"
-        return f"ORDER BY {column} {way}, {id_} {way}"
+        return f"{column} {way}, {id_} {way}"
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,6 @@ class Selection:
     def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
         return cls(agent, tuple(_conditions(query)), search.match(query.q))
 
-    def also(self, sql: str, *params: Any) -> "Selection":
-        """Those of them who meet one more condition, which no index knows."""
-        return replace(self, conditions=(*self.conditions, Condition(sql, params, "")))
-
     def walked(self, index: str = "") -> Sql:
         """FROM and WHERE that go through the users by this index and drop who does not belong."""
         where, params = self._where()
@@ -82,7 +78,8 @@ class Selection:
 
     def searched(self) -> Sql:
         """FROM and WHERE that take the users whom the words' index knows."""
-        assert self.match is not None
+        if self.match is None:
+            raise ValueError("nobody was searched for")
         if connection.vendor == "sqlite":
             where, params = self._where()
             return (
@@ -95,8 +92,15 @@ class Selection:
         return (
             f"FROM (SELECT end_user_id FROM ledger_search s WHERE {self.match.candidates} OFFSET 0)"
             " AS s CROSS JOIN LATERAL"
-            f" (SELECT * FROM ledger_enduser u WHERE u.id = s.end_user_id AND {where} OFFSET 0) AS u"
+            f" (SELECT * FROM ledger_enduser u WHERE u.id = s.end_user_id AND {where} OFFSET 0) u"
         ), [*self.match.candidate_params, *params]
+
+    def rank(self) -> Sql:
+        """0 for those whose username or e-mail is just what was typed, 1 for all others."""
+        if self.match is None:
+            return "1", []
+        is_named = "lower(u.username) = %s OR lower(u.email) = %s"
+        return f"CASE WHEN {is_named} THEN 0 ELSE 1 END", [self.match.typed] * 2
 
     def alone(self, condition: Condition) -> "Selection":
         """All users of the agent who meet one of the conditions."""

@@ -16,7 +16,7 @@ _REMEMBERED = 50_000
 """Messages of a group whose end user is remembered, for replies to them: bounds the memory."""
 
 
-class Skipped(Exception):
+class Skipped(Exception):  # noqa: N818  # most skipped messages are in order
     """This is no message of a user or the agent; the text says what it is."""
 
 

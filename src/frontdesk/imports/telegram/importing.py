@@ -33,14 +33,15 @@ def import_telegram(
     with open_source(file) as source:
         found = survey(source)
     sides = find_sides(found, bot)
-    report.notes += _side_notes(found, sides, bot)
+    for note in _side_notes(found, sides, bot):
+        report.note(note)
     clock = Clock(zone or agent.zone)
     try:
         with open_source(file) as source:
             _record(agent, source, found, sides, clock, report)
     finally:
         if clock.local_times:
-            report.notes.append(
+            report.note(
                 f"Times: {clock.local_times:,} messages tell only a local time; it was read as of"
                 f" {zone or agent.zone}. If that is wrong, --zone gives the right one."
             )

@@ -163,7 +163,7 @@ def _elements(events: _Events) -> Iterator[tuple[str, Any]]:
 
 
 def _skip(events: _Events, event: str) -> None:
-    depth = event in ("start_map", "start_array")
+    depth = 1 if event in ("start_map", "start_array") else 0
     while depth:
         event, _ = next(events)
         if event in ("start_map", "start_array"):
@@ -177,7 +177,8 @@ def _build(events: _Events, event: str, value: Any) -> Any:
     if event not in ("start_map", "start_array"):
         return value
     root: Any = {} if event == "start_map" else []
-    inner, outer, key = root, [], ""
+    inner, key = root, ""
+    outer: list[Any] = []
     for event, value in events:
         if event == "map_key":
             key = value
