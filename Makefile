@@ -23,7 +23,7 @@ test: .venv/dev assets ## all tests on SQLite and in Chromium, then those of the
 	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4 -m "not browser"
 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
-	$(bin)/python scripts/bench.py
+	$(bin)/python -m bench
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
 lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home

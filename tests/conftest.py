@@ -1,6 +1,5 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,10 +17,13 @@ from tests.factories import make_event
 PASSWORD = "correct horse battery"
 
 # Every example makes an agent of its own, so that a database fixture may serve many of them.
-_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-settings.register_profile("quick", max_examples=50, **_COMMON)
-settings.register_profile("thorough", max_examples=2000, **_COMMON)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+# `pytest --hypothesis-profile thorough` looks longer.
+quick = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile("quick", quick)
+settings.register_profile("thorough", quick, max_examples=2000)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

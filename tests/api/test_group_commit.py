@@ -4,6 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -64,8 +65,8 @@ def queue_behind_the_first(
         if place == 0:
             assert recorder.started.wait(10)
         else:
-            _until(lambda place=place: len(group._lines[ADA.id]) == place)
-    return [lambda future=future: future.result(10) for future in futures]
+            _until(lambda: len(group._lines[ADA.id]) == len(futures) - 1)
+    return [partial(future.result, 10) for future in futures]
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -120,3 +120,14 @@ def test_a_recount_beside_recording(agent: Agent) -> None:
     assert recounts
     assert oracle.read(agent) == oracle.recount(agent, events)
     assert recount.check(agent) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_recounts_at_once(agent: Agent, seed: int) -> None:
+    events = make_events(random.Random(seed), 200)
+    record(agent, copies(events))
+    with connection.cursor() as cursor:
+        for table in "agentday returngap cohort facetcount".split():
+            cursor.execute(f"DELETE FROM ledger_{table}")  # noqa: S608
+    at_once(lambda: recount.recount(agent), lambda: recount.recount(agent))
+    assert oracle.read(agent) == oracle.recount(agent, events)

@@ -19,7 +19,7 @@ from frontdesk.ledger.record import record
 from tests import oracle
 from tests.factories import make_event
 
-BATCHES, KILLS, SECONDS = 250, 8, 20
+BATCHES, KILLS, SECONDS = 250, 8, 12
 
 
 def make_batches(rng: random.Random) -> list[list[Event]]:
@@ -44,9 +44,9 @@ def run_until_killed(
     agent: Agent, path: Path, numbers: list[int], seconds: float | None
 ) -> set[int]:
     """Start a recorder on these batches, kill it after so long; the numbers it acknowledged."""
+    module = [sys.executable, "-m", "tests.ledger.recorder"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.ledger.recorder"]
-        + [connection.settings_dict["NAME"], str(agent.id), str(path)],
+        [*module, connection.settings_dict["NAME"], str(agent.id), str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -3,14 +3,17 @@
 import datetime as dt
 from itertools import combinations_with_replacement
 
+import pytest
 from hypothesis import given
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import recount
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 from tests import oracle
 from tests.ledger.histories import History, copies, histories
+
+# To find the smallest example of a failure takes hypothesis up to five minutes.
+pytestmark = pytest.mark.timeout(900)
 
 
 def make_agent(history: History) -> Agent:
@@ -23,7 +26,6 @@ def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> N
     for batch in history.batches:
         record(agent, copies(batch))
     assert oracle.read(agent) == oracle.recount(agent, history.events)
-    assert recount.check(agent) == []
 
 
 @given(histories())

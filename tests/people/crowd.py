@@ -32,6 +32,8 @@ _LAST = (
     " Sato Schmidt Silva Singh Smith Tanaka Torres Wagner Weber Yılmaz Иванов Петрова العلي"
 ).split()
 _CHINESE = "王伟 李娜 张敏 刘洋 陈静 小王伟 欧阳修".split()
+_LANGUAGES = ("en", "de", "es", "ru", "zh", "ar", "is", "")
+_SPEAKERS = (400, 150, 120, 90, 30, 30, 1, 180)
 _COLUMNS = (
     "id agent_id platform external_id name username email language avatar_url plan tags attributes"
     " field_times search_key sort_name first_seen_at last_message_at first_active_on total_sessions"
@@ -70,7 +72,7 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
     cost = sent * rng.randrange(200, 9_000)
     return (
         user_id, agent.id, platform, external_id, name, username, email,
-        rng.choices(("en", "de", "es", "ru", "zh", "ar", "is", ""), (400, 150, 120, 90, 30, 30, 1, 180))[0],
+        rng.choices(_LANGUAGES, _SPEAKERS)[0],
         "", rng.choice(("", "", "", "free", "pro")), [], {}, {},
         search_key.search_key(user_id, name, username, email, external_id),
         search_key.sort_name(user_id, name, username),

@@ -52,7 +52,7 @@ def invalid_parameter(name: str, message: str) -> ApiError:
 
 
 def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
-    message = f"{request.method} is not possible here, but {allow}."
+    message = f"{request.method} is not possible here; {allow} is."
     return ApiError(405, "method_not_allowed", message, headers={"Allow": allow}).response()
 
 

@@ -38,7 +38,7 @@ def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
     """The people of the agent: searched, filtered and sorted as on the Users page.
 
     Pages are cut from the list as it is at that moment: while people write, somebody may move from
-    one page to another. To take all of them along, sort by what does not change: `first_seen`.
+    one page to another. To take all of them along, sort by `first_seen`: new people come last.
     """
     _refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
     query, problems = UsersQuery.parse(request.GET, UTC)

@@ -45,7 +45,7 @@ def create(
     try:
         agent.full_clean()
     except ValidationError as error:
-        raise Refusal("; ".join(_problems(error.message_dict))) from None
+        raise Refusal.of_fields(error.error_dict) from None
     agent.save()
     typer.echo(agent.id)
 
@@ -91,7 +91,3 @@ def _suggestion(reference: str, names: list[str]) -> str:
     if near:
         return f"Near: {', '.join(by_folded[name] for name in near)}"
     return "`frontdesk agents list` shows those there are."
-
-
-def _problems(errors: dict[str, list[str]]) -> list[str]:
-    return [f"{field.replace('_', ' ')}: {text}" for field, ts in errors.items() for text in ts]

@@ -4,6 +4,7 @@ import os
 
 import typer
 
+from frontdesk.commands.progress import progress_bar
 from frontdesk.commands.refusal import Refusal
 from frontdesk.commands.serve import Host, Port
 from frontdesk.commands.setup import start_django
@@ -36,7 +37,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     if not home.is_made:
         typer.echo(f"Making the demo in {folder}: two agents, 1,500 invented people.")
     prepare()
-    home = make(home, _show_progress)
+    home = make(home, progress_bar)
     server = Server(host, port, 1, environment.threads, background_worker=True)
     server.run_beside(LiveTraffic())
 
@@ -47,9 +48,3 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         typer.echo("\nCtrl-C ends it; your changes are kept for the next time.")
 
     server.run(announce)
-
-
-def _show_progress(done: int, total: int) -> None:
-    ending = "\n" if done == total else ""
-    typer.echo(f"\r{done:,} of {total:,} messages", nl=False, err=True)
-    typer.echo(ending, nl=False, err=True)

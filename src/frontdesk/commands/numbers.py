@@ -1,12 +1,13 @@
 """`frontdesk check` and `frontdesk recount`: the derived numbers against the messages."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import typer
 
 from frontdesk.commands.agents import OptionalAgent, find_agents
+from frontdesk.commands.progress import progress_bar
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
@@ -42,17 +43,11 @@ def recount(agent: OptionalAgent = None) -> None:
         typer.echo(f"{one.name}: rebuilt.")
 
 
-@contextmanager
-def _progress(agent: "Agent") -> Iterator[Callable[[int], None]]:
-    """A bar on standard error over the agent's users; none where that is no terminal."""
+def _progress(agent: "Agent") -> AbstractContextManager[Callable[[int], None]]:
+    """A bar over the agent's users."""
     from django.db.models import Sum
-    from rich.console import Console
-    from rich.progress import Progress
 
     from frontdesk.ledger.models import FacetCount
 
     counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
-    users = counts.aggregate(total=Sum("users"))["total"]
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(agent.name, total=users)
-        yield lambda done: bar.advance(task, done)
+    return progress_bar(agent.name, counts.aggregate(total=Sum("users"))["total"])

@@ -31,13 +31,6 @@ def createowner(
         {"username": username, "email": email, "password1": password, "password2": password}
     )
     if not form.is_valid():
-        raise Refusal("; ".join(_problems(form.errors)))
+        raise Refusal.of_fields(form.errors.as_data())
     operator = Operator.objects.create_superuser(username, form.cleaned_data["email"], password)
     typer.echo(f"{operator.username} can sign in now.")
-
-
-def _problems(errors: dict[str, list[str]]) -> list[str]:
-    named = {"password1": "password", "password2": "password"}
-    return [
-        f"{named.get(field, field)}: {text}" for field, texts in errors.items() for text in texts
-    ]

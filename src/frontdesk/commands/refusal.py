@@ -1,5 +1,26 @@
 """Why a command does not do what it was asked to."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from django.core.exceptions import ValidationError
+
 
 class Refusal(Exception):  # noqa: N818  # it is an answer, not a mistake of the program
-    """Shown to the person as one text, without a traceback; the command ends with code 1."""
+    """Shown to the person as one line, without a traceback; the command ends with code 1."""
+
+    @classmethod
+    def of_fields(cls, errors: "Mapping[str, Sequence[ValidationError]]") -> Self:
+        """What Django found wrong with the fields of a form or a model."""
+        return cls(
+            "; ".join(
+                f"{_NAMES.get(field, field.replace('_', ' '))}: {text.rstrip('.')}"
+                for field, found in errors.items()
+                for error in found
+                for text in error.messages
+            )
+        )
+
+
+_NAMES = {"password1": "password", "password2": "password"}  # a form has it typed twice

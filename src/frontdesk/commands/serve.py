@@ -10,6 +10,8 @@ from frontdesk.commands.setup import start_with_database
 Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 for every network.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, envvar="PORT", help="Port to listen at.")]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -34,6 +36,8 @@ def serve(
 
     def announce() -> None:
         typer.echo(f"Frontdesk serves {url} (Ctrl-C ends it)")
+        if host not in LOOPBACK:
+            typer.echo(f"It answers to the names in FRONTDESK_HOSTS: {environment.hosts}")
         if invitation:
             typer.echo("There is no operator yet. Become the owner, once, within 24 hours:")
             typer.echo(invitation)

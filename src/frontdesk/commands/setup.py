@@ -35,16 +35,25 @@ def start_with_database() -> Environment:
 
 def require_database() -> None:
     """Refuse when the database cannot be reached, with its own words."""
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, connection
 
     try:
         if connection.vendor == "postgresql":
-            # Not through the pool: that one tries for 20 seconds, and keeps the cause to itself.
-            connection.Database.connect(**connection.get_connection_params()).close()
+            _connect_to_postgresql()
         else:
             connection.ensure_connection()
-    except (OperationalError, connection.Database.OperationalError) as error:
-        raise Refusal(f"cannot reach the database: {_one_line(error)}") from None
+    except DatabaseError as error:
+        text = " ".join(str(error).split())
+        raise Refusal(f"cannot reach the database: {text}") from None
+
+
+def _connect_to_postgresql() -> None:
+    """Not through the pool: that one tries for 20 seconds, and keeps the cause to itself."""
+    import psycopg
+    from django.db import connection
+
+    with connection.wrap_database_errors:
+        psycopg.connect(**connection.get_connection_params()).close()
 
 
 def require_migrations() -> None:
@@ -75,7 +84,3 @@ def _require_writable(home: Path) -> None:
         raise Refusal(
             f"cannot write to the home {home}: {error.strerror}; FRONTDESK_HOME names another"
         ) from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
@@ -14,26 +15,24 @@ from frontdesk.demo.script import Script
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 
+ProgressBar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""Made of a title and the total; its function is told how much more is done."""
+
 SCRIPTS = ("mira", "patch")
 BATCH = 1_000
 _SPACE = uuid.UUID("6f2b1c1e-5d0a-4f57-9f0b-0d5b7f0f9a11")
 
 
-def make(home: DemoHome, progress: Callable[[int, int], None]) -> DemoHome:
-    """Make the owner, the agents and all their people, unless that is done.
-
-    `progress` is told how many messages are recorded, and how many there will be.
-    """
+def make(home: DemoHome, progress: ProgressBar) -> DemoHome:
+    """Make the owner, the agents and all their people, unless that is done."""
     if home.is_made:
         return home
     _make_owner(home.password)
-    work = [(find_agent(name), _events(name, home.until)) for name in SCRIPTS]
-    total = sum(len(events) for _, events in work)
-    done = 0
-    for agent, events in work:
-        for start in range(0, len(events), BATCH):
-            done += len(record(agent, events[start : start + BATCH]))
-            progress(done, total)
+    for name in SCRIPTS:
+        agent, events = find_agent(name), _events(name, home.until)
+        with progress(agent.name, len(events)) as advance:
+            for start in range(0, len(events), BATCH):
+                advance(len(record(agent, events[start : start + BATCH])))
     return home.finish()
 
 

@@ -6,13 +6,15 @@ import tomllib
 from importlib import resources
 from typing import Any, NamedTuple
 
+from frontdesk.ledger.events import Role
+
 FALLBACK = "en"  # for people whose language an agent has no topics in
 
 
 class Line(NamedTuple):
     """One message to be."""
 
-    role: str  # as Event.role
+    role: Role
     text: str
 
 

@@ -101,7 +101,7 @@ def _run(work: Callable[["Report"], None]) -> None:
     for line in report.summary() if report.tally.read else ():
         typer.echo(line)
     if is_stopped:
-        typer.echo(f"Stopped after {report.tally.read:,} messages. {_SAFE}", err=True)
+        typer.echo(f"Stopped when {report.tally.read:,} were read. {_SAFE}", err=True)
         raise typer.Exit(130)
     if problem or report.is_failure:
         raise Refusal(problem or "nothing in the file could be imported")

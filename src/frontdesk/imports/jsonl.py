@@ -40,12 +40,13 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
                 Recorder[Line](
                     agent,
                     report.tally,
-                    on_batch=show,
                     on_rejected=lambda line, reason: rejects.keep(line.raw, f"{line}: {reason}"),
                 ) as recorder,
             ):
                 for line in _lines(source):
                     recorder.add(line, _event(line), len(line.raw))
+                    if line.number % 1_000 == 0:
+                        show()
         finally:
             if rejects.path:
                 report.note(

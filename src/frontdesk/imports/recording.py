@@ -20,21 +20,19 @@ Place = TypeVar("Place")
 class Recorder(Generic[Place]):
     """Records events in batches, in their order, and tallies the outcomes.
 
-    `on_batch` is called after each batch, `on_rejected` for each event that was rejected, in the
-    file's order. As a context manager it records the last batch at the end, also when the file
-    turned out to be damaged: what was read before is kept.
+    `on_rejected` is called for each event that was rejected, in the file's order. As a context
+    manager it records the last batch at the end, also when the file turned out to be damaged: what
+    was read before is kept.
     """
 
     def __init__(
         self,
         agent: Agent,
         tally: Tally,
-        on_batch: Callable[[], None] = lambda: None,
         on_rejected: Callable[[Place, str], None] = lambda place, reason: None,
     ) -> None:
         self._agent = agent
         self._tally = tally
-        self._on_batch = on_batch
         self._on_rejected = on_rejected
         self._entries: list[tuple[Place, Event | str]] = []
         self._bytes = 0
@@ -67,7 +65,6 @@ class Recorder(Generic[Place]):
                 self._count(place, next(outcomes))
             else:
                 self._count(place, Outcome("rejected", event))
-        self._on_batch()
 
     def _count(self, place: Place, outcome: Outcome) -> None:
         reason = outcome.reason or ""

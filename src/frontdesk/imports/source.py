@@ -20,8 +20,9 @@ class _Peekable(Protocol):
 class Source:
     """An open file: `read` and `readline` give its contents, `position` how far they are read.
 
-    Position and size are bytes of the file itself, before decompression; the size of a stream is
-    unknown (None). Reading raises ImportFileError for damaged compression and failing disks.
+    Position and size are bytes of the file itself, before decompression; the size of a pipe is
+    unknown (None), and its position stays 0. Reading raises ImportFileError for damaged compression
+    and failing disks.
     """
 
     def __init__(self, raw: BinaryIO, name: str, size: int | None) -> None:
@@ -70,4 +71,4 @@ def open_source(path: Path | None) -> Iterator[Source]:
     except OSError as error:
         raise ImportFileError(f"{path} cannot be opened: {error.strerror}") from None
     with file:
-        yield Source(file, path.name, path.stat().st_size)
+        yield Source(file, path.name, path.stat().st_size if path.is_file() else None)

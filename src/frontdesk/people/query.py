@@ -188,7 +188,7 @@ def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) 
     pinned = list(selection.without)
     total = found.total
     if not found.is_exact:  # now it has to be counted to the end
-        total = _count(selection, *[c.column for c in selection.conditions[:1]])
+        total = _count(selection, "" if selection.match else selection.conditions[0].column)
     query = replace(query, page=max(1, math.ceil((total + len(pinned)) / query.size)))
     window, on_top = _beside(pinned, query)
     if total <= BOUND:

@@ -42,8 +42,8 @@ def import_telegram(
     finally:
         if clock.local_times:
             report.note(
-                f"Times: {clock.local_times:,} messages tell only a local time; it was read as of"
-                f" {zone or agent.zone}. If that is wrong, --zone gives the right one."
+                f"Times without a zone ({clock.local_times:,}) were read as of"
+                f" {zone or agent.zone}. If that is wrong, --zone says the right one."
             )
 
 
@@ -52,6 +52,8 @@ def _result_file(path: Path) -> Path:
         if not (path / "result.json").is_file():
             raise ImportFileError(f"There is no result.json in {path}.{_HOW_TO_EXPORT}")
         path /= "result.json"
+    if path.exists() and not path.is_file():
+        raise ImportFileError(f"{path} is no plain file, and an export is read twice")
     with open_source(path) as source:
         start = source.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
@@ -82,9 +84,11 @@ def _record(
     }
     with (
         progress_bar("Recording", source) as show,
-        Recorder[Place](agent, report.tally, on_batch=show) as recorder,
+        Recorder[Place](agent, report.tally) as recorder,
     ):
-        for place, message in ExportReader(source).messages():
+        for number, (place, message) in enumerate(ExportReader(source).messages()):
+            if number % 1_000 == 0:
+                show()
             converter = chats.get(place.chat.index)
             if converter is None:
                 raise ImportFileError(f"{source.name} was changed while it was read")

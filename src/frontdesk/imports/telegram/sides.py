@@ -90,7 +90,8 @@ def _private_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Si
     if bot is None:
         is_partner, how = _guess(surveyed.chat.type, partner, account)
     else:
-        given = _given([p for p in (partner, account) if p], found, bot)
+        head = {partner.id: surveyed.chat.name} if partner else {}
+        given = _given([p for p in (partner, account) if p], bot, _usernames(found) | head)
         if not given:
             return Sides(skip="the given bot is not in this chat")
         is_partner, how = given[0] == partner, "as given"
@@ -136,7 +137,7 @@ def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[
 def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
     people = [Person(*known) for known in surveyed.people.items()]
     if bot is not None:
-        agents, how = _given(people, found, bot), "as given"
+        agents, how = _given(people, bot, _usernames(found)), "as given"
         if not agents:
             return Sides(skip="the given bot is not in this chat")
     elif agents := [p for p in people if looks_like_bot(p.name)]:
@@ -149,21 +150,25 @@ def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Side
     return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
 
 
-def _given(people: Iterable[Person], found: Survey, bot: str) -> list[Person]:
-    """The one of these people who is `bot`, if any."""
+def _usernames(found: Survey) -> dict[str, str]:
+    return {found.owner.id: found.owner_username} if found.owner else {}
+
+
+def _given(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> list[Person]:
+    """The one of these people who is `bot`, if any. `other_names` are more names, by id."""
     reference = bot.strip().removeprefix("@")
     wanted = _squeeze(reference)
     by_id, by_name = [], []
     for person in people:
-        names = [person.name, found.owner_username if person == found.owner else ""]
+        names = (person.name, other_names.get(person.id, ""))
         if reference.removeprefix("user") == person.id:
             by_id.append(person)
         elif wanted and wanted in map(_squeeze, names):
             by_name.append(person)
     fitting = by_id or by_name
     if len(fitting) > 1:
-        ids = " or ".join(f"user{person.id}" for person in fitting[:5])
-        raise ImportFileError(f"Several people are called “{shorten(bot)}”: say {ids}")
+        who = " or ".join(map(_label, fitting[:5]))
+        raise ImportFileError(f"Several people are called “{shorten(bot)}”; give the id: {who}")
     return fitting
 
 

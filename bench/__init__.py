@@ -1,0 +1,1 @@
+"""`make bench`: how fast Frontdesk records and lists, beside the targets."""

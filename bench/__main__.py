@@ -1,0 +1,96 @@
+"""Measure recording and the Users page, and write docs/benchmarks.md."""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from bench import databases, report
+from bench.databases import Place
+from bench.process import Worker
+from bench.report import Pages, Recording, Results
+
+OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+FULL_SIZES = (0, 10_000, 100_000, 1_000_000)
+QUICK_SIZES = (0, 200, 1_000)
+RUNS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: only tries the bench")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--databases", default="sqlite,postgres")
+    options = parser.parse_args()
+    sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 10)
+    results = Results(command="make bench" + (" (quick)" if options.quick else ""))
+    with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
+        for database in options.databases.split(","):
+            make = _maker(database, Path(folder))
+            for size in sizes:
+                with make(str(size)) as place:
+                    _measure(place, size, batches, results)
+    options.output.write_text(report.render(results))
+    _say(f"written to {options.output}")
+
+
+def _maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Place]]:
+    if database == "sqlite":
+        return partial(databases.sqlite, folder)
+    return partial(databases.postgres, folder, databases.server_url(folder))
+
+
+def _measure(place: Place, size: int, batches: int, results: Results) -> None:
+    """Set a place up with so many users; measure pages first, for recording changes them."""
+    with _workers(place, 2) as workers:
+        first = workers[0]
+        database = first.ask("versions")
+        _say(f"{database}: making {size:,} users")
+        first.ask("set_up", size)
+    if size:
+        with _workers(place, 1) as (reader,):
+            _say(f"{database}: pages at {size:,} users")
+            found = reader.ask("pages", size)
+            results.pages.append(Pages(database, size, found["cases"], found["memory"]))
+    with _workers(place, 2) as workers:
+        _say(f"{database}: recording at {size:,} users")
+        results.recordings.append(_record(database, size, workers, batches))
+    _say(f"  {results.recordings[-1]}")
+
+
+def _record(database: str, size: int, workers: list[Worker], batches: int) -> Recording:
+    numbers = count(1, batches)
+    kinds: dict[str, tuple[str, list[Worker]]] = {
+        "one": ("record", workers[:1]),
+        "two": ("record", workers),
+        "bare": ("bare", workers[:1]),
+    }
+    speeds: dict[str, list[float]] = {name: [] for name in kinds}
+    for run in range(1 + RUNS):  # the kinds take turns, so that a busy moment meets all; the first
+        for name, (kind, writers) in kinds.items():  # run warms up
+            for writer in writers:
+                writer.ask("prepare", kind, next(numbers), batches)
+            seconds = Worker.ask_all(writers, "go")
+            if run:
+                speeds[name].append(len(writers) * batches * 1_000 / max(seconds))
+    medians = {name: statistics.median(found) for name, found in speeds.items()}
+    return Recording(database, size, **medians)
+
+
+@contextmanager
+def _workers(place: Place, number: int) -> Iterator[list[Worker]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(Worker(place)) for _ in range(number)]
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What a worker can be told to do."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from tests.people.crowd import make_crowd
+
+from bench import recording
+from bench.pages import measure, own_memory
+from frontdesk.agents.models import Agent
+
+_prepared: list[Callable[[], float]] = []
+
+
+def set_up(users: int) -> None:
+    """Make the tables, one agent, and so many users."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("createcachetable", verbosity=0)
+    agent = Agent.objects.create(name="Bench")
+    make_crowd(agent, users)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # which autovacuum does, in time
+
+
+def prepare(kind: str, number: int, batches: int) -> None:
+    _prepared[:] = [recording.prepare(_agent(), kind, number, batches)]
+
+
+def go() -> float:
+    """Seconds that what was prepared took."""
+    return _prepared.pop()()
+
+
+def pages(users: int) -> dict[str, Any]:
+    return {"cases": measure(_agent(), users), "memory": own_memory()}
+
+
+def versions() -> str:
+    if connection.vendor == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"
+
+
+def _agent() -> Agent:
+    return Agent.objects.get()

@@ -1,0 +1,94 @@
+"""The Users page, asked for as an operator's browser does: seconds in the server."""
+
+import statistics
+import time
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.test import Client
+from django.urls import reverse
+from tests.people.crowd import NOW
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+from frontdesk.people.filters import DEFAULT_SIZE, SORTS
+
+REPEATS = 5
+
+
+class Case(NamedTuple):
+    """A page; `group` says which target it is held to."""
+
+    group: str
+    name: str
+    query: dict[str, str]
+
+
+def cases(agent: Agent, users: int) -> list[Case]:
+    found = [
+        Case("sort", f"sorted by {name}, {word}", {"sort": sign + name})
+        for name in SORTS
+        for sign, word in (("-", "descending"), ("", "ascending"))
+    ]
+    found += [
+        Case("sort", f"{field} {value}", {field: value})
+        for field, value in (
+            ("platform", "telegram"), ("platform", "matrix"), ("language", "de"), ("language", "is")
+        )
+    ]  # fmt: skip
+    day = f"{NOW:%Y-%m-%d}"
+    found += [
+        Case("filter", " ".join(f"{k} {v}" for k, v in query.items()), query)
+        for query in (
+            {"last_from": day}, {"last_to": "2025-01-01"}, {"seen_from": day},
+            {"seen_to": "2024-12-01"}, {"sessions_min": "2"}, {"sessions_min": "500"},
+            {"chat_max": "2"}, {"chat_min": "1000"}, {"sent_min": "1"}, {"sent_min": "20000"},
+        )
+    ]  # fmt: skip
+    middle = users // DEFAULT_SIZE // 2
+    found += [
+        Case("middle", "the middle page", {"page": str(middle)}),
+        Case("last", "the last page", {"page": str(2 * middle)}),
+    ]
+    someone = EndUser.objects.filter(agent=agent).order_by("id")[0]
+    for word, q in (
+        ("common", "anna"), ("common, part of every address", "example"),
+        ("name and surname", "ada chen"), ("few", "smith123"), ("two letters", "li"),
+        ("Cyrillic", "иванов"), ("two signs", "王伟"), ("emoji", "🦊"),
+        ("exact id", someone.external_id), ("nobody", "zzqqxx"),
+    ):  # fmt: skip
+        found.append(Case("search", f"search: {word}", {"q": q}))
+    return found
+
+
+def measure(agent: Agent, users: int) -> list[tuple[str, str, float]]:
+    """Group, name and median seconds of every case."""
+    name = f"bench-{agent.id.hex[:8]}"
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(Operator.objects.create_user(name, f"{name}@example.com"))
+    address = reverse("people:users", args=[agent.id])
+    measured = []
+    for case in cases(agent, users):
+        url = f"{address}?{urlencode(case.query)}"
+        seconds = [_get(client, url) for _ in range(1 + REPEATS)][1:]  # the first warms up
+        measured.append((case.group, case.name, statistics.median(seconds)))
+    return measured
+
+
+def own_memory() -> int:
+    """Bytes that this process holds for itself, without what it maps of the database file."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("the kernel does not tell RssAnon")
+
+
+def _get(client: Client, url: str) -> float:
+    start = time.perf_counter()
+    response = client.get(url)
+    seconds = time.perf_counter() - start
+    if response.status_code != 200:
+        raise RuntimeError(f"{url} answered {response.status_code}")
+    return seconds

@@ -1,0 +1,58 @@
+"""The other end of a worker: start it, ask it, end it."""
+
+import json
+import subprocess
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from bench.databases import Place
+
+
+class Worker:
+    """A worker in a place; a context manager, which ends it."""
+
+    def __init__(self, place: Place) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.worker"],
+            env=place.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(60)
+
+    def ask(self, *command: Any) -> Any:
+        """What the worker answers to a command; RuntimeError when it has died of it."""
+        return self.ask_all([self], *command)[0]
+
+    @staticmethod
+    def ask_all(workers: "list[Worker]", *command: Any) -> list[Any]:
+        """Tell all the same at once, and wait for their answers."""
+        for worker in workers:
+            worker._tell(command)
+        return [worker._hear(command) for worker in workers]
+
+    def _tell(self, command: tuple[Any, ...]) -> None:
+        assert self._process.stdin  # noqa: S101
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def _hear(self, command: tuple[Any, ...]) -> Any:
+        assert self._process.stdout  # noqa: S101
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the worker ended at {command}; its error is above")
+        return json.loads(line)

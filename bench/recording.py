@@ -1,0 +1,116 @@
+"""Batches of 1,000 messages over about 200 users: recorded, or only inserted."""
+
+import datetime as dt
+import gc
+import random
+import time
+import uuid
+from collections.abc import Callable
+from operator import itemgetter
+
+from django.db import connection, transaction
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import bulk
+from frontdesk.ledger.events import Event, message_key, user_id
+from frontdesk.ledger.messages import COLUMNS, MessageState
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.record import record
+
+MESSAGES, USERS = 1_000, 200
+_KNOWN = 160
+"""Of a batch's users, so many have been there before, spread over all; the others are new."""
+
+_START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
+_TEXT = "And could you send the invoice to our office in Lisbon, please? " * 4
+
+Batch = list[Event]
+
+
+def prepare(agent: Agent, kind: str, number: int, batches: int) -> Callable[[], float]:
+    """Make batches that nobody has recorded; what is returned writes them and tells the seconds.
+
+    `kind` is "record", or "bare" for an insert of the same message rows and nothing else.
+    """
+    made = [make_batch(agent, number + i) for i in range(batches)]
+    write: Callable[[], None]
+    if kind == "record":
+        write = lambda: _record(agent, made)  # noqa: E731
+    else:
+        rows = [_rows(agent, batch) for batch in made]
+        write = lambda: _insert(rows)  # noqa: E731
+    # What is prepared here comes by the network in production: no garbage collection walks it.
+    gc.collect()
+    gc.freeze()
+
+    def timed() -> float:
+        start = time.perf_counter()
+        write()
+        return time.perf_counter() - start
+
+    return timed
+
+
+def make_batch(agent: Agent, number: int) -> Batch:
+    rng = random.Random(number)
+    users = _known_users(agent, rng)
+    users += [("web", f"visitor-{number}-{i}") for i in range(USERS - len(users))]
+    start = _START + dt.timedelta(minutes=10 * (number % 5_000))
+    batch = []
+    for i in range(MESSAGES):
+        platform, external_id = users[i % USERS]
+        is_question = (i // USERS) % 2 == 0
+        usage = {} if is_question else {"model": "gpt-4o-mini", "input_tokens": 400 + i}
+        batch.append(
+            Event(
+                platform=platform,
+                external_id=external_id,
+                role="user" if is_question else "agent",
+                time=start + dt.timedelta(seconds=i),
+                text=_TEXT,
+                message_id=f"{number}:{i}",
+                name=f"Name {external_id}",
+                username=f"user_{external_id}",
+                language="pt",
+                **usage,  # type: ignore[arg-type]
+            )
+        )
+    return batch
+
+
+def _known_users(agent: Agent, rng: random.Random) -> list[tuple[str, str]]:
+    found = set()
+    for _ in range(_KNOWN):
+        near = EndUser.objects.filter(agent=agent, id__gte=uuid.UUID(int=rng.getrandbits(128)))
+        user = near.order_by("id").values_list("platform", "external_id").first()
+        if user:
+            found.add(user)
+    return sorted(found)
+
+
+def _record(agent: Agent, batches: list[Batch]) -> None:
+    for batch in batches:
+        outcomes = record(agent, batch)
+        if any(outcome.status != "recorded" for outcome in outcomes):
+            raise RuntimeError("a batch was not recorded whole")
+
+
+def _rows(agent: Agent, batch: Batch) -> list[bulk.Row]:
+    rows: list[bulk.Row] = []
+    for event in batch:
+        owner = user_id(agent.id, event.platform, event.external_id)
+        rows.append((owner.hex, *MessageState.of(message_key(owner, event), event).row()))
+    return sorted(rows, key=itemgetter(0, 1))
+
+
+def _insert(batches: list[list[bulk.Row]]) -> None:
+    columns = ["end_user_id", "id", *COLUMNS]
+    for rows in batches:
+        with transaction.atomic():
+            if connection.vendor == "sqlite":
+                bulk.insert(Message, columns, rows)
+                continue
+            statement = f"COPY ledger_message ({', '.join(columns)}) FROM STDIN"
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)

@@ -1,0 +1,175 @@
+"""The figures as docs/benchmarks.md shows them, each beside its target."""
+
+import datetime as dt
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+RECORDING_TARGETS = {
+    ("SQLite", 0): 20_000,
+    ("SQLite", 1_000_000): 8_000,
+    ("PostgreSQL", 0): 15_000,
+    ("PostgreSQL", 1_000_000): 8_000,
+}
+"""Messages a second."""
+
+MAX_RATIO = 1.5
+MAX_SECONDS = {"filter": 0.1, "middle": 0.05, "search": 0.1}
+MAX_MEMORY_RATIO = 1.25
+"""What "flat" allows for chance."""
+
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `make bench`; the targets are those of the project's design. Every figure is the median
+of five. {command} on {date}, {machine}, Python {python}; load before the run {load:.1f}.
+
+## Recording
+
+Messages a second, in batches of 1,000 messages over 200 users, 40 of them new, everything kept and
+every index in place. "Bare" inserts the same message rows into the same table, a transaction a
+batch, and does nothing else (`executemany` on SQLite, `COPY` on PostgreSQL), in turns with
+recording in the same run. A writer is a process. The target is met when one writer or two reach it.
+"""
+
+PAGES = """
+## The Users page
+
+Milliseconds in the server for the whole page, HTML included, and how many times what the same page
+takes at the smallest size. Sorts, and one equality filter under the default sort, may take 1.5
+times; any other single filter, and a search, 100 ms; the middle page 50 ms.
+"""
+
+MEMORY = """
+## Memory
+
+What a process holds for itself after showing all the pages above six times each (the pages of the
+database file that it maps are not its own).
+"""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Messages a second with so many users there: by one writer, by two, and bare."""
+
+    database: str
+    users: int
+    one: float
+    two: float
+    bare: float
+
+    @property
+    def best(self) -> float:
+        return max(self.one, self.two)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """(group, name, seconds) of each page at a size, and bytes of memory after them."""
+
+    database: str
+    users: int
+    cases: list[tuple[str, str, float]]
+    memory: int
+
+
+@dataclass
+class Results:
+    command: str
+    recordings: list[Recording] = field(default_factory=list)
+    pages: list[Pages] = field(default_factory=list)
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+
+
+def render(results: Results) -> str:
+    introduction = INTRODUCTION.format(
+        command=f"`{results.command}`",
+        date=dt.datetime.now(dt.UTC).date(),
+        machine=_machine(),
+        python=platform.python_version(),
+        load=results.load,
+    )
+    parts = [introduction, *_recording(results.recordings), PAGES]
+    for _, sizes in groupby(results.pages, key=lambda pages: pages.database):
+        parts += _pages(list(sizes))
+    parts += [MEMORY, *_memory(results.pages)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _recording(recordings: Iterable[Recording]) -> Iterator[str]:
+    yield from _head("Database", "Users", "One writer", "Two", "Bare", "Best / bare", "Target", "")
+    for r in recordings:
+        target = RECORDING_TARGETS.get((r.database.split()[0], r.users))
+        yield _row(
+            r.database, f"{r.users:,}", f"{r.one:,.0f}", f"{r.two:,.0f}", f"{r.bare:,.0f}",
+            f"{r.best / r.bare:.2f}", f"{target:,}" if target else "",
+            _verdict(target, r.best),
+        )  # fmt: skip
+
+
+def _verdict(target: float | None, reached: float) -> str:
+    """Of a figure that should be at least its target."""
+    if target is None:
+        return ""
+    return "met" if reached >= target else f"**{1 - reached / target:.0%} short**"
+
+
+def _pages(sizes: list[Pages]) -> Iterator[str]:
+    smallest = sizes[0]
+    yield f"\n### {smallest.database}\n"
+    names = [f"{pages.users:,} users" for pages in sizes]
+    yield from _head("Page", *names, "Ratio", "Target", "")
+    for (group, name, base), *others in zip(*(pages.cases for pages in sizes), strict=True):
+        largest = others[-1][2] if others else base
+        target = base * MAX_RATIO if group == "sort" else MAX_SECONDS.get(group)
+        verdict = _at_most(target, largest)
+        words = "1.5 ×" if group == "sort" else f"{target * 1e3:.0f} ms" if target else ""
+        yield _row(
+            name, *(f"{s * 1e3:.1f}" for s in (base, *(other[2] for other in others))),
+            f"{largest / base:.2f}", words, verdict,
+        )  # fmt: skip
+
+
+def _at_most(target: float | None, reached: float) -> str:
+    if target is None:
+        return ""
+    return "met" if reached <= target else f"**{reached / target - 1:.0%} over**"
+
+
+def _memory(measured: list[Pages]) -> Iterator[str]:
+    yield from _head("Database", "Users", "MB", "Ratio", "Target", "")
+    for database, sizes in groupby(measured, key=lambda pages: pages.database):
+        first = None
+        for pages in sizes:
+            first = first or pages.memory
+            ratio = pages.memory / first
+            yield _row(
+                database, f"{pages.users:,}", f"{pages.memory / 1e6:.0f}", f"{ratio:.2f}",
+                "flat", _at_most(MAX_MEMORY_RATIO, ratio),
+            )  # fmt: skip
+
+
+def _head(*names: str) -> Iterator[str]:
+    yield _row(*names)
+    yield _row("---", *["---:"] * (len(names) - 2), "---")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _machine() -> str:
+    cores = len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return f"{cores} cores ({model}), {memory:.0f} GB of memory"

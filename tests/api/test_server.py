@@ -1,0 +1,161 @@
+"""Bodies as a real server hands them on: Granian, over a socket."""
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.api.conftest import an_event
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres", reason="says nothing of the database"
+)
+
+ISSUE_A_KEY = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from frontdesk.agents.models import Agent, ApiKey
+agent = Agent.objects.create(name="Ada")
+print(agent.id, ApiKey.issue(agent, "tests", ["ingest"])[1])
+"""
+
+
+class Server(NamedTuple):
+    port: int
+    path: str
+    token: str
+
+    def send(self, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
+        """Send a body; one that is no bytes, but an iterable of them, goes in chunks."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named |= {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as http:
+            http.request("POST", self.path, body, named)
+            response = http.getresponse()
+            return response.status, json.load(response)
+
+    def send_raw(self, head: str, body: bytes) -> None:
+        """Send what no client library would, close our half, and wait for the server to close."""
+        lines = f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        lines += f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            connection.sendall(f"{lines}{head}\r\n\r\n".encode() + body)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("home")
+    settings = "frontdesk.config.settings"
+    environment = {
+        **os.environ,
+        "FRONTDESK_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": settings,
+    }
+    made = subprocess.run(
+        [sys.executable, "-c", ISSUE_A_KEY], env=environment, capture_output=True, check=True
+    )
+    agent, token = made.stdout.decode().split()
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    granian = shutil.which("granian", path=str(Path(sys.executable).parent))
+    assert granian
+    arguments = f"--interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4".split()
+    process = subprocess.Popen(
+        [granian, *arguments, "frontdesk.config.wsgi:application"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield Server(port, f"/api/v1/agents/{agent}/messages", token)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server did not start")
+
+
+def some_events() -> bytes:
+    return json.dumps([an_event(text="x" * 1000) for _ in range(300)]).encode()
+
+
+def in_chunks(body: bytes) -> Iterator[bytes]:
+    return (body[i : i + 10_000] for i in range(0, len(body), 10_000))
+
+
+def test_a_body_with_a_length_is_read(server: Server) -> None:
+    status, answer = server.send(some_events())
+
+    assert (status, answer["recorded"]) == (200, 300)
+
+
+def test_a_body_in_chunks_is_read(server: Server) -> None:
+    status, answer = server.send(in_chunks(some_events()))
+
+    assert (status, answer["recorded"]) == (200, 300)
+
+
+def test_a_gzip_body_in_chunks_is_read(server: Server) -> None:
+    body = in_chunks(gzip.compress(some_events()))
+
+    status, answer = server.send(body, Content_Encoding="gzip")
+
+    assert (status, answer["recorded"]) == (200, 300)
+
+
+def test_a_body_that_is_too_large_is_refused_with_a_length_and_in_chunks(server: Server) -> None:
+    body = b"[]" + b" " * 16 * 2**20
+    # Refused unread, while we are still sending: so ask first.
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as connection:
+        head = f"POST {server.path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        head += f"Authorization: Bearer {server.token}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 413"
+
+    status, told = server.send(in_chunks(body))
+    assert (status, told["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("head", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
+def test_of_a_body_that_is_cut_short_nothing_is_recorded(server: Server, head: str) -> None:
+    events = some_events()
+    length = f"{len(events):x}\r\n".encode()
+    cut = events[:-1] if "Length" in head else length + events[:-1]
+
+    server.send_raw(head.format(length=len(events)), cut)  # nobody is left to read the answer
+
+    assert server.send(events)[1]["recorded"] == 300
+
+
+def test_no_body_at_all_is_400(server: Server) -> None:
+    assert server.send(b"")[0] == 400
+
+
+def test_the_server_still_answers_after_all_that(server: Server) -> None:
+    assert server.send(some_events())[0] == 200

@@ -1,0 +1,133 @@
+"""`frontdesk import …` as an operator meets it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from typer.testing import CliRunner, Result
+
+from frontdesk.agents.models import Agent
+from frontdesk.commands.refusal import Refusal
+from frontdesk.imports import recording
+from frontdesk.imports.commands import app
+from frontdesk.ledger.models import Message
+from frontdesk.ledger.record import record
+from tests.imports.exports import ALICE, ME, chat, message
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    file = tmp_path / "result.json"
+    service = {"id": 9_000, "type": "service", "action": "phone_call"}
+    file.write_text(json.dumps(chat(message(ALICE), message(ME), service)))
+    return file
+
+
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_telegram_tells_what_it_did(agent: Agent, export: Path, by: str) -> None:
+    result = invoke("telegram", export, "--agent", getattr(agent, by))
+    assert result.exit_code == 0
+    assert "The agent is “Me” (user20) in “Alice”; guessed" in result.output
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "2 recorded" in lines
+    assert "1 service message: “Alice” message 9000" in lines
+
+
+def test_again_tells_of_duplicates(agent: Agent, export: Path) -> None:
+    invoke("telegram", export, "--agent", "Ada")
+    result = invoke("telegram", export, "--agent", "Ada")
+    assert result.exit_code == 0
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "0 recorded" in lines
+    assert "2 duplicates: known already, nothing changed" in lines
+
+
+def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:
+    options = ("--agent", "Ada", "--bot", "Alice", "--zone", "Europe/Berlin")
+    assert invoke("telegram", export, *options).exit_code == 0
+    assert Message.objects.filter(end_user__external_id="20").count() == 2
+
+
+def refused(*arguments: object) -> str:
+    """What a refusal says; `frontdesk` shows it and exits with 1."""
+    error = invoke(*arguments).exception
+    assert isinstance(error, Refusal)
+    return str(error)
+
+
+def test_an_unknown_zone_is_refused(agent: Agent, export: Path) -> None:
+    for zone in ("Mars/Base", "../etc/passwd", "/etc/passwd", "\0"):
+        assert "no time zone" in refused("telegram", export, "--agent", "Ada", "--zone", zone)
+
+
+def test_an_unknown_agent_is_refused(agent: Agent, export: Path) -> None:
+    assert "Zoe" in refused("telegram", export, "--agent", "Zoe")
+
+
+def test_what_is_no_export_is_refused(agent: Agent, tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("{}")
+    assert "no Telegram export" in refused("telegram", file, "--agent", "Ada")
+
+
+def test_a_damaged_file_is_refused_with_its_summary(agent: Agent, export: Path) -> None:
+    export.write_text(export.read_text()[:-20])
+    result = invoke("telegram", export, "--agent", "Ada")
+    assert isinstance(result.exception, Refusal)
+    assert "recorded" in result.output
+    assert Message.objects.count() == 2
+
+
+def test_a_file_of_which_nothing_can_be_taken_is_refused(agent: Agent, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("bad\n")
+    assert "nothing in the file" in refused("jsonl", file, "--agent", "Ada")
+
+
+def test_a_database_that_fails_is_told(
+    agent: Agent, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(recording, "record", fail)
+    told = refused("telegram", export, "--agent", "Ada")
+    assert "disk full" in told
+    assert "counts nothing twice" in told
+
+
+def test_ctrl_c_says_how_far_it_came(
+    agent: Agent, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return record(*arguments)
+
+    monkeypatch.setattr(recording, "record", interrupted)
+    monkeypatch.setattr(recording, "BATCH", 1)
+    result = invoke("telegram", export, "--agent", "Ada")
+    assert result.exit_code == 130
+    assert "Stopped when 1 were read" in result.output
+    assert "counts nothing twice" in result.output
+    monkeypatch.undo()
+    assert invoke("telegram", export, "--agent", "Ada").exit_code == 0
+    assert Message.objects.count() == 2
+
+
+def test_names_cannot_speak_to_the_terminal(agent: Agent, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    evil = {"from": "E\x1b[2Jvil\u202e", "from_id": "user20"}
+    file.write_text(json.dumps(chat(message(ALICE), message(evil), name="A\x1b]0;x\x07")))
+    result = invoke("telegram", file, "--agent", "Ada")
+    assert result.exit_code == 0
+    assert not set("\x1b\x07\u202e") & set(result.output)

@@ -1,0 +1,277 @@
+"""The list of users: each page against a plain reading of all rows, whatever way is taken to it."""
+
+import datetime as dt
+import itertools
+import random
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import NEVER, EndUser
+from frontdesk.ledger.record import record
+from frontdesk.people import query as people_query
+from frontdesk.people.budget import TooSlowError, time_budget
+from frontdesk.people.filters import SORTS, UsersQuery
+from frontdesk.people.query import UsersPage, count_new, users_page
+from frontdesk.people.search import terms
+from tests.factories import NOON, make_event
+from tests.people.crowd import make_crowd
+
+UTC = zoneinfo.ZoneInfo("UTC")
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+CROWD = 300
+
+
+def parse(text: str, zone: zoneinfo.ZoneInfo = UTC) -> UsersQuery:
+    query, problems = UsersQuery.parse(QueryDict(text), zone)
+    assert not problems
+    return query
+
+
+def page_of(agent: Agent, text: str = "") -> UsersPage:
+    return users_page(agent, parse(text))
+
+
+def names(page: UsersPage) -> list[str]:
+    return [user.label for user in page.rows]
+
+
+def expected(agent: Agent, query: UsersQuery) -> list[EndUser]:
+    """Everybody whom the query means, in its order: the plain reading."""
+    column = SORTS[query.sort_name]
+    way = "-" if query.descending else ""
+    everybody = EndUser.objects.filter(agent=agent).order_by(f"{way}{column}", f"{way}id")
+    return [user for user in everybody if _is_meant(user, query)]
+
+
+def _is_meant(user: EndUser, query: UsersQuery) -> bool:
+    checks = [all(term in user.search_key for term in terms(query.q))]
+    if query.platforms:
+        checks.append(user.platform in query.platforms)
+    if query.languages:
+        checks.append(user.language in query.languages)
+    for name, column in (("last", "last_message_at"), ("seen", "first_seen_at")):
+        low, high = query.moments(name)
+        time = getattr(user, column)
+        if low or high:
+            checks.append(time > NEVER and (not low or time >= low) and (not high or time < high))
+    for name, span in query.ranges.items():
+        value = getattr(user, SORTS[name])
+        checks.append((span.low or 0) <= value and (span.high is None or value <= span.high))
+    return all(checks)
+
+
+@pytest.fixture
+def crowd(agent: Agent) -> Agent:
+    """An agent with `CROWD` invented users, beside another one with users of his own."""
+    make_crowd(agent, CROWD)
+    make_crowd(Agent.objects.create(name="Bert"), 50, seed=2)
+    return agent
+
+
+FILTERS = [
+    "",
+    "platform=web",
+    "platform=telegram&platform=api",
+    "platform=nowhere",
+    "language=de",
+    "language=",
+    "platform=web&language=de",
+    "last_from=2026-01-01",
+    "last_to=2026-01-01",
+    "seen_from=2025-03-01&seen_to=2025-09-01",
+    "sessions_min=2",
+    "sessions_max=1",
+    "chat_min=3&chat_max=20",
+    "sent_min=5",
+    "sent_min=2&platform=web&seen_from=2025-03-01",
+    "q=an",
+    "q=a",
+    "q=example.com",
+    "q=an+s&platform=web",
+    "q=smith&sent_min=2",
+]
+"""Queries of which some match many, some few, some nobody."""
+
+
+@pytest.mark.parametrize("bound", [10_000, 20, 0])
+@pytest.mark.parametrize("filters", FILTERS)
+def test_every_page_is_what_a_plain_reading_gives(
+    crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a low bound the same lists are walked along the sort's index, and not sorted."""
+    monkeypatch.setattr(people_query, "BOUND", bound)
+    for sort in random.Random(filters).sample([*SORTS, *(f"-{name}" for name in SORTS)], 4):
+        text = f"{filters}&sort={sort}&page_size=20"
+        meant = expected(crowd, parse(text))
+        for number in range(1, len(meant) // 20 + 2):
+            page = page_of(crowd, f"{text}&page={number}")
+            assert page.rows == meant[(number - 1) * 20 : number * 20] or not meant[20 * number :]
+            assert page.total == len(meant) if page.total_is_exact else page.total <= len(meant)
+
+
+@pytest.mark.parametrize("bound", [10_000, 20])
+@pytest.mark.parametrize("filters", FILTERS)
+def test_a_page_past_the_end_is_the_last(
+    crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_query, "BOUND", bound)
+    page = page_of(crowd, f"{filters}&page=99999")
+    meant = expected(crowd, parse(filters))
+    last = max(0, (len(meant) - 1) // 20)
+    assert (page.rows, page.number) == (meant[last * 20 :], last + 1)
+    assert (page.total, page.total_is_exact) == (len(meant), True)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_show_everybody_once_though_all_are_tied(agent: Agent, sort: str) -> None:
+    record(agent, [make_event(external_id=str(n), name="Ada") for n in range(45)])
+    for way in ("", "-"):
+        pages = [page_of(agent, f"sort={way}{sort}&page={n}") for n in (1, 2, 3)]
+        seen = [user.id for page in pages for user in page.rows]
+        assert len(seen) == len(set(seen)) == 45
+        assert [page.first for page in pages] == [1, 21, 41]
+
+
+def test_the_last_who_wrote_comes_first(agent: Agent) -> None:
+    record(agent, [make_event(n, external_id=str(n), name=f"U{n}") for n in (1, 3, 2)])
+    assert names(page_of(agent)) == ["U3", "U2", "U1"]
+    assert names(page_of(agent, "sort=last_message")) == ["U1", "U2", "U3"]
+
+
+def test_who_has_not_written_is_listed_last_and_matches_no_dates(agent: Agent) -> None:
+    record(agent, [make_event(external_id="1", name="Ada"), make_event(external_id="2", name="Bo")])
+    record(agent, [make_event(external_id="3", name="Silent", role="agent")])
+    assert names(page_of(agent))[-1] == "Silent"
+    assert "Silent" not in names(page_of(agent, "last_to=2026-12-31"))
+
+
+def test_an_agent_without_users_has_one_empty_page(agent: Agent) -> None:
+    page = page_of(agent, "page=7")
+    assert (page.rows, page.number, page.pages, page.total) == ([], 1, 1, 0)
+    assert (page.first, page.last, page.total_is_exact) == (0, 0, True)
+
+
+def test_days_begin_in_the_readers_zone(agent: Agent) -> None:
+    midnight = dt.datetime(2026, 10, 14, tzinfo=BERLIN)
+    for name, time in (("before", midnight - dt.timedelta(seconds=1)), ("after", midnight)):
+        record(agent, [make_event(external_id=name, name=name, time=time.astimezone(dt.UTC))])
+    assert names(users_page(agent, parse("last_from=2026-10-14", BERLIN))) == ["after"]
+    assert names(users_page(agent, parse("last_to=2026-10-13", BERLIN))) == ["before"]
+
+
+def test_a_large_filtered_list_says_that_its_total_is_a_bound(
+    crowd: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_query, "BOUND", 50)
+    page = page_of(crowd, "sent_min=1")
+    assert (page.total, page.total_is_exact) == (50, False)
+
+
+def test_a_list_of_one_facet_has_an_exact_total_however_large(
+    crowd: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_query, "BOUND", 5)
+    for text, way in itertools.product(("platform=web&platform=api", "language=en"), ("", "-")):
+        page = page_of(crowd, f"{text}&sort={way}name")
+        assert page.total_is_exact
+        assert page.total == len(expected(crowd, parse(text)))
+
+
+def test_a_count_that_takes_too_long_is_a_bound_and_the_rows_are_there(
+    crowd: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*args: Any) -> int:
+        raise TooSlowError
+
+    monkeypatch.setattr(people_query, "BOUND", 5)
+    monkeypatch.setattr(people_query, "_count", give_up)
+    page = page_of(crowd, "sent_min=1&sessions_min=1")
+    assert len(page.rows) == page.total == 20
+    assert not page.total_is_exact
+
+
+class TestNewMessages:
+    def test_those_who_wrote_since_are_counted(self, agent: Agent) -> None:
+        record(agent, [make_event(n, external_id=str(n)) for n in range(4)])
+        assert count_new(agent, parse(""), NOON + dt.timedelta(minutes=1)) == 2
+
+    def test_only_those_whom_the_list_means(self, agent: Agent) -> None:
+        record(agent, [make_event(external_id="1", name="Ada Lovelace")])
+        record(agent, [make_event(external_id="2", platform="web")])
+        before = NOON - dt.timedelta(minutes=1)
+        assert count_new(agent, parse("platform=web"), before) == 1
+        assert count_new(agent, parse("q=lovelace"), before) == 1
+
+    def test_the_count_stops_at_its_bound(self, crowd: Agent) -> None:
+        assert count_new(crowd, parse(""), NEVER, bound=10) == 10
+
+
+class TestCost:
+    """Queries of a page: their number must not grow with anything."""
+
+    @pytest.mark.parametrize(
+        ("text", "sqlite", "postgres"),
+        [
+            ("", 3, 7),
+            ("sort=name&page=8", 3, 7),
+            ("platform=web", 3, 7),
+            ("sent_min=2", 3, 6),
+            ("q=an", 4, 7),
+        ],
+    )
+    def test_the_number_of_queries_is_fixed(
+        self, crowd: Agent, text: str, sqlite: int, postgres: int
+    ) -> None:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            page_of(crowd, text)
+        allowed = sqlite if connection.vendor == "sqlite" else postgres
+        assert len(captured) == allowed, [query["sql"] for query in captured]
+
+    def test_sqlite_takes_a_rare_filter_by_its_own_index(
+        self, crowd: Agent, vendor: Callable[[str], None]
+    ) -> None:
+        vendor("sqlite")
+        with CaptureQueriesContext(connection) as captured:
+            page_of(crowd, "sent_min=100000")
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + captured[1]["sql"])
+            plan = " ".join(row[3] for row in cursor.fetchall())
+        assert "enduser_sent" in plan
+        assert "SCAN u" not in plan
+
+    def test_a_statement_over_its_budget_is_stopped(self, db: None) -> None:
+        endless = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        )
+        with (
+            pytest.raises(TooSlowError),
+            time_budget(0.05),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(endless)
+        with connection.cursor() as cursor:  # and what follows is not
+            cursor.execute("SELECT 1")
+
+    def test_other_troubles_of_the_database_are_passed_on(self, db: None) -> None:
+        with pytest.raises(OperationalError), time_budget(1):
+            raise OperationalError("the disk is full")
+
+
+@pytest.fixture
+def vendor() -> Callable[[str], None]:
+    """Skips a test that is about another database."""
+
+    def only(name: str) -> None:
+        if connection.vendor != name:
+            pytest.skip(f"about {name}")
+
+    return only

@@ -1,0 +1,159 @@
+"""What finds whom: any part, any case, any script; and who comes first."""
+
+import zoneinfo
+
+import pytest
+from django.http import QueryDict
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.record import record
+from frontdesk.people import query as people_query
+from frontdesk.people.filters import UsersQuery
+from frontdesk.people.query import UsersPage, users_page
+from tests.factories import make_event
+
+
+def search(agent: Agent, q: str, **more: str) -> UsersPage:
+    data = QueryDict(mutable=True)
+    data.update({"q": q, **more})
+    query, problems = UsersQuery.parse(data, zoneinfo.ZoneInfo("UTC"))
+    assert not problems
+    return users_page(agent, query)
+
+
+def found(agent: Agent, q: str, **more: str) -> list[str]:
+    """The external ids of those who are found, in their order."""
+    return [user.external_id for user in search(agent, q, **more).rows]
+
+
+@pytest.fixture(params=[10_000, 0], ids=["few users", "many users"])
+def people(agent: Agent, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Agent:
+    """People of many scripts; found one by one, and as among many by the trigram index."""
+    monkeypatch.setattr(people_query, "BOUND", request.param)
+    record(
+        agent,
+        [
+            make_event(1, external_id="ada", name="Ada Lovelace", username="countess"),
+            make_event(2, external_id="zoe", name="Zoë Élodie Müller", email="zoe@example.com"),
+            make_event(3, external_id="ivan", name="Иван Петров"),
+            make_event(4, external_id="fatima", name="فاطمة الزهراء"),
+            make_event(5, external_id="wang", name="小王伟"),
+            make_event(6, external_id="fox", name="Reynard 🦊"),
+            make_event(7, external_id="percent", name="100% real_name"),
+            make_event(8, external_id="quotes", name='O\'Brien "Bob" back\\slash'),
+            make_event(9, external_id="hostile", name="<script>alert(1)</script>"),
+        ],
+    )
+    other = Agent.objects.create(name="Bert")
+    record(other, [make_event(external_id="other", name="Ada Zoë Иван 小王伟 🦊 100%")])
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("q", "who"),
+    [
+        ("lovelace", "ada"),
+        ("OVELA", "ada"),
+        ("countess", "ada"),
+        ("@countess", "ada"),
+        ("love ada", "ada"),
+        ("lo", "ada"),
+        ("c", "ada"),
+        ("zoe", "zoe"),
+        ("ZOË", "zoe"),
+        ("elodie", "zoe"),
+        ("muller", "zoe"),
+        ("@example.com", "zoe"),
+        ("zoe@exam", "zoe"),
+        ("петр", "ivan"),
+        ("ИВАН", "ivan"),
+        ("فاطمة", "fatima"),
+        ("زهرا", "fatima"),
+        ("王伟", "wang"),
+        ("小王", "wang"),
+        ("小", "wang"),
+        ("🦊", "fox"),
+        ("reynard 🦊", "fox"),
+        ("100%", "percent"),
+        ("00% real", "percent"),
+        ("l_name", "percent"),
+        ("o'b", "quotes"),
+        ('"bob"', "quotes"),
+        ("k\\sl", "quotes"),
+        ("<script>", "hostile"),
+        ("percent", "percent"),
+    ],
+)
+def test_any_part_in_any_script_finds(people: Agent, q: str, who: str) -> None:
+    assert found(people, q) == [who]
+
+
+@pytest.mark.parametrize(
+    "q", ["lovelaces", "ada petrov", "lov%ace", "l_velace", "%%%", "___", '" OR "', "NEAR(", "* *"]
+)
+def test_what_is_nowhere_finds_nobody(people: Agent, q: str) -> None:
+    assert found(people, q) == []
+
+
+@pytest.mark.parametrize("q", ["", "   ", "\u200d", "\t\n", "\x00"])
+def test_nothing_typed_lists_everybody(people: Agent, q: str) -> None:
+    assert len(found(people, q)) == 9
+
+
+@pytest.mark.parametrize("q", ['"', "'", "%", "_", "\\", "*", "(", ")", ":", "-", "^", "{"])
+def test_signs_of_query_languages_are_literal(people: Agent, q: str) -> None:
+    assert "ada" not in found(people, q)
+    assert "ada" not in found(people, q * 3)
+
+
+def test_a_label_that_was_made_up_is_found(agent: Agent) -> None:
+    record(agent, [make_event(external_id="anonymous-1")])
+    (user,) = search(agent, "").rows
+    assert found(agent, user.label) == ["anonymous-1"]
+
+
+def test_the_search_goes_together_with_filters(people: Agent) -> None:
+    assert found(people, "lovelace", platform="telegram") == ["ada"]
+    assert found(people, "lovelace", platform="web") == []
+
+
+class TestWhoComesFirst:
+    @pytest.fixture(autouse=True)
+    def _similar(self, agent: Agent) -> None:
+        """`42` wrote before all others, whose names or ids contain a 42."""
+        record(agent, [make_event(0, external_id="42", name="Exact")])
+        record(agent, [make_event(n, external_id=f"9{n}42", name=f"N{n}") for n in range(1, 30)])
+
+    @pytest.mark.parametrize("bound", [10_000, 5])
+    def test_an_exact_id_stands_above_the_sort(
+        self, agent: Agent, bound: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record(agent, [make_event(n, external_id=f"42{n}", name=f"M{n}") for n in range(100, 130)])
+        monkeypatch.setattr(people_query, "BOUND", bound)
+        pages = [found(agent, "42", page=str(n)) for n in (1, 2)]
+        assert pages[0][0] == "42"
+        assert len(pages[0]) == 20
+        assert len({*pages[0], *pages[1]}) == len(pages[0]) + len(pages[1]) == 31
+
+    def test_so_do_an_exact_username_and_an_exact_email(self, agent: Agent) -> None:
+        record(agent, [make_event(-9, external_id="u", username="Grace", email="Hop@example.com")])
+        record(
+            agent,
+            [
+                make_event(n, external_id=f"g{n}", name="Grace Khan", email=f"{n}hop@example.com")
+                for n in range(5)
+            ],
+        )
+        assert found(agent, "grace")[0] == "u"
+        assert found(agent, "@Grace")[0] == "u"
+        assert found(agent, "hop@example.com")[0] == "u"
+
+    def test_the_id_that_addresses_show_is_one(self, agent: Agent) -> None:
+        user = search(agent, "exact").rows[0]
+        assert found(agent, str(user.id)) == ["42"]
+
+    def test_filters_hold_for_it_too(self, agent: Agent) -> None:
+        assert "42" not in found(agent, "42", platform="web")
+
+    def test_its_total_counts_it_once(self, agent: Agent) -> None:
+        assert search(agent, "42").total == 1
