@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--databases", default="sqlite,postgres")
     options = parser.parse_args()
-    sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 10)
+    sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 5)
     results = Results(command="make bench" + (" (quick)" if options.quick else ""))
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         for database in options.databases.split(","):
@@ -35,7 +35,7 @@ def main() -> None:
             for size in sizes:
                 with make(str(size)) as place:
                     _measure(place, size, batches, results)
-    options.output.write_text(report.render(results))
+                options.output.write_text(report.render(results))  # a run that is stopped has some
     _say(f"written to {options.output}")
 
 
@@ -71,15 +71,19 @@ def _record(database: str, size: int, workers: list[Worker], batches: int) -> Re
         "bare": ("bare", workers[:1]),
     }
     speeds: dict[str, list[float]] = {name: [] for name in kinds}
+    work: list[float] = []
     for run in range(1 + RUNS):  # the kinds take turns, so that a busy moment meets all; the first
         for name, (kind, writers) in kinds.items():  # run warms up
             for writer in writers:
                 writer.ask("prepare", kind, next(numbers), batches)
-            seconds = Worker.ask_all(writers, "go")
+            timings = Worker.ask_all(writers, "go")
             if run:
-                speeds[name].append(len(writers) * batches * 1_000 / max(seconds))
+                seconds = max(seconds for seconds, _ in timings)
+                speeds[name].append(len(writers) * batches * 1_000 / seconds)
+                if name == "one":
+                    work.append(timings[0][1] / batches)
     medians = {name: statistics.median(found) for name, found in speeds.items()}
-    return Recording(database, size, **medians)
+    return Recording(database, size, **medians, work=statistics.median(work))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from bench import recording
 from bench.pages import measure, own_memory
 from frontdesk.agents.models import Agent
 
-_prepared: list[Callable[[], float]] = []
+_prepared: list[Callable[[], recording.Timing]] = []
 
 
 def set_up(users: int) -> None:
@@ -30,8 +30,8 @@ def prepare(kind: str, number: int, batches: int) -> None:
     _prepared[:] = [recording.prepare(_agent(), kind, number, batches)]
 
 
-def go() -> float:
-    """Seconds that what was prepared took."""
+def go() -> recording.Timing:
+    """Do what was prepared."""
     return _prepared.pop()()
 
 

@@ -1,7 +1,7 @@
 """Take the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
 
 Starts the demo in a home of its own, signs in, and writes docs/images/. Needs Chromium, and fonts
-for the names of the demo's people (Debian: fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji).
+for the names of the demo's people (Debian: fonts-noto-core, -cjk and -color-emoji).
 """
 
 import os
@@ -14,34 +14,37 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 PORT = "8199"
-WIDE = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize, str], ...] = (
+    ("light", WIDE, "light"),
+    ("dark", WIDE, "dark"),
+    ("light", PHONE, "phone"),
+)
 
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, demo(home) as (url, name, password):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else [],
-            )
-            for theme, size, suffix in (
-                ("light", WIDE, "light"),
-                ("dark", WIDE, "dark"),
-                ("light", PHONE, "phone"),
-            ):
-                page = browser.new_page(
-                    viewport=size, color_scheme=theme, timezone_id="Europe/Berlin"
-                )
-                sign_in(page, url, name, password)
-                take(page, url, suffix)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        demo(home) as (url, name, password),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else [],
+        )
+        for theme, size, suffix in LOOKS:
+            page = browser.new_page(viewport=size, color_scheme=theme, timezone_id="Europe/Berlin")
+            sign_in(page, url, name, password)
+            take(page, url, suffix)
+        browser.close()
 
 
 @contextmanager

@@ -82,6 +82,35 @@ def histories(draw: st.DrawFn, max_messages: int = 14) -> History:
     return History(zone, timeout, draw(_cut(arriving)))
 
 
+@st.composite
+def dialogues(draw: st.DrawFn) -> History:
+    """One user's messages, crowded at half timeouts: sessions meet, join and split all the time."""
+    zone, start = draw(st.sampled_from(ZONES_AND_STARTS))
+    timeout = draw(st.sampled_from(TIMEOUTS))
+    points = st.tuples(
+        st.integers(0, 8),
+        st.sampled_from([0, 0, 1]),
+        st.sampled_from(["user", "user", "agent"]),
+        st.sampled_from(["", "", "", "", "group"]),
+        st.sampled_from([False, False, False, True]),
+    )
+    events = [
+        Event(
+            platform="web",
+            external_id="1",
+            message_id=f"m{number}",
+            role=role,  # type: ignore[arg-type]
+            time=start + dt.timedelta(seconds=halves * timeout // 2, microseconds=more),
+            chat=chat,
+            new_session=new_session,
+        )
+        for number, (halves, more, role, chat, new_session) in enumerate(
+            draw(st.lists(points, min_size=3, max_size=12))
+        )
+    ]
+    return History(zone, timeout, draw(_cut(events)))
+
+
 def _offsets(timeout: int) -> st.SearchStrategy[dt.timedelta]:
     """Moments near each other, at exactly the timeout, just beyond it, and days apart."""
     multiples = st.builds(

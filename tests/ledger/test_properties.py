@@ -4,13 +4,13 @@ import datetime as dt
 from itertools import combinations_with_replacement
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 from tests import oracle
-from tests.ledger.histories import History, copies, histories
+from tests.ledger.histories import History, copies, dialogues, histories
 
 # To find the smallest example of a failure takes hypothesis up to five minutes.
 pytestmark = pytest.mark.timeout(900)
@@ -22,6 +22,15 @@ def make_agent(history: History) -> Agent:
 
 @given(histories())
 def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> None:
+    agent = make_agent(history)
+    for batch in history.batches:
+        record(agent, copies(batch))
+    assert oracle.read(agent) == oracle.recount(agent, history.events)
+
+
+@settings(max_examples=4 * settings().max_examples)
+@given(dialogues())
+def test_sessions_join_and_split_as_a_recount_says(db: None, history: History) -> None:
     agent = make_agent(history)
     for batch in history.batches:
         record(agent, copies(batch))

@@ -23,8 +23,8 @@ class Scope(enum.StrEnum):
 def create(
     agent: AgentOption,
     scope: Annotated[
-        list[Scope], typer.Option(help="What it may do: both, unless one is named.")
-    ] = [Scope.INGEST, Scope.READ],  # noqa: B006  # typer copies it
+        list[Scope] | None, typer.Option(help="What it may do, repeatable; ingest if not given.")
+    ] = None,
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
 ) -> None:
     """Make a key and print it. It cannot be shown again."""
@@ -34,9 +34,9 @@ def create(
     found = find_agent(agent)
     if not 0 < len(name.strip()) <= 100:
         raise Refusal("--name: 1 to 100 characters")
-    _, token = ApiKey.issue(found, name.strip(), sorted({one.value for one in scope}))
+    key, token = ApiKey.issue(found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
-    scopes = " and ".join(sorted({one.value for one in scope}))
+    scopes = " and ".join(key.scopes)
     typer.echo(f"A key of {found.name}, to {scopes}. It is shown this once.", err=True)
 
 

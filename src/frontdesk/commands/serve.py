@@ -23,6 +23,8 @@ def serve(
 ) -> None:
     """Serve the console and the API until Ctrl-C or SIGTERM."""
     environment = start_with_database()
+    from django.conf import settings
+
     from frontdesk.commands.migrate import static_files_are_current
     from frontdesk.commands.server import Server, require_free_port
 
@@ -31,13 +33,12 @@ def serve(
     require_free_port(host, port)
     server = Server(host, port, workers, environment.threads, background_worker=worker)
     url = environment.public_url or server.url
-    # Made before the server runs: afterwards this process does not use the database.
     invitation = _first_owner_link(url)
 
     def announce() -> None:
         typer.echo(f"Frontdesk serves {url} (Ctrl-C ends it)")
         if host not in LOOPBACK:
-            typer.echo(f"It answers to the names in FRONTDESK_HOSTS: {environment.hosts}")
+            typer.echo(f"It answers to these names: {', '.join(settings.ALLOWED_HOSTS)}")
         if invitation:
             typer.echo("There is no operator yet. Become the owner, once, within 24 hours:")
             typer.echo(invitation)

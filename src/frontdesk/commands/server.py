@@ -62,6 +62,9 @@ class Server:
 
     def run(self, announce: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; `announce` is called once the server answers."""
+        from django.db import connection
+
+        connection.close()  # the processes below have their own
         # A forked process would share this one's database connection; a spawned one has its own.
         multiprocessing.set_start_method("spawn", force=True)
         for companion in self._companions:
@@ -107,9 +110,8 @@ def require_free_port(host: str, port: int) -> None:
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        # An allowed name whatever FRONTDESK_HOSTS says; only the status line is of interest.
-        connection.request("GET", "/healthz", headers={"Connection": "close"})
-        return connection.getresponse().status < 500
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})  # always allowed
+        return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

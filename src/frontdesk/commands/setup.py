@@ -16,9 +16,7 @@ def start_django() -> Environment:
         raise Refusal(str(error)) from None
     os.umask(0o077)  # conversations are nobody else's to read
     _require_writable(environment.home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get(
-        "DJANGO_SETTINGS_MODULE", "frontdesk.config.settings"
-    )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontdesk.config.settings")
     import django
 
     django.setup()

@@ -39,8 +39,8 @@ class LiveTraffic:
         self._thread.join()
 
     def _run(self) -> None:
-        stages = [(find_agent(name), Script(name), crowd(name)) for name in SCRIPTS]
         try:
+            stages = [(find_agent(name), Script(name), crowd(name)) for name in SCRIPTS]
             while not self._stopping.wait(self._rng.uniform(*PAUSE_SECONDS)):
                 self._one_exchange(*self._rng.choice(stages))
         finally:

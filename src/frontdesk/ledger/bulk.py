@@ -9,7 +9,7 @@ what `json` can write.
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,14 +30,29 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
                 copy.write_row(_encode(encoders, row))
 
 
-def insert_missing(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert the rows whose keys are not there; lock those that are, until the transaction ends.
+def insert_missing(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    constants: Mapping[str, Any],
+) -> None:
+    """PostgreSQL: insert the rows whose keys are not there; lock those that are.
 
-    The first column is the key. PostgreSQL locks a row only by writing it, so one column is set to
-    the value that it has.
+    The first column is the key. `constants` are the columns that are the same in every new row: to
+    send and read them once a row took most of the time. A row is locked only by writing it, so one
+    column is set to the value that it has.
     """
     key, kept = columns[:2]
-    _write(model, columns, rows, f"ON CONFLICT ({key}) DO UPDATE SET {kept} = EXCLUDED.{kept}")
+    source, parameter = _recordset(model, columns, rows)
+    values = _encode(_encoders(model, tuple(constants)), list(constants.values()))
+    types = [_field(model, column).rel_db_type(connection) for column in constants]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join([*columns, *constants])})"
+            f" SELECT {', '.join([*columns, *(f'%s::{kind}' for kind in types)])} FROM {source}"
+            f" ON CONFLICT ({key}) DO UPDATE SET {kept} = EXCLUDED.{kept}",
+            [*values, parameter],
+        )
 
 
 def upsert(

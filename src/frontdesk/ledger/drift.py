@@ -8,6 +8,7 @@ writers.
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -42,14 +43,27 @@ def measure(agent_id: uuid.UUID) -> RollupChanges:
 
 
 def mend(agent_id: uuid.UUID) -> None:
-    """Add what is missing."""
+    """Add what is missing; two at once take turns, or both would add it."""
     if connection.vendor == "sqlite":  # one writer at a time: measure and mend in one transaction
         with transaction.atomic():
             measure(agent_id).save(agent_id)
         return
-    missing = measure(agent_id)
-    with transaction.atomic():
-        missing.save(agent_id)
+    with _turn(agent_id):
+        missing = measure(agent_id)
+        with transaction.atomic():
+            missing.save(agent_id)
+
+
+@contextmanager
+def _turn(agent_id: uuid.UUID) -> Iterator[None]:
+    """PostgreSQL's lock by number: measuring needs a snapshot from after any lock, so no row's."""
+    number = agent_id.int >> 65
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:

@@ -95,8 +95,8 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
         # that are missing.
         known = read([identity[0] for identity in ordered])
         return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
-    rows = [(id_, agent_id, *rest, *_BLANK) for id_, *rest in ordered]
-    bulk.insert_missing(EndUser, ["id", *_OWN, *_REST], rows)
+    blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
+    bulk.insert_missing(EndUser, ["id", "platform", "external_id"], ordered, blank)
     return read([identity[0] for identity in ordered])
 
 

@@ -54,9 +54,7 @@ def newest(user: EndUser, size: int = PAGE) -> HistoryPage:
 
 def before(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The messages just before the cursor's."""
-    older = Q(sent_at__lt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__lt=cursor.id)
-    # The bare range on the time is for the planners: OR alone hides it from the index.
-    return _before(_of(user).filter(older, sent_at__lte=cursor.sent_at), size, has_later=True)
+    return _before(_older(user, cursor), size, has_later=True)
 
 
 def after(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
@@ -65,18 +63,27 @@ def after(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     return _after(_of(user).filter(newer, sent_at__gte=cursor.sent_at), size)
 
 
+def starting_at(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
+    """The cursor's message and those after it; the last ones when there are none."""
+    not_older = Q(sent_at__gt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__gte=cursor.id)
+    found = _of(user).filter(not_older, sent_at__gte=cursor.sent_at)
+    page = _after(found, size, is_start=not _older(user, cursor).exists())
+    return page if page.messages else newest(user, size)
+
+
 def from_time(user: EndUser, time: dt.datetime, size: int = PAGE) -> HistoryPage:
     """The messages from this time on; the last ones when there are none."""
-    page = _after(_of(user).filter(sent_at__gte=time), size, is_start=not _has_before(user, time))
-    return page if page.messages else newest(user, size)
+    return starting_at(user, Cursor(time, uuid.UUID(int=0)), size)
 
 
 def _of(user: EndUser) -> QuerySet[Message]:
     return Message.objects.filter(end_user_id=user.id)
 
 
-def _has_before(user: EndUser, time: dt.datetime) -> bool:
-    return _of(user).filter(sent_at__lt=time).exists()
+def _older(user: EndUser, cursor: Cursor) -> QuerySet[Message]:
+    older = Q(sent_at__lt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__lt=cursor.id)
+    # The bare range on the time is for the planners: OR alone hides it from the index.
+    return _of(user).filter(older, sent_at__lte=cursor.sent_at)
 
 
 def _before(messages: QuerySet[Message], size: int, has_later: bool) -> HistoryPage:

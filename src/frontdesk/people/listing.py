@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from frontdesk.agents.models import Agent
 from frontdesk.console.templatetags.console import platform_word
-from frontdesk.ledger.models import FacetCount
+from frontdesk.ledger.models import NEVER, EndUser, FacetCount
 from frontdesk.people.columns import Column
 from frontdesk.people.filters import PAGE_SIZES, PRESETS, SORTS, Days, Range, UsersQuery
 from frontdesk.people.languages import language_name
@@ -88,11 +88,9 @@ class Listing:
     def cleared(self) -> str:
         return self.url(q="", platforms=(), languages=(), last="", days={}, ranges={})
 
-    @property
-    def poll(self) -> str:
-        """Where the page asks how many have written since it was made."""
-        since = dt.datetime.now(dt.UTC).isoformat()
-        pairs = [*self.query.params(), ("since", since)]
+    def poll(self, since: dt.datetime) -> str:
+        """Where the page asks how many of the list's users have written since then."""
+        pairs = [*self.query.params(), ("since", since.isoformat())]
         return f"{reverse('people:new', args=[self.agent.id])}?{urlencode(pairs)}"
 
     def heads(self, columns: Iterable[Column]) -> list[Head]:
@@ -138,6 +136,15 @@ class Listing:
             (number, self.url(page=number)) if isinstance(number, int) else (None, "")
             for number in numbers
         ]
+
+
+def newest_message_at(agent: Agent) -> dt.datetime:
+    """Time of the agent's newest message from a user: what is new is later than that.
+
+    The clock would not do: a reporter's may be ahead, and reports come some seconds late.
+    """
+    users = EndUser.objects.filter(agent=agent).order_by("-last_message_at", "-id")
+    return users.values_list("last_message_at", flat=True).first() or NEVER
 
 
 def facet_choices(agent: Agent, facet: str, chosen: tuple[str, ...]) -> list[Choice]:

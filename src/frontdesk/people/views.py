@@ -4,7 +4,9 @@ import datetime as dt
 import itertools
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError
@@ -20,13 +22,14 @@ from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import columns, history
-from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
+from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
 from frontdesk.people.history import Cursor, HistoryPage
 from frontdesk.people.listing import (
     Head,
     Listing,
     days_with_words,
     facet_choices,
+    newest_message_at,
     ranges_with_words,
 )
 from frontdesk.people.profile import totals
@@ -42,8 +45,12 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
-    query, problems = UsersQuery.parse(request.GET, operator.zone, _page_size(operator))
-    if query.size != _page_size(operator) and query.size in PAGE_SIZES:
+    remembered = _page_size(operator)
+    query, problems = UsersQuery.parse(request.GET, operator.zone, remembered)
+    if query.size not in PAGE_SIZES:  # the links to other pages would not go on in that size
+        query = replace(query, size=remembered)
+        problems.append(Problem("page_size", f"the sizes are {', '.join(map(str, PAGE_SIZES))}"))
+    elif query.size != remembered:
         operator.remember(page_size=query.size)
     listing = Listing(agent, query, live=request.GET.get("live") == "1")
     context = {"agent": agent, "tab": "users", "problems": problems, **_around(listing)}
@@ -52,8 +59,8 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     if request.headers.get("HX-Request-Type") != "partial":
         return render(request, "people/users.html", context)
     response = render(request, "people/list.html", context)
-    if request.get_full_path() != listing.here:
-        response["HX-Push-Url"] = listing.here  # without the empty fields of a form
+    if request.get_full_path() != listing.here:  # a form's address names its empty fields too
+        response["HX-Replace-Url" if _is_typing_on(request) else "HX-Push-Url"] = listing.here
     return response
 
 
@@ -112,6 +119,13 @@ def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     return render(request, "people/user.html", context)
 
 
+def _is_typing_on(request: HttpRequest) -> bool:
+    """Whether a search goes on that is in the address already: Back then leaves all of it."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    is_search = request.headers.get("HX-Source") == "form#users-form"
+    return is_search and "q" in before and bool(request.GET.get("q"))
+
+
 def _page_size(operator: Operator) -> int:
     size = operator.preferences.get("page_size")
     return size if size in PAGE_SIZES else DEFAULT_SIZE
@@ -124,10 +138,12 @@ def _heads(listing: Listing, operator: Operator) -> list[Head]:
 def _around(listing: Listing) -> dict[str, Any]:
     """All of the page but its rows: it is shown too when these cannot be had."""
     agent, query = listing.agent, listing.query
+    chips = list(listing.chips())
     return {
         "query": query,
         "listing": listing,
-        "chips": list(listing.chips()),
+        "chips": chips,
+        "filters_in_force": len(chips) - bool(query.q),
         "platforms": facet_choices(agent, "platform", query.platforms),
         "languages": facet_choices(agent, "language", query.languages),
         "dates": days_with_words(query),
@@ -139,6 +155,7 @@ def _around(listing: Listing) -> dict[str, Any]:
 def _rows(listing: Listing) -> dict[str, Any]:
     """The page's rows and the ways to other pages, or what went wrong."""
     try:
+        poll = listing.poll(newest_message_at(listing.agent))  # first: nobody new may be missed
         page = users_page(listing.agent, listing.query)
     except TooSlowError:
         return {
@@ -151,6 +168,7 @@ def _rows(listing: Listing) -> dict[str, Any]:
     has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
     return {
         "page": page,
+        "poll": poll,
         "numbers": listing.pages(page),
         "back": listing.url(page=page.number - 1) if page.number > 1 else "",
         "forward": listing.url(page=page.number + 1) if has_more else "",
@@ -173,7 +191,8 @@ def _history(request: HttpRequest, person: EndUser, operator: Operator) -> Histo
             message = Message.objects.filter(
                 end_user_id=person.id, id=uuid.UUID(given["message"])
             ).first()
-            return history.from_time(person, message.sent_at) if message else _no_such_place()
+            at = Cursor.of(message) if message else None
+            return history.starting_at(person, at) if at else _no_such_place()
     except (ValueError, OverflowError):
         return _no_such_place()
     return history.newest(person)

@@ -3,8 +3,9 @@
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.utils.timezone
-import frontdesk.agents.models
 from django.db import migrations, models
+
+import frontdesk.agents.models
 
 
 class Migration(migrations.Migration):

@@ -109,7 +109,7 @@
 
   function begin({ detail: { ctx } }) {
     running.set(ctx, performance.now());
-    root.classList.add("is-loading");
+    if (!ctx.sourceElement.matches("[data-quiet]")) root.classList.add("is-loading"); // nobody asked
   }
 
   function end({ detail: { ctx } }) {

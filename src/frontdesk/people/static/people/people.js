@@ -43,11 +43,30 @@
     else if (event.key === "k") step(-1);
   });
 
+  function copy(button) {
+    const source = document.getElementById(button.dataset.copyFrom);
+    // Over plain http there is no clipboard: what is selected is one key away.
+    if (!navigator.clipboard) return getSelection().selectAllChildren(source);
+    const word = button.querySelector(".copy-word");
+    const before = word.textContent;
+    navigator.clipboard.writeText(source.textContent).then(() => {
+      if (button.classList.contains("is-copied")) return;
+      say("Copied", true);
+      setTimeout(() => say(before, false), 2000);
+    });
+
+    function say(text, isCopied) {
+      word.textContent = text;
+      word.classList.toggle("visually-hidden", !isCopied);
+      button.classList.toggle("is-copied", isCopied);
+    }
+  }
+
   document.addEventListener("click", (event) => {
     const menu = openMenu();
     if (menu && !menu.contains(event.target)) menu.open = false;
-    const copy = event.target.closest("[data-copy]");
-    if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => copy.classList.add("is-copied"));
+    const button = event.target.closest("[data-copy-from]");
+    if (button) copy(button);
   });
 
   // Back to the list as it was left, filters and page included.
@@ -55,7 +74,8 @@
     const from = document.referrer && new URL(document.referrer);
     if (from && from.origin === location.origin && from.pathname === new URL(event.currentTarget.href).pathname) {
       event.preventDefault();
-      history.back();
+      if (location.hash) location.assign(from); // Back would only leave the place in this page
+      else history.back();
     }
   });
 
@@ -66,9 +86,47 @@
     }
   });
 
-  // The search box is outside of the list: when a link changes the search, the box follows.
+  // Live mode would take an open menu, with what is chosen in it, away: it waits.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
+  });
+
+  // Moving a column brings a new list with its menu closed: open it again, at the same button.
+  let moved = "";
+
+  document.addEventListener("submit", (event) => {
+    moved = event.submitter?.name === "move" ? event.submitter.value : "";
+  });
+
   document.addEventListener("htmx:after:swap", () => {
-    const box = document.getElementById("users-q");
-    if (box && box !== document.activeElement) box.value = new URLSearchParams(location.search).get("q") ?? "";
+    const menu = moved && document.querySelector(".menu-columns");
+    if (!menu) return;
+    const [column] = moved.split(":");
+    menu.open = true;
+    const same = menu.querySelector(`button[value="${moved}"]:enabled`);
+    (same ?? menu.querySelector(`button[value^="${column}:"]:enabled`)).focus();
+    moved = "";
+  });
+
+  // Live mode waits while somebody chooses filters or columns.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
+  });
+
+  let hadFocus = false;
+  document.addEventListener("htmx:before:swap", () => {
+    hadFocus = document.getElementById("users")?.contains(document.activeElement);
+  });
+
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const list = document.getElementById("users");
+    if (!list || ctx.target.id !== "users") return;
+    const box = document.getElementById("users-q"); // outside of the list: it follows the address
+    if (box !== document.activeElement) box.value = new URLSearchParams(location.search).get("q") ?? "";
+    if (ctx.request.submitter?.name === "move") {
+      list.querySelector(".menu-columns").open = true; // for the next step
+      document.getElementById(ctx.request.submitter.id)?.focus();
+    } else if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
+    if (!ctx.sourceElement.matches("[data-live]") && list.getBoundingClientRect().top < 0) list.scrollIntoView();
   });
 })();

@@ -1,0 +1,142 @@
+"""Runs the real command, each test in a home of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = [sys.executable, "-m", "frontdesk"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    """What the command finds: SQLite in the home, whatever database the other tests use."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("FRONTDESK_", "DJANGO_")) and name not in ("DATABASE_URL", "PORT")
+    }
+    return {**kept, "FRONTDESK_HOME": str(home)}
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    """`run("agents", "list", NAME="value")`: arguments, and variables of the environment."""
+
+    def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env={**environment, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that `frontdesk migrate` has made; to be copied, not used."""
+    home = tmp_path_factory.mktemp("migrated") / "home"
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
+    clean.pop("DATABASE_URL", None)
+    subprocess.run(
+        [*COMMAND, "migrate"],
+        env={**clean, "FRONTDESK_HOME": str(home)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return home
+
+
+@pytest.fixture
+def ready(migrated: Path, home: Path) -> Path:
+    """The test's home, as `frontdesk migrate` leaves it."""
+    subprocess.run(["cp", "-a", migrated, home], check=True)
+    return home
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts a command that goes on, in a process group of its own; ends it after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start_command(*arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env={**environment, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start_command
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def answer(url: str, within: float = 60) -> tuple[int, str]:
+    """Status and body of a GET, once somebody listens there."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # ours
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def read_until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
+    """The lines of standard output, up to the first that begins like this."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if line.startswith(beginning):
+            return lines
+    raise AssertionError(f"ended with {process.wait()} after {lines}")
+
+
+def processes_of(home: Path) -> list[int]:
+    """Process ids that run with this FRONTDESK_HOME (Linux)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended meanwhile, or is not ours
+            continue
+        if f"FRONTDESK_HOME={home}".encode() in variables:
+            found.append(int(folder.name))
+    return found

@@ -1,0 +1,81 @@
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from tests.cli.conftest import Run, answer, read_until
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def lines_for_scripts(demo: "subprocess.Popen[str]") -> list[str]:
+    lines = read_until(demo, "Sign in  ")
+    return [line for line in lines if line.startswith(("Console  ", "Sign in  "))]
+
+
+def test_the_second_start_finds_what_the_first_made(
+    start: Start, run: Run, home: Path, port: int
+) -> None:
+    first = start("demo", PORT=str(port))
+    console, sign_in = lines_for_scripts(first)
+    assert console == f"Console  http://127.0.0.1:{port}"
+    assert sign_in.startswith("Sign in  demo / ")
+    assert answer(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
+    assert (home / "demo.json").stat().st_mode & 0o077 == 0  # it holds the password
+    stop(first)
+    assert count(home, "ledger_enduser") >= 1_500
+    assert count(home, "ledger_message") >= 30_000
+    assert run("check").returncode == 0
+
+    began = time.monotonic()
+    second = start("demo", "--port", str(port))
+    assert lines_for_scripts(second) == [console, sign_in]
+    assert time.monotonic() - began < 10
+    stop(second)
+
+
+def test_a_making_that_was_killed_is_made_whole_by_the_next(
+    start: Start, run: Run, home: Path, port: int
+) -> None:
+    killed = start("demo", "--port", str(port))
+    wait_for(lambda: count(home, "ledger_message") > 3_000)
+    killed.kill()
+    killed.wait()
+
+    next_one = start("demo", "--port", str(port))
+    lines_for_scripts(next_one)
+    stop(next_one)
+    assert 1_500 <= count(home, "ledger_enduser") < 1_510  # live traffic brings a few
+    assert run("check").returncode == 0
+
+
+def test_it_never_touches_a_real_installation(run: Run, ready: Path) -> None:
+    done = run("demo")
+    assert done.returncode == 1
+    assert "holds a real installation" in done.stderr
+
+
+def stop(demo: "subprocess.Popen[str]") -> None:
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=30)
+    assert demo.returncode == 0
+
+
+def count(home: Path, table: str) -> int:
+    """Rows of a table; 0 while it, or the database, is not there yet."""
+    try:
+        with closing(sqlite3.connect(f"file:{home}/frontdesk.sqlite3?mode=ro", uri=True)) as found:
+            rows: int = found.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            return rows
+    except sqlite3.OperationalError:
+        return 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,53 @@
+"""The invented people, without the command around them."""
+
+import datetime as dt
+import random
+from collections import Counter
+
+import pytest
+from django.utils import timezone
+
+from frontdesk.demo.history import DAYS, history
+from frontdesk.demo.live import next_exchange
+from frontdesk.demo.make import SCRIPTS, crowd
+from frontdesk.demo.script import Script
+from frontdesk.ledger.events import Event, check
+
+NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+
+
+def events_of(name: str) -> list[Event]:
+    return history(random.Random(1), Script(name), crowd(name), NOW)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_same_history_each_time(name: str) -> None:
+    assert events_of(name) == events_of(name)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_event_can_be_recorded(name: str) -> None:
+    events = events_of(name)
+    for event in events:
+        check(event, NOW)
+        assert NOW - dt.timedelta(days=DAYS + 1) < event.time < NOW
+    ids = Counter((event.platform, event.external_id, event.message_id) for event in events)
+    assert max(ids.values()) == 1
+
+
+def test_people_come_in_many_scripts_and_some_without_a_name() -> None:
+    people = [person for name in SCRIPTS for person in crowd(name)]
+    assert len(people) == 1_500
+    names = {str(person.profile.get("name", "")) for person in people}
+    for signs in ("é", "ё", "ح", "王", "न", "さ", "🦊", ""):
+        assert any(signs in name if signs else not name for name in names)
+    assert {person.platform for person in people} == {"web", "telegram"}
+
+
+def test_live_traffic_is_of_now_and_may_bring_someone_new() -> None:
+    rng, script, people = random.Random(3), Script("mira"), crowd("mira")
+    known = len(people)
+    for _ in range(50):
+        for event in next_exchange(rng, script, people):
+            check(event, timezone.now())
+    assert len(people) > known

@@ -1,0 +1,136 @@
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, answer, processes_of, read_until
+
+Start = Callable[..., "subprocess.Popen[str]"]
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def test_it_refuses_without_migrations(run: Run) -> None:
+    done = run("serve")
+    assert done.returncode == 1
+    assert "migrations are missing in the database: run `frontdesk migrate`" in done.stderr
+
+
+def test_it_refuses_without_static_files(run: Run, ready: Path) -> None:
+    shutil.rmtree(ready / "static")
+    done = run("serve")
+    assert done.returncode == 1
+    assert "static files" in done.stderr
+    assert "run `frontdesk migrate`" in done.stderr
+
+
+def test_it_refuses_a_home_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("serve", FRONTDESK_HOME=str(tmp_path / "file" / "home"))
+    assert done.returncode == 1
+    assert f"cannot write to the home {tmp_path}/file/home" in done.stderr
+
+
+def test_it_refuses_a_database_that_does_not_answer(run: Run) -> None:
+    done = run("serve", DATABASE_URL="postgres://somebody@127.0.0.1:1/frontdesk")
+    assert done.returncode == 1
+    assert "cannot reach the database: " in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_refuses_a_port_that_is_taken(run: Run, ready: Path, port: int) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as a second server would
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        done = run("serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"port {port}: another program listens there" in done.stderr
+
+
+@on_linux
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_ends_cleanly(
+    start: Start, ready: Path, port: int, ending: signal.Signals
+) -> None:
+    server = start("serve", "--port", str(port))
+    read_until(server, "http://")  # the first owner's link comes last
+    assert answer(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
+    idle = http.client.HTTPConnection("127.0.0.1", port)
+    idle.request("GET", "/healthz")
+    idle.getresponse().read()  # and stays connected, as browsers do
+    assert len(processes_of(ready)) >= 3  # the parent, a server process, the worker
+
+    # As Ctrl-C in a terminal, which reaches every process of the foreground.
+    os.killpg(server.pid, ending)
+    began = time.monotonic()
+    _, errors = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert "Traceback" not in errors
+    assert time.monotonic() - began < 10
+    assert processes_of(ready) == []
+    idle.close()
+
+
+@on_linux
+def test_killing_the_parent_leaves_no_orphans(start: Start, ready: Path, port: int) -> None:
+    server = start("serve", "--port", str(port))
+    read_until(server, "Frontdesk serves")
+    server.kill()
+    server.wait()
+    deadline = time.monotonic() + 20
+    while processes_of(ready) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(ready) == []
+
+
+@on_linux
+def test_a_worker_that_dies_is_started_again(start: Start, ready: Path, port: int) -> None:
+    server = start("serve", "--port", str(port))
+    read_until(server, "Frontdesk serves")
+    dead = wait_for_worker(ready, ())
+    os.kill(dead, signal.SIGKILL)
+    assert wait_for_worker(ready, {dead}) != dead
+
+
+def wait_for_worker(home: Path, passed_over: Collection[int]) -> int:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for process in set(processes_of(home)) - set(passed_over):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if b"\0worker\0" in Path(f"/proc/{process}/cmdline").read_bytes():
+                    return process
+        time.sleep(0.1)
+    raise AssertionError("no worker")
+
+
+def test_the_link_it_prints_makes_the_first_owner(start: Start, ready: Path, port: int) -> None:
+    server = start("serve", "--port", str(port), "--no-worker")
+    link = read_until(server, f"http://127.0.0.1:{port}/accounts/")[-1]
+    status, page = answer(link)
+    assert status == 200
+    assert "password1" in page
+
+
+def test_no_link_is_printed_once_there_is_an_operator(
+    start: Start, run: Run, ready: Path, port: int
+) -> None:
+    run(
+        *("createowner", "--username", "olivia", "--email", "olivia@example.com"),
+        FRONTDESK_OWNER_PASSWORD="correct horse battery",
+    )
+    server = start("serve", "--no-worker", PORT=str(port))
+    assert read_until(server, "Frontdesk serves")[0].startswith(
+        f"Frontdesk serves http://127.0.0.1:{port}"
+    )
+    server.terminate()
+    rest, _ = server.communicate(timeout=30)
+    assert rest == ""

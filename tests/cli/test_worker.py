@@ -1,0 +1,52 @@
+"""What becomes of tasks whose worker died."""
+
+import datetime as dt
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from frontdesk.agents.models import Agent
+from frontdesk.commands.worker import lock_home, requeue_lost_tasks
+from frontdesk.ledger.rebuild import rebuild
+
+
+def running_task(worker: str, minutes_ago: int = 1) -> "DBTaskResult[[str], None]":
+    result = rebuild.enqueue(str(uuid.uuid4()))
+    task = DBTaskResult.objects.get(id=result.id)
+    task.claim(worker)
+    task.started_at = timezone.now() - dt.timedelta(minutes=minutes_ago)
+    task.save()
+    return task
+
+
+@pytest.mark.django_db
+def test_a_task_of_a_dead_worker_of_this_home_is_ready_again(agent: Agent, tmp_path: Path) -> None:
+    home_id = lock_home(tmp_path)
+    task = running_task(f"{home_id}:4711")
+    assert requeue_lost_tasks(home_id) == 1
+    assert DBTaskResult.objects.ready().get().id == task.id
+
+
+@pytest.mark.django_db
+def test_a_task_of_another_home_is_left_to_it_for_an_hour(agent: Agent) -> None:
+    running_task("another:4711", minutes_ago=59)
+    assert requeue_lost_tasks("ours") == 0
+    running_task("another:4711", minutes_ago=61)
+    assert requeue_lost_tasks("ours") == 1
+
+
+def test_a_home_keeps_its_id_among_workers(tmp_path: Path) -> None:
+    script = """
+import pathlib, sys
+from frontdesk.commands.worker import lock_home
+print(lock_home(pathlib.Path(sys.argv[1])))
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    first, second = (subprocess.check_output(command, text=True) for _ in range(2))
+    assert first == second
+    assert len(first.strip()) == 32

@@ -1,0 +1,142 @@
+"""The query string of a list of users: untrusted, and written the one way it is always written."""
+
+import datetime as dt
+import zoneinfo
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.people.filters import (
+    DATES,
+    DEFAULT_SORT,
+    MAX_QUERY,
+    PRESETS,
+    RANGES,
+    SORTS,
+    Problem,
+    Range,
+    UsersQuery,
+)
+
+UTC = zoneinfo.ZoneInfo("UTC")
+NAMES = [
+    "q", "platform", "language", "last", "sort", "page", "page_size",
+    *(f"{name}_{end}" for name in DATES for end in ("from", "to")),
+    *(f"{name}_{end}" for name in RANGES for end in ("min", "max")),
+]  # fmt: skip
+
+
+def parse(text: str) -> tuple[UsersQuery, list[Problem]]:
+    return UsersQuery.parse(QueryDict(text), UTC)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "page=0",
+        "page=-1",
+        "page=two",
+        "page=1e3",
+        "page=99999999999999999999",
+        "page=%D9%A3",
+        "page_size=0",
+        "page_size=1000",
+        "sort=beauty",
+        "sort=--name",
+        "last=yesterday",
+        "last_from=2026-13-01",
+        "last_to=today",
+        "seen_from=0001-01-01",
+        "sessions_min=-1",
+        "chat_max=1.5",
+        "sent_min=many",
+        "platform=Web%20Chat",
+        "platform=%00",
+        "language=%3Cscript%3E",
+    ],
+)
+def test_what_cannot_be_understood_is_told_and_left_out(bad: str) -> None:
+    query, problems = parse(bad)
+    assert [problem.parameter for problem in problems] == [bad.partition("=")[0]]
+    assert query == UsersQuery()
+
+
+@pytest.mark.parametrize(
+    ("text", "parameter"),
+    [
+        ("sessions_min=5&sessions_max=2", "sessions_max"),
+        ("last_from=2026-02-01&last_to=2026-01-01", "last_to"),
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_a_problem(text: str, parameter: str) -> None:
+    assert [problem.parameter for problem in parse(text)[1]] == [parameter]
+
+
+def test_what_is_good_stands_beside_what_is_bad() -> None:
+    query, problems = parse("sent_min=3&sent_max=x&sort=-cost")
+    assert query.ranges == {"sent": Range(3, None)}
+    assert query.sort == "-cost"
+    assert len(problems) == 1
+
+
+def test_a_long_search_is_cut() -> None:
+    assert len(parse(urlencode({"q": "a" * 1000}))[0].q) == MAX_QUERY
+
+
+def test_empty_fields_of_a_form_ask_for_nothing() -> None:
+    empty = [(name, "") for name in NAMES if name not in ("language", "platform")]
+    assert parse(urlencode(empty)) == (UsersQuery(), [])
+
+
+def test_any_change_but_of_the_page_leads_to_page_one() -> None:
+    query = parse("q=ada&page=7")[0]
+    assert query.params() == [("q", "ada"), ("page", "7")]
+    assert query.params(sort="name") == [("q", "ada"), ("sort", "name")]
+    assert query.params(page=8) == [("q", "ada"), ("page", "8")]
+
+
+def test_presets_count_whole_days_and_today_is_one() -> None:
+    today = dt.datetime.now(UTC).date()
+    for preset, days in PRESETS.items():
+        low, high = parse(f"last={preset}")[0].moments("last")
+        assert low is not None
+        assert low.date() in (today - dt.timedelta(days=days), today - dt.timedelta(days=days - 1))
+        assert high is None
+
+
+days = st.dates(dt.date(1980, 1, 1), dt.date(2100, 1, 1)).map(str)
+counts = st.integers(0, 10**6).map(str)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "q": st.text(max_size=50),
+            "platform": st.sampled_from(["web", "telegram", "my-own_1"]),
+            "language": st.sampled_from(["", "en", "pt-br"]),
+            "last": st.sampled_from(list(PRESETS)),
+            "last_from": days,
+            "seen_to": days,
+            "sessions_min": counts,
+            "chat_max": counts,
+            "sort": st.sampled_from([*SORTS, DEFAULT_SORT]),
+            "page": st.integers(1, 10**6).map(str),
+        },
+    )
+)
+def test_a_list_has_an_address_that_leads_to_it(given_parameters: dict[str, str]) -> None:
+    query, problems = parse(urlencode(given_parameters))
+    assert problems == []
+    assert parse(urlencode(query.params())) == (query, [])
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=60)))
+def test_no_query_string_breaks_it(hostile: dict[str, str]) -> None:
+    query, _ = parse(urlencode(hostile))
+    assert parse(urlencode(query.params()))[1] == []
+    for name in DATES:
+        query.moments(name)
