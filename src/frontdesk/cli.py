@@ -4,7 +4,6 @@ Nothing of Django is imported until a command runs, so that `--help` answers at 
 where a setting is wrong.
 """
 
-import importlib.util
 import sys
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 from frontdesk import __version__
 from frontdesk.commands import agents, demo, keys, migrate, numbers, owners, serve, worker
 from frontdesk.commands.refusal import Refusal
+from frontdesk.imports import commands as imports
 
 app = typer.Typer(
     name="frontdesk",
@@ -49,10 +49,7 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(keys.app, name="keys")
 app.command()(numbers.check)
 app.command()(numbers.recount)
-if importlib.util.find_spec("frontdesk.imports.commands"):
-    from frontdesk.imports import commands as imports
-
-    app.add_typer(imports.app, name="import")
+app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

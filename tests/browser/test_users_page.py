@@ -1,388 +1,477 @@
-"""The Users page and a profile, as an operator uses them."""
+"""The Users page as the operator uses it."""
 
-import datetime as dt
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import record
+from frontdesk.people import views
+from frontdesk.people.query import TooSlowError
 from tests.browser.test_console_shell import violations
-from tests.factories import make_event
+from tests.conftest import PASSWORD
+from tests.people.visitors import crowd, now, write
 
-HOSTILE = "<img src=x onerror=alert(1)>'\"</script><script>alert(2)</script>"
-NOW = dt.datetime.now(dt.UTC)
+XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
 
 
 @pytest.fixture
-def users(agent: Agent) -> str:
-    """The address of a list of 45 users: Ada wrote last, and User 1 to 44 before her."""
-    record(
-        agent,
-        [
-            make_event(time=NOW - dt.timedelta(hours=n), external_id=str(n), name=f"User {n}")
-            for n in range(1, 45)
-        ],
+def at(signed_in_page: Page, agent: Agent) -> Page:
+    """A signed-in page; `open_list` brings it to the list."""
+    return signed_in_page
+
+
+def open_list(page: Page, agent: Agent, query: str = "") -> None:
+    page.goto(f"/agents/{agent.id}/users{query}")
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".user-name").all_inner_texts()
+
+
+def expect_names(page: Page, *expected: str) -> None:
+    expect(page.locator(".user-name")).to_have_text(list(expected))
+
+
+def query_of(page: Page) -> str:
+    return page.url.partition("?")[2]
+
+
+# --- search -------------------------------------------------------------------------------------
+
+
+def test_search_as_you_type(at: Page, agent: Agent) -> None:
+    for name in ("Maria", "Mark", "Анна"):
+        write(agent, name)
+    open_list(at, agent)
+    at.keyboard.press("/")
+    at.keyboard.type("mar")
+    expect(at.locator(".user-name")).to_have_count(2)
+    box = at.get_by_role("searchbox")
+    expect(box).to_be_focused()
+    at.wait_for_url(f"**/agents/{agent.id}/users?q=mar")  # and no empty parameters
+
+    at.keyboard.type("k")
+    expect_names(at, "Mark")
+    expect(box).to_have_value("mark")
+    at.wait_for_url("**?q=mark")
+    at.go_back()  # leaves the search, not its last letter
+    expect(at.locator(".user-name")).to_have_count(3)
+    expect(at.get_by_role("searchbox")).to_have_value("")
+    at.go_forward()
+    expect_names(at, "Mark")
+
+
+def test_escape_clears_the_search(at: Page, agent: Agent) -> None:
+    write(agent, "Maria")
+    write(agent, "Анна")
+    open_list(at, agent, "?q=анна&sort=name")
+    expect_names(at, "Анна")
+    at.keyboard.press("/")
+    at.keyboard.press("Escape")
+    expect_names(at, "Maria", "Анна")
+    expect(at.get_by_role("searchbox")).to_have_value("")
+    assert query_of(at) == "sort=name"
+
+
+def test_a_search_keeps_the_filters_and_the_sort_and_returns_to_page_1(
+    at: Page, agent: Agent
+) -> None:
+    crowd(agent, 25)
+    write(agent, "Visitor T", platform="telegram")
+    open_list(at, agent, "?platform=web&sort=name&page=2")
+    expect(at.locator(".user-name")).to_have_count(5)
+    at.get_by_role("searchbox").fill("visitor")
+    expect(at.locator(".user-name")).to_have_count(20)
+    at.wait_for_url("**/users?q=visitor&platform=web&sort=name")
+
+
+# --- sort ---------------------------------------------------------------------------------------
+
+
+def test_sorting_by_clicking_both_ways(at: Page, agent: Agent) -> None:
+    write(agent, "Bea", 1)
+    write(agent, "Ada", 2)
+    write(agent, "Bea", 3)
+    open_list(at, agent)
+    head = at.get_by_role("columnheader", name="Last message")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect_names(at, "Bea", "Ada")
+    head.get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect_names(at, "Ada", "Bea")
+    expect(head.get_by_role("link")).to_be_focused()
+
+    at.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "none")
+    expect_names(at, "Ada", "Bea")
+    assert query_of(at) == "sort=name"
+    at.get_by_role("columnheader", name="Sent msg").get_by_role("link").click()
+    expect_names(at, "Bea", "Ada")
+    expect(at.get_by_role("columnheader", name="Platform")).not_to_have_attribute(
+        "aria-sort", re.compile(".")
     )
-    record(
-        agent,
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def test_walking_the_pages(at: Page, agent: Agent) -> None:
+    crowd(agent, 45)
+    open_list(at, agent)
+    expect(at.locator(".users-count")).to_contain_text("1–20 of 45")
+    pages = at.get_by_role("navigation", name="Pages")
+    expect(pages.locator("[aria-disabled]")).to_have_text("Back")
+    pages.get_by_text("Forward").click()
+    expect(at.locator(".users-count")).to_contain_text("21–40 of 45")
+    assert names(at)[0] == "Visitor 021"
+    assert at.evaluate("document.getElementById('users').getBoundingClientRect().top >= 0")
+    pages.get_by_role("link", name="Page 3").click()
+    expect(at.locator(".users-count")).to_contain_text("41–45 of 45")
+    expect(pages.locator("[aria-disabled]")).to_have_text("Forward")
+    at.go_back()
+    expect(at.locator(".users-count")).to_contain_text("21–40 of 45")
+    pages.get_by_text("Back").click()
+    expect(at.locator(".users-count")).to_contain_text("1–20 of 45")
+    assert query_of(at) == ""
+
+
+def test_jumping_to_a_page_past_the_end_shows_the_last(at: Page, agent: Agent) -> None:
+    crowd(agent, 45)
+    open_list(at, agent, "?sort=name")
+    for page, first in (("3", "Visitor 041"), ("2", "Visitor 021"), ("99", "Visitor 041")):
+        at.get_by_label("Page", exact=True).fill(page)
+        at.get_by_label("Page", exact=True).press("Enter")
+        expect(at.locator(".user-name").first).to_have_text(first)
+    expect(at.locator(".pages [aria-current=page]")).to_have_text("Page 3")
+
+
+def test_the_size_is_remembered_and_changes_return_to_page_1(at: Page, agent: Agent) -> None:
+    crowd(agent, 45)
+    open_list(at, agent, "?page=3")
+    at.get_by_role("link", name="10", exact=True).click()
+    expect(at.locator(".users-count")).to_contain_text("1–10 of 45")
+    open_list(at, agent, "?page=2")
+    expect(at.locator(".users-count")).to_contain_text("11–20 of 45")
+    at.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    expect(at.locator(".users-count")).to_contain_text("1–10 of 45")
+    open_list(at, agent, "?page=2")
+    at.get_by_text("Filters").click()
+    at.get_by_label("Web").check()
+    at.get_by_role("button", name="Apply").click()
+    expect(at.locator(".users-count")).to_contain_text("1–10 of 45")
+    assert query_of(at) == "platform=web"
+
+
+# --- filters ------------------------------------------------------------------------------------
+
+
+def test_filters_become_chips_that_can_be_removed(at: Page, agent: Agent) -> None:
+    write(agent, "Ada", language="en")
+    write(agent, "Bea", platform="web", language="de")
+    write(agent, "Cem", platform="web", language="en")
+    write(agent, "Cem", 1, platform="web", language="en")
+    open_list(at, agent)
+    button = at.locator(".menu-filters summary")
+    button.click()
+    panel = at.locator(".menu-filters .menu-panel")
+    panel.get_by_label("Web 2").check()
+    panel.get_by_label("English 2").check()
+    panel.get_by_role("group", name="Sent messages").get_by_label("at least").fill("2")
+    panel.get_by_role("group", name="First seen").get_by_label("from").fill("2026-10-14")
+    panel.get_by_role("button", name="Apply").click()
+    expect_names(at, "Cem")
+    expect(button).to_have_text(re.compile(r"Filters\s*4 in force"))
+    assert query_of(at) == "platform=web&language=en&seen_from=2026-10-14&sent_min=2"
+    chips = at.get_by_role("list", name="Filters in force")
+    expect(chips.get_by_role("link")).to_have_text(
         [
-            make_event(
-                time=NOW - dt.timedelta(minutes=minutes),
-                external_id="ada",
-                name="Ada Lovelace",
-                username="countess",
-                platform="web",
-                language="en",
-            )
-            for minutes in (10, 20, 30)
-        ],
+            "Platform: Web, remove",
+            "Language: English, remove",
+            "First seen: from 2026-10-14, remove",
+            "Sent messages: 2 or more, remove",
+            "Clear all",
+        ]
     )
-    return f"/agents/{agent.id}/users"
+    chips.get_by_text("Sent messages").click()
+    chips.get_by_text("Platform").click()
+    expect_names(at, "Cem", "Ada")
+    expect(at.locator("#users")).to_be_focused()  # what had the focus is gone
+    chips.get_by_text("Clear all").click()
+    expect(chips).to_have_count(0)
+    expect(at.locator(".user-name")).to_have_count(3)
+    assert query_of(at) == ""
 
 
-def rows(page: Page) -> Locator:
-    return page.locator("#users tbody tr")
+def test_a_date_takes_the_place_of_a_preset(at: Page, agent: Agent) -> None:
+    write(agent, "Long Ago")
+    write(agent, "Just Now", time=now())
+    open_list(at, agent)
+    at.get_by_text("Filters").click()
+    at.get_by_label("Last 7 days").check()
+    at.get_by_role("button", name="Apply").click()
+    expect_names(at, "Just Now")
+    at.get_by_text("Filters").first.click()
+    last = at.get_by_role("group", name="Last message, days")
+    last.get_by_label("to").fill("2026-10-14")
+    last.get_by_label("to").dispatch_event("change")
+    at.get_by_role("button", name="Apply").click()
+    expect_names(at, "Long Ago")
+    assert query_of(at) == "last_to=2026-10-14"
 
 
-def tell_a_message(agent: Agent, name: str) -> None:
-    """Somebody new writes now."""
-    event = make_event(time=dt.datetime.now(dt.UTC), external_id=name, name=name)
-    assert record(agent, [event])[0].status == "recorded"
+def test_reading_searching_and_filtering_work_without_javascript(
+    browser: Browser, live_server: LiveServer, agent: Agent, signed_in: Client
+) -> None:
+    crowd(agent, 25)
+    write(agent, "Ada")
+    cookie = next(iter(signed_in.cookies.values()))
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    open_list(page, agent)
+    page.get_by_text("Forward").click()
+    expect(page.locator(".users-count")).to_contain_text("21–26 of 26")
+    page.get_by_role("searchbox").fill("visitor 02")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".user-name")).to_have_count(6)
+    page.get_by_role("link", name="Clear all").click()
+    page.get_by_text("Filters").click()
+    page.get_by_label("Telegram").check()
+    page.get_by_role("button", name="Apply").click()
+    expect_names(page, "Ada")
+    page.get_by_text("Columns").click()
+    page.get_by_label("Cost").check()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_role("columnheader", name="Cost")).to_be_visible()
+    page.get_by_role("link", name="Ada").click()
+    expect(page.get_by_role("heading", level=2, name="Ada")).to_be_visible()
+    context.close()
 
 
-class TestList:
-    def test_the_link_returns_here_after_sign_in(
-        self, page: Page, users: str, operator: Operator
-    ) -> None:
-        page.goto(f"{users}?q=ada")
-        page.get_by_label("Username").or_(page.locator("[name=login]")).first.fill("olivia")
-        page.locator("[name=password]").fill("correct horse battery")
-        page.locator("main button[type=submit]").click()
-        page.wait_for_url(f"**{users}?q=ada")
-        expect(rows(page)).to_have_count(1)
-
-    def test_search_as_you_type_keeps_the_focus(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.goto(users)
-        expect(rows(page)).to_have_count(20)
-        page.keyboard.press("/")
-        page.keyboard.type("lovel", delay=30)
-        expect(rows(page)).to_have_count(1)
-        expect(page).to_have_url(re.compile(r"\?q=lovel$"))
-        page.keyboard.type("ace")
-        expect(page).to_have_url(re.compile(r"\?q=lovelace$"))
-        expect(page.locator("#users-q")).to_be_focused()
-        page.keyboard.press("Escape")
-        expect(rows(page)).to_have_count(20)
-        expect(page.locator("#users-q")).to_have_value("")
-        expect(page).to_have_url(re.compile(r"/users$"))
-
-    def test_a_click_on_a_head_sorts_and_says_so(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.goto(f"{users}?page=2")
-        head = page.locator("th.col-last_message")
-        expect(head).to_have_attribute("aria-sort", "descending")
-        page.get_by_role("link", name="Name", exact=True).click()
-        expect(page.locator("th.col-name")).to_have_attribute("aria-sort", "ascending")
-        expect(head).to_have_attribute("aria-sort", "none")
-        expect(rows(page).first).to_contain_text("Ada Lovelace")
-        expect(page.locator(".users-count")).to_have_text("1–20 of 45")
-        page.get_by_role("link", name="Name", exact=True).click()
-        expect(page.locator("th.col-name")).to_have_attribute("aria-sort", "descending")
-        expect(rows(page).first).to_contain_text("User 9")
-
-    def test_pages_forward_back_by_number_and_by_jumping(
-        self, signed_in_page: Page, users: str
-    ) -> None:
-        page = signed_in_page
-        page.goto(users)
-        page.get_by_role("link", name="Forward").click()
-        expect(page.locator(".users-count")).to_have_text("21–40 of 45")
-        page.get_by_role("link", name="Page 3").click()
-        expect(page.locator(".users-count")).to_have_text("41–45 of 45")
-        page.get_by_role("link", name="Back").click()
-        expect(page.locator(".users-count")).to_have_text("21–40 of 45")
-        page.locator("#jump").fill("3")
-        page.locator("#jump").press("Enter")
-        expect(page.locator(".users-count")).to_have_text("41–45 of 45")
-        expect(page).to_have_url(re.compile(r"page=3"))
-        page.go_back()
-        expect(page.locator(".users-count")).to_have_text("21–40 of 45")
-        page.goto(f"{users}?page=99")
-        expect(page.locator(".users-count")).to_have_text("41–45 of 45")
-
-    def test_the_page_size_is_remembered_and_begins_at_page_one(
-        self, signed_in_page: Page, users: str
-    ) -> None:
-        page = signed_in_page
-        page.goto(f"{users}?page=3")
-        page.get_by_role("link", name="10", exact=True).click()
-        expect(page.locator(".users-count")).to_have_text("1–10 of 45")
-        page.goto(users)
-        expect(rows(page)).to_have_count(10)
-
-    def test_filters_are_chips_that_go_one_by_one(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.goto(f"{users}?page=2")
-        page.get_by_text("Filters", exact=True).click()
-        page.get_by_role("checkbox", name=re.compile("Web")).check()
-        page.get_by_role("group", name="Sent messages").get_by_label("at least").fill("2")
-        page.get_by_role("button", name="Apply").click()
-        expect(rows(page)).to_have_count(1)
-        expect(page).to_have_url(re.compile(r"/users\?platform=web&sent_min=2$"))
-        chips = page.locator(".chip")
-        expect(chips).to_have_text(
-            [re.compile("Platform: Web"), re.compile("Sent messages: 2 or more")]
-        )
-        chips.nth(1).click()
-        expect(chips).to_have_count(1)
-        page.get_by_role("link", name="Clear all").click()
-        expect(rows(page)).to_have_count(20)
-        page.go_back()
-        expect(chips).to_have_count(1)
-        expect(rows(page)).to_have_count(1)
-
-    def test_what_cannot_be_understood_is_said(self, signed_in_page: Page, users: str) -> None:
-        signed_in_page.goto(f"{users}?sessions_min=many&sort=beauty")
-        notices = signed_in_page.locator(".notice-warning")
-        expect(notices).to_have_text([re.compile("sessions_min"), re.compile("sort")])
-        expect(rows(signed_in_page)).to_have_count(20)
-
-    def test_columns_and_their_order_are_remembered(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        heads = page.locator("#users thead th")
-        page.goto(users)
-        page.get_by_text("Columns", exact=True).click()
-        page.get_by_role("checkbox", name="Cost").check()
-        page.get_by_role("checkbox", name="Platform").uncheck()
-        page.get_by_role("button", name="Show these").click()
-        expect(heads).to_have_text(
-            ["Name", "Last message", "Sessions", "Chat msg", "Sent msg", "Cost"]
-        )
-        page.get_by_text("Columns", exact=True).click()
-        page.get_by_role("button", name="Move Cost up").press("Enter")
-        expect(heads.nth(4)).to_have_text("Cost")
-        expect(page.get_by_role("button", name="Move Cost up")).to_be_focused()
-        page.keyboard.press("Enter")
-        expect(heads.nth(3)).to_have_text("Cost")
-        page.reload()
-        expect(heads).to_have_text(
-            ["Name", "Last message", "Sessions", "Cost", "Chat msg", "Sent msg"]
-        )
-
-    def test_the_keyboard_walks_opens_and_comes_back(
-        self, signed_in_page: Page, users: str
-    ) -> None:
-        page = signed_in_page
-        page.goto(f"{users}?sort=name")
-        page.keyboard.press("j")
-        page.keyboard.press("j")
-        page.keyboard.press("k")
-        expect(rows(page).nth(0).locator("a")).to_be_focused()
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-        page.wait_for_load_state()
-        page.keyboard.press("Escape")
-        expect(page).to_have_url(re.compile(r"sort=name"))
-        expect(rows(page)).to_have_count(20)
-
-    def test_back_from_a_profile_shows_the_page_and_not_its_fragment(
-        self, signed_in_page: Page, users: str
-    ) -> None:
-        page = signed_in_page
-        page.goto(users)
-        page.locator("#users-q").fill("countess")
-        expect(rows(page)).to_have_count(1)
-        rows(page).locator("a").click()
-        expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-        page.go_back()
-        expect(page.locator(".topbar")).to_be_visible()
-        expect(page.locator("#users-q")).to_have_value("countess")
-        expect(rows(page)).to_have_count(1)
-
-    def test_new_messages_show_without_a_reload(
-        self, signed_in_page: Page, users: str, agent: Agent
-    ) -> None:
-        page = signed_in_page
-        page.clock.install()
-        page.goto(users)
-        tell_a_message(agent, "Newcomer")
-        page.clock.run_for(16_000)
-        pill = page.locator(".new-pill")
-        expect(pill).to_have_text("1 new")
-        expect(rows(page).first).to_contain_text("Ada")  # nothing moves by itself
-        pill.click()
-        expect(rows(page).first).to_contain_text("Newcomer")
-        expect(pill).to_have_count(0)
-
-    def test_live_mode_refreshes_by_itself(
-        self, signed_in_page: Page, users: str, agent: Agent
-    ) -> None:
-        page = signed_in_page
-        page.clock.install()
-        page.goto(users)
-        page.get_by_role("link", name="Live").click()
-        expect(page).to_have_url(re.compile("live=1"))
-        expect(page.get_by_role("link", name="Live mode is on")).to_be_visible()
-        tell_a_message(agent, "Newcomer")
-        page.clock.run_for(11_000)
-        expect(rows(page).first).to_contain_text("Newcomer")
-
-    def test_live_mode_waits_for_who_is_choosing(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.clock.install()
-        page.goto(f"{users}?live=1")
-        page.get_by_text("Filters", exact=True).click()
-        page.get_by_role("checkbox", name=re.compile("Web")).check()
-        refreshed: list[str] = []
-        page.on("request", lambda request: refreshed.append(request.url))
-        page.clock.run_for(25_000)
-        assert refreshed == []
-        page.keyboard.press("Escape")
-        with page.expect_request("**/users?live=1"):
-            page.clock.run_for(11_000)
-
-    def test_a_phone_shows_cards(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.set_viewport_size({"width": 390, "height": 800})
-        page.goto(users)
-        assert rows(page).first.evaluate("row => getComputedStyle(row).display") == "grid"
-        for menu in ("Filters", "Columns"):
-            page.get_by_text(menu, exact=True).click()
-            expect(page.locator("details[open] .menu-panel")).to_be_in_viewport()
-            page.keyboard.press("Escape")
-            expect(page.locator("details[data-menu][open]")).to_have_count(0)
-
-    def test_hostile_names_are_only_text(self, signed_in_page: Page, agent: Agent) -> None:
-        page = signed_in_page
-        page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-        hostile = {"name": HOSTILE, "username": "<b>", "plan": HOSTILE[:90], "tags": [HOSTILE[:50]]}
-        record(agent, [make_event(time=NOW, text=HOSTILE, **hostile)])
-        page.goto(f"/agents/{agent.id}/users?q=onerror")
-        expect(rows(page)).to_contain_text("<img src=x onerror=alert(1)>")
-        rows(page).locator("a").click()
-        expect(page.locator(".message-text").last).to_contain_text("<script>alert(2)</script>")
+# --- columns ------------------------------------------------------------------------------------
 
 
-class TestEmpty:
-    def test_nothing_yet_shows_how_to_begin(self, signed_in_page: Page, agent: Agent) -> None:
-        signed_in_page.goto(f"/agents/{agent.id}/users")
-        empty = signed_in_page.locator("[data-empty=nothing-yet]")
-        expect(empty).to_contain_text(f"frontdesk import telegram result.json --agent {agent.id}")
-        expect(empty).to_contain_text(f"/api/v1/agents/{agent.id}/messages")
-        signed_in_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        empty.get_by_role("button", name="Copy").first.click()
-        copied = signed_in_page.evaluate("navigator.clipboard.readText()")
-        assert copied == f"frontdesk import telegram result.json --agent {agent.id}"
+def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
+    write(agent, "Ada")
+    open_list(at, agent, "?sort=name")
+    at.get_by_text("Columns").click()
+    at.get_by_label("Cost").check()
+    at.get_by_label("Sessions", exact=True).uncheck()
+    at.get_by_role("button", name="Show these").click()
+    heads = at.locator(".users-table thead th")
+    columns = ["Name", "Platform", "Last message", "Chat msg", "Sent msg", "Cost"]
+    expect(heads).to_have_text(columns)
+    assert query_of(at) == "sort=name"
 
-    def test_nothing_matches_offers_to_clear(self, signed_in_page: Page, users: str) -> None:
-        page = signed_in_page
-        page.goto(f"{users}?q=nobody&platform=web")
-        page.locator("[data-empty=no-match]").get_by_role("link").click()
-        expect(rows(page)).to_have_count(20)
-        expect(page.locator("#users-q")).to_have_value("")
-
-    def test_could_not_load_keeps_what_was_typed(
-        self, signed_in_page: Page, users: str, problems: list[str]
-    ) -> None:
-        page = signed_in_page
-        page.goto(users)
-        page.route("**/users?q=*", lambda route: route.abort())
-        page.locator("#users-q").fill("lovelace")
-        trouble = page.locator("[data-empty=could-not-load]")
-        expect(trouble).to_be_visible()
-        expect(page.locator("#users-q")).to_have_value("lovelace")
-        page.unroute("**/users?q=*")
-        trouble.get_by_role("button", name="Try again").click()
-        expect(rows(page)).to_have_count(1)
-        problems.clear()  # the console tells of the aborted request
+    at.get_by_text("Columns").click()
+    for _ in range(3):  # the menu stays, and the button keeps the focus
+        at.get_by_role("button", name="Move Cost up").click()
+    expect(heads).to_have_text(
+        ["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"]
+    )
+    expect(at.get_by_role("button", name="Move Cost up")).to_be_focused()
+    open_list(at, agent)
+    expect(heads).to_have_text(
+        ["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"]
+    )
+    at.get_by_text("Columns").click()
+    at.get_by_role("button", name="Reset").click()
+    expect(heads).to_have_text(
+        ["Name", "Platform", "Last message", "Sessions", "Chat msg", "Sent msg"]
+    )
 
 
-class TestProfile:
-    @pytest.fixture
-    def profile(self, agent: Agent) -> str:
-        """A user with 130 messages, one an hour."""
-        start = dt.datetime(2026, 10, 1, 0, 30, tzinfo=dt.UTC)
-        record(
-            agent,
-            [
-                make_event(
-                    time=start + dt.timedelta(hours=n), name="Ada", text=f"Message {n}", role=role
-                )
-                for n, role in zip(range(130), ["user", "agent"] * 65, strict=True)
-            ],
-        )
-        return f"/agents/{agent.id}/users/{EndUser.objects.get().id}"
+# --- nothing to show ----------------------------------------------------------------------------
 
-    def test_history_is_read_page_by_page_both_ways(
-        self, signed_in_page: Page, profile: str
-    ) -> None:
-        page = signed_in_page
-        page.goto(profile)
-        texts = page.locator(".message-text")
-        expect(texts).to_have_text([f"Message {n}" for n in range(80, 130)])
-        page.get_by_role("link", name="Earlier messages").click()
-        expect(texts).to_have_text([f"Message {n}" for n in range(30, 80)])
-        page.get_by_role("link", name="Earlier messages").click()
-        expect(texts).to_have_text([f"Message {n}" for n in range(30)])
-        expect(page.get_by_text("The first message")).to_be_visible()
-        page.get_by_role("link", name="Later messages").click()
-        expect(texts).to_have_text([f"Message {n}" for n in range(30, 80)])
 
-    def test_a_date_and_a_link_lead_into_it(self, signed_in_page: Page, profile: str) -> None:
-        page = signed_in_page
-        page.goto(profile)
-        page.get_by_label("Jump to").fill("2026-10-03")
-        page.get_by_role("button", name="Go").click()
-        expect(page.locator(".message-text").first).to_have_text("Message 48")
-        expect(page.locator(".day").first).to_have_text("Saturday, 3 October 2026")
-        page.locator(".message-time").nth(3).click()
-        expect(page.locator(".message:target")).to_contain_text("Message 51")
+def test_nobody_yet_tells_how_to_begin(at: Page, agent: Agent) -> None:
+    open_list(at, agent)
+    empty = at.locator("[data-empty=nothing-yet]")
+    expect(empty).to_contain_text("Nobody has talked to Ada yet")
+    expect(empty).to_contain_text(f"frontdesk import telegram result.json --agent {agent.id}")
+    at.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    empty.get_by_role("button", name="Copy").first.click()
+    expect(empty.get_by_text("Copied")).to_be_visible()
+    copied = at.evaluate("navigator.clipboard.readText()")
+    assert copied == f"frontdesk import telegram result.json --agent {agent.id}"
 
-    @pytest.mark.parametrize("path", ["0b8e2f7a-0000-4000-8000-000000000000", "nobody"])
-    def test_nobody_there_is_not_found(
-        self, signed_in_page: Page, agent: Agent, path: str, problems: list[str]
-    ) -> None:
-        answer = signed_in_page.goto(f"/agents/{agent.id}/users/{path}")
-        assert answer is not None
-        assert answer.status == 404
-        problems.clear()
 
-    def test_another_agents_user_is_not_found(
-        self, signed_in_page: Page, profile: str, problems: list[str]
-    ) -> None:
-        other = Agent.objects.create(name="Bert")
-        answer = signed_in_page.goto(f"/agents/{other.id}/users/{EndUser.objects.get().id}")
-        assert answer is not None
-        assert answer.status == 404
-        problems.clear()
+def test_nothing_matches_offers_to_clear(at: Page, agent: Agent) -> None:
+    write(agent, "Ada")
+    open_list(at, agent, "?q=zebra&platform=web")
+    expect(at.locator("[data-empty=no-match]")).to_contain_text("Nobody matches")
+    at.get_by_role("link", name="Clear search and filters").click()
+    expect_names(at, "Ada")
+    expect(at.get_by_role("searchbox")).to_have_value("")
+
+
+def test_a_list_that_is_not_ready_says_so_and_offers_retry(
+    at: Page, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(agent, "Ada")
+
+    def give_up(*_: object) -> None:
+        raise TooSlowError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "users_page", give_up)
+        open_list(at, agent, "?q=ada")
+        expect(at.get_by_role("alert")).to_contain_text("took too long")
+        expect(at.get_by_role("searchbox")).to_have_value("ada")
+    at.get_by_role("link", name="Try again").click()
+    expect_names(at, "Ada")
+
+
+# --- news ---------------------------------------------------------------------------------------
+
+
+def test_new_activity_shows_without_a_reload(at: Page, agent: Agent) -> None:
+    write(agent, "Ada", time=now())
+    at.clock.install()
+    open_list(at, agent)
+    write(agent, "Bea", time=now())
+    write(agent, "Cem", time=now())
+    at.clock.fast_forward(16_000)
+    pill = at.locator(".new-pill")
+    expect(pill).to_have_text("2 new")
+    expect_names(at, "Ada")
+    pill.click()
+    expect_names(at, "Cem", "Bea", "Ada")
+    expect(pill).to_have_count(0)
+
+
+def test_new_activity_is_that_of_the_list_shown(at: Page, agent: Agent) -> None:
+    write(agent, "Ada", time=now())
+    at.clock.install()
+    open_list(at, agent, "?platform=telegram")
+    write(agent, "Bea", platform="web", time=now())
+    with at.expect_response("**/users/new*"):
+        at.clock.fast_forward(16_000)
+    expect(at.locator(".new-pill")).to_have_count(0)
+
+
+def test_live_mode_refreshes_but_not_under_the_operators_hands(at: Page, agent: Agent) -> None:
+    write(agent, "Ada")
+    at.clock.install()
+    open_list(at, agent, "?sort=name")
+    at.get_by_role("link", name="Live").click()
+    expect(at.get_by_role("link", name="Live mode is on")).to_be_visible()
+    assert query_of(at) == "sort=name&live=1"
+    at.locator(".user-link").focus()
+    write(agent, "Bea")
+    at.clock.fast_forward(11_000)
+    expect_names(at, "Ada", "Bea")
+    expect(at.locator(".user-link").first).to_be_focused()
+
+    at.get_by_text("Filters").click()
+    at.get_by_label("Telegram").check()
+    write(agent, "Cem")
+    at.clock.fast_forward(11_000)
+    at.wait_for_timeout(300)
+    expect(at.get_by_label("Telegram")).to_be_checked()
+    expect_names(at, "Ada", "Bea")
+    at.keyboard.press("Escape")
+    at.clock.fast_forward(11_000)
+    expect_names(at, "Ada", "Bea", "Cem")
+
+
+# --- keys, phone, hostile names -----------------------------------------------------------------
+
+
+def test_keys(at: Page, agent: Agent) -> None:
+    for minutes, name in enumerate(("Cem", "Bea", "Ada")):
+        write(agent, name, minutes)
+    open_list(at, agent, "?sort=name")
+    links = at.locator(".user-link")
+    for key, place in (("j", 0), ("j", 1), ("j", 2), ("j", 2), ("k", 1)):
+        at.keyboard.press(key)
+        expect(links.nth(place)).to_be_focused()
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", level=2, name="Bea")).to_be_visible()
+    at.keyboard.press("Escape")
+    expect_names(at, "Ada", "Bea", "Cem")
+    assert query_of(at) == "sort=name"
+    at.keyboard.press("?")
+    expect(at.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    at.keyboard.press("Escape")
+    at.get_by_text("Filters").click()
+    at.keyboard.press("Escape")
+    expect(at.locator(".menu-panel").first).to_be_hidden()
+    expect(at.locator(".menu-filters summary")).to_be_focused()
+
+
+def test_a_phone_shows_cards(at: Page, agent: Agent) -> None:
+    crowd(agent, 60)
+    write(agent, "N" * 200, username="u" * 64, tags=["t" * 60], plan="p" * 60)
+    at.set_viewport_size({"width": 390, "height": 844})
+    open_list(at, agent)
+    row = at.locator(".users-table tbody tr").first
+    assert row.evaluate("row => getComputedStyle(row).display") == "grid"
+    for menu in ("", ".menu-filters summary", ".menu-columns summary"):
+        if menu:
+            at.locator(menu).click()
+        assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    at.keyboard.press("Escape")
+    row.click()
+    expect(at.get_by_role("heading", level=2)).to_contain_text("NNN")
+    assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_users_send_is_never_markup(at: Page, agent: Agent, operator: Operator) -> None:
+    operator.remember(users_columns=["name", "subscription", "tags", "language", "platform"])
+    user = write(
+        agent,
+        XSS,
+        external_id=XSS,
+        username=XSS[:60],
+        text=XSS + XSS * 30,
+        plan=XSS[:60],
+        tags=[XSS[:60]],
+        attributes={XSS: XSS},
+    )
+    dialogs: list[str] = []
+    at.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    open_list(at, agent, "?q=%3Cimg%20src=x%20onerror=alert(3)%3E")
+    expect_names(at, XSS)
+    at.goto(f"/agents/{agent.id}/users/{user.id}")
+    expect(at.get_by_role("heading", level=2).first).to_contain_text(XSS)
+    expect(at.locator("main img, main script, #content img")).to_have_count(0)
+    assert dialogs == []
+
+
+def test_the_direct_link_returns_here_after_sign_in(
+    page: Page, agent: Agent, operator: Operator
+) -> None:
+    crowd(agent, 3)
+    open_list(page, agent, "?q=visitor&sort=name")
+    page.wait_for_url("**/accounts/login?next=*")
+    page.get_by_label("E-mail or username").fill(operator.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect_names(page, "Visitor 001", "Visitor 002", "Visitor 003")
+    assert query_of(page) == "q=visitor&sort=name"
+
+
+# --- accessibility ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_is_accessible_and_fits(
-    signed_in_page: Page, agent: Agent, users: str, scheme: str, width: int
-) -> None:
-    page = signed_in_page
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": 800})
-    newborn = Agent.objects.create(name="Newborn")
-    addresses = [
-        users,
-        f"{users}?q=user&sessions_min=x&platform=telegram",
-        f"{users}?q=nobody",
-        f"/agents/{newborn.id}/users",
-        f"{users}/{EndUser.objects.get(external_id='ada').id}",
-    ]
-    for address in addresses:
-        page.goto(address)
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.goto(users)
-    for menu in ("Filters", "Columns"):
-        page.get_by_text(menu, exact=True).click()
-        assert violations(page) == []
+def test_the_page_is_accessible(at: Page, agent: Agent, scheme: str, width: int) -> None:
+    at.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    at.set_viewport_size({"width": width, "height": 800})
+    open_list(at, agent)
+    assert violations(at) == []
+    crowd(agent, 45)
+    write(agent, "Ada", username="ada", language="de", tags=["vip"], plan="pro")
+    write(agent, "", external_id="nameless", platform="matrix")
+    for query in ("", "?q=v&platform=web&sent_min=1&page=2", "?q=zebra", "?sort=nonsense&live=1"):
+        open_list(at, agent, query)
+        assert violations(at) == []
+    for menu in (".menu-filters", ".menu-columns", ".definitions"):
+        at.locator(f"{menu} summary").click()
+        assert violations(at) == []

@@ -78,9 +78,10 @@ def test_nothing_is_lost_and_nothing_counted_twice(agent: Agent, tmp_path: Path)
     while killed < KILLS and len(acknowledged) < BATCHES and time.monotonic() < deadline:
         numbers = [number for number in range(BATCHES) if number not in acknowledged]
         rng.shuffle(numbers)
-        acknowledged |= run_until_killed(agent, path, numbers, rng.uniform(0, 0.1))
+        now = run_until_killed(agent, path, numbers, rng.uniform(0, 0.1))
+        acknowledged |= now
         killed += 1
-        events = [event for number in acknowledged for event in batches[number]]
+        events = [event for number in now for event in batches[number]]
         repeated = record(agent, events)
         assert {outcome.status for outcome in repeated} <= {"duplicate"}, f"lost, seed {seed}"
         assert recount.check(agent) == [], f"half a batch, seed {seed}"

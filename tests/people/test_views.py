@@ -71,7 +71,7 @@ class TestList:
         operator.remember(page_size=size)
         with CaptureQueriesContext(connection) as captured:
             signed_in.get(users)
-        allowed = 8 if connection.vendor == "sqlite" else 12
+        allowed = 9 if connection.vendor == "sqlite" else 13
         assert len(captured) <= allowed, [query["sql"] for query in captured]
 
     def test_the_page_size_is_remembered_if_it_is_offered(
@@ -79,8 +79,9 @@ class TestList:
     ) -> None:
         assert len(shown(signed_in.get(f"{users}?page_size=10").text)) == 10
         assert len(shown(signed_in.get(users).text)) == 10
-        assert len(shown(signed_in.get(f"{users}?page_size=3").text)) == 3
-        assert len(shown(signed_in.get(users).text)) == 10
+        odd = signed_in.get(f"{users}?page_size=3").text
+        assert "page_size" in odd  # told as a problem
+        assert len(shown(odd)) == len(shown(signed_in.get(users).text)) == 10
 
     def test_a_preference_that_was_tampered_with_is_passed_over(
         self, signed_in: Client, users: str, operator: Operator

@@ -1,5 +1,8 @@
 """`frontdesk migrate`: makes the home ready for this version."""
 
+import hashlib
+from pathlib import Path
+
 import typer
 
 from frontdesk.commands.setup import missing_migrations, require_database, start_django
@@ -27,22 +30,30 @@ def prepare() -> tuple[int, int]:
 
 
 def static_files_are_current() -> bool:
-    """Whether the home's static files are those of this version.
+    """Whether the home's static files are those of this version."""
+    stamp = _stamp_file()
+    return stamp.exists() and stamp.read_text() == _stamp()
 
-    Files are compared by time: what an upgrade installs is newer than what was collected before.
-    """
+
+def _stamp_file() -> Path:
     from django.conf import settings
+
+    return Path(settings.STATIC_ROOT) / ".stamp"
+
+
+def _stamp() -> str:
+    """What tells these static files from others: their names, sizes and times.
+
+    Not whether they are newer than the collected ones: an installer may keep old times.
+    """
     from django.contrib.staticfiles.finders import get_finders
 
-    manifest = settings.STATIC_ROOT / "staticfiles.json"
-    if not manifest.exists():
-        return False
-    collected_at = manifest.stat().st_mtime
-    return all(
-        storage.get_modified_time(path).timestamp() <= collected_at
+    files = sorted(
+        f"{path} {storage.size(path)} {storage.get_modified_time(path).timestamp()}"
         for finder in get_finders()
         for path, storage in finder.list([])
     )
+    return hashlib.sha256("\n".join(files).encode()).hexdigest()
 
 
 def _collect() -> int:
@@ -62,6 +73,7 @@ def _collect() -> int:
         post_process=True,
     )
     report = command.collect()
+    _stamp_file().write_text(_stamp())
     return len(report["modified"])
 
 

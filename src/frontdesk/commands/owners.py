@@ -12,8 +12,8 @@ PASSWORD_VARIABLE = "FRONTDESK_OWNER_PASSWORD"  # noqa: S105  # its name, not a 
 
 
 def createowner(
-    username: Annotated[str, typer.Option(prompt=True, help="Name to sign in with.")],
-    email: Annotated[str, typer.Option(prompt="E-mail", help="Signs in just as well.")],
+    username: Annotated[str, typer.Option(help="Name to sign in with; asked for if absent.")] = "",
+    email: Annotated[str, typer.Option(help="Signs in just as well; asked for if absent.")] = "",
 ) -> None:
     """Make an owner of this installation.
 
@@ -23,6 +23,8 @@ def createowner(
     from frontdesk.accounts.forms import FirstOwnerForm
     from frontdesk.accounts.models import Operator
 
+    username = username or typer.prompt("Username")
+    email = email or typer.prompt("E-mail")
     password = os.environ.get(PASSWORD_VARIABLE) or typer.prompt(
         "Password", hide_input=True, confirmation_prompt=True
     )
@@ -32,5 +34,7 @@ def createowner(
     )
     if not form.is_valid():
         raise Refusal.of_fields(form.errors.as_data())
-    operator = Operator.objects.create_superuser(username, form.cleaned_data["email"], password)
+    operator = Operator.objects.create_superuser(
+        form.cleaned_data["username"], form.cleaned_data["email"], password
+    )
     typer.echo(f"{operator.username} can sign in now.")

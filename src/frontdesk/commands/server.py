@@ -126,4 +126,4 @@ def _logging() -> dict[str, Any]:
     """Our own logging for Granian's processes too; it would write to standard output."""
     from django.conf import settings
 
-    return {**settings.LOGGING, "loggers": {}}
+    return {**settings.LOGGING}

@@ -34,9 +34,9 @@ class LiveTraffic:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends within the batch in hand."""
+        """Ends within the batch in hand; one that waits for the database is not waited for."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(timeout=2)
 
     def _run(self) -> None:
         try:
@@ -61,7 +61,9 @@ def next_exchange(rng: random.Random, script: Script, people: list[Person]) -> l
         person = people[-1]
     else:
         person = rng.choice(people)
-    lines = script.dialogue(rng, person.language)[:2]
+    dialogue = script.dialogue(rng, person.language)
+    answered = next(place for place, line in enumerate(dialogue, 1) if line.role == "agent")
+    lines = dialogue[:answered]
     begun = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=10)
     events = list(messages(rng, script, person, lines, begun, itertools.count()))
     for event in events:

@@ -25,7 +25,9 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
     elif rows:
         encoders = _encoders(model, tuple(columns))
         statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        # Django's cursor does not know copy(), and so does not make its errors Django's.
+        wrapped = connection.wrap_database_errors
+        with wrapped, connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(_encode(encoders, row))
 

@@ -107,9 +107,11 @@
   };
   const running = new Map(); // htmx's request context → when it began
 
+  const isQuiet = (ctx) => ctx.sourceElement.matches("[data-quiet]"); // a question that nobody asked
+
   function begin({ detail: { ctx } }) {
     running.set(ctx, performance.now());
-    if (!ctx.sourceElement.matches("[data-quiet]")) root.classList.add("is-loading"); // nobody asked
+    if (!isQuiet(ctx)) root.classList.add("is-loading");
   }
 
   function end({ detail: { ctx } }) {
@@ -118,6 +120,7 @@
   }
 
   function showTrouble(ctx, reason) {
+    if (isQuiet(ctx)) return;
     const target = ctx.target instanceof Element ? ctx.target : document.getElementById("content");
     const box = document.getElementById("could-not-load").content.firstElementChild.cloneNode(true);
     const { swap, select, push, replace } = ctx; // now: htmx sets swap to "none" after this event

@@ -91,27 +91,14 @@
     if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
   });
 
-  // Moving a column brings a new list with its menu closed: open it again, at the same button.
-  let moved = "";
-
-  document.addEventListener("submit", (event) => {
-    moved = event.submitter?.name === "move" ? event.submitter.value : "";
-  });
-
-  document.addEventListener("htmx:after:swap", () => {
-    const menu = moved && document.querySelector(".menu-columns");
-    if (!menu) return;
-    const [column] = moved.split(":");
-    menu.open = true;
-    const same = menu.querySelector(`button[value="${moved}"]:enabled`);
-    (same ?? menu.querySelector(`button[value^="${column}:"]:enabled`)).focus();
-    moved = "";
-  });
-
-  // Live mode waits while somebody chooses filters or columns.
-  document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
-  });
+  // Moving a column brings a list with its menu closed: open it for the next step, at the same
+  // button, or the other one when there is no room to go on.
+  function reopenColumns(list, submitter) {
+    const [column] = submitter.value.split(":");
+    const buttons = `.menu-columns button[value^="${column}:"]:enabled`;
+    list.querySelector(".menu-columns").open = true;
+    (list.querySelector(`#${submitter.id}:enabled`) ?? list.querySelector(buttons))?.focus();
+  }
 
   let hadFocus = false;
   document.addEventListener("htmx:before:swap", () => {
@@ -123,10 +110,8 @@
     if (!list || ctx.target.id !== "users") return;
     const box = document.getElementById("users-q"); // outside of the list: it follows the address
     if (box !== document.activeElement) box.value = new URLSearchParams(location.search).get("q") ?? "";
-    if (ctx.request.submitter?.name === "move") {
-      list.querySelector(".menu-columns").open = true; // for the next step
-      document.getElementById(ctx.request.submitter.id)?.focus();
-    } else if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
+    if (ctx.request.submitter?.name === "move") reopenColumns(list, ctx.request.submitter);
+    else if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
     if (!ctx.sourceElement.matches("[data-live]") && list.getBoundingClientRect().top < 0) list.scrollIntoView();
   });
 })();
