@@ -16,8 +16,8 @@ from bench.process import Worker
 from bench.report import Pages, Recording, Results
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-FULL_SIZES = (0, 10_000, 100_000, 1_000_000)
-QUICK_SIZES = (0, 200, 1_000)
+FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
+QUICK_SIZES: tuple[int, ...] = (0, 200, 1_000)
 RUNS = 5
 
 
@@ -26,8 +26,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only tries the bench")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--databases", default="sqlite,postgres")
+    parser.add_argument("--sizes", help="numbers of users, such as 0,10000; all when not given")
     options = parser.parse_args()
     sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 5)
+    if options.sizes:
+        sizes = tuple(map(int, options.sizes.split(",")))
     results = Results(command="make bench" + (" (quick)" if options.quick else ""))
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         for database in options.databases.split(","):

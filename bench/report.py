@@ -37,6 +37,11 @@ recording in the same run. A writer is a process. The target is met when one wri
 machine slow the clock, and hardly this.
 """
 
+BUSY = """
+**Other programs kept this machine busy before the run even began. The figures by the clock are too
+low by a factor that nobody knows, and ratios between them are chance: repeat the run.**
+"""
+
 PAGES = """
 ## The Users page
 
@@ -96,6 +101,8 @@ def render(results: Results) -> str:
         python=platform.python_version(),
         load=results.load,
     )
+    if results.load > 1:
+        introduction = introduction.replace("\n## Recording", BUSY + "\n## Recording", 1)
     parts = [introduction, *_recording(results.recordings), PAGES]
     for _, sizes in groupby(results.pages, key=lambda pages: pages.database):
         parts += _pages(list(sizes))

@@ -46,3 +46,10 @@ def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_price_of_long_ago_is_none_or_a_number() -> None:
     long_ago = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
     assert price("gpt-4o", long_ago, 1000, 0, 0) in (None, price("gpt-4o", NOON, 1000, 0, 0))
+
+
+def test_a_provider_before_the_name_is_understood_as_gateways_write_it() -> None:
+    direct = price("gpt-4o", NOON, 1000, 100, None)
+    assert direct is not None
+    assert price("openai/gpt-4o", NOON, 1000, 100, None) == direct
+    assert price("no-such-provider/gpt-4o", NOON, 1000, 100, None) is None

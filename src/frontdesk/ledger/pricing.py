@@ -47,10 +47,16 @@ def price(
 
 @functools.lru_cache(maxsize=1000)
 def _find(model: str) -> tuple[Provider, ModelInfo] | None:
-    try:
-        return data_snapshot.get_snapshot().find_provider_model(model, None, None, None)
-    except LookupError:
-        return None
+    """The model by its name, or by "provider/model" as gateways write it."""
+    provider, _, name = model.rpartition("/")
+    for reference, provider_id in ((model, None), (name, provider)):
+        try:
+            return data_snapshot.get_snapshot().find_provider_model(
+                reference, None, provider_id or None, None
+            )
+        except LookupError:
+            continue
+    return None
 
 
 def _price_by_list(
