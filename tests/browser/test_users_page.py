@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
@@ -197,7 +197,9 @@ def test_filters_become_chips_that_can_be_removed(at: Page, agent: Agent) -> Non
         ]
     )
     chips.get_by_text("Sent messages").click()
+    expect(chips.get_by_role("link")).to_have_count(4)
     chips.get_by_text("Platform").click()
+    expect(chips.get_by_role("link")).to_have_count(3)
     expect_names(at, "Cem", "Ada")
     expect(at.locator("#users")).to_be_focused()  # what had the focus is gone
     chips.get_by_text("Clear all").click()
@@ -247,7 +249,7 @@ def test_reading_searching_and_filtering_work_without_javascript(
     page.get_by_label("Cost").check()
     page.get_by_role("button", name="Show these").click()
     expect(page.get_by_role("columnheader", name="Cost")).to_be_visible()
-    page.get_by_role("link", name="Ada").click()
+    page.locator(".user-link").click()
     expect(page.get_by_role("heading", level=2, name="Ada")).to_be_visible()
     context.close()
 
@@ -268,16 +270,13 @@ def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
     assert query_of(at) == "sort=name"
 
     at.get_by_text("Columns", exact=True).click()
-    for _ in range(3):  # the menu stays, and the button keeps the focus
+    for _ in range(3):
         at.get_by_role("button", name="Move Cost up").click()
-    expect(heads).to_have_text(
-        ["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"]
-    )
     expect(at.get_by_role("button", name="Move Cost up")).to_be_focused()
+    at.get_by_role("button", name="Show these").click()
+    expect(heads).to_have_text(["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"])
     open_list(at, agent)
-    expect(heads).to_have_text(
-        ["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"]
-    )
+    expect(heads).to_have_text(["Name", "Platform", "Cost", "Last message", "Chat msg", "Sent msg"])
     at.get_by_text("Columns", exact=True).click()
     at.get_by_role("button", name="Reset").click()
     expect(heads).to_have_text(
@@ -434,7 +433,12 @@ def test_what_users_send_is_never_markup(at: Page, agent: Agent, operator: Opera
         attributes={XSS: XSS},
     )
     dialogs: list[str] = []
-    at.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    at.on("dialog", dismiss)
     open_list(at, agent, "?q=%3Cimg%20src=x%20onerror=alert(1)%3E")
     expect_names(at, XSS)
     at.goto(f"/agents/{agent.id}/users/{user.id}")

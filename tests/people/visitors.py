@@ -20,9 +20,7 @@ def write(agent: Agent, name: str, minutes: float = 0, **fields: Any) -> EndUser
     defaults = {"external_id": name.lower().replace(" ", "-"), "name": name}
     event = make_event(minutes, **{**defaults, **fields})
     say(agent, event)
-    return EndUser.objects.get(
-        agent=agent, platform=event.platform, external_id=event.external_id
-    )
+    return EndUser.objects.get(agent=agent, platform=event.platform, external_id=event.external_id)
 
 
 def crowd(agent: Agent, size: int) -> None:
@@ -37,7 +35,7 @@ def crowd(agent: Agent, size: int) -> None:
 
 
 def correspond(agent: Agent, size: int, external_id: str = "1001", every: float = 1) -> EndUser:
-    """Messages "Message 001" and on, one each `every` minutes, by the user and the agent in turn."""
+    """Messages "Message 001" and on, the user's and the agent's in turn, `every` minutes apart."""
     say(
         agent,
         *(

@@ -82,7 +82,6 @@ class EndUser(models.Model):
             models.Index(
                 fields=("agent", "language", "last_message_at", "id"), name="enduser_language"
             ),
-            models.Index(fields=("agent", "external_id"), name="enduser_external"),
         ]
 
     def __str__(self) -> str:

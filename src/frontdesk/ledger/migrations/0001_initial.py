@@ -405,10 +405,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="enduser",
-            index=models.Index(fields=["agent", "external_id"], name="enduser_external"),
-        ),
-        migrations.AddIndex(
             model_name="message",
             index=models.Index(fields=["end_user", "sent_at", "id"], name="message_time"),
         ),

@@ -91,14 +91,16 @@
     if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
   });
 
-  // Moving a column brings a list with its menu closed: open it for the next step, at the same
-  // button, or the other one when there is no room to go on.
-  function reopenColumns(list, submitter) {
-    const [column] = submitter.value.split(":");
-    const buttons = `.menu-columns button[value^="${column}:"]:enabled`;
-    list.querySelector(".menu-columns").open = true;
-    (list.querySelector(`#${submitter.id}:enabled`) ?? list.querySelector(buttons))?.focus();
-  }
+  // Columns move at once, and are remembered when the form is sent.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=move]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("li");
+    if (button.value.endsWith(":up")) item.previousElementSibling?.before(item);
+    else item.nextElementSibling?.after(item);
+    button.focus();
+  });
 
   let hadFocus = false;
   document.addEventListener("htmx:before:swap", () => {
@@ -110,8 +112,7 @@
     if (!list || ctx.target.id !== "users") return;
     const box = document.getElementById("users-q"); // outside of the list: it follows the address
     if (box !== document.activeElement) box.value = new URLSearchParams(location.search).get("q") ?? "";
-    if (ctx.request.submitter?.name === "move") reopenColumns(list, ctx.request.submitter);
-    else if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
+    if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
     if (!ctx.sourceElement.matches("[data-live]") && list.getBoundingClientRect().top < 0) list.scrollIntoView();
   });
 })();

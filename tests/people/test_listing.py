@@ -1,0 +1,97 @@
+"""The links of a list: whatever changes returns to page 1, and says what it is in words."""
+
+import zoneinfo
+
+import pytest
+from django.http import QueryDict
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import NEVER
+from frontdesk.people.columns import COLUMNS
+from frontdesk.people.filters import UsersQuery
+from frontdesk.people.listing import Choice, Listing, facet_choices, newest_message_at
+from frontdesk.people.query import UsersPage
+from tests.factories import NOON
+from tests.people.visitors import write
+
+EVERYTHING = (
+    "q=maya&platform=web&platform=api&language=&last=7d&seen_from=2026-01-02&seen_to=2026-01-03"
+    "&sessions_min=2&chat_max=1000&sent_min=3&sent_max=3&sort=name&page=4"
+)
+
+
+def listing(agent: Agent, text: str = "", live: bool = False) -> Listing:
+    query, problems = UsersQuery.parse(QueryDict(text), zoneinfo.ZoneInfo("UTC"))
+    assert not problems
+    return Listing(agent, query, live)
+
+
+def search_part(url: str) -> str:
+    return url.partition("?")[2]
+
+
+def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
+    assert search_part(listing(agent, EVERYTHING).here) == EVERYTHING
+    assert search_part(listing(agent, EVERYTHING, live=True).here) == EVERYTHING + "&live=1"
+    assert "?" not in listing(agent, "q=&sort=-last_message&page=1&last=").here
+
+
+def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
+    chips = list(listing(agent, EVERYTHING).chips())
+    assert [chip.text for chip in chips] == [
+        "Search: maya",
+        "Platform: Web",
+        "Platform: API",
+        "Language: Unknown",
+        "Last message: Last 7 days",
+        "First seen: 2026-01-02 to 2026-01-03",
+        "Sessions: 2 or more",
+        "Chat messages: at most 1,000",
+        "Sent messages: exactly 3",
+    ]
+    for chip in chips:
+        assert "page=" not in chip.url
+        assert len(list(listing(agent, search_part(chip.url)).chips())) == len(chips) - 1
+    assert search_part(listing(agent, EVERYTHING).cleared) == "sort=name"
+
+
+@pytest.mark.parametrize(
+    ("now", "column", "leads_to", "aria"),
+    [
+        ("", "last_message", "sort=last_message", "descending"),
+        ("sort=last_message", "last_message", "", "ascending"),
+        ("", "name", "sort=name", "none"),
+        ("sort=name", "name", "sort=-name", "ascending"),
+        ("page=3", "cost", "sort=-cost", "none"),
+        ("", "tags", "", ""),
+    ],
+)
+def test_heads_sort_both_ways(
+    agent: Agent, now: str, column: str, leads_to: str, aria: str
+) -> None:
+    [head] = listing(agent, now).heads([COLUMNS[column]])
+    assert (search_part(head.url), head.aria_sort) == (leads_to, aria)
+
+
+def test_the_first_and_last_page_are_always_numbered(agent: Agent) -> None:
+    page = UsersPage([], 50, 20, 2000, total_is_exact=True)
+    numbers = [number for number, _ in listing(agent).pages(page)]
+    assert numbers == [1, None, 48, 49, 50, 51, 52, None, 100]
+
+
+def test_choices_are_counted_and_what_is_chosen_is_among_them(agent: Agent) -> None:
+    write(agent, "Ada", platform="web")
+    write(agent, "Bea", platform="web")
+    write(agent, "Cem")
+    assert facet_choices(agent, "platform", ("slack",)) == [
+        Choice("web", "Web", 2, False),
+        Choice("telegram", "Telegram", 1, False),
+        Choice("slack", "Slack", 0, True),
+    ]
+
+
+def test_the_newest_message_is_of_this_agent(agent: Agent) -> None:
+    assert newest_message_at(agent) == NEVER
+    write(agent, "Ada")
+    write(Agent.objects.create(name="Bob"), "Zoe", 10)
+    assert newest_message_at(agent) == NOON

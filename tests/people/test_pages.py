@@ -1,0 +1,293 @@
+"""The Users page and a profile as they are answered, whatever is asked for."""
+
+import datetime as dt
+import re
+import uuid
+from urllib.parse import unquote
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import views
+from frontdesk.people.history import PAGE
+from frontdesk.people.query import TooSlowError
+from tests.factories import NOON
+from tests.people.visitors import correspond, crowd, now, write
+
+LIST_BUDGET = 10
+PROFILE_BUDGET = 6
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def list_url(agent: Agent, query: str = "") -> str:
+    return f"/agents/{agent.id}/users{query}"
+
+
+def profile_url(user: EndUser, query: str = "") -> str:
+    return f"/agents/{user.agent_id}/users/{user.id}{query}"
+
+
+def text_of(client: Client, url: str, status: int = 200) -> str:
+    response = client.get(url)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        text_of(client, url)
+    return len(captured)
+
+
+# --- cost ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["", "?page=2&page_size=10", "?q=visitor&sort=name"])
+def test_a_list_costs_the_same_however_many_rows(
+    signed_in: Client, agent: Agent, query: str
+) -> None:
+    crowd(agent, 12)
+    queries(signed_in, list_url(agent, query))  # remembers the size
+    few = queries(signed_in, list_url(agent, query))
+    crowd(agent, 60)
+    assert queries(signed_in, list_url(agent, query)) == few <= LIST_BUDGET
+
+
+@pytest.mark.parametrize("query", ["", "?date=2026-10-14"])
+def test_a_profile_costs_the_same_however_many_messages(
+    signed_in: Client, agent: Agent, query: str
+) -> None:
+    user = correspond(agent, 2)
+    few = queries(signed_in, profile_url(user, query))
+    correspond(agent, 3 * PAGE, every=2)
+    assert queries(signed_in, profile_url(user, query)) == few <= PROFILE_BUDGET
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=0",
+        "?page=-1",
+        "?page=99999999999999999999",
+        "?page_size=0",
+        "?page_size=37",
+        "?page_size=100000",
+        "?sort=password",
+        "?last=yesterday",
+        "?last_from=2026-02-30",
+        "?last_from=2026-03-02&last_to=2026-03-01",
+        "?sent_min=-1",
+        "?sent_min=5&sent_max=4",
+        "?sent_min=%D9%A3",
+        "?platform=Web%20Chat",
+    ],
+)
+def test_what_is_not_understood_is_ignored_visibly(
+    signed_in: Client, agent: Agent, query: str
+) -> None:
+    write(agent, "Maya")
+    answer = text_of(signed_in, list_url(agent, query))
+    assert "Ignored <code>" in answer
+    assert ("Maya" in answer) == ("sent_min=5" not in query)  # which is understood
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=%00", "?q=%25", "?q=%FF%FE", "?q='&q=\"", "?nonsense=1", "?page="]
+)
+def test_odd_addresses_are_answered(signed_in: Client, agent: Agent, query: str) -> None:
+    write(agent, "Maya")
+    text_of(signed_in, list_url(agent, query))
+
+
+def test_a_page_past_the_end_shows_the_last(signed_in: Client, agent: Agent) -> None:
+    crowd(agent, 25)
+    assert "Visitor 025" in text_of(signed_in, list_url(agent, "?page=99"))
+
+
+def test_the_page_size_is_remembered(signed_in: Client, agent: Agent, operator: Operator) -> None:
+    crowd(agent, 25)
+    text_of(signed_in, list_url(agent, "?page_size=10"))
+    assert "Visitor 011" not in text_of(signed_in, list_url(agent))
+    text_of(signed_in, list_url(agent, "?page_size=37"))
+    operator.refresh_from_db()
+    assert operator.preferences["page_size"] == 10
+
+
+def test_htmx_gets_the_list_alone_under_its_clean_address(signed_in: Client, agent: Agent) -> None:
+    url = list_url(agent, "?q=&platform=web&last=&sent_min=&sort=-last_message")
+    response = signed_in.get(url, headers=HTMX)
+    assert response.content.decode().lstrip().startswith("<section")
+    assert response["HX-Push-Url"] == list_url(agent, "?platform=web")
+    assert "HX-Request-Type" in response["Vary"]
+    assert "<!doctype html>" in text_of(signed_in, url)
+
+
+def test_typing_on_replaces_the_address(signed_in: Client, agent: Agent) -> None:
+    headers = {**HTMX, "HX-Source": "form#users-form"}
+    url = list_url(agent, "?q=may&platform=")
+    first = signed_in.get(url, headers={**headers, "HX-Current-URL": f"http://x{list_url(agent)}"})
+    assert first["HX-Push-Url"] == list_url(agent, "?q=may")
+    on = signed_in.get(url, headers={**headers, "HX-Current-URL": f"http://x{list_url(agent)}?q=m"})
+    assert "HX-Push-Url" not in on
+    assert on["HX-Replace-Url"] == list_url(agent, "?q=may")
+
+
+@pytest.mark.parametrize("error", [TooSlowError, DatabaseError])
+def test_a_list_that_cannot_be_had_keeps_what_was_asked(
+    signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(views, "users_page", fail)
+    answer = text_of(signed_in, list_url(agent, "?q=maya&platform=web"))
+    assert 'data-empty="could-not-load"' in answer
+    assert 'value="maya"' in answer
+    assert "Platform: Web" in answer
+
+
+def test_the_list_is_of_this_agent(signed_in: Client, agent: Agent) -> None:
+    write(Agent.objects.create(name="Bob"), "Zoe")
+    assert "Zoe" not in text_of(signed_in, list_url(agent))
+    text_of(signed_in, f"/agents/{uuid.uuid4()}/users", status=404)
+
+
+def test_every_page_is_behind_sign_in(client: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    for url in (list_url(agent, "?q=maya"), list_url(agent, "/new"), profile_url(user)):
+        response = client.get(url)
+        assert response.status_code == 302
+        assert unquote(response["Location"]).endswith(f"/accounts/login?next={url}")
+    assert client.post(list_url(agent, "/columns")).status_code == 302
+
+
+# --- what is new --------------------------------------------------------------------------------
+
+
+def poll_of(client: Client, agent: Agent) -> str:
+    found = re.search(r'hx-get="([^"]+/users/new[^"]+)"', text_of(client, list_url(agent)))
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
+def test_news_are_what_came_after_the_list_was_made(signed_in: Client, agent: Agent) -> None:
+    assert "1 new" not in text_of(signed_in, poll_of(signed_in, agent))
+    write(agent, "Ahead", time=now() + dt.timedelta(minutes=3))  # a clock that is ahead
+    poll = poll_of(signed_in, agent)
+    assert "new" not in text_of(signed_in, poll)
+    write(agent, "Maya", time=now() + dt.timedelta(minutes=4))
+    assert "1 new" in text_of(signed_in, poll)
+
+
+@pytest.mark.parametrize(
+    "since", ["", "yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_that_is_none_is_refused_or_answered(
+    signed_in: Client, agent: Agent, since: str
+) -> None:
+    response = signed_in.get(list_url(agent, f"/new?since={since}"))
+    assert response.status_code in (200, 422)
+
+
+# --- columns ------------------------------------------------------------------------------------
+
+
+def test_columns_are_chosen_moved_and_reset(
+    signed_in: Client, agent: Agent, operator: Operator
+) -> None:
+    def post(**data: object) -> list[str]:
+        signed_in.post(list_url(agent, "/columns"), data)
+        operator.refresh_from_db()
+        return list(operator.preferences["users_columns"])
+
+    assert post(column=["cost", "name", "hack", "cost"]) == ["cost", "name"]
+    assert post(column=["cost"]) == ["name", "cost"]  # the name is what opens a user
+    assert post(column=["name", "cost", "tags"], move="tags:up") == ["name", "tags", "cost"]
+    assert post(column=["name", "cost"], move="cost:down") == ["name", "cost"]
+    assert post(column=["name"], move="hack:up") == ["name"]
+    assert len(post(reset="1")) == 6
+
+
+def test_columns_lead_back_to_the_list_and_nowhere_else(signed_in: Client, agent: Agent) -> None:
+    url = list_url(agent, "/columns")
+    for given, expected in (
+        (list_url(agent, "?sort=name"), list_url(agent, "?sort=name")),
+        ("https://example.com/", list_url(agent)),
+        ("//example.com", list_url(agent)),
+        ("javascript:alert(1)", list_url(agent)),
+        ("", list_url(agent)),
+    ):
+        assert signed_in.post(url, {"next": given})["Location"] == expected
+
+
+# --- the profile --------------------------------------------------------------------------------
+
+
+def test_a_user_of_another_agent_is_not_found(signed_in: Client, agent: Agent) -> None:
+    user = write(Agent.objects.create(name="Bob"), "Zoe")
+    text_of(signed_in, f"/agents/{agent.id}/users/{user.id}", status=404)
+    text_of(signed_in, profile_url(user))
+
+
+def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
+    correspond(agent, 5, every=40)
+    write(agent, "Maya", 200, external_id="1001", model="nobody-knows", input_tokens=5)
+    user = EndUser.objects.get()
+    page = text_of(signed_in, profile_url(user))
+    assert "<dt>Sent msg</dt><dd>4<" in page
+    assert "<dt>Chat msg</dt><dd>6<" in page
+    assert "+ 1 unpriced" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?before=x",
+        "?after=%FF",
+        "?after=MjAyNi0xMC0xNHw",
+        "?date=2026-02-30",
+        "?message=1",
+        f"?message={uuid.uuid4()}",
+    ],
+)
+def test_a_place_that_is_none_is_not_found(signed_in: Client, agent: Agent, query: str) -> None:
+    text_of(signed_in, profile_url(correspond(agent, 2), query), status=404)
+
+
+def test_a_date_is_a_day_of_the_operators_zone(
+    signed_in: Client, agent: Agent, operator: Operator
+) -> None:
+    operator.time_zone = "Asia/Kathmandu"  # the 15th begins at 18:15 UTC
+    operator.save()
+    user = write(agent, "Maya", text="still the 14th", time=NOON.replace(hour=18, minute=14))
+    write(agent, "Maya", text="the 15th", time=NOON.replace(hour=18, minute=15))
+    page = text_of(signed_in, profile_url(user, "?date=2026-10-15"))
+    assert "the 15th" in page
+    assert "still the 14th" not in page
+    assert "Times in Asia/Kathmandu" in page
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns"])
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_answered(
+    signed_in: Client, agent: Agent, operator: Operator, zone: str, date: str
+) -> None:
+    operator.time_zone = zone
+    operator.save()
+    response = signed_in.get(profile_url(correspond(agent, 2), f"?date={date}"))
+    assert response.status_code in (200, 404)
+
+
+def test_a_day_after_the_last_message_shows_the_newest(signed_in: Client, agent: Agent) -> None:
+    user = correspond(agent, 2)
+    assert "Message 002" in text_of(signed_in, profile_url(user, "?date=2027-01-01"))
