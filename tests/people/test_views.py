@@ -191,7 +191,7 @@ class TestProfile:
             "date=9999-12-31",
             "date=0001-01-01",
             "message=x",
-            f"message={uuid.uuid4()}",
+            f"message={uuid.UUID(int=1)}",
             "before=%FF%FE",
         ],
     )
