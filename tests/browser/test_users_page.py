@@ -391,6 +391,7 @@ def test_keys(at: Page, agent: Agent) -> None:
         expect(links.nth(place)).to_be_focused()
     at.keyboard.press("Enter")
     expect(at.get_by_role("heading", level=2, name="Bea")).to_be_visible()
+    at.wait_for_load_state()  # the keys need the script
     at.keyboard.press("Escape")
     expect_names(at, "Ada", "Bea", "Cem")
     assert query_of(at) == "sort=name"
