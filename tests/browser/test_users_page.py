@@ -395,6 +395,7 @@ def test_keys(at: Page, agent: Agent) -> None:
     at.keyboard.press("Escape")
     expect_names(at, "Ada", "Bea", "Cem")
     assert query_of(at) == "sort=name"
+    at.wait_for_load_state()
     at.keyboard.press("?")
     expect(at.get_by_role("dialog", name="Keyboard")).to_be_visible()
     at.keyboard.press("Escape")
@@ -402,6 +403,16 @@ def test_keys(at: Page, agent: Agent) -> None:
     at.keyboard.press("Escape")
     expect(at.locator(".menu-panel").first).to_be_hidden()
     expect(at.locator(".menu-filters summary")).to_be_focused()
+
+
+def test_a_click_on_a_time_opens_the_user_as_the_rest_of_the_row_does(
+    at: Page, agent: Agent
+) -> None:
+    write(agent, "Ada")
+    open_list(at, agent)
+    at.wait_for_load_state()
+    at.locator(".users-table td time").first.click()
+    expect(at.get_by_role("heading", level=2, name="Ada")).to_be_visible()
 
 
 def test_a_phone_shows_cards(at: Page, agent: Agent) -> None:
@@ -418,6 +429,7 @@ def test_a_phone_shows_cards(at: Page, agent: Agent) -> None:
     at.keyboard.press("Escape")
     row.click()
     expect(at.get_by_role("heading", level=2).first).to_contain_text("NNN")
+    at.wait_for_load_state()  # before, its style sheet may be on the way
     assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -67,6 +67,8 @@
     if (menu && !menu.contains(event.target)) menu.open = false;
     const button = event.target.closest("[data-copy-from]");
     if (button) copy(button);
+    // Times lie above the row's link, to be hovered over; a click on one means the row.
+    else if (event.target.matches("#users td :is(time, .unpriced)")) event.target.closest("tr").querySelector(".user-link").click();
   });
 
   // Back to the list as it was left, filters and page included.
