@@ -49,12 +49,14 @@ def postgres(folder: Path, server: str, name: str) -> Iterator[Place]:
     home = folder / f"postgres-{name}"
     (home / "static").mkdir(parents=True)
     database = f"frontdesk_bench_{os.getpid()}_{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    # Not the database of the URL, which need not exist: one that every server has.
+    maintenance = urlsplit(server)._replace(path="/postgres").geturl()
+    with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     try:
         yield Place(home, urlsplit(server)._replace(path=f"/{database}").geturl())
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
+        with psycopg.connect(maintenance, autocommit=True) as connection:
             statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database))
             connection.execute(statement)
 

@@ -21,7 +21,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 def normalise(text: str) -> str:
     """Fold what a searcher does not mean: case, accents, width, control signs, runs of spaces."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return " ".join(text.casefold().split())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(map(_fold, folded)).split())
