@@ -1,6 +1,5 @@
 """Django's settings, made of the Environment; nothing here is meant to be edited."""
 
-from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -9,7 +8,6 @@ from csp.constants import NONE, SELF
 from frontdesk.config.environment import Environment, load_secret_key
 
 ENV = Environment()
-PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = load_secret_key(ENV)
 DEBUG = ENV.debug
@@ -36,11 +34,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
-    "template_partials",
     "csp",
     "ninja",  # for its static files: Swagger UI
     "django_tasks",

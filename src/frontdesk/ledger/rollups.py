@@ -15,8 +15,6 @@ from frontdesk.ledger import bulk
 from frontdesk.ledger.models import NO_DAY, AgentDay, Cohort, FacetCount, ReturnGap
 
 DAY_COLUMNS = ("sessions", "chat_messages", "messages_sent", "cost", "unpriced_messages")
-DayFigures = tuple[int, int, int, int, int]
-"""Sessions started, chat messages, messages sent, micro-dollars, unpriced messages of one day."""
 
 
 @dataclass
