@@ -11,13 +11,14 @@ FLOORS = {
     "accounts": 0,
     "agents": 0,
     "ledger": 1,
-    "people": 2,
-    "api": 3,
-    "imports": 3,
-    "demo": 3,
-    "console": 4,
-    "commands": 4,
-    "cli": 5,
+    "gate": 2,
+    "people": 3,
+    "api": 4,
+    "imports": 4,
+    "demo": 4,
+    "console": 5,
+    "commands": 5,
+    "cli": 6,
 }
 """Rooms by their floor; config is beside the house."""
 

@@ -1,4 +1,4 @@
-"""Agents and the API keys that may report for them."""
+"""Agents: their access rules, plans, tags and texts, and the API keys that may report for them."""
 
 import hashlib
 import secrets
@@ -11,6 +11,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+
+from frontdesk.agents.colours import Colour
+from frontdesk.agents.limits import Limits, validate_limits
 
 DEFAULT_SESSION_TIMEOUT = 30 * 60
 
@@ -28,8 +31,8 @@ def validate_zone(name: str) -> None:
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def active(self) -> Self:
-        """Agents that are not archived."""
-        return self.filter(archived_at=None)
+        """Agents that are neither archived nor being deleted."""
+        return self.filter(archived_at=None, deleting_since=None)
 
     def by_reference(self, reference: str) -> "Agent":
         """The agent with this id or, failing that, this exact name.
@@ -46,6 +49,12 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 class Agent(models.Model):
     """One AI agent, with its channels, access rules, limits and people."""
 
+    class Access(models.TextChoices):
+        OPEN = "open", "Everyone"
+        VERIFIED = "verified", "Verified people only"
+        INVITED = "invited", "Invited people only"
+        CLOSED = "closed", "Nobody"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True)
@@ -58,8 +67,40 @@ class Agent(models.Model):
         validators=[MinValueValidator(60), MaxValueValidator(7 * 24 * 3600)],
         help_text="Seconds of silence that end a session.",
     )
+    access = models.CharField(
+        max_length=8, choices=Access, default=Access.OPEN, help_text="Who may write to the agent."
+    )
+    language = models.CharField(
+        max_length=35,
+        default="en",
+        help_text="People whose own language has no text are answered in this one.",
+    )
+    limits: "models.JSONField[Limits, Limits]" = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_limits],
+        help_text="For everyone whose plan and whose own limits say nothing else.",
+    )
+    keep_texts = models.BooleanField(
+        default=True, help_text="Off: texts are not kept, only the counts."
+    )
+    keep_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text="Days for which texts are kept; empty for as long as the agent is.",
+    )
+    texts_gone_before = models.DateTimeField(
+        null=True, editable=False, help_text="Texts of messages before this have been removed."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    paused_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Nobody is answered until it is resumed."
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleting_since = models.DateTimeField(
+        null=True, editable=False, help_text="Being deleted, with all that belongs to it."
+    )
     rebuilding_since = models.DateTimeField(
         null=True,
         editable=False,
@@ -80,6 +121,93 @@ class Agent(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+class Plan(models.Model):
+    """A subscription that users of one agent may have. Reporters name it by its key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plans")
+    key = models.CharField(
+        max_length=100, help_text="What reporters and the API call it; it never changes."
+    )
+    name = models.CharField(max_length=100)
+    colour = models.CharField(max_length=8, choices=Colour, default=Colour.GREY)
+    price = models.CharField(max_length=60, blank=True, help_text="As text, such as $9 a month.")
+    limits: "models.JSONField[Limits, Limits]" = models.JSONField(
+        default=dict, blank=True, validators=[validate_limits]
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (models.UniqueConstraint(fields=("agent", "key"), name="plan_key"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """A word that operators put on users of one agent. Reporters may tell tags as well."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=255)
+    colour = models.CharField(max_length=8, choices=Colour, default=Colour.GREY)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (models.UniqueConstraint(fields=("agent", "name"), name="tag_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentText(models.Model):
+    """What people are told at one occasion, in one language, in place of the built-in text."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="texts")
+    occasion = models.CharField(max_length=32)
+    language = models.CharField(max_length=35)
+    text = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ("occasion", "language")
+        constraints = (
+            models.UniqueConstraint(fields=("agent", "occasion", "language"), name="agent_text"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.occasion} ({self.language})"
+
+
+class Invitee(models.Model):
+    """Someone on the list of an agent that only invited people may write to."""
+
+    class Kind(models.TextChoices):
+        ID = "id", "Platform and id"
+        USERNAME = "username", "Username"
+        EMAIL = "email", "E-mail"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="invitees")
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(
+        max_length=320,
+        help_text="platform:id as it is; a username (without @) or an e-mail in small letters.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("kind", "value")
+        constraints = (
+            models.UniqueConstraint(fields=("agent", "kind", "value"), name="invitee_value"),
+        )
+
+    def __str__(self) -> str:
+        return f"@{self.value}" if self.kind == self.Kind.USERNAME else self.value
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, token: str) -> "ApiKey | None":
         """The unrevoked key that this token opens, or None."""
@@ -97,6 +225,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         INGEST = "ingest", "Report messages"
         READ = "read", "Read users and messages"
+        MANAGE = "manage", "Block, change, export and erase users"
 
     PREFIX = "fd_"
 

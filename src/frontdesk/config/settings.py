@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "frontdesk.accounts",
     "frontdesk.agents",
     "frontdesk.ledger",
+    "frontdesk.gate",
     "frontdesk.people",
     "frontdesk.api",
     "frontdesk.imports",

@@ -10,6 +10,8 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.labels import stable_label
@@ -49,6 +51,20 @@ class EndUser(models.Model):
         help_text="Per profile field, the event time (µs since 1970) of the value that is kept.",
     )
 
+    # What operators say beside what reporters told; never overwritten by a report.
+    assigned_plan = models.CharField(max_length=100, blank=True, help_text="Key of a plan.")
+    plan_until = models.DateTimeField(null=True, help_text="End of the assigned plan.")
+    assigned_tags = models.JSONField(default=list)
+    assigned_attributes = models.JSONField(default=dict)
+    subscription = models.GeneratedField(
+        expression=NullIf(
+            Coalesce(NullIf("assigned_plan", models.Value("")), "plan"), models.Value("")
+        ),
+        output_field=models.CharField(max_length=100, null=True),
+        db_persist=True,
+    )
+    person_id = models.UUIDField(null=True, help_text="The Person whose identity this is.")
+
     search_key = models.TextField(blank=True)
     sort_name = models.CharField(max_length=100)
 
@@ -62,6 +78,17 @@ class EndUser(models.Model):
     total_messages_sent = models.BigIntegerField(default=0)
     user_cost = models.BigIntegerField(default=0)
     unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0, help_text="Answers that failed.")
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions that the user started, together."
+    )
+    active_days = models.BigIntegerField(
+        default=0, help_text="Days (agent's zone) on which the user sent a message."
+    )
+    week_hours = models.JSONField(
+        default=dict,
+        help_text="Messages sent by hour of the week (agent's zone; 0 = Monday 0:00), without 0s.",
+    )
 
     class Meta:
         indexes: ClassVar = [
@@ -82,6 +109,16 @@ class EndUser(models.Model):
             models.Index(
                 fields=("agent", "language", "last_message_at", "id"), name="enduser_language"
             ),
+            models.Index(
+                fields=("agent", "subscription", "last_message_at", "id"),
+                name="enduser_subscription",
+                condition=models.Q(subscription__isnull=False),
+            ),
+            models.Index(
+                fields=("person_id",),
+                name="enduser_person",
+                condition=models.Q(person_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +137,63 @@ class EndUser(models.Model):
     @property
     def has_written(self) -> bool:
         return self.last_message_at > NEVER
+
+    @property
+    def all_tags(self) -> list[str]:
+        """Tags of operators and of reporters together, in order."""
+        return sorted({*self.assigned_tags, *self.tags})
+
+
+class UserTag(models.Model):
+    """A tag that one end user has, from an operator or a reporter: the index behind the filter."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "name")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    name = models.CharField(max_length=255)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("agent", "name", "end_user"), name="usertag_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """End users of one agent that were linked as the same human; `EndUser.person_id` names it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"person {self.id}"
+
+
+class LinkToken(models.Model):
+    """Lets whoever brings it, once, link the identity he writes from with this end user."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "digest")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("digest",), name="linktoken_digest")]
+
+    def __str__(self) -> str:
+        return f"link token until {self.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 class Session(models.Model):
@@ -128,6 +222,7 @@ class Session(models.Model):
     messages_sent = models.BigIntegerField(default=0)
     cost = models.BigIntegerField(default=0)
     unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
 
     class Meta:
         indexes: ClassVar = [
@@ -172,6 +267,12 @@ class Message(models.Model):
         null=True, help_text="Micro-dollars; null when there is no price."
     )
     cost_given = models.BooleanField(default=False, help_text="The event itself told the cost.")
+    latency_ms = models.BigIntegerField(
+        null=True, help_text="Milliseconds from the question to the whole answer."
+    )
+    failed = models.BooleanField(default=False, help_text="The agent could not answer.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why it failed.")
+    blanked = models.BooleanField(default=False, help_text="Text and error are not kept.")
 
     class Meta:
         indexes: ClassVar = [
@@ -195,6 +296,10 @@ class DailyActivity(models.Model):
     messages_sent = models.BigIntegerField(default=0)
     cost = models.BigIntegerField(default=0)
     unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+    )
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -213,6 +318,10 @@ class AgentDay(models.Model):
     messages_sent = models.BigIntegerField(default=0)
     cost = models.BigIntegerField(default=0)
     unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+    )
 
     def __str__(self) -> str:
         return f"{self.platform} on {self.day}"
@@ -256,12 +365,92 @@ class FacetCount(models.Model):
     class Facet(models.TextChoices):
         PLATFORM = "platform"
         LANGUAGE = "language"
+        PLAN = "plan"
+        TAG = "tag"
 
     pk = models.CompositePrimaryKey("agent_id", "facet", "value")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
     facet = models.CharField(max_length=16, choices=Facet)
-    value = models.CharField(max_length=35)
+    value = models.CharField(max_length=255)
     users = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value}"
+
+
+class ErasedContribution(models.Model):
+    """What erased users had added to the agent's rollups, and still does: without who.
+
+    Rollups are the sum over the users there are, plus this. `kind` is "day" (the figures, at
+    `day`), "gap" (`users` at `day` and `other_day` = previous day) or "cohort" (`users` at `day` =
+    first week and `other_day` = week).
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "kind", "platform", "day", "other_day")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField(max_length=6)
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    other_day = models.DateField(default=NO_DAY)
+    users = models.BigIntegerField(default=0)
+    new_users = models.BigIntegerField(default=0)
+    sessions = models.BigIntegerField(default=0)
+    chat_messages = models.BigIntegerField(default=0)
+    messages_sent = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"erased: {self.kind} of {self.platform} on {self.day}"
+
+
+class Tombstone(models.Model):
+    """Keeps late reports from bringing an erased identity back; a keyed hash, not the identity."""
+
+    pk = models.CompositePrimaryKey("agent_id", "digest")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    digest = models.CharField(max_length=64)
+    erased_at = models.DateTimeField()
+    may_return = models.BooleanField(
+        default=False, help_text="What is written after the erasure is recorded again."
+    )
+
+    def __str__(self) -> str:
+        return f"erased at {self.erased_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Erasure(models.Model):
+    """An erasure or anonymisation as it goes on, and its receipt afterwards. It names nobody."""
+
+    class Kind(models.TextChoices):
+        ERASE = "erase", "Erased"
+        ANONYMISE = "anonymise", "Anonymised"
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="erasures")
+    kind = models.CharField(max_length=9, choices=Kind)
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+    digest = models.CharField(max_length=64, help_text="The tombstone's.")
+    former_id = models.UUIDField(
+        null=True, help_text="Whose rows are still to go; emptied when it is done."
+    )
+    requested_by = models.CharField(max_length=255)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    total = models.BigIntegerField(default=0, help_text="Rows that were there when it began.")
+    tables = models.JSONField(default=dict, help_text="Rows removed (or moved), by table.")
+
+    class Meta:
+        ordering = ("-requested_at",)
+        indexes: ClassVar = [
+            models.Index(fields=("agent", "-requested_at"), name="erasure_requested")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.requested_at:%Y-%m-%d %H:%M} UTC"

@@ -170,6 +170,38 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in chosen).upper() or "?"
 
 
+@register.simple_tag
+def sheet(url: str) -> SafeString:
+    """The attributes of a link that opens this page's form in the dialog: see console.sheets."""
+    return format_html(
+        'href="{}" hx-get="{}" hx-target="#sheet-body" hx-swap="innerHTML" hx-push-url="false"',
+        url,
+        url,
+    )
+
+
+@register.simple_tag
+def sheet_post(url: str) -> SafeString:
+    """The attributes of a form in a sheet: sent in place, or as a page's form without script."""
+    return format_html(
+        'method="post" action="{}" hx-post="{}" hx-target="#sheet-body" hx-swap="innerHTML"',
+        url,
+        url,
+    )
+
+
+@register.simple_tag
+def badge(text: str, colour: str = "grey", icon_name: str = "", told: bool = False) -> SafeString:
+    """A word in the colour of its plan or tag; `told`: by a reporter, so in no colour."""
+    return format_html(
+        '<span class="badge-colour {}" title="{}">{}<bdi>{}</bdi></span>',
+        "badge-told" if told else f"colour-{colour}",
+        f"{text} (told by a reporter)" if told else text,
+        icon(icon_name) if icon_name else "",
+        text,
+    )
+
+
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The form field's widget in the console's look; labels and errors are console/field.html's."""

@@ -69,8 +69,25 @@
     else if (button.matches("[data-keyboard-help]")) help.showModal();
     else if (button.matches("[data-dismiss]")) button.closest(".notice").remove();
     else if (button.matches("[data-fill]")) fill(button);
-    else if (button === help && event.target === help) help.close(); // its backdrop
+    else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
+
+  // --- sheets: forms over the page they belong to; see console/sheets.py -------------------------
+
+  const sheet = document.getElementById("sheet");
+
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.target.id !== "sheet-body" || sheet.open) return;
+    sheet.showModal();
+    sheet.querySelector("[autofocus], form:not([method=dialog]) :is(input:not([type=hidden]), textarea, select)")?.focus();
+  });
+
+  document.addEventListener("sheet-done", () => {
+    sheet.close();
+    htmx.ajax("GET", location.href, { target: "#content", select: "#content", swap: "outerHTML" });
+  });
+
+  sheet.addEventListener("close", () => document.getElementById("sheet-body").replaceChildren());
 
   // --- keys --------------------------------------------------------------------------------
 

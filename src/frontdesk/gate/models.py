@@ -1,0 +1,182 @@
+"""What the gate keeps: blocks, limits of single users, reservations, refusals.
+
+Every table with an end user is made to be sharded by it, as in `ledger.models`. How much a
+user has used is no table: it is read from the ledger's own days and messages.
+"""
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from frontdesk.agents.limits import Limits, validate_limits
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+
+FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+"""`Block.until` of a block for good."""
+
+
+def _end_user() -> "models.ForeignKey[EndUser, EndUser]":
+    return models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
+def _agent() -> "models.ForeignKey[Agent, Agent]":
+    return models.ForeignKey(
+        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
+class Block(models.Model):
+    """One block of one end user: in force while it is not ended and `until` is not past.
+
+    The rows are the only truth about who is blocked, and their history. At most one of a user's is
+    not ended.
+    """
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = _end_user()
+    id = models.UUIDField(default=uuid.uuid4)
+    agent = _agent()
+    reason = models.CharField(max_length=200, help_text="For operators.")
+    note = models.TextField(max_length=2000, blank=True, help_text="Private, for operators.")
+    text = models.CharField(
+        max_length=1000, blank=True, help_text="What the person is shown; empty: the agent's text."
+    )
+    until = models.DateTimeField(default=FOREVER)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.CharField(max_length=255)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=("agent", "until", "end_user"),
+                name="block_open",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+            models.Index(fields=("end_user", "created_at"), name="block_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"blocked: {self.reason}"
+
+    @property
+    def is_for_good(self) -> bool:
+        return self.until >= FOREVER
+
+
+class UserLimits(models.Model):
+    """Limits of one end user alone, before the plan's and the agent's."""
+
+    end_user = models.OneToOneField(
+        EndUser,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    agent = _agent()
+    limits: "models.JSONField[Limits, Limits]" = models.JSONField(
+        default=dict, validators=[validate_limits]
+    )
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("agent", "end_user"), name="userlimits_agent")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.limits) or "no limits of his own"
+
+
+class Reservation(models.Model):
+    """A place in the limits kept for a message that `check` has admitted, until it is reported.
+
+    Its id is the message's: once that message is there, the reservation counts no more.
+    """
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = _end_user()
+    id = models.UUIDField()
+    agent = _agent()
+    reserved_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    starts_session = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("expires_at",), name="reservation_expires")]
+
+    def __str__(self) -> str:
+        return f"reserved until {self.expires_at:%H:%M:%S} UTC"
+
+
+class Refusal(models.Model):
+    """A message that was refused, known by its id, so that a repeat is not counted again.
+
+    A bounded table: rows go after some days, and their counts stay in the two tables below.
+    """
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = _end_user()
+    id = models.UUIDField()
+    refused_at = models.DateTimeField()
+    reason = models.CharField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("refused_at",), name="refusal_at")]
+
+    def __str__(self) -> str:
+        return f"refused: {self.reason}"
+
+
+class RefusedTotal(models.Model):
+    """How many messages of one end user were refused, by reason."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "reason")
+    end_user = _end_user()
+    reason = models.CharField(max_length=32)
+    refused = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.refused} refused: {self.reason}"
+
+
+class RefusedDay(models.Model):
+    """How many messages to one agent were refused on one day of its zone, without who."""
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "day", "reason")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    reason = models.CharField(max_length=32)
+    refused = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.refused} refused on {self.day}: {self.reason}"
+
+
+class NearLimit(models.Model):
+    """A user who had used 80 % of a limit or more when this was last looked at."""
+
+    end_user = models.OneToOneField(
+        EndUser,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    agent = _agent()
+    limit = models.CharField(max_length=32, help_text="The one of which the most is used.")
+    percent = models.BigIntegerField()
+    as_of = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("agent", "end_user"), name="nearlimit_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of {self.limit}"

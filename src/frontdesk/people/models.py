@@ -1,0 +1,109 @@
+"""What operators write about users, and what they set going for many of them at once."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+
+
+class Note(models.Model):
+    """What an operator wants remembered about a user; the user never sees it."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    id = models.UUIDField(default=uuid.uuid4)
+    author = models.ForeignKey(
+        Operator, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    author_name = models.CharField(max_length=255)
+    text = models.TextField(max_length=5000)
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("end_user", "created_at"), name="note_created")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class SavedView(models.Model):
+    """A list of users by name: search, filters and sort as a query string, and the columns."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    is_shared = models.BooleanField(default=False, help_text="Every operator of the agent has it.")
+    query = models.TextField(max_length=4000, blank=True)
+    columns = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkJob(models.Model):
+    """One act on many users: whom it is about, how far it is, and what became of it.
+
+    Users are taken in the order of their ids, so an interrupted job goes on after
+    `last_id`.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="bulk_jobs")
+    act = models.CharField(max_length=32)
+    params = models.JSONField(default=dict)
+    query = models.TextField(blank=True, help_text="Query string of all that match.")
+    zone = models.CharField(max_length=64, default="UTC", help_text="Of the query's dates.")
+    ids = models.JSONField(default=list, help_text="Or these users; emptied when it is done.")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    total = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    last_id = models.UUIDField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+    requested_by = models.CharField(max_length=255)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-requested_at",)
+        indexes: ClassVar = [
+            models.Index(fields=("agent", "-requested_at"), name="bulkjob_requested")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} of {self.total} users"
+
+
+class Medians(models.Model):
+    """The agent's medians that a user's figures are compared with, as of the last look."""
+
+    agent = models.OneToOneField(
+        Agent, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    figures = models.JSONField(default=dict)
+    users = models.BigIntegerField(default=0, help_text="How many users they were made of.")
+    is_sample = models.BooleanField(default=False)
+    as_of = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"medians of {self.users} users"
