@@ -1,7 +1,6 @@
-"""The Users page of an agent, and one user's profile."""
+"""The Users page of an agent."""
 
 import datetime as dt
-import itertools
 import logging
 import uuid
 from dataclasses import replace
@@ -10,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -20,10 +19,8 @@ from django.views.decorators.vary import vary_on_headers
 from frontdesk.accounts.models import Operator
 from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
-from frontdesk.ledger.models import EndUser, Message
-from frontdesk.people import columns, history
+from frontdesk.people import columns
 from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
-from frontdesk.people.history import Cursor, HistoryPage
 from frontdesk.people.listing import (
     Head,
     Listing,
@@ -32,7 +29,6 @@ from frontdesk.people.listing import (
     newest_message_at,
     ranges_with_words,
 )
-from frontdesk.people.profile import totals
 from frontdesk.people.query import TooSlowError, count_new, users_page
 
 logger = logging.getLogger(__name__)
@@ -99,26 +95,6 @@ def save_columns(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     return redirect(following)
 
 
-@login_required
-@require_safe
-def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Who a user is, the totals, and the messages page by page."""
-    agent = get_agent_for(request.user, agent_id)
-    person = get_object_or_404(EndUser, agent=agent, id=user_id)
-    page = _history(request, person, current_operator(request))
-    context = {
-        "agent": agent,
-        "tab": "users",
-        "person": person,
-        "page": page,
-        "days": _by_day(page.messages),
-        "is_newest": page.later is None,
-        "figures": totals(person),
-        "zone": timezone.get_current_timezone_name(),
-    }
-    return render(request, "people/user.html", context)
-
-
 def _is_typing_on(request: HttpRequest) -> bool:
     """Whether a search goes on that is in the address already: Back then leaves all of it."""
     before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
@@ -173,35 +149,3 @@ def _rows(listing: Listing) -> dict[str, Any]:
         "back": listing.url(page=page.number - 1) if page.number > 1 else "",
         "forward": listing.url(page=page.number + 1) if has_more else "",
     }
-
-
-def _history(request: HttpRequest, person: EndUser, operator: Operator) -> HistoryPage:
-    """The page of messages that the address names; raises Http404 for one that names none."""
-    given = request.GET
-    try:
-        if given.get("before"):
-            return history.before(person, Cursor.parse(given["before"]))
-        if given.get("after"):
-            return history.after(person, Cursor.parse(given["after"]))
-        if given.get("date"):
-            day = dt.date.fromisoformat(given["date"])
-            start = dt.datetime.combine(day, dt.time.min, operator.zone)
-            return history.from_time(person, start.astimezone(dt.UTC))
-        if given.get("message"):
-            message = Message.objects.filter(
-                end_user_id=person.id, id=uuid.UUID(given["message"])
-            ).first()
-            at = Cursor.of(message) if message else None
-            return history.starting_at(person, at) if at else _no_such_place()
-    except (ValueError, OverflowError):
-        return _no_such_place()
-    return history.newest(person)
-
-
-def _no_such_place() -> HistoryPage:
-    raise Http404("There is no such place in this history.")
-
-
-def _by_day(messages: list[Message]) -> list[tuple[dt.date, list[Message]]]:
-    grouped = itertools.groupby(messages, key=lambda m: timezone.localtime(m.sent_at).date())
-    return [(day, list(group)) for day, group in grouped]
