@@ -19,8 +19,8 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def read_body(request: HttpRequest) -> bytes:
-    """The whole body, decompressed.
+def read_body(request: HttpRequest, most: int = MAX_BODY) -> bytes:
+    """The whole body, decompressed; `most` are the bytes it may have.
 
     Raises ApiError: 411 when its end could not be known, 413 when it is too large, 415 for another
     encoding than gzip, 400 when it is cut short or is not what the encoding says.
@@ -30,11 +30,11 @@ def read_body(request: HttpRequest) -> bytes:
         message = f"Content-Encoding “{encoding[:40]}” is not understood; send gzip or none."
         accepted = {"Accept-Encoding": "gzip, identity"}
         raise ApiError(415, "unsupported_encoding", message, "Content-Encoding", accepted)
-    chunks = _chunks(request.META["wsgi.input"], _length(request))
-    return _bounded(_gunzip(chunks) if encoding.endswith("gzip") else chunks)
+    chunks = _chunks(request.META["wsgi.input"], _length(request, most))
+    return _bounded(_gunzip(chunks, most) if encoding.endswith("gzip") else chunks, most)
 
 
-def _length(request: HttpRequest) -> int | None:
+def _length(request: HttpRequest, most: int) -> int | None:
     """How many bytes to read; None for a body in chunks, which ends where the server says.
 
     Django reads a body without a length as empty, so it is read from the server here. A server
@@ -45,8 +45,8 @@ def _length(request: HttpRequest) -> int | None:
         if not given.isdecimal():
             raise ApiError(400, "bad_body", "Content-Length is not a number.", "Content-Length")
         length = int(given)
-        if length > MAX_BODY:
-            raise _too_large()
+        if length > most:
+            raise _too_large(most)
         return length
     if request.META.get("wsgi.input_terminated"):
         return None
@@ -68,23 +68,23 @@ def _chunks(stream: _Readable, length: int | None) -> Iterator[bytes]:
         raise _cut_short(done, length)
 
 
-def _bounded(chunks: Iterator[bytes]) -> bytes:
+def _bounded(chunks: Iterator[bytes], most: int) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > MAX_BODY:
-            raise _too_large()
+        if len(body) > most:
+            raise _too_large(most)
     return bytes(body)
 
 
-def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _gunzip(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
     """Decompress piece by piece, so that a small body cannot become a large one unseen."""
     arrived, member = 0, zlib.decompressobj(_GZIP)
     try:
         for chunk in chunks:
             arrived += len(chunk)
-            if arrived > MAX_BODY:
-                raise _too_large()
+            if arrived > most:
+                raise _too_large(most)
             rest = chunk
             while rest:
                 if member.eof:  # a gzip file may be several, one after the other
@@ -97,8 +97,8 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise ApiError(400, "bad_gzip", "The gzip body ends before its end.")
 
 
-def _too_large() -> ApiError:
-    message = f"The body is larger than {MAX_BODY // 2**20} MB; send fewer events at once."
+def _too_large(most: int) -> ApiError:
+    message = f"The body is larger than {most // 2**20} MB; send less at once."
     return ApiError(413, "too_large", message)
 
 

@@ -1,21 +1,17 @@
 """`GET …/users`, one of them, and what was said."""
 
-import difflib
-import uuid
 import zoneinfo
-from collections.abc import Collection
 from typing import Annotated
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from ninja import Router
 from ninja.params.functions import Query
 
-from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi, schemas
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import ApiError, invalid_parameter
-from frontdesk.ledger.events import user_id
-from frontdesk.ledger.models import EndUser
+from frontdesk.api.errors import invalid_parameter
+from frontdesk.api.finding import find_user, refuse_unknown
 from frontdesk.people import history
 from frontdesk.people.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.history import Cursor
@@ -40,7 +36,7 @@ def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
     Pages are cut from the list as it is at that moment: while people write, somebody may move from
     one page to another. To take all of them along, sort by `first_seen`: new people come last.
     """
-    _refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
+    refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
     query, problems = UsersQuery.parse(request.GET, UTC)
     if problems:
         raise invalid_parameter(problems[0].parameter, problems[0].text)
@@ -77,8 +73,8 @@ def list_messages(
 
     Follow `next` until it is null: each message is seen once, also when new ones arrive meanwhile.
     """
-    _refuse_unknown(request.GET, ("cursor", "limit"))
-    found = _find_user(key_of(request).agent, user)
+    refuse_unknown(request.GET, ("cursor", "limit"))
+    found = find_user(key_of(request).agent, user)
     before = _cursor(cursor) if cursor else None
     page = history.before(found, before, limit) if before else history.newest(found, limit)
     return schemas.MessagePage(
@@ -96,22 +92,8 @@ def list_messages(
 )
 def get_user(request: HttpRequest, agent_id: str, user: str) -> schemas.UserDetail:
     """One user with the totals, and the attributes that were reported."""
-    _refuse_unknown(request.GET, ())
-    return schemas.user_detail(_find_user(key_of(request).agent, user))
-
-
-def _find_user(agent: Agent, reference: str) -> EndUser:
-    """The user with this id or `platform:externalId`. Raises ApiError 404."""
-    platform, colon, external_id = reference.partition(":")
-    try:
-        id_ = user_id(agent.id, platform, external_id) if colon else uuid.UUID(reference)
-    except ValueError:
-        message = "A user is named by id (a UUID) or as platform:externalId."
-        raise ApiError(404, "not_found", message, "user") from None
-    found = EndUser.objects.filter(agent=agent, id=id_).first()
-    if found is None:
-        raise ApiError(404, "not_found", "This agent has no such user.", "user")
-    return found
+    refuse_unknown(request.GET, ())
+    return schemas.user_detail(find_user(key_of(request).agent, user))
 
 
 def _cursor(text: str) -> Cursor:
@@ -122,12 +104,3 @@ def _cursor(text: str) -> Cursor:
     except (ValueError, OverflowError):
         pass
     raise invalid_parameter("cursor", "this is no cursor; take the one that `next` gave")
-
-
-def _refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
-    """A filter that is misspelt must not list everybody."""
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise invalid_parameter(name[:60], f"there is no such parameter{hint}")

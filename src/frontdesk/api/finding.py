@@ -1,0 +1,35 @@
+"""Finds whom and what an address means, within the key's own agent."""
+
+import difflib
+import uuid
+from collections.abc import Collection
+
+from django.http import QueryDict
+
+from frontdesk.agents.models import Agent
+from frontdesk.api.errors import ApiError, invalid_parameter
+from frontdesk.ledger.events import user_id
+from frontdesk.ledger.models import EndUser
+
+
+def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
+    """The user with this id or `platform:externalId`. Raises ApiError 404."""
+    platform, colon, external_id = reference.partition(":")
+    try:
+        id_ = user_id(agent.id, platform, external_id) if colon else uuid.UUID(reference)
+    except ValueError:
+        message = "A user is named by id (a UUID) or as platform:externalId."
+        raise ApiError(404, "not_found", message, where) from None
+    found = EndUser.objects.filter(agent=agent, id=id_).first()
+    if found is None:
+        raise ApiError(404, "not_found", "This agent has no such user.", where)
+    return found
+
+
+def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
+    """A filter that is misspelt must not list everybody."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise invalid_parameter(name[:60], f"there is no such parameter{hint}")
