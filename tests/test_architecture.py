@@ -23,7 +23,8 @@ FLOORS = {
 """Rooms by their floor; config is beside the house."""
 
 PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware", "commands"}
-"""Modules that make pages or commands stand on the top floor, whichever room they are kept in."""
+"""Modules that make pages or commands stand on the top floor, whichever room they are kept in;
+`bulk_views` and the like are among them."""
 
 PAGE_PARTS = {
     "agents/overview.py": "the figures on the agents' cards",
@@ -50,7 +51,7 @@ def test_every_room_has_a_floor() -> None:
 
 def floor_of(file: Path) -> int:
     place = file.relative_to(PACKAGE)
-    if place.as_posix() in PAGE_PARTS or PAGES & {*place.parts, file.stem}:
+    if place.as_posix() in PAGE_PARTS or PAGES & {*place.parts, file.stem.rpartition("_")[2]}:
         return max(FLOORS.values())
     return FLOORS.get(place.parts[0].removesuffix(".py"), max(FLOORS.values()))
 
