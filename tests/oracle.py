@@ -28,6 +28,7 @@ from frontdesk.ledger.models import (
     Message,
     ReturnGap,
     Session,
+    UserTag,
 )
 from frontdesk.ledger.pricing import price
 
@@ -37,15 +38,18 @@ User = tuple[str, str]
 PROFILE = ("name", "username", "email", "language", "avatar_url", "plan", "tags", "attributes")
 TOTALS = (
     "total_sessions total_chat_messages total_messages_sent user_cost unpriced_messages"
-    " first_seen_at last_message_at first_active_on"
+    " failed_messages session_seconds active_days week_hours first_seen_at last_message_at"
+    " first_active_on"
 ).split()
 SESSION = (
     "external_id chat first_at last_at messages chat_messages messages_sent cost unpriced_messages"
+    " failed_messages"
 ).split()
-DAY = "sessions chat_messages messages_sent cost unpriced_messages".split()
+FIGURES = "chat_messages messages_sent cost unpriced_messages failed_messages".split()
+DAY = ["sessions", "session_seconds", *FIGURES]
 MESSAGE = (
     "id sent_at role chat session_id new_session text edited_at model input_tokens output_tokens"
-    " cached_tokens cost"
+    " cached_tokens cost latency_ms failed error"
 ).split()
 
 
@@ -62,6 +66,7 @@ class State:
     return_gaps: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
     cohorts: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
     facets: dict[tuple[str, str], int] = field(default_factory=dict)
+    tags: set[tuple[User, str]] = field(default_factory=set)
 
 
 def recount(agent: Agent, events: Iterable[Event]) -> State:
@@ -76,7 +81,7 @@ def recount(agent: Agent, events: Iterable[Event]) -> State:
         state.sessions[user] = _by_json(_sessions(agent, state.messages[user]))
         for day, figures in _days(agent, state.messages[user], state.sessions[user]).items():
             state.days[user, day] = figures
-        state.totals[user] = _totals(state, user)
+        state.totals[user] = _totals(agent, state, user)
     _add_rollups(state)
     return state
 
@@ -127,6 +132,8 @@ def read(agent: Agent) -> State:
         state.return_gaps[gap.platform, gap.day, gap.previous_day] = gap.users
     for cohort in Cohort.objects.filter(agent=agent):
         state.cohorts[cohort.platform, cohort.first_week, cohort.week] = cohort.users
+    for tag in UserTag.objects.filter(agent=agent):
+        state.tags.add((names[tag.end_user_id], tag.name))
     for facet in FacetCount.objects.filter(agent=agent):
         state.facets[facet.facet, facet.value] = facet.users
     state.sessions = {user: _by_json(sessions) for user, sessions in state.sessions.items()}
@@ -183,6 +190,9 @@ def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[st
             "output_tokens": newest.output_tokens,
             "cached_tokens": newest.cached_tokens,
             "cost": _cost(newest),
+            "latency_ms": newest.latency_ms,
+            "failed": newest.failed or bool(newest.error),
+            "error": newest.error or "",
         }
 
 
@@ -194,7 +204,7 @@ def _cost(event: Event) -> int | None:
 
 
 def _figures(messages: Iterable[dict[str, Any]]) -> dict[str, int]:
-    figures = dict.fromkeys(DAY[1:], 0)
+    figures = dict.fromkeys(FIGURES, 0)
     for message in messages:
         used = message["model"] or any(
             message[name] is not None for name in ("input_tokens", "output_tokens", "cached_tokens")
@@ -203,6 +213,7 @@ def _figures(messages: Iterable[dict[str, Any]]) -> dict[str, int]:
         figures["messages_sent"] += message["role"] == "user"
         figures["cost"] += message["cost"] or 0
         figures["unpriced_messages"] += bool(used and message["cost"] is None)
+        figures["failed_messages"] += message["role"] == "agent" and message["failed"]
     return figures
 
 
@@ -256,19 +267,34 @@ def _days(
     by_day: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for message in messages:
         by_day[message["sent_at"].astimezone(agent.zone).date()].append(message)
-    days = {day: {"sessions": 0, **_figures(of_day)} for day, of_day in by_day.items()}
+    days = {
+        day: {"sessions": 0, "session_seconds": 0, **_figures(of_day)}
+        for day, of_day in by_day.items()
+    }
     for session in sessions:
         if session["messages_sent"]:
-            days[session["first_at"].astimezone(agent.zone).date()]["sessions"] += 1
+            first_day = days[session["first_at"].astimezone(agent.zone).date()]
+            first_day["sessions"] += 1
+            first_day["session_seconds"] += _seconds(session)
     return {day: figures for day, figures in days.items() if any(figures.values())}
 
 
-def _totals(state: State, user: User) -> dict[str, Any]:
+def _seconds(session: dict[str, Any]) -> int:
+    return int((session["last_at"] - session["first_at"]).total_seconds())
+
+
+def _totals(agent: Agent, state: State, user: User) -> dict[str, Any]:
     messages, figures = state.messages[user], _figures(state.messages[user])
     sent = [message["sent_at"] for message in messages if message["role"] == "user"]
     days = active_days(state)[user]
+    started = [session for session in state.sessions[user] if session["messages_sent"]]
+    local = [moment.astimezone(agent.zone) for moment in sent]
     return {
-        "total_sessions": sum(bool(s["messages_sent"]) for s in state.sessions[user]),
+        "total_sessions": len(started),
+        "session_seconds": sum(map(_seconds, started)),
+        "active_days": len(days),
+        "week_hours": dict(Counter(str(24 * time.weekday() + time.hour) for time in local)),
+        "failed_messages": figures["failed_messages"],
         "total_chat_messages": figures["chat_messages"],
         "total_messages_sent": figures["messages_sent"],
         "user_cost": figures["cost"],
@@ -300,7 +326,12 @@ def _add_rollups(state: State) -> None:
     state.facets = dict(
         Counter(("platform", platform) for platform, _ in state.profiles)
         + Counter(("language", profile["language"]) for profile in state.profiles.values())
+        + Counter(("plan", profile["plan"]) for profile in state.profiles.values())
+        + Counter(("tag", tag) for profile in state.profiles.values() for tag in profile["tags"])
     )
+    state.tags = {
+        (user, tag) for user, profile in state.profiles.items() for tag in profile["tags"]
+    }
     _drop_zeros(state)
 
 

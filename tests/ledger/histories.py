@@ -32,6 +32,9 @@ _USAGE: list[dict[str, Any]] = [
     {"model": "a-model-nobody-prices", "input_tokens": 5},
     {"model": "gpt-4o"},
     {"input_tokens": 5},
+    {"latency_ms": 0},
+    {"model": "gpt-4o", "latency_ms": 1200, "failed": True},
+    {"error": "the model timed out"},
 ]
 _PROFILE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(["", "Ada", "Élodie", "王伟", "Ada 🦊"]),

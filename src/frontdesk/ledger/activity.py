@@ -9,28 +9,38 @@ from collections.abc import Iterable, Mapping
 from frontdesk.ledger import bulk
 from frontdesk.ledger.messages import MessageState, Touched
 from frontdesk.ledger.models import NO_DAY, DailyActivity
-from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
-from frontdesk.ledger.sessions import Start
+from frontdesk.ledger.rollups import (
+    DAY_COLUMNS,
+    SECONDS,
+    SENT,
+    SESSIONS,
+    RollupChanges,
+    no_figures,
+    week_of,
+)
+from frontdesk.ledger.sessions import SessionChanges
 from frontdesk.ledger.users import UserState
 
 UserDay = tuple[uuid.UUID, dt.date]
 Days = dict[dt.date, list[int]]
 """The change of a user's days: the values of `DAY_COLUMNS`."""
-_SENT = DAY_COLUMNS.index("messages_sent")
+HOURS = tuple(map(str, range(7 * 24)))
+"""The hours of a week as JSON's names, from Monday 0:00 on."""
 
 
 def change(
     users: Mapping[uuid.UUID, UserState],
     touched: Touched,
-    starts: Mapping[Start, int],
+    sessions: SessionChanges,
     zone: zoneinfo.ZoneInfo,
     rollups: RollupChanges,
 ) -> None:
     """Work messages and session starts into users' days and totals, and these into the rollups."""
-    by_user = {id_: _days(states, zone) for id_, states in touched.items()}
-    for (id_, at), number in starts.items():
-        if number:
-            by_user[id_][at.astimezone(zone).date()][0] += number
+    by_user = {id_: _days(users[id_], states, zone) for id_, states in touched.items()}
+    for column, changes in ((SESSIONS, sessions.starts), (SECONDS, sessions.seconds)):
+        for (id_, at), number in changes.items():
+            if number:
+                by_user[id_][at.astimezone(zone).date()][column] += number
     days: dict[UserDay, list[int]] = {}
     for id_, changed in by_user.items():
         user = users[id_]
@@ -50,15 +60,22 @@ def change(
     )
 
 
-def _days(states: Iterable[MessageState], zone: zoneinfo.ZoneInfo) -> Days:
-    days: Days = defaultdict(lambda: [0] * 5)
+def _days(user: UserState, states: Iterable[MessageState], zone: zoneinfo.ZoneInfo) -> Days:
+    """Sum the messages by day; count the sent ones by the hour of the week as well."""
+    days: Days = defaultdict(no_figures)
+    hours = user.week_hours
     for state in states:
-        sums = days[state.sent_at.astimezone(zone).date()]
-        _, chat, sent, cost, unpriced = state.added
+        local = state.sent_at.astimezone(zone)
+        sums = days[local.date()]
+        _, chat, sent, cost, unpriced, failed = state.added
         sums[1] += chat
         sums[2] += sent
         sums[3] += cost
         sums[4] += unpriced
+        sums[5] += failed
+        if sent:
+            hour = HOURS[local.weekday() * 24 + local.hour]
+            hours[hour] = hours.get(hour, 0) + sent
     return days
 
 
@@ -67,7 +84,7 @@ Neighbours = tuple[dt.date, dt.date, dt.date | None]
 
 
 def _newly_active(days: dict[UserDay, list[int]]) -> dict[uuid.UUID, list[Neighbours]]:
-    sent = [key for key, sums in days.items() if sums[_SENT]]
+    sent = [key for key, sums in days.items() if sums[SENT]]
     rows = bulk.select(
         "SELECT r.end_user_id, r.day,"
         f" {_neighbour('p', '<', 'DESC')}, {_neighbour('n', '>', 'ASC')}"
@@ -103,6 +120,7 @@ def _count_active(user: UserState, joined: list[Neighbours], rollups: RollupChan
             rollups.gaps[user.platform, after, day] += 1
         rollups.gaps[user.platform, day, before] += 1
         known.add(day)
+        user.active_days += 1
         _count_week(user, day, before, after, rollups)
 
 

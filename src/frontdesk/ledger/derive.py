@@ -3,13 +3,15 @@
 import datetime as dt
 import uuid
 import zoneinfo
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from frontdesk.ledger.activity import HOURS
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER
+from frontdesk.ledger.rollups import SECONDS, SENT, SESSIONS, no_figures
 from frontdesk.ledger.sessions import explicit_session_id
 from frontdesk.ledger.spans import Span, join
 
@@ -24,6 +26,7 @@ class Fact(NamedTuple):
     new_session: bool
     cost: int | None
     has_usage: bool
+    failed: bool
 
 
 class SessionFact(NamedTuple):
@@ -36,10 +39,15 @@ class SessionFact(NamedTuple):
     last_at: dt.datetime
     figures: Figures
 
+    @property
+    def seconds(self) -> int:
+        """The whole seconds from the first to the last message."""
+        return Span(self.first_at, self.last_at, False, NOTHING).seconds
+
 
 @dataclass
 class Derived:
-    """The derived numbers of one user; days map to (sessions, chat, sent, cost, unpriced)."""
+    """The derived numbers of one user; days map to the values of `DAY_COLUMNS`."""
 
     first_seen_at: dt.datetime = NEVER
     last_message_at: dt.datetime = NEVER
@@ -47,10 +55,15 @@ class Derived:
     figures: Figures = NOTHING
     sessions: list[SessionFact] = field(default_factory=list)
     days: dict[dt.date, list[int]] = field(default_factory=dict)
+    week_hours: dict[str, int] = field(default_factory=dict)
 
     @property
     def active_days(self) -> list[dt.date]:
-        return sorted(day for day, sums in self.days.items() if sums[2] > 0)
+        return sorted(day for day, sums in self.days.items() if sums[SENT] > 0)
+
+    @property
+    def session_seconds(self) -> int:
+        return sum(sums[SECONDS] for sums in self.days.values())
 
     @property
     def first_active_on(self) -> dt.date | None:
@@ -60,17 +73,20 @@ class Derived:
 def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta) -> Derived:
     """Recount one user's messages."""
     user = Derived()
-    days: dict[dt.date, list[int]] = defaultdict(lambda: [0] * 5)
+    days: dict[dt.date, list[int]] = defaultdict(no_figures)
+    hours: Counter[str] = Counter()
     gaps: dict[str, list[Span]] = defaultdict(list)
     explicit: dict[str, list[Span]] = defaultdict(list)
     for fact in facts:
-        figures = of_message(fact.role, fact.cost, fact.has_usage)
+        figures = of_message(fact.role, fact.cost, fact.has_usage, fact.failed)
         user.figures = user.figures.plus(figures)
         if user.first_seen_at == NEVER or fact.sent_at < user.first_seen_at:
             user.first_seen_at = fact.sent_at
+        local = fact.sent_at.astimezone(zone)
         if fact.role == "user":
             user.last_message_at = max(user.last_message_at, fact.sent_at)
-        day = days[fact.sent_at.astimezone(zone).date()]
+            hours[HOURS[local.weekday() * 24 + local.hour]] += 1
+        day = days[local.date()]
         for index, value in enumerate(figures[1:], start=1):
             day[index] += value
         point = Span(fact.sent_at, fact.sent_at, fact.new_session, figures)
@@ -82,8 +98,11 @@ def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta
     for session in user.sessions:
         if session.figures.messages_sent:
             user.total_sessions += 1
-            days[session.first_at.astimezone(zone).date()][0] += 1
+            day = days[session.first_at.astimezone(zone).date()]
+            day[SESSIONS] += 1
+            day[SECONDS] += session.seconds
     user.days = {day: sums for day, sums in days.items() if any(sums)}
+    user.week_hours = dict(hours)
     return user
 
 

@@ -23,6 +23,7 @@ from frontdesk.ledger.models import (
     EndUser,
     FacetCount,
     ReturnGap,
+    UserTag,
 )
 from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
 
@@ -95,11 +96,22 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
         sums.add_day(platform, day, figures)
     _add_gaps(days, sums)
     _add_cohorts(days, sums)
-    people = EndUser.objects.filter(agent_id=agent_id)
-    for facet in FacetCount.Facet.values:
-        for value, users in people.values_list(facet).annotate(Count("id")).order_by():
-            sums.facets[facet, value] += users
+    _add_facets(agent_id, sums)
     return sums
+
+
+def _add_facets(agent_id: uuid.UUID, sums: RollupChanges) -> None:
+    people = EndUser.objects.filter(agent_id=agent_id)
+    for facet, column in (
+        ("platform", "platform"),
+        ("language", "language"),
+        ("plan", "subscription"),
+    ):
+        for value, users in people.values_list(column).annotate(Count("id")).order_by():
+            sums.facets[facet, value or ""] += users
+    tags = UserTag.objects.filter(agent_id=agent_id).values_list("name")
+    for name, users in tags.annotate(Count("end_user_id")).order_by():
+        sums.facets["tag", name] += users
 
 
 def _add_gaps(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> None:

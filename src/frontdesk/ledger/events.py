@@ -22,6 +22,9 @@ Status = Literal["recorded", "duplicate", "conflict", "rejected"]
 MAX_TEXT = 100_000
 MAX_COST = 10**12  # a million dollars for one message is a mistake of units
 MAX_TOKENS = 10**10
+MAX_LATENCY = 10**9
+MAX_ERROR = 10_000
+KEPT_ERROR = 500
 MAX_AHEAD = dt.timedelta(minutes=5)
 EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 MAX_ATTRIBUTES = 50
@@ -47,8 +50,9 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     """One message of one end user, with what is known of the user at that time.
 
     An absent profile field says nothing; an empty one clears the value. Attributes are kept one by
-    one: null removes one. `cost` is in micro-dollars;
-    where it is absent, and the model and tokens are given, the price list decides.
+    one: null removes one. `cost` is in micro-dollars; where it is absent, and the model and tokens
+    are given, the price list decides. `latency_ms` are milliseconds from the question to the whole
+    answer; an answer that has an `error`, of which the beginning is kept, has `failed`.
     """
 
     # Python's $ also matches before a newline at the end.
@@ -78,6 +82,9 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     output_tokens: _Count | None = None
     cached_tokens: _Count | None = None
     cost: Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None = None
+    latency_ms: Annotated[int, msgspec.Meta(ge=0, le=MAX_LATENCY)] | None = None
+    failed: bool = False
+    error: Annotated[str, msgspec.Meta(max_length=MAX_ERROR)] | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -136,6 +143,9 @@ def check(event: Event, now: dt.datetime) -> None:
         raise EventError("cachedTokens is more than inputTokens, of which it is a part")
     event.text = _storable(event.text)
     event.model = _line(event.model)
+    if event.error:
+        event.error = _storable(event.error.strip())[:KEPT_ERROR]
+        event.failed = True
     _check_profile(event)
 
 

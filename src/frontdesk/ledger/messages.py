@@ -23,9 +23,12 @@ SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
 
 COLUMNS = (
     "sent_at role chat session_id new_session text edited_at"
-    " model input_tokens output_tokens cached_tokens cost cost_given"
+    " model input_tokens output_tokens cached_tokens cost cost_given latency_ms failed error"
+    " blanked"
 ).split()
-_KINDS = "timestamptz text text text bool text timestamptz text int int int int bool".split()
+_KINDS = (
+    "timestamptz text text text bool text timestamptz text int int int int bool int bool text bool"
+).split()
 
 
 class MessageState(msgspec.Struct, gc=False):
@@ -49,6 +52,10 @@ class MessageState(msgspec.Struct, gc=False):
     cached_tokens: int | None
     cost: int | None
     cost_given: bool
+    latency_ms: int | None
+    failed: bool
+    error: str
+    blanked: bool = False
     is_new: bool = True
     is_changed: bool = False
     before: Figures = NOTHING
@@ -72,6 +79,9 @@ class MessageState(msgspec.Struct, gc=False):
             event.cached_tokens,
             event.cost,
             event.cost is not None,
+            event.latency_ms,
+            event.failed,
+            event.error or "",
         )
         state.set_price()
         state.added = state.figures()
@@ -83,7 +93,7 @@ class MessageState(msgspec.Struct, gc=False):
 
     def figures(self) -> Figures:
         """What this message counts in every sum."""
-        return of_message(self.role, self.cost, self.has_usage)
+        return of_message(self.role, self.cost, self.has_usage, self.failed)
 
     @property
     def has_usage(self) -> bool:
@@ -125,6 +135,9 @@ class MessageState(msgspec.Struct, gc=False):
             "output_tokens": self.output_tokens,
             "cached_tokens": self.cached_tokens,
             "cost": self.cost if self.cost_given else None,
+            "latency_ms": self.latency_ms,
+            "failed": self.failed or None,
+            "error": self.error or None,
         }
 
     def _differing_skeleton(self, event: Event) -> str | None:
@@ -198,4 +211,7 @@ def _usage(event: Event) -> dict[str, str | int | None]:
         "output_tokens": event.output_tokens,
         "cached_tokens": event.cached_tokens,
         "cost": event.cost,
+        "latency_ms": event.latency_ms,
+        "failed": event.failed or None,
+        "error": event.error or None,
     }

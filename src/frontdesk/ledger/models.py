@@ -25,6 +25,10 @@ NO_DAY = dt.date.min
 MAX_ID = 255
 
 
+def _json(value: object) -> models.Value:
+    return models.Value(value, models.JSONField())
+
+
 class EndUser(models.Model):
     """One identity that wrote to one agent: (agent, platform, external id). Pages say "User".
 
@@ -52,10 +56,12 @@ class EndUser(models.Model):
     )
 
     # What operators say beside what reporters told; never overwritten by a report.
-    assigned_plan = models.CharField(max_length=100, blank=True, help_text="Key of a plan.")
+    assigned_plan = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Key of a plan."
+    )
     plan_until = models.DateTimeField(null=True, help_text="End of the assigned plan.")
-    assigned_tags = models.JSONField(default=list)
-    assigned_attributes = models.JSONField(default=dict)
+    assigned_tags = models.JSONField(default=list, db_default=_json([]))
+    assigned_attributes = models.JSONField(default=dict, db_default=_json({}))
     subscription = models.GeneratedField(
         expression=NullIf(
             Coalesce(NullIf("assigned_plan", models.Value("")), "plan"), models.Value("")

@@ -14,10 +14,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import activity, messages, sessions, users
+from frontdesk.ledger import activity, facets, messages, sessions, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
-from frontdesk.ledger.models import FacetCount
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
@@ -122,11 +121,12 @@ def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome])
     touched = _apply(people, senders, created, outcomes)
     changes = sessions.change(touched, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
-    activity.change(people, touched, changes.starts, agent.zone, rollups)
+    activity.change(people, touched, changes, agent.zone, rollups)
     messages.save(touched)
     changes.save()
     users.save(agent_id, people.values(), created)
-    _count_facets(people, created, rollups)
+    facets.count(people.values(), created, rollups)
+    facets.save_tags(agent_id, people.values())
     rollups.save(agent_id)
 
 
@@ -175,17 +175,3 @@ def _claims(sender: _Sender, outcomes: list[Outcome]) -> Claims:
     for event in accepted:
         claims.add(event)
     return claims
-
-
-def _count_facets(
-    people: dict[uuid.UUID, UserState], created: set[uuid.UUID], rollups: RollupChanges
-) -> None:
-    platform, language = FacetCount.Facet.PLATFORM.value, FacetCount.Facet.LANGUAGE.value
-    for user in people.values():
-        after = user.profile.values["language"]
-        if user.id in created:
-            rollups.facets[platform, user.platform] += 1
-            rollups.facets[language, after] += 1
-        elif after != user.language_before:
-            rollups.facets[language, user.language_before] -= 1
-            rollups.facets[language, after] += 1

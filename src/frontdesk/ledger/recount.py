@@ -16,9 +16,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import bulk, drift, users
 from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_rows
 from frontdesk.ledger.figures import Figures
-from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session
+from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session, UserTag
 from frontdesk.ledger.record import with_retries
-from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges
+from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges
 from frontdesk.ledger.sessions import COLUMNS as SESSION_COLUMNS
 from frontdesk.ledger.users import TOTALS, Identity, UserState
 
@@ -44,6 +44,7 @@ class _Stored(NamedTuple):
     totals: tuple[Any, ...]
     sessions: list[SessionFact]
     days: dict[dt.date, list[int]]
+    tags: set[str]
 
 
 def recount(agent: Agent, progress: Progress | None = None) -> None:
@@ -96,6 +97,12 @@ def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
         ["end_user_id", "day", *DAY_COLUMNS],
         [(id_, day, *sums) for id_, user in derived.items() for day, sums in user.days.items()],
     )
+    UserTag.objects.filter(end_user_id__in=ids).delete()
+    bulk.insert(
+        UserTag,
+        ["end_user_id", "name", "agent_id"],
+        [(id_, name, agent_id) for id_, state in states.items() for name in sorted(state.tags)],
+    )
     bulk.update(EndUser, ["id"], TOTALS, [(id_, *_totals(user)) for id_, user in derived.items()])
     rollups.save(agent_id)
 
@@ -111,6 +118,8 @@ def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]
                 differences.append(Difference(f"{who}, {name}", f"is {is_}, should be {should}"))
         if sorted(stored[id_].sessions) != sorted(expected.sessions):
             differences.append(Difference(f"{who}, sessions", "differ from those of the messages"))
+        if stored[id_].tags != state.tags:
+            differences.append(Difference(f"{who}, tags", "differ from their index"))
         for day in sorted(stored[id_].days.keys() | expected.days.keys()):
             is_day, should_day = stored[id_].days.get(day), expected.days.get(day)
             if is_day != should_day:
@@ -141,14 +150,15 @@ def _facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Fact]]:
     rows = Message.objects.filter(end_user_id__in=ids).order_by("end_user_id", "sent_at", "id")
     columns = (
         "end_user_id sent_at role chat session_id new_session cost model input_tokens output_tokens"
+        " failed"
     ).split()
     for row in rows.values_list(*columns).iterator(5_000):
         has_usage = bool(row[7]) or row[8] is not None or row[9] is not None
-        yield row[0], Fact._make((*row[1:7], has_usage))
+        yield row[0], Fact._make((*row[1:7], has_usage, row[10]))
 
 
 def _stored(states: dict[uuid.UUID, UserState]) -> dict[uuid.UUID, _Stored]:
-    found = {id_: _Stored(state.totals(), [], {}) for id_, state in states.items()}
+    found = {id_: _Stored(state.totals(), [], {}, set()) for id_, state in states.items()}
     sessions = Session.objects.filter(end_user_id__in=list(states))
     for user, *row in sessions.values_list("end_user_id", *SESSION_COLUMNS):
         found[user].sessions.append(SessionFact._make((*row[:5], Figures(*row[5:]))))
@@ -156,6 +166,9 @@ def _stored(states: dict[uuid.UUID, UserState]) -> dict[uuid.UUID, _Stored]:
     for user, day, *sums in days.values_list("end_user_id", "day", *DAY_COLUMNS):
         if any(sums):
             found[user].days[day] = sums
+    tags = UserTag.objects.filter(end_user_id__in=list(states))
+    for user, name in tags.values_list("end_user_id", "name"):
+        found[user].tags.add(name)
     return found
 
 
@@ -165,7 +178,7 @@ def _replace(
     for sign, days in ((-1, before), (1, after.days)):
         for day, sums in days.items():
             rollups.add_day(state.platform, day, sums, sign)
-        active = [day for day, sums in days.items() if sums[2] > 0]
+        active = [day for day, sums in days.items() if sums[SENT] > 0]
         rollups.add_active_days(state.platform, active, sign)
 
 
@@ -181,4 +194,8 @@ def _totals(user: Derived) -> tuple[Any, ...]:
         f.messages_sent,
         f.cost,
         f.unpriced_messages,
+        f.failed_messages,
+        user.session_seconds,
+        len(user.active_days),
+        user.week_hours,
     )

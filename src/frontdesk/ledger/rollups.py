@@ -14,7 +14,21 @@ from typing import Any
 from frontdesk.ledger import bulk
 from frontdesk.ledger.models import NO_DAY, AgentDay, Cohort, FacetCount, ReturnGap
 
-DAY_COLUMNS = ("sessions", "chat_messages", "messages_sent", "cost", "unpriced_messages")
+DAY_COLUMNS = (
+    "sessions",
+    "chat_messages",
+    "messages_sent",
+    "cost",
+    "unpriced_messages",
+    "failed_messages",
+    "session_seconds",
+)
+SESSIONS, SENT, SECONDS = map(DAY_COLUMNS.index, ("sessions", "messages_sent", "session_seconds"))
+
+
+def no_figures() -> list[int]:
+    """Zeros for `DAY_COLUMNS`."""
+    return [0] * len(DAY_COLUMNS)
 
 
 @dataclass
@@ -22,7 +36,7 @@ class RollupChanges:
     """Differences to add to the rollups of one agent."""
 
     days: dict[tuple[str, dt.date], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0] * 5)
+        default_factory=lambda: defaultdict(no_figures)
     )
     new_users: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
     gaps: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
@@ -49,7 +63,7 @@ class RollupChanges:
     def save(self, agent_id: uuid.UUID) -> None:
         """Write last and in order: these rows are shared by all users of the agent."""
         days = [
-            (agent_id, *key, self.new_users[key], *self.days.get(key, (0,) * 5))
+            (agent_id, *key, self.new_users[key], *self.days.get(key, no_figures()))
             for key in sorted(self.days.keys() | self.new_users.keys())
             if self.new_users[key] or any(self.days.get(key, ()))
         ]

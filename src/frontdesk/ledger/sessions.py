@@ -20,23 +20,28 @@ SessionKey = tuple[uuid.UUID, uuid.UUID]
 
 COLUMNS = (
     "chat external_id boundary first_at last_at messages chat_messages messages_sent cost"
-    " unpriced_messages"
+    " unpriced_messages failed_messages"
 ).split()
 
 
 @dataclass
 class SessionChanges:
-    """The rows to write and, of the sessions with a message of the user's, the change in starts."""
+    """The rows to write and, of the sessions with a message of the user's, the change in starts.
+
+    `seconds` is the change in the length of those that start at that time.
+    """
 
     written: list[tuple[object, ...]] = field(default_factory=list)
     deleted: list[SessionKey] = field(default_factory=list)
     starts: Counter[Start] = field(default_factory=Counter)
+    seconds: Counter[Start] = field(default_factory=Counter)
 
     def count(self, user: uuid.UUID, before: Iterable[Span], after: Iterable[Span]) -> None:
-        for span in before:
-            self.starts[user, span.first] -= bool(span.figures.messages_sent)
-        for span in after:
-            self.starts[user, span.first] += bool(span.figures.messages_sent)
+        for sign, spans in ((-1, before), (1, after)):
+            for span in spans:
+                if span.figures.messages_sent:
+                    self.starts[user, span.first] += sign
+                    self.seconds[user, span.first] += sign * span.seconds
 
     def save(self) -> None:
         bulk.delete(Session, ["end_user_id", "id"], self.deleted)
@@ -123,7 +128,7 @@ def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Cha
     ]
     rows = bulk.select(
         "SELECT s.end_user_id, s.chat, s.id, s.first_at, s.last_at, s.boundary, s.messages,"
-        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages"
+        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages, s.failed_messages"
         " FROM {given} CROSS JOIN ledger_session s"
         " WHERE s.end_user_id = r.end_user_id AND s.external_id = '' AND s.chat = r.chat"
         " AND s.first_at <= r.until AND s.first_at >= COALESCE(("
@@ -132,7 +137,7 @@ def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Cha
         "  ORDER BY p.first_at DESC LIMIT 1), r.since)",
         {"end_user_id": "uuid", "chat": "text", "since": "timestamptz", "until": "timestamptz"},
         probes,
-        ["uuid", "text", "uuid", "timestamptz", "timestamptz", "bool", *["int"] * 5],
+        ["uuid", "text", "uuid", "timestamptz", "timestamptz", "bool", *["int"] * 6],
     )
     found: dict[Chat, dict[uuid.UUID, Span]] = defaultdict(dict)
     for user, chat, id_, first, last, boundary, *figures in rows:
@@ -147,7 +152,7 @@ def _fetch_parts(
     ids = {span.id: key for key, span in split.items()}
     rows = bulk.select(
         "SELECT r.id, m.sent_at, m.new_session, m.role, m.cost,"
-        " m.model <> '' OR m.input_tokens IS NOT NULL OR m.output_tokens IS NOT NULL"
+        " m.model <> '' OR m.input_tokens IS NOT NULL OR m.output_tokens IS NOT NULL, m.failed"
         " FROM {given} CROSS JOIN ledger_message m"
         " WHERE m.end_user_id = r.end_user_id AND m.sent_at >= r.since AND m.sent_at <= r.until"
         " AND m.chat = r.chat AND m.session_id = ''",
@@ -159,11 +164,11 @@ def _fetch_parts(
             "until": "timestamptz",
         },
         [(*chat, span.id, span.first, span.last) for (chat, _), span in split.items()],
-        ["uuid", "timestamptz", "bool", "text", "int", "bool"],
+        ["uuid", "timestamptz", "bool", "text", "int", "bool", "bool"],
     )
     parts: dict[tuple[Chat, uuid.UUID | None], list[Span]] = defaultdict(list)
-    for id_, at, boundary, role, cost, has_usage in rows:
-        parts[ids[id_]].append(Span(at, at, boundary, of_message(role, cost, has_usage)))
+    for id_, at, boundary, *counted in rows:
+        parts[ids[id_]].append(Span(at, at, boundary, of_message(*counted)))
     return parts
 
 
@@ -173,12 +178,12 @@ def _change_explicit(
     keys = {key: explicit_session_id(*key) for key in explicit}
     rows = bulk.select(
         "SELECT s.end_user_id, s.external_id, s.id, s.first_at, s.last_at, s.messages,"
-        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages"
+        " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages, s.failed_messages"
         " FROM {given} CROSS JOIN ledger_session s"
         " WHERE s.end_user_id = r.end_user_id AND s.id = r.id",
         {"end_user_id": "uuid", "id": "uuid"},
         [(user, id_) for (user, _), id_ in keys.items()],
-        ["uuid", "text", "uuid", "timestamptz", "timestamptz", *["int"] * 5],
+        ["uuid", "text", "uuid", "timestamptz", "timestamptz", *["int"] * 6],
     )
     known = {
         (user, external): Span(first, last, False, Figures(*figures), id_)

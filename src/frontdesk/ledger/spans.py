@@ -13,6 +13,8 @@ import msgspec
 
 from frontdesk.ledger.figures import Figures
 
+_SECOND = dt.timedelta(seconds=1)
+
 
 class Span(msgspec.Struct, gc=False):
     """A session, or one message on its way into one (then without an id)."""
@@ -22,6 +24,11 @@ class Span(msgspec.Struct, gc=False):
     boundary: bool
     figures: Figures
     id: uuid.UUID | None = None
+
+    @property
+    def seconds(self) -> int:
+        """The whole seconds from the first to the last message."""
+        return (self.last - self.first) // _SECOND
 
     def state(self) -> tuple[dt.datetime, dt.datetime, bool, Figures]:
         return self.first, self.last, self.boundary, self.figures

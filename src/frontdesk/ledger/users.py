@@ -27,6 +27,10 @@ TOTALS = (
     "total_messages_sent",
     "user_cost",
     "unpriced_messages",
+    "failed_messages",
+    "session_seconds",
+    "active_days",
+    "week_hours",
 )
 
 
@@ -43,8 +47,15 @@ class UserState:
     first_active_on: dt.date | None
     sessions: int
     figures: Figures
+    session_seconds: int
+    active_days: int
+    week_hours: dict[str, int]
     stored: tuple[Any, ...]
+    assigned_plan: str = ""
+    assigned_tags: list[str] = field(default_factory=list)
     language_before: str = ""
+    subscription_before: str = ""
+    tags_before: frozenset[str] = frozenset()
     weeks_joined: list[dt.date] = field(default_factory=list)
     weeks_moved_from: dt.date | None = None
 
@@ -52,6 +63,17 @@ class UserState:
     def is_new(self) -> bool:
         """Whether the row was made in this transaction: a row that is written has been seen."""
         return self.first_seen_at == NEVER
+
+    @property
+    def subscription(self) -> str:
+        """Key of the plan: what an operator assigned, else what a reporter told."""
+        plan: str = self.assigned_plan or self.profile.values["plan"]
+        return plan
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Those of operators and of reporters together."""
+        return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
 
     def see(self, messages: Iterable[MessageState]) -> None:
         """These messages are theirs."""
@@ -65,9 +87,11 @@ class UserState:
         self.first_seen_at, self.last_message_at = first, last
 
     def add(self, sums: Sequence[int]) -> None:
-        """Add a change of one day to the totals: sessions, then the figures but `messages`."""
-        self.sessions += sums[0]
-        self.figures = self.figures.plus(Figures(0, *sums[1:]))
+        """Add a change of one day, the values of `DAY_COLUMNS`, to the totals."""
+        sessions, *figures, seconds = sums
+        self.sessions += sessions
+        self.figures = self.figures.plus(Figures(0, *figures))
+        self.session_seconds += seconds
 
     def totals(self) -> tuple[Any, ...]:
         """The values of `TOTALS`."""
@@ -81,6 +105,10 @@ class UserState:
             f.messages_sent,
             f.cost,
             f.unpriced_messages,
+            f.failed_messages,
+            self.session_seconds,
+            self.active_days,
+            self.week_hours,
         )
 
 
@@ -148,14 +176,17 @@ def _changes(
 
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", *TOTALS, *profile.COLUMNS)
-_NO_TOTALS = (NEVER, NEVER, None, 0, 0, 0, 0, 0)
+_NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
 _BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {}, "", "")
 """The values of `_REST` for a row that is there only to be locked."""
 _READ = {
     "field_times": "json",
     **dict.fromkeys(TOTALS[:2], "timestamptz"),
     TOTALS[2]: "date",
-    **dict.fromkeys(TOTALS[3:], "int"),
+    **dict.fromkeys(TOTALS[3:-1], "int"),
+    TOTALS[-1]: "json",
+    "assigned_plan": "text",
+    "assigned_tags": "json",
     **dict.fromkeys(profile.TEXTS, "text"),
     "tags": "json",
     "attributes": "json",
@@ -163,16 +194,16 @@ _READ = {
 
 
 def _fresh(identity: Identity) -> UserState:
-    return _state(*identity, {}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {})
+    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(profile.TEXTS), [], {})
 
 
 def _state(
     id_: uuid.UUID, platform: str, external_id: str, times: dict[str, Any], *rest: Any
 ) -> UserState:
-    totals, stored = rest[: len(TOTALS)], rest[len(TOTALS) :]
-    first, last, active, sessions, *figures = totals
+    totals, (plan, tags, *stored) = rest[: len(TOTALS)], rest[len(TOTALS) :]
+    first, last, active, sessions, *figures, seconds, active_days, hours = totals
     values = dict(zip(_PROFILE, stored, strict=True))
-    return UserState(
+    state = UserState(
         id_,
         platform,
         external_id,
@@ -182,9 +213,17 @@ def _state(
         active,
         sessions,
         Figures(0, *figures),
+        seconds,
+        active_days,
+        dict(hours),  # a copy: `totals` keeps what is stored
         totals,
-        values["language"],
+        plan,
+        tags,
     )
+    state.language_before = values["language"]
+    state.subscription_before = state.subscription
+    state.tags_before = state.tags
+    return state
 
 
 _PROFILE = (*profile.TEXTS, "tags", "attributes")

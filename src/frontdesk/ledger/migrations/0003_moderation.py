@@ -274,17 +274,19 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="enduser",
             name="assigned_attributes",
-            field=models.JSONField(default=dict),
+            field=models.JSONField(default=dict, db_default=models.Value({}, models.JSONField())),
         ),
         migrations.AddField(
             model_name="enduser",
             name="assigned_plan",
-            field=models.CharField(blank=True, help_text="Key of a plan.", max_length=100),
+            field=models.CharField(
+                blank=True, db_default="", help_text="Key of a plan.", max_length=100
+            ),
         ),
         migrations.AddField(
             model_name="enduser",
             name="assigned_tags",
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=list, db_default=models.Value([], models.JSONField())),
         ),
         migrations.AddField(
             model_name="enduser",
