@@ -133,11 +133,7 @@ def _load(
     agent_id: uuid.UUID, chunk: list[Identity]
 ) -> tuple[dict[uuid.UUID, UserState], dict[uuid.UUID, _Stored], dict[uuid.UUID, Derived]]:
     """Lock the chunk, and read what is stored beside what should be."""
-    states = users.lock(agent_id, chunk)
-    gone = [id_ for id_, state in states.items() if state.is_new]
-    if gone:  # erased since the chunk was listed; locking made the rows anew
-        EndUser.objects.filter(id__in=gone).delete()
-        states = {id_: state for id_, state in states.items() if id_ not in gone}
+    states = users.lock_known(agent_id, chunk)
     agent = Agent.objects.get(id=agent_id)
     timeout = dt.timedelta(seconds=agent.session_timeout)
     derived = dict.fromkeys(states, Derived())

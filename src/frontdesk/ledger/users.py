@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,6 +126,21 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
     blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
     bulk.insert_missing(EndUser, ["id", "platform", "external_id"], ordered, blank)
     return read([identity[0] for identity in ordered])
+
+
+def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID, UserState]:
+    """Lock those of these users that there are, and leave out the others."""
+    states = lock(agent_id, identities)
+    gone = [id_ for id_, state in states.items() if state.is_new]
+    if gone:  # erased since they were listed; locking made the rows anew
+        EndUser.objects.filter(id__in=gone).delete()
+    return {id_: state for id_, state in states.items() if not state.is_new}
+
+
+def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, UserState]:
+    """Lock those of these ids that are users of this agent, and leave out the others."""
+    found = EndUser.objects.filter(agent_id=agent_id, id__in=ids)
+    return lock_known(agent_id, found.values_list("id", "platform", "external_id"))
 
 
 def read(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, UserState]:
