@@ -141,10 +141,10 @@ def check(event: Event, now: dt.datetime) -> None:
     _check_ids(event)
     if event.cached_tokens is not None and event.cached_tokens > (event.input_tokens or 0):
         raise EventError("cachedTokens is more than inputTokens, of which it is a part")
-    event.text = _storable(event.text)
-    event.model = _line(event.model)
+    event.text = storable(event.text)
+    event.model = clean_line(event.model)
     if event.error:
-        event.error = _storable(event.error.strip())[:KEPT_ERROR]
+        event.error = storable(event.error.strip())[:KEPT_ERROR]
         event.failed = True
     _check_profile(event)
 
@@ -227,11 +227,12 @@ def _check_ids(event: Event) -> None:
 
 
 def _check_profile(event: Event) -> None:
-    event.name = _line(event.name)
-    event.username = _line(event.username.removeprefix("@")) if event.username else event.username
-    event.plan = _line(event.plan)
+    event.name = clean_line(event.name)
+    if event.username:
+        event.username = clean_line(event.username.removeprefix("@"))
+    event.plan = clean_line(event.plan)
     if event.email:
-        event.email = _storable(event.email.strip())
+        event.email = storable(event.email.strip())
         if not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+", event.email):
             raise EventError("email is not an e-mail address")
     if event.language:
@@ -239,20 +240,21 @@ def _check_profile(event: Event) -> None:
         if not _LANGUAGE.fullmatch(event.language):
             raise EventError("language is not a language tag such as en or pt-br")
     if event.avatar_url:
-        event.avatar_url = _storable(event.avatar_url)
+        event.avatar_url = storable(event.avatar_url)
     if event.avatar_url and not re.fullmatch(r"https?://[^\s\x00-\x1f\"'<>]+", event.avatar_url):
         raise EventError("avatarUrl is not an http(s) URL")
     if event.tags is not None:
-        event.tags = sorted({tag for tag in map(_line, event.tags) if tag})
+        event.tags = sorted({tag for tag in map(clean_line, event.tags) if tag})
     if event.attributes is not None:
-        event.attributes = _attributes(event.attributes)
+        event.attributes = clean_attributes(event.attributes)
 
 
-def _attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+def clean_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    """As every database can hold them; EventError for those that are too deep or too long."""
     if _is_deeper(attributes, MAX_ATTRIBUTES_DEPTH):
         raise EventError(f"attributes are nested more than {MAX_ATTRIBUTES_DEPTH} levels deep")
     try:
-        encoded = _storable(json.dumps(attributes, ensure_ascii=False, allow_nan=False))
+        encoded = storable(json.dumps(attributes, ensure_ascii=False, allow_nan=False))
     except ValueError:
         raise EventError("attributes contain a number that is too large") from None
     if len(encoded) > MAX_ATTRIBUTES_JSON:
@@ -268,8 +270,8 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(v, levels - 1) for v in inner)
 
 
-def _storable(text: str) -> str:
-    """PostgreSQL cannot hold NUL, nor UTF-8 a lone surrogate; both become U+FFFD."""
+def storable(text: str) -> str:
+    """As every database can hold it: NUL and lone surrogates become U+FFFD."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if not text.isascii():
@@ -285,12 +287,12 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
-def _line(text: str | None) -> str | None:
+def clean_line(text: str | None) -> str | None:
     """One line without control characters or marks that reverse the text around it."""
     if not text:
         return text
     if text.isascii() and text.isprintable():
         return text.strip()
-    clean = unicodedata.normalize("NFC", _storable(text)).translate(_BIDI_CONTROLS)
+    clean = unicodedata.normalize("NFC", storable(text)).translate(_BIDI_CONTROLS)
     words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
     return " ".join(words)[: len(text)]  # NFC makes some texts longer, and the column is not

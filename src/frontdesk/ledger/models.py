@@ -125,6 +125,11 @@ class EndUser(models.Model):
                 name="enduser_person",
                 condition=models.Q(person_id__isnull=False),
             ),
+            models.Index(
+                fields=("plan_until",),
+                name="enduser_plan_until",
+                condition=models.Q(plan_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
