@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from frontdesk import __version__
-from frontdesk.commands import agents, demo, keys, migrate, numbers, owners, serve, worker
+from frontdesk.commands import (
+    agents,
+    demo,
+    housekeeping,
+    keys,
+    migrate,
+    numbers,
+    owners,
+    serve,
+    worker,
+)
 from frontdesk.commands.refusal import Refusal
 from frontdesk.imports import commands as imports
 
@@ -44,6 +54,7 @@ app.command()(demo.demo)
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)
+app.command()(housekeeping.housekeeping)
 app.command()(owners.createowner)
 app.add_typer(agents.app, name="agents")
 app.add_typer(keys.app, name="keys")

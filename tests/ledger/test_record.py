@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
-from frontdesk.ledger.models import NEVER, EndUser, Message, Session
+from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, Message, Session
 from frontdesk.ledger.record import record
 from tests.factories import NOON, make_event
 
@@ -23,6 +24,12 @@ def statuses(agent: Agent, *events: Event) -> list[str]:
 
 def the_user(agent: Agent) -> EndUser:
     return EndUser.objects.get(agent=agent)
+
+
+def recorded(agent: Agent, *events: Event) -> EndUser:
+    """Record these events of one user; return what has become of the user."""
+    record(agent, events)
+    return the_user(agent)
 
 
 def at(minutes: float) -> dt.datetime:
@@ -232,6 +239,45 @@ class TestTotals:
         )
         user = the_user(agent)
         assert (user.user_cost, user.unpriced_messages) == (250, 2)
+
+    def test_failed_answers_are_counted_and_their_error_is_kept(self, agent: Agent) -> None:
+        user = recorded(
+            agent,
+            make_event(0),
+            make_event(1, role="agent", error="  model overloaded  ", latency_ms=1200),
+            make_event(2, role="agent", failed=True),
+            make_event(3, role="tool", failed=True),  # the agent may still answer
+        )
+        assert user.failed_messages == 2
+        assert DailyActivity.objects.get().failed_messages == 2
+        message = Message.objects.get(error__gt="")
+        assert (message.failed, message.error, message.latency_ms) == (
+            True,
+            "model overloaded",
+            1200,
+        )
+
+    def test_a_long_error_keeps_its_beginning(self, agent: Agent) -> None:
+        recorded(agent, make_event(0, role="agent", error="x" * 9_000))
+        assert Message.objects.get().error == "x" * 500
+
+    def test_an_edit_may_say_that_the_answer_failed(self, agent: Agent) -> None:
+        answer = make_event(0, role="agent", message_id="a")
+        later = msgspec.structs.replace(answer, edited_at=answer.time, failed=True)
+        user = recorded(agent, answer, later, msgspec.structs.replace(answer))
+        assert user.failed_messages == 1
+
+    def test_lengths_hours_and_active_days_are_kept(self, agent: Agent) -> None:
+        user = recorded(
+            agent,
+            make_event(0),  # a Wednesday at 12:00
+            make_event(10.5, role="agent"),
+            make_event(24 * 60),
+            make_event(24 * 60 + 65, role="user"),
+        )
+        assert user.session_seconds == 630
+        assert user.active_days == 2
+        assert user.week_hours == {"60": 1, "84": 1, "85": 1}
 
     def test_the_day_is_the_agents(self, agent: Agent) -> None:
         agent.time_zone = "Asia/Kathmandu"

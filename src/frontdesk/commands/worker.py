@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from frontdesk.commands.housekeeping import Housekeeper
 from frontdesk.commands.lifeline import end_with_parent
 from frontdesk.commands.setup import start_with_database
 
@@ -49,6 +50,7 @@ def worker(parent: Parent = None) -> None:
         worker_id=f"{home_id}:{os.getpid()}",
     )
     tasks.configure_signals()
+    Housekeeper().start()
     tasks.run()
 
 

@@ -1,9 +1,13 @@
-"""Rebuilding an agent's derived numbers in the background, after a change of zone or timeout."""
+"""Rebuilding an agent's derived numbers in the background.
+
+Wanted after a change of zone or session timeout, and by an upgrade that keeps more numbers.
+"""
 
 import uuid
 
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.recount import recount
@@ -14,6 +18,20 @@ def request(agent: Agent) -> None:
     agent.rebuilding_since = timezone.now()
     agent.save(update_fields=["rebuilding_since"])
     rebuild.enqueue(str(agent.id))
+
+
+def resume() -> int:
+    """Ask again for the rebuilds that are wanted and have no task: an upgrade's, and lost ones."""
+    unfinished = DBTaskResult.objects.filter(
+        task_path=rebuild.module_path,
+        status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),
+    )
+    asked = {args["args"][0] for args in unfinished.values_list("args_kwargs", flat=True)}
+    wanted = Agent.objects.exclude(rebuilding_since=None).values_list("id", flat=True)
+    missing = [str(agent_id) for agent_id in wanted if str(agent_id) not in asked]
+    for agent_id in missing:
+        rebuild.enqueue(agent_id)
+    return len(missing)
 
 
 @task()

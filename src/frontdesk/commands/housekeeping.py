@@ -1,0 +1,129 @@
+"""What has to be done again and again: every five minutes, and once a night.
+
+The worker does it beside its tasks, in a thread of its own; `frontdesk housekeeping` does it at
+once. Every job may run twice, or beside another worker's, without harm.
+"""
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import typer
+
+from frontdesk.commands.setup import start_with_database
+
+logger = logging.getLogger(__name__)
+
+EVERY = dt.timedelta(minutes=5)
+NIGHT = 3
+"""The hour (UTC) from which on the nightly jobs are due."""
+
+LAST_NIGHT = "housekeeping-night"
+KEEP_RESULTS = dt.timedelta(days=7)
+
+Job = Callable[[], object]
+
+
+def housekeeping() -> None:
+    """Do at once what the worker does every five minutes and every night."""
+    start_with_database()
+    failed = run([*often(), *nightly()])
+    if failed:
+        raise typer.Exit(1)
+
+
+class Housekeeper:
+    """Does the jobs when they are due, from start() to the end of the process."""
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="housekeeper", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            run_due(dt.datetime.now(dt.UTC))
+            time.sleep(EVERY.total_seconds())
+
+
+def run_due(now: dt.datetime) -> None:
+    """The frequent jobs, and the nightly ones when they have not run in this night."""
+    from django.core.cache import cache
+    from django.db import connection
+
+    run(often())
+    night = (now - dt.timedelta(hours=NIGHT)).date().isoformat()
+    if cache.get(LAST_NIGHT) != night:
+        run(nightly())
+        cache.set(LAST_NIGHT, night, timeout=None)
+    connection.close()
+
+
+def run(jobs: Iterable[Job]) -> int:
+    """Do each job, also after one that failed; return how many failed."""
+    failed = 0
+    for job in jobs:
+        try:
+            job()
+        except Exception:  # the others must not wait for whoever mends this one
+            logger.exception("%s failed", job.__name__)
+            failed += 1
+    return failed
+
+
+def often() -> list[Job]:
+    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds]
+
+
+def nightly() -> list[Job]:
+    return [blank_texts, forget_results]
+
+
+def end_plans() -> None:
+    from django.utils import timezone
+
+    from frontdesk.ledger import assign
+
+    assign.end_plans(timezone.now())
+
+
+def mark_near_limits() -> None:
+    from django.utils import timezone
+
+    from frontdesk.agents.models import Agent
+    from frontdesk.gate import near
+
+    for agent in Agent.objects.active():
+        near.mark_near_limits(agent, timezone.now())
+
+
+def clean_the_gate() -> None:
+    from django.utils import timezone
+
+    from frontdesk.gate import cleaning
+
+    cleaning.clean(timezone.now())
+
+
+def resume_rebuilds() -> None:
+    from frontdesk.ledger import rebuild
+
+    rebuild.resume()
+
+
+def blank_texts() -> None:
+    from django.utils import timezone
+
+    from frontdesk.agents.models import Agent
+    from frontdesk.ledger import retention
+
+    for agent in Agent.objects.filter(deleting_since=None):
+        retention.blank_texts(agent, timezone.now())
+
+
+def forget_results() -> None:
+    """What became of tasks is of no use a week later."""
+    from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()

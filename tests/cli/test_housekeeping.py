@@ -1,0 +1,50 @@
+"""What the worker does again and again."""
+
+import datetime as dt
+import logging
+
+import pytest
+from django.core.cache import cache
+from django_tasks_db.models import DBTaskResult
+
+from frontdesk.agents.models import Agent
+from frontdesk.commands import housekeeping
+from frontdesk.ledger import rebuild
+
+NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def test_one_job_that_fails_keeps_no_other_from_running(caplog: pytest.LogCaptureFixture) -> None:
+    done = []
+
+    def breaks() -> None:
+        raise ValueError("of this job")
+
+    with caplog.at_level(logging.ERROR):
+        assert housekeeping.run([breaks, lambda: done.append(1)]) == 1
+    assert done == [1]
+    assert "breaks failed" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_jobs_run_once_a_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.delete(housekeeping.LAST_NIGHT)
+    nights = []
+    monkeypatch.setattr(housekeeping, "often", list)
+    monkeypatch.setattr(housekeeping, "nightly", lambda: [lambda: nights.append(1)])
+    for hours in (0, 1, 13, 14, 16):  # noon, 13:00, 1:00, 2:00 (still that night), 4:00
+        housekeeping.run_due(NOON + dt.timedelta(hours=hours))
+    assert len(nights) == 2
+
+
+@pytest.mark.django_db
+def test_every_job_runs_on_an_installation_with_an_agent(agent: Agent) -> None:
+    assert housekeeping.run([*housekeeping.often(), *housekeeping.nightly()]) == 0
+
+
+@pytest.mark.django_db
+def test_a_rebuild_that_is_wanted_and_has_no_task_is_asked_for_once(agent: Agent) -> None:
+    Agent.objects.filter(id=agent.id).update(rebuilding_since=NOON)
+    assert rebuild.resume() == 1
+    assert rebuild.resume() == 0
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [str(agent.id)]
