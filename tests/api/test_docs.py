@@ -77,7 +77,7 @@ def test_the_examples_are_accepted(document: Json) -> None:
 def test_every_documented_parameter_of_the_list_is_accepted(
     agent: Agent, get: Callable[..., Any]
 ) -> None:
-    values = {"string": "x", "integer": 1, "array": "web"}
+    values = {"string": "x", "integer": 1, "number": 1.5, "array": "web"}
     for name, details in openapi.LIST_PARAMETERS.items():
         schema = details["schema"]
         date = "2026-10-14" if schema.get("format") == "date" else None

@@ -1,11 +1,12 @@
 """A crowd of invented users, written straight into the tables: for measuring, not for behaviour.
 
 A million users through record() would take minutes; the Users page reads only what is made here:
-the users' rows, the search index and the counts per facet.
+the users' rows, the search index, the tags, the counts per facet, blocks and who is near a limit.
 """
 
 import datetime as dt
 import random
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from django.db import transaction
 
 from frontdesk.agents.models import Agent
+from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger import bulk, events, search_index, search_key
-from frontdesk.ledger.models import NEVER, EndUser, FacetCount
+from frontdesk.ledger.models import NEVER, EndUser, FacetCount, UserTag
 
 CHUNK = 10_000
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -37,21 +39,62 @@ _SPEAKERS = (400, 150, 120, 90, 30, 30, 1, 180)
 _COLUMNS = (
     "id agent_id platform external_id name username email language avatar_url plan tags attributes"
     " field_times search_key sort_name first_seen_at last_message_at first_active_on total_sessions"
-    " total_chat_messages total_messages_sent user_cost unpriced_messages"
+    " total_chat_messages total_messages_sent user_cost unpriced_messages failed_messages"
+    " session_seconds active_days week_hours assigned_plan assigned_tags assigned_attributes"
+    " person_id"
 ).split()
+_PLANS = ("", "free", "pro", "enterprise")
+_SUBSCRIBED = (600, 200, 199, 1)
+_TAGS = ("beta", "vip", "founder")
+_TAGGED = (0.1, 0.01, 0.0002)
 
 
 def make_crowd(agent: Agent, size: int, seed: int = 1) -> None:
     """Give `agent` this many more users; the same seed gives the same crowd."""
     facets: Counter[tuple[str, str]] = Counter()
-    for chunk in _chunks(agent, size, random.Random(seed)):
+    rng = random.Random(seed)
+    for chunk in _chunks(agent, size, rng):
+        users = [dict(zip(_COLUMNS, row, strict=True)) for row in chunk]
         with transaction.atomic():
             bulk.insert(EndUser, _COLUMNS, chunk)
-            search_index.put([(row[0], row[13]) for row in chunk], {row[0] for row in chunk})
-        facets.update(("platform", row[2]) for row in chunk)
-        facets.update(("language", row[7]) for row in chunk)
+            found = [(user["id"], user["search_key"]) for user in users]
+            search_index.put(found, {user["id"] for user in users})
+            tags = [(u["id"], name, agent.id) for u in users for name in _all_tags(u)]
+            bulk.insert(UserTag, ["end_user_id", "name", "agent_id"], tags)
+            _moderate(agent, [user["id"] for user in users], rng)
+        for user in users:
+            facets["platform", user["platform"]] += 1
+            facets["language", user["language"]] += 1
+            facets["plan", user["assigned_plan"] or user["plan"]] += 1
+            facets.update(("tag", name) for name in _all_tags(user))
     counts = [(agent.id, *key, users) for key, users in sorted(facets.items())]
     bulk.add(FacetCount, ["agent_id", "facet", "value"], ["users"], counts)
+
+
+def _all_tags(user: dict[str, Any]) -> list[str]:
+    return sorted({*user["tags"], *user["assigned_tags"]})
+
+
+def _moderate(agent: Agent, ids: list[uuid.UUID], rng: random.Random) -> None:
+    """Block one in 200, for good or until some day; one in 300 is near a limit."""
+    blocked = [id_ for id_ in ids if rng.random() < 1 / 200]
+    day = dt.timedelta(days=1)
+    Block.objects.bulk_create(
+        Block(
+            end_user_id=id_,
+            agent=agent,
+            reason="Spam",
+            until=rng.choice((FOREVER, dt.datetime.now(dt.UTC) + rng.choice((day, -day)))),
+            created_by="crowd",
+            ended_at=NOW if rng.random() < 0.1 else None,
+        )
+        for id_ in blocked
+    )
+    NearLimit.objects.bulk_create(
+        NearLimit(end_user_id=id_, agent=agent, limit="messages_per_day", percent=90, as_of=NOW)
+        for id_ in ids
+        if rng.random() < 1 / 300
+    )
 
 
 def _chunks(agent: Agent, size: int, rng: random.Random) -> Iterator[list[tuple[Any, ...]]]:
@@ -70,14 +113,23 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
     sent = 1 + int(rng.paretovariate(0.9)) if rng.random() < 0.6 else 1
     sent = min(sent, 50_000)
     cost = sent * rng.randrange(200, 9_000)
+    sessions = max(1, sent // rng.randrange(2, 12))
+    tags = [
+        [name for name, p in zip(_TAGS, _TAGGED, strict=True) if rng.random() < p / 2]
+        for _ in range(2)
+    ]
+    # Every hundredth is linked with the one after him.
+    person = uuid.uuid5(agent.id, f"person {number // 100}") if number % 100 < 2 else None
     return (
         user_id, agent.id, platform, external_id, name, username, email,
         rng.choices(_LANGUAGES, _SPEAKERS)[0],
-        "", rng.choice(("", "", "", "free", "pro")), [], {}, {},
+        "", rng.choices(_PLANS, _SUBSCRIBED)[0], tags[0], {}, {},
         search_key.search_key(user_id, name, username, email, external_id),
         search_key.sort_name(user_id, name, username),
         first, last if rng.random() < 0.99 else NEVER, first.date(),
-        max(1, sent // rng.randrange(2, 12)), sent * 2 - rng.randrange(2), sent, cost, 0,
+        sessions, sent * 2 - rng.randrange(2), sent, cost, 0, 0,
+        sessions * 300, min(sent, 90), {},
+        "pro" if rng.random() < 0.01 else "", tags[1], {}, person,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import zoneinfo
+from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +18,8 @@ from frontdesk.people.filters import (
     PRESETS,
     RANGES,
     SORTS,
+    STATUSES,
+    TAG_MODES,
     Problem,
     Range,
     UsersQuery,
@@ -23,7 +27,8 @@ from frontdesk.people.filters import (
 
 UTC = zoneinfo.ZoneInfo("UTC")
 NAMES = [
-    "q", "platform", "language", "last", "sort", "page", "page_size",
+    "q", "platform", "language", "status", "plan", "tag", "tags", "last", "seen", "quiet", "sort",
+    "page", "page_size",
     *(f"{name}_{end}" for name in DATES for end in ("from", "to")),
     *(f"{name}_{end}" for name in RANGES for end in ("min", "max")),
 ]  # fmt: skip
@@ -56,6 +61,20 @@ def parse(text: str) -> tuple[UsersQuery, list[Problem]]:
         "platform=Web%20Chat",
         "platform=%00",
         "language=%3Cscript%3E",
+        "status=banned",
+        "plan=%00",
+        "tag=",
+        "tag=" + "x" * 256,
+        "tags=some",
+        "seen=ever",
+        "quiet=0",
+        "quiet=99999",
+        "cost_min=-1",
+        "cost_min=1e3",
+        "cost_max=0.0000001",
+        "cost_max=9999999999",
+        "per_session_min=1.234",
+        "per_session_max=%D9%A3",
     ],
 )
 def test_what_cannot_be_understood_is_told_and_left_out(bad: str) -> None:
@@ -68,6 +87,7 @@ def test_what_cannot_be_understood_is_told_and_left_out(bad: str) -> None:
     ("text", "parameter"),
     [
         ("sessions_min=5&sessions_max=2", "sessions_max"),
+        ("cost_min=0.5&cost_max=0.4", "cost_max"),
         ("last_from=2026-02-01&last_to=2026-01-01", "last_to"),
     ],
 )
@@ -82,12 +102,27 @@ def test_what_is_good_stands_beside_what_is_bad() -> None:
     assert len(problems) == 1
 
 
+def test_dollars_are_read_exactly() -> None:
+    query, problems = parse("cost_min=0.1&cost_max=1234567.000001&per_session_min=2.5")
+    assert problems == []
+    assert query.ranges == {
+        "cost": Range(100_000, 1_234_567_000_001),
+        "per_session": Range(250, None),
+    }
+
+
+def test_who_is_quiet_has_not_written_for_so_many_days() -> None:
+    now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    query = replace(parse("quiet=14")[0], now=now)
+    assert query.quiet_since == dt.datetime(2026, 11, 6, 12, tzinfo=dt.UTC)
+
+
 def test_a_long_search_is_cut() -> None:
     assert len(parse(urlencode({"q": "a" * 1000}))[0].q) == MAX_QUERY
 
 
 def test_empty_fields_of_a_form_ask_for_nothing() -> None:
-    empty = [(name, "") for name in NAMES if name not in ("language", "platform")]
+    empty = [(name, "") for name in NAMES if name not in ("language", "platform", "plan", "tag")]
     assert parse(urlencode(empty)) == (UsersQuery(), [])
 
 
@@ -118,7 +153,15 @@ counts = st.integers(0, 10**6).map(str)
             "q": st.text(max_size=50),
             "platform": st.sampled_from(["web", "telegram", "my-own_1"]),
             "language": st.sampled_from(["", "en", "pt-br"]),
+            "status": st.sampled_from(STATUSES),
+            "plan": st.sampled_from(["", "pro", "Größte & beste"]),
+            "tag": st.sampled_from(["vip", "王伟", "a+b=c"]),
+            "tags": st.sampled_from(TAG_MODES),
             "last": st.sampled_from(list(PRESETS)),
+            "seen": st.sampled_from(list(PRESETS)),
+            "quiet": st.integers(1, 36_500).map(str),
+            "cost_min": st.integers(0, 10**12).map(lambda micro: f"{Decimal(micro) / 10**6:f}"),
+            "per_session_max": st.integers(0, 10**6).map(lambda n: f"{Decimal(n) / 100:f}"),
             "last_from": days,
             "seen_to": days,
             "sessions_min": counts,
@@ -140,3 +183,4 @@ def test_no_query_string_breaks_it(hostile: dict[str, str]) -> None:
     assert parse(urlencode(query.params()))[1] == []
     for name in DATES:
         query.moments(name)
+    assert (query.quiet_since is None) == (query.quiet is None)

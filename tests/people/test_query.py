@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
+from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger.models import NEVER, EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people import query as people_query
@@ -52,6 +53,16 @@ def expected(agent: Agent, query: UsersQuery) -> list[EndUser]:
 
 def _is_meant(user: EndUser, query: UsersQuery) -> bool:
     checks = [all(term in user.search_key for term in terms(query.q))]
+    if query.plans:
+        checks.append((user.assigned_plan or user.plan) in query.plans)
+    if query.tags:
+        has = [name in user.all_tags for name in query.tags]
+        checks.append({"any": any(has), "all": all(has), "none": not any(has)}[query.tags_mode])
+    if query.status:
+        checks.append(_has_status(user, query.status))
+    if query.quiet:
+        age = dt.datetime.now(dt.UTC) - user.last_message_at
+        checks.append(user.has_written and age >= dt.timedelta(days=query.quiet))
     if query.platforms:
         checks.append(user.platform in query.platforms)
     if query.languages:
@@ -62,15 +73,37 @@ def _is_meant(user: EndUser, query: UsersQuery) -> bool:
         if low or high:
             checks.append(time > NEVER and (not low or time >= low) and (not high or time < high))
     for name, span in query.ranges.items():
-        value = getattr(user, SORTS[name])
+        if name == "per_session":
+            value = 100 * user.total_messages_sent / user.total_sessions
+        else:
+            value = getattr(user, SORTS[name])
         checks.append((span.low or 0) <= value and (span.high is None or value <= span.high))
     return all(checks)
+
+
+def _has_status(user: EndUser, status: str) -> bool:
+    if status == "linked":
+        return user.person_id is not None
+    if status == "near":
+        return NearLimit.objects.filter(end_user=user).exists()
+    identities = {user.id}
+    if user.person_id:
+        same = EndUser.objects.filter(person_id=user.person_id)
+        identities |= set(same.values_list("id", flat=True))
+    now = dt.datetime.now(dt.UTC)
+    blocks = Block.objects.filter(end_user__in=identities, ended_at=None, until__gt=now)
+    return blocks.exists() == (status == "blocked")
 
 
 @pytest.fixture
 def crowd(agent: Agent) -> Agent:
     """An agent with `CROWD` invented users, beside another one with users of his own."""
     make_crowd(agent, CROWD)
+    for number, user in enumerate(EndUser.objects.filter(agent=agent).order_by("id")[:12]):
+        if number % 2 or user.person_id:  # blocked, and blocked through another identity
+            Block.objects.update_or_create(
+                end_user=user, defaults={"agent": agent, "until": FOREVER, "ended_at": None}
+            )
     make_crowd(Agent.objects.create(name="Bert"), 50, seed=2)
     return agent
 
@@ -96,6 +129,23 @@ FILTERS = [
     "q=example.com",
     "q=an+s&platform=web",
     "q=smith&sent_min=2",
+    "plan=pro",
+    "plan=pro&plan=enterprise&sent_max=2",
+    "plan=&plan=free",
+    "plan=",
+    "tag=beta",
+    "tag=beta&tag=vip",
+    "tag=beta&tag=vip&tags=all",
+    "tag=beta&tags=none",
+    "tag=beta&tag=vip&tags=none&platform=web",
+    "status=blocked",
+    "status=active",
+    "status=near",
+    "status=linked",
+    "status=active&plan=pro&q=an",
+    "cost_min=0.01&cost_max=1.5",
+    "per_session_min=2.5&per_session_max=7",
+    "quiet=30&sent_min=3",
 ]
 """Queries of which some match many, some few, some nobody."""
 

@@ -11,22 +11,27 @@ from frontdesk.people.filters import (
     DATES,
     DEFAULT_SIZE,
     DEFAULT_SORT,
+    DIGITS,
     MAX_QUERY,
+    MAX_QUIET,
     PAGE_SIZES,
     PRESETS,
     RANGES,
     SORTS,
+    STATUSES,
+    TAG_MODES,
 )
 
 Json = dict[str, Any]
 
-_REF = "#/components/schemas/{name}"
+REF = "#/components/schemas/{name}"
 
 DESCRIPTION = """
-Report what people say to your agents, and read who they are.
+Report what people say to your agents, read who they are, and decide who may go on.
 
 **Keys.** Every request carries an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
-and has scopes: `ingest` may report messages, `read` may read users and messages.
+and has scopes: `ingest` may report messages, `read` may read users and messages, `manage` may
+block, change, export and erase users.
 
 **Errors** have one shape, `{"error": {"code", "message", "where"}}`, whatever the status. After 503
 wait for the seconds of `Retry-After` and send the same again.
@@ -76,6 +81,9 @@ _EVENT_FIELDS = {
     "cachedTokens": "Those of `inputTokens` that were read from a cache.",
     "cost": "What the message cost, in micro-dollars (4200 is $0.0042). Absent: the price list"
     " decides, by model and tokens.",
+    "latencyMs": "Milliseconds from the question to the whole answer.",
+    "failed": "The agent could not answer.",
+    "error": "Why it failed; the first 500 characters are kept. Who tells one has `failed`.",
 }
 
 _EVENT: Json = {
@@ -99,12 +107,13 @@ _ANSWER: Json = {
     "model": "gpt-4o-mini",
     "inputTokens": 812,
     "outputTokens": 24,
+    "latencyMs": 1830,
 }
 
 
 def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
     """Body and answers of the report operation."""
-    one = {"$ref": _REF.format(name=event.__name__)}
+    one = {"$ref": REF.format(name=event.__name__)}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
     enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
     examples = {
@@ -124,7 +133,7 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
     }
     answered = {
         "description": "What became of each event.",
-        "content": {JSON: {"schema": {"$ref": _REF.format(name=report.__name__)}}},
+        "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
     }
     errors: Errors = {
         400: (
@@ -143,7 +152,7 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
         ),
         422: ("wrong_shape", "JSON, but neither an event nor events."),
     }
-    return {"requestBody": body, "responses": {200: answered, **_errors(errors)}}
+    return {"requestBody": body, "responses": {200: answered, **error_answers(errors)}}
 
 
 def listing() -> Json:
@@ -157,27 +166,28 @@ def listing() -> Json:
             "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
         )
     }
-    return {"parameters": copy.deepcopy(parameters), "responses": _errors(errors)}
+    return {"parameters": copy.deepcopy(parameters), "responses": error_answers(errors)}
 
 
 def messages() -> Json:
     """Errors of a user's messages."""
-    return {"responses": _errors({422: ("invalid_parameter", "`where` names the parameter.")})}
+    told = "`where` names the parameter."
+    return {"responses": error_answers({422: ("invalid_parameter", told)})}
 
 
 def one_user() -> Json:
     """Errors of one user."""
-    return {"responses": _errors({422: ("invalid_parameter", "There are no parameters.")})}
+    return {"responses": error_answers({422: ("invalid_parameter", "There are no parameters.")})}
 
 
 def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
     """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
     components = document["components"]["schemas"]
-    _, ours = msgspec.json.schema_components(structs, ref_template=_REF)
+    _, ours = msgspec.json.schema_components(structs, ref_template=REF)
     for name, description in _EVENT_FIELDS.items():
         ours["Event"]["properties"][name]["description"] = description
     components |= ours
-    error = Error.model_json_schema(ref_template=_REF.replace("{name}", "{model}"))
+    error = Error.model_json_schema(ref_template=REF.replace("{name}", "{model}"))
     components |= {**error.pop("$defs"), "Error": error}
     for operations in document["paths"].values():
         for operation in operations.values():
@@ -189,11 +199,13 @@ def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
 _PATH_PARAMETERS = {
     "agent_id": "The agent's id (a UUID); it must be the key's own agent.",
     "user": "The user's id (a UUID), or `platform:externalId`, such as `telegram:271828`.",
+    "erasure": "The erasure's id, as `erase` or `anonymise` answered it.",
 }
 
 
-def _errors(own: Errors) -> dict[int, Json]:
-    schema = {"$ref": _REF.format(name="Error")}
+def error_answers(own: Errors) -> dict[int, Json]:
+    """The errors that every operation has, and its own."""
+    schema = {"$ref": REF.format(name="Error")}
     answers = {}
     for status, (code, meaning) in sorted({**_ERRORS, **own}.items()):
         example = {"error": {"code": code, "message": "What is wrong.", "where": None}}
@@ -221,10 +233,20 @@ def _several(description: str) -> Json:
 
 _DATE_WORDS = {"last": "Last message from the user", "seen": "First message"}
 _RANGE_WORDS = {
-    "sessions": "totalSessions",
-    "chat": "totalChatMessages",
-    "sent": "totalMessagesSent",
+    "sessions": "`totalSessions`",
+    "chat": "`totalChatMessages`",
+    "sent": "`totalMessagesSent`",
+    "cost": "`cost` in US dollars",
+    "per_session": "Messages sent per session",
 }
+
+
+def _bound(name: str, word: str) -> Json:
+    if name not in DIGITS:
+        return _count(f"{_RANGE_WORDS[name]} {word}.")
+    schema = {"type": "number", "minimum": 0, "multipleOf": 10 ** -DIGITS[name]}
+    return {"description": f"{_RANGE_WORDS[name]} {word}.", "schema": schema}
+
 
 LIST_PARAMETERS: dict[str, Json] = {
     "page": _count("Number of the page, from 1.", minimum=1, default=1),
@@ -243,10 +265,20 @@ LIST_PARAMETERS: dict[str, Json] = {
     },
     "platform": _several("Only these platforms; may be repeated."),
     "language": _several("Only these languages; may be repeated; empty: not known."),
+    "status": _choice(
+        "Only these: `active` may write; `blocked`; `near`: 80 % of a limit or more is used, looked"
+        " at every 5 minutes; `linked` with another user as the same person.",
+        list(STATUSES),
+    ),
+    "plan": _several("Only users with these plans, by key; may be repeated; empty: no plan."),
+    "tag": _several("Only users with these tags; may be repeated."),
+    "tags": _choice("How many of the tags they have.", list(TAG_MODES), default="any"),
     "last": _choice("Last message from the user, counted back from today (UTC).", list(PRESETS)),
+    "seen": _choice("First message, counted back from today (UTC).", list(PRESETS)),
+    "quiet": _count("Has written, and not for so many days.", minimum=1, maximum=MAX_QUIET),
     **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
     **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
-    **{f"{n}_min": _count(f"`{_RANGE_WORDS[n]}` at least.") for n in RANGES},
-    **{f"{n}_max": _count(f"`{_RANGE_WORDS[n]}` at most.") for n in RANGES},
+    **{f"{n}_min": _bound(n, "at least") for n in RANGES},
+    **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }
 """The parameters of the users' list; `people.filters` reads them."""

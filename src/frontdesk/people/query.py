@@ -11,27 +11,28 @@ The ways to a page, chosen by what is asked:
 import datetime as dt
 import math
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, FacetCount
 from frontdesk.people import search
 from frontdesk.people.budget import TooSlowError, time_budget
+from frontdesk.people.conditions import Condition
 from frontdesk.people.filters import UsersQuery
-from frontdesk.people.selection import (
-    INDEXES,
-    Condition,
-    Order,
-    Selection,
+from frontdesk.people.selection import INDEXES, Order, Selection
+from frontdesk.people.sql import (
     by_index,
     db_id,
     db_time,
+    forbid_sorting,
     marks,
+    read_id,
+    read_ids,
+    read_rows,
 )
 
 __all__ = ["BOUND", "TooSlowError", "UsersPage", "count_new", "users_page"]
@@ -102,7 +103,7 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
         window, on_top = _beside(pinned, query)
         if selection.match and sum(platforms.values()) <= BOUND:
             # The words' index knows all agents' users: to look at each of a few is less work.
-            found = _gather(selection, order, window, order.column)
+            found = _gather(selection, order, window, _everybody(order))
         else:
             found = _filtered(selection, order, window)
         if query.page > 1 and not found.ids and not on_top:
@@ -123,7 +124,7 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
     newer = Condition("u.last_message_at > %s", (db_time(since),), "last_message_at")
     selection = replace(matching, conditions=(newer, *matching.conditions))
     with time_budget(COUNT_BUDGET):
-        return _count(selection, newer.column, bound)
+        return _count(selection, newer, bound)
 
 
 # --- the ways ------------------------------------------------------------------------------------
@@ -131,7 +132,15 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
 
 def _kept_total(selection: Selection, query: UsersQuery) -> int | None:
     """How many users match, where that is kept: all of them, or those of some values of a facet."""
-    facets = {"platform": query.platforms, "language": query.languages}
+    facets = {
+        FacetCount.Facet.PLATFORM: query.platforms,
+        FacetCount.Facet.LANGUAGE: query.languages,
+        FacetCount.Facet.PLAN: query.plans,
+        # A user may have several tags, so only one tag's users are counted.
+        FacetCount.Facet.TAG: query.tags
+        if len(query.tags) == 1 and query.tags_mode != "none"
+        else (),
+    }
     chosen = [(facet, values) for facet, values in facets.items() if values]
     if selection.match or len(selection.conditions) > len(chosen) or len(chosen) > 1:
         return None
@@ -145,12 +154,11 @@ def _kept_total(selection: Selection, query: UsersQuery) -> int | None:
 def _known(selection: Selection, order: Order, query: UsersQuery, total: int) -> UsersPage:
     number = min(query.page, max(1, math.ceil(total / query.size)))
     window = _Window((number - 1) * query.size, query.size)
-    if not selection.conditions:
-        ids = _walk_either_way(selection, order, window, total)
-    elif order.column == "last_message_at":
-        ids = _merge(selection, order, window, total)
-    elif total <= BOUND:
-        ids = _gather(selection, order, window, selection.conditions[0].column).ids
+    condition = next(iter(selection.conditions), None)
+    if condition and condition.column and order.column == "last_message_at":
+        ids = _merge(selection.agent, condition, order, window, total)
+    elif condition and condition.finds and total <= BOUND:
+        ids = _gather(selection, order, window, condition).ids
     else:
         ids = _walk_either_way(selection, order, window, total)
     return UsersPage(_users(ids), number, query.size, total, total_is_exact=True)
@@ -160,25 +168,26 @@ def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
     counts = _bounded_counts(selection)
     rarest = min(counts, key=lambda condition: counts[condition], default=None)
     if rarest and counts[rarest] <= BOUND:
-        return _gather(selection, order, window, rarest.column)
+        return _gather(selection, order, window, rarest)
     if selection.match:
         found = _gather(selection, order, window)
         if found.total <= BOUND:
             return found
-    elif len(counts) == 1 and window.offset >= BOUND:
+    is_single = len(selection.conditions) == len(counts) == 1 and not selection.match
+    if is_single and window.offset >= BOUND:
         return _deep(selection, order, window)
     ids = _walk(selection, order, window)
     at_least = window.offset + len(ids)
     if len(ids) < window.limit and (ids or not window.offset):
         return _Found(ids, at_least)
-    if selection.match or len(counts) == 1:
+    if selection.match or (is_single and selection.conditions[0].column):
         return _Found(ids, max(BOUND, at_least), is_exact=False)
     return _Found(ids, at_least, is_exact=None)
 
 
 def _deep(selection: Selection, order: Order, window: _Window) -> _Found:
     """Far down the list of one filter: its index counts them all in less than the way costs."""
-    total = _count(selection, selection.conditions[0].column)
+    total = _count(selection, selection.conditions[0])
     is_past_end = window.offset >= total
     return _Found([] if is_past_end else _walk_either_way(selection, order, window, total), total)
 
@@ -188,7 +197,7 @@ def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) 
     pinned = list(selection.without)
     total = found.total
     if not found.is_exact:  # now it has to be counted to the end
-        total = _count(selection, "" if selection.match else selection.conditions[0].column)
+        total = _count(selection, _finder(selection))
     query = replace(query, page=max(1, math.ceil((total + len(pinned)) / query.size)))
     window, on_top = _beside(pinned, query)
     if total <= BOUND:
@@ -214,7 +223,7 @@ def _pinned(selection: Selection, query: UsersQuery, platforms: Iterable[str]) -
     if not typed:
         return []
     source, params = replace(selection, match=None).walked()
-    return _ids(
+    return read_ids(
         f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
         [*params, *map(db_id, typed)],
     )
@@ -230,11 +239,23 @@ def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[u
 # --- statements ----------------------------------------------------------------------------------
 
 
+def _everybody(order: Order) -> Condition:
+    """No filter: all users of the agent, by the sort's index."""
+    return Condition("", (), order.column)
+
+
+def _finder(selection: Selection) -> Condition | None:
+    """What finds who matches, when nothing is known of how many that are."""
+    if selection.match:
+        return None
+    return next((condition for condition in selection.conditions if condition.finds), None)
+
+
 def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID]:
     """Ids along the sort's index."""
     source, params = selection.walked(INDEXES[order.column])
-    _forbid_sorting()
-    return _ids(
+    forbid_sorting()
+    return read_ids(
         f"SELECT u.id {source} ORDER BY {order.by(f'u.{order.column}', 'u.id')} LIMIT %s OFFSET %s",
         [*params, window.limit, window.offset],
     )
@@ -250,35 +271,38 @@ def _walk_either_way(
     return _walk(selection, order, near)
 
 
-def _merge(selection: Selection, order: Order, window: _Window, total: int) -> list[uuid.UUID]:
+def _merge(
+    agent: Agent, condition: Condition, order: Order, window: _Window, total: int
+) -> list[uuid.UUID]:
     """Ids by last message, of some values of one facet: each has its part of an index in order."""
     near, is_mirrored = _mirror(window, total)
-    (condition,) = selection.conditions
     index = INDEXES[condition.column]
     parts = " UNION ALL ".join(
         f"SELECT u.last_message_at AS place, u.id AS id FROM ledger_enduser u{by_index(index)}"
         f" WHERE u.agent_id = %s AND u.{condition.column} = %s"
         for _ in condition.params
     )
-    params = [p for value in condition.params for p in (db_id(selection.agent.id), value)]
+    params = [p for value in condition.params for p in (db_id(agent.id), value)]
     way = order.reversed() if is_mirrored else order
-    _forbid_sorting()
-    rows = _rows(
+    forbid_sorting()
+    rows = read_rows(
         f"{parts} ORDER BY {way.by('place', 'id')} LIMIT %s OFFSET %s",
         [*params, near.limit, near.offset],
     )
-    ids = [_uuid(row[1]) for row in rows]
+    ids = [read_id(row[1]) for row in rows]
     return ids[::-1] if is_mirrored else ids
 
 
-def _gather(selection: Selection, order: Order, window: _Window, leader: str = "") -> _Found:
-    """The window of who is found through the leading column's index, or else the words'.
+def _gather(
+    selection: Selection, order: Order, window: _Window, finder: Condition | None = None
+) -> _Found:
+    """The window of who is found by this condition's index, or else the words'.
 
     When more than `BOUND` are found this tells so, and the ids are of no use.
     """
-    source, params = selection.walked(INDEXES[leader]) if leader else selection.searched()
+    source, params = selection.found_by(finder)
     rank, typed = selection.rank()
-    rows = _rows(
+    rows = read_rows(
         f"WITH hits AS MATERIALIZED (SELECT u.id, u.{order.column} AS place, {rank} AS rank"
         f" {source} LIMIT {BOUND + 1})"
         " SELECT (SELECT count(*) FROM hits), page.id FROM (SELECT 1) AS one LEFT JOIN"
@@ -287,34 +311,35 @@ def _gather(selection: Selection, order: Order, window: _Window, leader: str = "
         f" ORDER BY page.rank, {order.by('page.place', 'page.id')}",
         [*typed, *params, window.limit, window.offset],
     )
-    return _Found([_uuid(row[1]) for row in rows if row[1] is not None], rows[0][0])
+    return _Found([read_id(row[1]) for row in rows if row[1] is not None], rows[0][0])
 
 
 def _bounded_counts(selection: Selection) -> dict[Condition, int]:
-    """How many meet each of the conditions, counted in their own indexes up to above `BOUND`."""
-    if not selection.conditions:
+    """How many each of the conditions finds in its own index, counted up to above `BOUND`."""
+    finders = [condition for condition in selection.conditions if condition.finds]
+    if not finders:
         return {}
     parts, params = [], []
-    for condition in selection.conditions:
-        source, given = selection.alone(condition).walked(INDEXES[condition.column])
+    for condition in finders:
+        source, given = selection.counted(condition)
         parts.append(f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {BOUND + 1}) AS hits)")
         params += given
-    counts = _rows(f"SELECT {', '.join(parts)}", params)[0]
-    return dict(zip(selection.conditions, counts, strict=True))
+    counts = read_rows(f"SELECT {', '.join(parts)}", params)[0]
+    return dict(zip(finders, counts, strict=True))
 
 
-def _count(selection: Selection, leader: str = "", bound: int | None = None) -> int:
-    """How many are found through the leading column's index, or else the words'."""
-    source, params = selection.walked(INDEXES[leader]) if leader else selection.searched()
+def _count(selection: Selection, finder: Condition | None = None, bound: int | None = None) -> int:
+    """How many are found by this condition's index, or else the words'."""
+    source, params = selection.found_by(finder)
     limit = f" LIMIT {bound}" if bound else ""
-    return int(_rows(f"SELECT count(*) FROM (SELECT 1 {source}{limit}) AS hits", params)[0][0])
+    return int(read_rows(f"SELECT count(*) FROM (SELECT 1 {source}{limit}) AS hits", params)[0][0])
 
 
 def _counted(selection: Selection, at_least: int) -> _Found:
     """How many match, up to `BOUND`; only that it is so many at least when counting takes long."""
     try:
         with time_budget(COUNT_BUDGET):
-            total = _count(selection, selection.conditions[0].column, BOUND + 1)
+            total = _count(selection, _finder(selection), BOUND + 1)
     except TooSlowError:
         return _Found([], at_least, is_exact=False)
     return _Found([], max(min(total, BOUND), at_least), is_exact=total <= BOUND)
@@ -332,25 +357,3 @@ def _users(ids: list[uuid.UUID]) -> list[EndUser]:
     """The rows of these ids, in their order; one that has just gone is left out."""
     found = EndUser.objects.in_bulk(ids)
     return [found[id_] for id_ in ids if id_ in found]
-
-
-def _forbid_sorting() -> None:
-    """PostgreSQL: walk the index; the planner sorts all matches when it expects few of them."""
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_sort = off")
-
-
-def _rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-
-def _ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
-    return [_uuid(row[0]) for row in _rows(statement, params)]
-
-
-def _uuid(value: uuid.UUID | str) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)

@@ -1,0 +1,60 @@
+"""Pieces of SQL that are read by SQLite and PostgreSQL alike."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+Sql = tuple[str, list[Any]]
+"""A piece of a statement with its parameters."""
+
+
+def by_index(index: str) -> str:
+    """SQLite: use this index, which begins with the filter.
+
+    Its planner takes the sort's index for a rare filter: 744 ms for 53 rows; its own takes 0.25 ms.
+    """
+    return f" INDEXED BY {index}" if index and connection.vendor == "sqlite" else ""
+
+
+def marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def db_id(value: uuid.UUID) -> Any:
+    """An id as the database keeps it."""
+    return models.UUIDField().get_db_prep_value(value, connection)
+
+
+def db_time(value: dt.datetime) -> Any:
+    """A time as the database keeps it."""
+    return models.DateTimeField().get_db_prep_value(value, connection)
+
+
+def read_id(value: uuid.UUID | str) -> uuid.UUID:
+    """An id as a raw statement gives it back."""
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def read_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def read_ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
+    """The first column of a statement's rows, ids."""
+    return [read_id(row[0]) for row in read_rows(statement, params)]
+
+
+def forbid_sorting() -> None:
+    """PostgreSQL: walk the index; the planner sorts all matches when it expects few of them.
+
+    Holds until the end of the transaction, and does nothing without one.
+    """
+    if connection.vendor != "sqlite" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
