@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Lag, TruncWeek
 
+from frontdesk.ledger import contributions
 from frontdesk.ledger.models import (
     NO_DAY,
     AgentDay,
@@ -35,7 +36,7 @@ _MODELS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 
 
 def measure(agent_id: uuid.UUID) -> RollupChanges:
-    """What must be added to the rollups for them to be the sum of the users' rows."""
+    """What must be added to the rollups for them to be what users, and erased ones, add up to."""
     with transaction.atomic():
         _freeze()
         expected = _expected(agent_id)
@@ -97,6 +98,7 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
     _add_gaps(days, sums)
     _add_cohorts(days, sums)
     _add_facets(agent_id, sums)
+    contributions.include(agent_id, sums)
     return sums
 
 

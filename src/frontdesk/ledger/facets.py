@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Set
 
 from frontdesk.ledger import bulk
-from frontdesk.ledger.models import FacetCount, UserTag
+from frontdesk.ledger.models import EndUser, FacetCount, UserTag
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
 
@@ -36,6 +36,15 @@ def count(states: Iterable[UserState], created: Set[uuid.UUID], rollups: RollupC
         for sign, names in ((1, user.tags - user.tags_before), (-1, user.tags_before - user.tags)):
             for name in names:
                 rollups.facets[_TAG, name] += sign
+
+
+def leave_out(user: EndUser, rollups: RollupChanges) -> None:
+    """Take away what a user who goes is counted in."""
+    rollups.facets[_PLATFORM, user.platform] -= 1
+    rollups.facets[_LANGUAGE, user.language] -= 1
+    rollups.facets[_PLAN, user.subscription or ""] -= 1
+    for name in user.all_tags:
+        rollups.facets[_TAG, name] -= 1
 
 
 def save_tags(agent_id: uuid.UUID, states: Iterable[UserState]) -> None:

@@ -109,8 +109,11 @@ class MessageState(msgspec.Struct, gc=False):
         """Take in another event under this message's id; the newest edit has the text.
 
         What makes up the skeleton (time, role, session, usage) is the same in all versions; usage
-        that a version leaves out is filled in from the one that has it.
+        that a version leaves out is filled in from the one that has it. A text that is not kept
+        cannot be compared, and no edit brings it back.
         """
+        if self.blanked:
+            event = msgspec.structs.replace(event, text="", error=None)
         differing = self._differing_skeleton(event)
         if differing:
             return Outcome("conflict", f"this message is known with another {differing}")

@@ -446,6 +446,7 @@ class Erasure(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="erasures")
     kind = models.CharField(max_length=9, choices=Kind)
+    keep_texts = models.BooleanField(default=False, help_text="Anonymised, but not the texts.")
     state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
     digest = models.CharField(max_length=64, help_text="The tombstone's.")
     former_id = models.UUIDField(

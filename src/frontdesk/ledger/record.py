@@ -11,17 +11,21 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import activity, facets, messages, sessions, users
+from frontdesk.ledger import activity, facets, messages, sessions, texts, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
+from frontdesk.ledger.models import Tombstone
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
-from frontdesk.ledger.users import UserState
+from frontdesk.ledger.tombstones import Graveyard
+from frontdesk.ledger.users import Identity, UserState
 
 logger = logging.getLogger(__name__)
+_SETTINGS = "time_zone session_timeout keep_texts keep_days texts_gone_before".split()
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -40,6 +44,10 @@ class _Sender:
     claims: Claims = field(default_factory=Claims)
     drafts: dict[str, MessageState] = field(default_factory=dict)
     entries: list[tuple[int, str, Event]] = field(default_factory=list)
+
+    @property
+    def identity(self) -> Identity:
+        return self.id, self.platform, self.external_id
 
     def add(self, place: int, event: Event) -> None:
         key = message_key(self.id, event)
@@ -114,11 +122,12 @@ def _sort_out(
 
 
 def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome]) -> None:
-    people = users.lock(agent_id, [(s.id, s.platform, s.external_id) for s in senders])
-    # After the lock: what a rebuild under another zone or timeout must not miss.
-    agent = Agent.objects.only("time_zone", "session_timeout").get(id=agent_id)
+    people = users.lock(agent_id, [sender.identity for sender in senders])
+    agent, has_tombstones = _read_agent(agent_id)
+    if has_tombstones:
+        senders = _without_erased(agent_id, senders, people, outcomes)
     created = {user.id for user in people.values() if user.is_new}
-    touched = _apply(people, senders, created, outcomes)
+    touched = texts.blank(_apply(people, senders, created, outcomes), agent)
     changes = sessions.change(touched, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
     activity.change(people, touched, changes, agent.zone, rollups)
@@ -127,7 +136,45 @@ def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome])
     users.save(agent_id, people.values(), created)
     facets.count(people.values(), created, rollups)
     facets.save_tags(agent_id, people.values())
+    texts.note_old(touched, agent)
     rollups.save(agent_id)
+
+
+def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:
+    """The agent, and whether it has tombstones.
+
+    To be read after the lock: a rebuild, an erasure, or a change of settings must not be missed.
+    Raises Agent.DoesNotExist, also when the agent is being deleted.
+    """
+    tombstones = Tombstone.objects.filter(agent_id=OuterRef("id"))
+    agents = Agent.objects.annotate(has_tombstones=Exists(tombstones)).only(*_SETTINGS)
+    agent = agents.get(id=agent_id, deleting_since=None)
+    return agent, agent.has_tombstones  # type: ignore[attr-defined]  # unknown to its QuerySet
+
+
+def _without_erased(
+    agent_id: uuid.UUID,
+    senders: list[_Sender],
+    people: dict[uuid.UUID, UserState],
+    outcomes: list[Outcome],
+) -> list[_Sender]:
+    """Reject what is said of erased identities; rows that their lock has made go again."""
+    graves = Graveyard(agent_id, [sender.identity for sender in senders])
+    kept = [_admitted(s, graves, outcomes) if s.id in graves else s for s in senders]
+    users.unmake([people.pop(sender.id) for sender in kept if not sender.entries])
+    return [sender for sender in kept if sender.entries]
+
+
+def _admitted(sender: _Sender, graves: Graveyard, outcomes: list[Outcome]) -> _Sender:
+    """The sender with the events that a tombstone lets in."""
+    admitted = _Sender(*sender.identity)
+    for place, _, event in sender.entries:
+        reason = graves.refusal(sender.id, event.time)
+        if reason is None:
+            admitted.add(place, event)
+        # Said of each, for a batch that is retried may find another tombstone.
+        outcomes[place] = Outcome("rejected", reason) if reason else messages.RECORDED
+    return admitted
 
 
 def _apply(

@@ -6,12 +6,14 @@ by the user's id; no triggers, for they are lost when Django remakes a table.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 
 from frontdesk.ledger.bulk import Row
 from frontdesk.ledger.search_key import search_id
+
+TABLE = "ledger_search"
 
 
 def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
@@ -38,6 +40,18 @@ def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
         )
 
 
-def _remove_sqlite(numbers: list[int]) -> None:
+def remove(ids: Collection[uuid.UUID]) -> int:
+    """Take users out of the index; returns how many were in it."""
+    if connection.vendor == "sqlite":
+        return _remove_sqlite(map(search_id, ids))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_search WHERE end_user_id = ANY(%s)", [list(ids)])
+        removed: int = cursor.rowcount
+    return removed
+
+
+def _remove_sqlite(numbers: Iterable[int]) -> int:
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM ledger_search WHERE rowid = %s", [(n,) for n in numbers])
+        removed: int = cursor.rowcount
+    return removed

@@ -131,9 +131,8 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
 def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID, UserState]:
     """Lock those of these users that there are, and leave out the others."""
     states = lock(agent_id, identities)
-    gone = [id_ for id_, state in states.items() if state.is_new]
-    if gone:  # erased since they were listed; locking made the rows anew
-        EndUser.objects.filter(id__in=gone).delete()
+    # Those that are missing were erased since they were listed.
+    unmake(state for state in states.values() if state.is_new)
     return {id_: state for id_, state in states.items() if not state.is_new}
 
 
@@ -141,6 +140,13 @@ def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
     """Lock those of these ids that are users of this agent, and leave out the others."""
     found = EndUser.objects.filter(agent_id=agent_id, id__in=ids)
     return lock_known(agent_id, found.values_list("id", "platform", "external_id"))
+
+
+def unmake(states: Iterable[UserState]) -> None:
+    """Remove the rows that only their lock has made."""
+    made = [state.id for state in states if state.is_new]
+    if made and connection.vendor != "sqlite":
+        EndUser.objects.filter(id__in=made).delete()
 
 
 def read(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, UserState]:

@@ -1,0 +1,158 @@
+"""Anonymising a user: the history and its numbers stay, and nobody can tell whose they are.
+
+All rows move, in one transaction, to a new user with a random id, for the old one could be computed
+from the identity. The same holds for the ids of messages, and ids of chats and sessions may name
+the person: they become random ones as well, the same for the same. What the person was called, and
+what operators wrote, goes. Nothing in the agent's rollups changes.
+"""
+
+import secrets
+import uuid
+from typing import Any
+
+from django.db import connection, models
+from django_tasks import task
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import erasures, linking, owned, search_index, unfinished
+from frontdesk.ledger.models import DailyActivity, EndUser, Erasure, Message, Session, UserTag
+from frontdesk.ledger.record import with_retries
+from frontdesk.ledger.search_key import search_key, sort_name
+from frontdesk.ledger.users import TOTALS
+
+KEPT = (
+    *("agent_id", "platform", "language", "plan", "tags"),
+    *("assigned_plan", "plan_until", "assigned_tags"),
+    *TOTALS,
+)
+"""What a user's row keeps; the rest begins anew."""
+
+MOVED: tuple[type[models.Model], ...] = (UserTag, DailyActivity, Session, Message)
+
+
+def anonymise(
+    agent: Agent, user_id: uuid.UUID, by: str, may_return: bool, keep_texts: bool
+) -> Erasure:
+    """Forget who a user was; a small history is done on return, a large one is RUNNING.
+
+    Reports of the identity are rejected from now on; with `may_return`, only those of messages
+    that were written before. Raises EndUser.DoesNotExist.
+    """
+    erasure = with_retries(_begin)(agent, user_id, by, may_return, keep_texts)
+    if erasure.state == Erasure.State.RUNNING:
+        move.enqueue(str(erasure.id))
+    return erasure
+
+
+@task()
+def move(erasure_id: str) -> None:
+    """Move a large history. Safe to repeat."""
+    with_retries(_move)(uuid.UUID(erasure_id))
+
+
+def resume() -> int:
+    """Go on with those that stand still because their task is gone; returns how many."""
+    running = Erasure.objects.filter(kind=Erasure.Kind.ANONYMISE, state=Erasure.State.RUNNING)
+    return unfinished.enqueue_missing(move, running.values_list("id", flat=True))
+
+
+def _begin(
+    agent: Agent, user_id: uuid.UUID, by: str, may_return: bool, keep_texts: bool
+) -> Erasure:
+    user, erasure = erasures.begin(agent, user_id, Erasure.Kind.ANONYMISE, by, may_return)
+    erasure.keep_texts = keep_texts
+    if erasure.total <= erasures.INLINE:
+        _become_nobody(user, erasure)
+        erasures.finish(erasure)
+    else:
+        erasure.save()
+    return erasure
+
+
+def _move(erasure_id: uuid.UUID) -> None:
+    erasure = erasures.take(erasure_id, Erasure.Kind.ANONYMISE)
+    if erasure is None or erasure.former_id is None:
+        return
+    user = linking.lock_identities(erasure.agent_id, [erasure.former_id]).get(erasure.former_id)
+    if user is not None:  # or it was erased meanwhile
+        _become_nobody(user, erasure)
+    erasures.finish(erasure)
+
+
+def _become_nobody(user: EndUser, erasure: Erasure) -> None:
+    nobody = _make_nobody(user)
+    salt = secrets.token_hex(32)  # is gone with this transaction
+    for model in MOVED:
+        _copy(model, user.id, nobody.id, _replacements(model, salt, erasure.keep_texts))
+    erasures.add_counts(erasure, owned.remove(owned.owned_tables(), [user.id]))
+    erasures.add_counts(erasure, owned.remove_themselves([user.id]))
+    if user.person_id:
+        linking.dissolve_lonely(user.person_id)
+
+
+def _make_nobody(user: EndUser) -> EndUser:
+    new_id = uuid.uuid4()
+    external_id = f"anon-{secrets.token_hex(8)}"
+    key = search_key(new_id, "", "", "", external_id)
+    nobody = EndUser(
+        id=new_id,
+        external_id=external_id,
+        search_key=key,
+        sort_name=sort_name(new_id, "", ""),
+        **{name: getattr(user, name) for name in KEPT},
+    )
+    nobody.save(force_insert=True)
+    search_index.put([(new_id, key)], {new_id})
+    return nobody
+
+
+Replacements = dict[str, tuple[str, list[Any]]]
+"""SQL, and its parameters, that takes the place of a column."""
+
+
+def _replacements(model: type[models.Model], salt: str, keep_texts: bool) -> Replacements:
+    if model is Session:
+        return {**_random_id(), **_disguised("chat", salt), **_disguised("external_id", salt)}
+    if model is not Message:
+        return {}
+    texts: Replacements = {} if keep_texts else {"text": ("''", []), "error": ("''", [])}
+    if not keep_texts:
+        texts["blanked"] = ("%s", [True])
+    return {**_random_id(), **_disguised("chat", salt), **_disguised("session_id", salt), **texts}
+
+
+def _random_id() -> Replacements:
+    is_sqlite = connection.vendor == "sqlite"
+    return {"id": ("lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()", [])}
+
+
+def _disguised(column: str, salt: str) -> Replacements:
+    """Equal values stay equal, and an empty one empty. SQLite has SHA256 from Django."""
+    digest = (
+        f"SHA256(%s || {column})"
+        if connection.vendor == "sqlite"
+        else f"encode(sha256(convert_to(%s || {column}, 'UTF8')), 'hex')"
+    )
+    return {column: (f"CASE WHEN {column} = '' THEN '' ELSE {digest} END", [salt])}
+
+
+def _copy(
+    model: type[models.Model], old: uuid.UUID, new: uuid.UUID, replacements: Replacements
+) -> None:
+    """Give the new user a copy of the rows of the old one."""
+    values: Replacements = {owned.COLUMN: ("%s", [_stored(new)]), **replacements}
+    columns = [field.column or "" for field in model._meta.concrete_fields]
+    sources = [values.get(column, (column, [])) for column in columns]
+    parameters = [parameter for _, given in sources for parameter in given]
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)})"
+            f" SELECT {', '.join(sql for sql, _ in sources)} FROM {table}"
+            f" WHERE {owned.COLUMN} = %s",
+            [*parameters, _stored(old)],
+        )
+
+
+def _stored(user_id: uuid.UUID) -> str | uuid.UUID:
+    return user_id.hex if connection.vendor == "sqlite" else user_id

@@ -1,0 +1,51 @@
+"""What an erased user had added to the agent's rollups stays there, without who.
+
+So the rollups are at any time the sum over the users there are, plus the contributions of those who
+were erased. A contribution stays in the days in which it was counted: after a change of the agent's
+zone or session timeout there are no messages left from which to count it anew.
+"""
+
+import uuid
+
+from frontdesk.ledger import bulk
+from frontdesk.ledger.models import NO_DAY, DailyActivity, EndUser, ErasedContribution
+from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges, no_figures
+
+_KEY = ["agent_id", "kind", "platform", "day", "other_day"]
+_FIGURES = ["users", "new_users", *DAY_COLUMNS]
+
+
+def of_user(user: EndUser) -> RollupChanges:
+    """What the days of one user, who must be locked, add to the rollups."""
+    changes = RollupChanges()
+    rows = DailyActivity.objects.filter(end_user_id=user.id).values_list("day", *DAY_COLUMNS)
+    days = {day: sums for day, *sums in rows}
+    for day, sums in days.items():
+        changes.add_day(user.platform, day, sums)
+    changes.add_active_days(user.platform, [day for day, sums in days.items() if sums[SENT] > 0])
+    return changes
+
+
+def keep(agent_id: uuid.UUID, changes: RollupChanges) -> None:
+    """Add to what erased users had contributed. These rows are shared: write them last."""
+    rows = [
+        (agent_id, "day", platform, day, NO_DAY, 0, changes.new_users[platform, day], *sums)
+        for (platform, day), sums in changes.days.items()
+    ]
+    for kind, counts in (("gap", changes.gaps), ("cohort", changes.cohorts)):
+        rows += [(agent_id, kind, *key, users, 0, *no_figures()) for key, users in counts.items()]
+    bulk.add(ErasedContribution, _KEY, _FIGURES, sorted(rows))
+
+
+def include(agent_id: uuid.UUID, sums: RollupChanges) -> None:
+    """Add the contributions of erased users to sums over the users there are."""
+    rows = ErasedContribution.objects.filter(agent_id=agent_id)
+    for kind, platform, day, other_day, users, new_users, *figures in rows.values_list(
+        *_KEY[1:], *_FIGURES
+    ):
+        if kind == "day":
+            sums.add_day(platform, day, figures)
+            sums.new_users[platform, day] += new_users
+        else:
+            counts = sums.gaps if kind == "gap" else sums.cohorts
+            counts[platform, day, other_day] += users

@@ -1,0 +1,87 @@
+"""Removing the texts that an agent does not keep any longer; totals and messages stay.
+
+Done every night, and at once by `frontdesk retention`.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import users
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.record import with_retries
+from frontdesk.ledger.texts import kept_from
+
+CHUNK = 500
+PORTION = 20_000
+"""Messages, about, of the users that are locked together: recording of theirs waits for them."""
+
+
+def blank_texts(
+    agent: Agent, now: dt.datetime, progress: Callable[[int], None] | None = None
+) -> int:
+    """Empty the texts that the agent's settings do not keep; returns of how many messages.
+
+    What an earlier run has looked through is passed over. `progress` is told of users done. May
+    be repeated, and run beside recording.
+    """
+    agent = Agent.objects.get(id=agent.id)  # as it is set now
+    before = kept_from(agent, now)
+    if before is None:
+        return 0
+    texts = Message.objects.filter(sent_at__lt=before, blanked=False)
+    if agent.texts_gone_before:
+        texts = texts.filter(sent_at__gte=agent.texts_gone_before)
+    blanked = 0
+    for ids in _portions(agent, texts):
+        blanked += with_retries(_blank)(agent, ids, texts)
+        if progress:
+            progress(len(ids))
+    _move_watermark(agent, min(before, now))
+    return blanked
+
+
+def _portions(agent: Agent, texts: QuerySet[Message]) -> Iterator[list[uuid.UUID]]:
+    """The users of such texts, in portions; one with many messages is one alone."""
+    ids: list[uuid.UUID] = []
+    messages = 0
+    for id_, chat_messages in _users(agent, texts):
+        if ids and (messages + chat_messages > PORTION or len(ids) == CHUNK):
+            yield ids
+            ids, messages = [], 0
+        ids.append(id_)
+        messages += chat_messages
+    if ids:
+        yield ids
+
+
+def _users(agent: Agent, texts: QuerySet[Message]) -> Iterator[tuple[uuid.UUID, int]]:
+    has_some = Exists(texts.filter(end_user_id=OuterRef("id")))
+    people = EndUser.objects.filter(has_some, agent=agent).order_by("id")
+    last = uuid.UUID(int=0)
+    while found := list(
+        people.filter(id__gt=last).values_list("id", "total_chat_messages")[:CHUNK]
+    ):
+        yield from found
+        last = found[-1][0]
+
+
+def _blank(agent: Agent, ids: list[uuid.UUID], texts: QuerySet[Message]) -> int:
+    locked = users.lock_ids(agent.id, ids)
+    theirs = texts.filter(end_user_id__in=list(locked))
+    return theirs.update(text="", error="", blanked=True)
+
+
+def _move_watermark(agent: Agent, to: dt.datetime) -> None:
+    """Unless the settings were changed, or older texts have come, while this went on."""
+    unchanged = Agent.objects.filter(
+        id=agent.id,
+        keep_texts=agent.keep_texts,
+        keep_days=agent.keep_days,
+        texts_gone_before=agent.texts_gone_before,
+    )
+    if agent.texts_gone_before is None or to > agent.texts_gone_before:
+        unchanged.update(texts_gone_before=to)

@@ -1,0 +1,47 @@
+"""Which texts an agent keeps: all, those of some days, or none.
+
+Where a text is not kept, its message stays (time, role, usage), so totals and repeats stay right.
+`Agent.texts_gone_before` is how far the texts have been looked through, see `ledger.retention`.
+"""
+
+import copy
+import datetime as dt
+
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.messages import Touched
+
+ALL = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def kept_from(agent: Agent, now: dt.datetime) -> dt.datetime | None:
+    """The time before which texts are not kept; None when all are, `ALL` when none is."""
+    if not agent.keep_texts:
+        return ALL
+    return now - dt.timedelta(days=agent.keep_days) if agent.keep_days else None
+
+
+def blank(touched: Touched, agent: Agent) -> Touched:
+    """The messages as they are to be stored: new ones without the texts that are not kept."""
+    start = kept_from(agent, timezone.now())
+    if start is None:
+        return touched
+    stored = {}
+    for user, states in touched.items():
+        # Copies: a batch that is retried starts from what it was given.
+        stored[user] = [copy.copy(state) for state in states]
+        for state in stored[user]:
+            if state.is_new and state.sent_at < start:
+                state.text, state.error, state.blanked = "", "", True
+    return stored
+
+
+def note_old(touched: Touched, agent: Agent) -> None:
+    """When old texts are kept again, there are some to look through before the watermark."""
+    mark = agent.texts_gone_before
+    if mark is None:
+        return
+    states = (state for states in touched.values() for state in states)
+    if any(state.sent_at < mark and not state.blanked for state in states):
+        Agent.objects.filter(id=agent.id).update(texts_gone_before=None)
