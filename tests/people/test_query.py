@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
 from frontdesk.gate.models import FOREVER, Block, NearLimit
+from frontdesk.ledger.budget import TooSlowError, time_budget
 from frontdesk.ledger.models import NEVER, EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people import query as people_query
-from frontdesk.people.budget import TooSlowError, time_budget
 from frontdesk.people.filters import SORTS, UsersQuery
 from frontdesk.people.query import UsersPage, count_new, users_page
 from frontdesk.people.search import terms

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.people import views
-from frontdesk.people.budget import TooSlowError
 from frontdesk.people.columns import COLUMNS, DEFAULT
 from tests.factories import NOON, make_event
 

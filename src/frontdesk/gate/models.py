@@ -106,6 +106,9 @@ class Reservation(models.Model):
     reserved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     starts_session = models.BooleanField(default=False)
+    session = models.UUIDField(
+        help_text="Stands for its chat, or its explicit session: what the next message may join."
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=("expires_at",), name="reservation_expires")]

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.budget import TooSlowError, time_budget
 from frontdesk.ledger.models import EndUser, FacetCount
 from frontdesk.people import search
-from frontdesk.people.budget import TooSlowError, time_budget
 from frontdesk.people.conditions import Condition
 from frontdesk.people.filters import UsersQuery
 from frontdesk.people.selection import INDEXES, Order, Selection

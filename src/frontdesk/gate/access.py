@@ -1,0 +1,43 @@
+"""Whether an agent takes messages at all, and from this identity."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from frontdesk.agents.models import Agent, Invitee
+from frontdesk.gate.identities import Identity
+from frontdesk.ledger.events import Event
+
+
+def refusal(agent: Agent, human: Sequence[Identity], event: Event, verified: bool) -> str | None:
+    """The reason why nothing is taken from this identity, or None.
+
+    `verified`: whoever asks vouches for the identity and its e-mail address. Telegram vouches for
+    its own identities and usernames, and for no address.
+    """
+    if agent.archived_at is not None or agent.deleting_since is not None:
+        return "archived"
+    if agent.paused_at is not None:
+        return "paused"
+    match agent.access:
+        case Agent.Access.CLOSED:
+            return "closed"
+        case Agent.Access.VERIFIED if not (verified or event.platform == "telegram"):
+            return "not_verified"
+        case Agent.Access.INVITED if not _is_invited(agent.id, human, event, verified):
+            return "not_invited"
+    return None
+
+
+def _is_invited(
+    agent_id: uuid.UUID, human: Sequence[Identity], event: Event, verified: bool
+) -> bool:
+    """By what this message itself tells: a username that is only stored may be another's by now."""
+    ids = [f"{identity.platform}:{identity.external_id}" for identity in human]
+    listed = Q(kind=Invitee.Kind.ID, value__in=ids)
+    if event.username and event.platform == "telegram":
+        listed |= Q(kind=Invitee.Kind.USERNAME, value=event.username.casefold())
+    if event.email and verified:
+        listed |= Q(kind=Invitee.Kind.EMAIL, value=event.email.lower())
+    return Invitee.objects.filter(listed, agent_id=agent_id).exists()

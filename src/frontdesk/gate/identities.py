@@ -1,0 +1,129 @@
+"""Whom a message comes from: the end user, and those who are linked with it as one Person.
+
+What the gate needs of them is read by one statement: whether they are blocked, their own limits,
+and their plans.
+"""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from frontdesk.agents.limits import Limits
+from frontdesk.ledger import bulk, users
+from frontdesk.ledger.models import EndUser
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """The plan that an identity has now: the assigned one until its end, else the reported one."""
+
+    key: str
+    name: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """What the gate needs of a block that is in force."""
+
+    until: dt.datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One end user as the gate sees it. One that has never been recorded has only its ids."""
+
+    id: uuid.UUID
+    platform: str
+    external_id: str
+    language: str = ""
+    limits: Limits = field(default_factory=dict)
+    plan: PlanTerms | None = None
+    block: Barrier | None = None
+
+    @property
+    def key(self) -> users.Identity:
+        """What the ledger locks it by."""
+        return self.id, self.platform, self.external_id
+
+
+Human = list[Identity]
+"""The identities that count as one: the asked one first. Alone, unless it is linked."""
+
+
+def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]:
+    """Each of these end users with those linked to it. Who is not there is left out."""
+    rows = bulk.select(
+        _WITH_LINKED,
+        {"id": "uuid", "now": "timestamptz"},
+        [(id_, now) for id_ in ids],
+        ["uuid", "uuid", *["text"] * 3, "json", *["text"] * 2, "json", "timestamptz", "text"],
+    )
+    found: dict[uuid.UUID, dict[uuid.UUID, Identity]] = defaultdict(dict)
+    for asked, id_, platform, external_id, language, limits, *rest in rows:
+        plan_key, plan_name, plan_limits, until, text = rest
+        plan = PlanTerms(plan_key, plan_name, plan_limits) if plan_key else None
+        block = Barrier(until, text) if until else None
+        found[asked][id_] = Identity(
+            id_, platform, external_id, language, limits or {}, plan, block
+        )
+    return {asked: _self_first(asked, group) for asked, group in found.items() if asked in group}
+
+
+def lock(
+    agent_id: uuid.UUID, asked: users.Identity, now: dt.datetime
+) -> tuple[Human, users.UserState]:
+    """Lock this identity with all that are linked to it, then read them.
+
+    On PostgreSQL a row is made for one that is not there: its state is new, and `forget` removes
+    the row when nothing is recorded.
+    """
+    wanted = {asked}
+    found = read([asked[0]], now)
+    while True:
+        # Who is linked is known for certain only when all of these are locked. Who is new then is
+        # locked beside, and a deadlock that this may lead to is retried.
+        wanted |= _keys(found.values())
+        states = users.lock(agent_id, wanted)
+        found = read([asked[0]], now)
+        if _keys(found.values()) <= wanted:
+            return found.get(asked[0]) or [Identity(*asked)], states[asked[0]]
+
+
+def forget(state: users.UserState) -> None:
+    """Remove the row of somebody who was locked and never recorded."""
+    if state.is_new:
+        EndUser.objects.filter(id=state.id).delete()
+
+
+def _keys(humans: Iterable[Human]) -> set[users.Identity]:
+    return {identity.key for human in humans for identity in human}
+
+
+def _self_first(asked: uuid.UUID, group: dict[uuid.UUID, Identity]) -> Human:
+    return [group[asked], *(group[id_] for id_ in sorted(group) if id_ != asked)]
+
+
+# A block is in force by its own `until`, and a plan counts until its own: no job decides that.
+_WITH_LINKED = """
+WITH asked AS (SELECT r.id, r.now FROM {given}),
+who AS (
+  SELECT asked.id AS asked, asked.id AS id, asked.now AS now FROM asked
+  UNION ALL
+  SELECT me.id, other.id, asked.now FROM asked
+  CROSS JOIN ledger_enduser me CROSS JOIN ledger_enduser other
+  WHERE me.id = asked.id AND other.person_id = me.person_id AND other.id <> me.id
+)
+SELECT who.asked, u.id, u.platform, u.external_id, u.language, l.limits,
+  p.key, p.name, p.limits, b.until, b.text
+FROM who CROSS JOIN ledger_enduser u
+LEFT JOIN gate_userlimits l ON l.end_user_id = u.id
+LEFT JOIN gate_block b ON b.end_user_id = u.id AND b.ended_at IS NULL AND b.until > who.now
+LEFT JOIN agents_plan p ON p.agent_id = u.agent_id AND p.key = CASE
+  WHEN u.assigned_plan <> '' AND (u.plan_until IS NULL OR u.plan_until > who.now)
+  THEN u.assigned_plan ELSE u.plan END
+WHERE u.id = who.id
+"""

@@ -1,0 +1,55 @@
+"""Which limits apply to a human: of each kind the narrowest scope that says anything."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from frontdesk.agents.limits import LIMITS, LimitKind
+from frontdesk.agents.models import Agent
+from frontdesk.gate.identities import Identity
+
+Source = Literal["user", "plan", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A limit that applies: `value` is the most that is allowed, None when there is no limit.
+
+    `plan` is the name of the plan that it comes from, or empty.
+    """
+
+    key: str
+    value: int | None
+    source: Source
+    plan: str = ""
+
+    @property
+    def kind(self) -> LimitKind:
+        return LIMITS[self.key]
+
+
+def rules(agent: Agent, human: Sequence[Identity]) -> list[Rule]:
+    """The limits of this human, in the order of `LIMITS`; those that nothing sets are left out.
+
+    Of linked identities the smallest own limit holds, and the most generous of their plans'.
+    """
+    found = (_rule(key, agent, human) for key in LIMITS)
+    return [rule for rule in found if rule is not None]
+
+
+def _rule(key: str, agent: Agent, human: Iterable[Identity]) -> Rule | None:
+    own = [i.limits[key] for i in human if key in i.limits]
+    if own:
+        return Rule(key, min(own, key=_generosity), "user")
+    plans = [i.plan for i in human if i.plan is not None and key in i.plan.limits]
+    if plans:
+        best = max(plans, key=lambda plan: _generosity(plan.limits[key]))
+        return Rule(key, best.limits[key], "plan", best.name)
+    if key in agent.limits:
+        return Rule(key, agent.limits[key], "agent")
+    return None
+
+
+def _generosity(value: int | None) -> float:
+    return math.inf if value is None else value

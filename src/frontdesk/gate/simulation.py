@@ -1,0 +1,142 @@
+"""What a limit would have done in the last days, had it been there: an estimate from the days.
+
+Whoever writes less because of a limit, or more because there is none, is not foreseen; nor do the
+places of messages within a day matter: of a day with 12 messages under a limit of 9, a quarter of
+its cost counts as saved.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from frontdesk.agents.limits import LIMITS, LimitKind
+from frontdesk.agents.models import Agent, Plan
+from frontdesk.ledger import bulk
+from frontdesk.ledger.budget import TooSlowError, time_budget
+
+DAYS = 30
+"""Today and the days before it that are looked at; a limit of the month takes them as one."""
+
+BUDGET = 2.0
+"""Seconds that the database may take."""
+
+TRIABLE = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
+"""The limits that can be tried: the days do not know of minutes, nor of lengths."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How many people a limit would have stopped at least once, and the cost it would have saved.
+
+    `people` are those to whom it would apply and who wrote in these days; identities of one Person
+    count as one. `saved` is an estimate in micro-dollars. Without `is_ready` it took too long, and
+    the numbers say nothing.
+    """
+
+    stopped: int
+    people: int
+    saved: int
+    is_ready: bool = True
+
+    @property
+    def text(self) -> str:
+        """In one sentence."""
+        if not self.is_ready:
+            return "There are too many people to try this out at once."
+        if not self.people:
+            return f"In the last {DAYS} days nobody wrote to whom this would apply."
+        if not self.stopped:
+            return (
+                f"In the last {DAYS} days this would have stopped none of {self.people:,} people."
+            )
+        cents = round(self.saved / 10_000)
+        dollars = f"about ${cents / 100:,.2f}" if 0 < cents < 1_000 else f"about ${cents // 100:,}"
+        saved = f"saved {dollars}" if cents else "saved next to nothing"
+        whom = "1 person" if self.people == 1 else f"{self.stopped:,} of {self.people:,} people"
+        return f"In the last {DAYS} days this would have stopped {whom} and {saved}."
+
+
+def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Simulation:
+    """Try a day's or a month's limit of the agent, or of the plan with this key.
+
+    It is tried on those whom nothing narrower sets the same limit: no plan and nothing of their own
+    for the agent's, nothing of their own for a plan's. Raises ValueError for a limit that is not of
+    `TRIABLE`.
+    """
+    if key not in TRIABLE:
+        raise ValueError(f"{key} cannot be tried: only {', '.join(sorted(TRIABLE))}")
+    try:
+        with time_budget(BUDGET):
+            return _simulate(agent, LIMITS[key], value, plan)
+    except TooSlowError:
+        return Simulation(0, 0, 0, is_ready=False)
+
+
+def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Simulation:
+    today = timezone.now().astimezone(agent.zone).date()
+    first = today - dt.timedelta(days=DAYS - 1)
+    where, params = _whom(agent, kind.key, plan)
+    amount = {"messages": "messages_sent", "sessions": "sessions", "cost": "cost"}[kind.counts]
+    window = "d.day" if kind.window == "day" else "0"
+    # Nobody is active on a day after his last message; a day's margin is for time zones.
+    since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
+    over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
+    part = "(amount - %s)" if kind.counts == "cost" else "cost * (amount - %s) / amount"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH used AS ("
+            " SELECT COALESCE(u.person_id, u.id) AS who,"
+            f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"
+            "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent"
+            " FROM ledger_enduser u JOIN ledger_dailyactivity d ON d.end_user_id = u.id"
+            f" WHERE {where} AND u.last_message_at >= %s AND d.day BETWEEN %s AND %s"
+            f" GROUP BY COALESCE(u.person_id, u.id), {window}"
+            "), people AS ("
+            f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent,"
+            f"  SUM(CASE WHEN amount > %s THEN {part} ELSE 0 END) AS saved"
+            " FROM used GROUP BY who)"
+            " SELECT COALESCE(SUM(is_over), 0), COUNT(*), CAST(COALESCE(SUM(saved), 0) AS bigint)"
+            " FROM people WHERE sent > 0",
+            [*params, _time(since), _day(first), _day(today), value, value, value],
+        )
+        stopped, people, saved = cursor.fetchone()
+    return Simulation(int(stopped), people, saved)
+
+
+def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
+    """The users for whom this limit would be the narrowest that is set."""
+    has_own = (
+        "json_type(l.limits, %s) IS NOT NULL"
+        if connection.vendor == "sqlite"
+        else "jsonb_exists(l.limits, %s)"
+    )
+    path = f"$.{key}" if connection.vendor == "sqlite" else key
+    where = (
+        "u.agent_id = %s AND NOT EXISTS"
+        f" (SELECT 1 FROM gate_userlimits l WHERE l.end_user_id = u.id AND {has_own})"
+    )
+    params = [_id(agent.id), path]
+    if plan is not None:
+        return f"{where} AND u.subscription = %s", [*params, plan]
+    plans = Plan.objects.filter(agent=agent).values_list("key", "limits")
+    saying = [name for name, limits in plans if key in limits]
+    if saying:
+        marks = ", ".join(["%s"] * len(saying))
+        where += f" AND (u.subscription IS NULL OR u.subscription NOT IN ({marks}))"
+    return where, [*params, *saying]
+
+
+def _id(value: uuid.UUID) -> uuid.UUID | str:
+    return value.hex if connection.vendor == "sqlite" else value
+
+
+def _time(value: dt.datetime) -> dt.datetime | str:
+    return bulk.sqlite_time(value) if connection.vendor == "sqlite" else value
+
+
+def _day(value: dt.date) -> dt.date | str:
+    return value.isoformat() if connection.vendor == "sqlite" else value

@@ -1,0 +1,171 @@
+"""What a person who is not let through is told, in his language.
+
+An operator's own text (`AgentText`) goes before the built-in one of texts.toml. In a text,
+`{retry}` stands for the time from which on writing is possible again, and `{limit}` for the number
+that is allowed.
+"""
+
+import datetime as dt
+import functools
+import math
+import tomllib
+import zoneinfo
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent, AgentText
+from frontdesk.gate.limits import Rule
+
+FALLBACK = "en"
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When a person is told something instead of an answer."""
+
+    key: str
+    title: str
+    definition: str
+
+
+OCCASIONS = {
+    occasion.key: occasion
+    for occasion in (
+        Occasion("archived", "Archived", "The agent is archived."),
+        Occasion("paused", "Paused", "The agent is paused."),
+        Occasion("closed", "Closed", "Nobody may write to the agent."),
+        Occasion(
+            "not_verified",
+            "Not verified",
+            "Only verified people may write, and this person has not signed in.",
+        ),
+        Occasion(
+            "not_invited",
+            "Not invited",
+            "Only invited people may write, and this person is not on the list.",
+        ),
+        Occasion(
+            "blocked",
+            "Blocked",
+            "The person is blocked, and the block has no text of its own. {retry} is its end.",
+        ),
+        Occasion(
+            "limit",
+            "Over a limit",
+            "The person has used up a limit. {retry} is when he may write again.",
+        ),
+        Occasion(
+            "too_long",
+            "Message too long",
+            "The message is longer than allowed. {limit} is the number of characters.",
+        ),
+    )
+}
+
+
+_OCCASION_OF = {"erased": "blocked", "longest_message": "too_long"}
+
+
+def occasion_of(reason: str) -> str:
+    """The occasion that a verdict's reason is: all limits but that on length share one."""
+    return _OCCASION_OF.get(reason, reason if reason in OCCASIONS else "limit")
+
+
+def allowed(rule: Rule) -> str:
+    """The number of a limit as people read it: `{limit}`."""
+    if rule.value is None:
+        return ""
+    if rule.kind.counts == "cost":
+        return f"${Decimal(rule.value).scaleb(-6):,.2f}"
+    return f"{rule.value:,}"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have built-in texts."""
+    return tuple(_built_in())
+
+
+def default_text(occasion: str, language: str) -> str:
+    """The built-in text in this language, or its base, or else in English; placeholders in it."""
+    return _built_in().get(_base(language), _built_in()[FALLBACK])[occasion]
+
+
+def text_for(
+    agent: Agent,
+    occasion: str,
+    language: str,
+    *,
+    retry: dt.datetime | None = None,
+    limit: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """What is said at an occasion: in the person's language, else the agent's, else in English.
+
+    In each of them the agent's own text for exactly this language comes first, then for its base
+    ("pt" for "pt-br"), then the built-in one.
+    """
+    own = dict(
+        AgentText.objects.filter(agent=agent, occasion=occasion).values_list("language", "text")
+    )
+    for tag in (language, agent.language, FALLBACK):
+        text = own.get(tag) or own.get(_base(tag)) or _built_in_text(occasion, _base(tag), retry)
+        if text:
+            return fill(agent, text, tag, retry=retry, limit=limit, now=now)
+    raise AssertionError("there is a built-in text in English for every occasion")
+
+
+def fill(
+    agent: Agent,
+    text: str,
+    language: str,
+    *,
+    retry: dt.datetime | None = None,
+    limit: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """The text with its placeholders filled in; what is no placeholder of ours stays as it is."""
+    if "{retry}" in text:
+        when = _when(retry, now or timezone.now(), agent.zone, _base(language))
+        text = text.replace("{retry}", when)
+    return text.replace("{limit}", limit) if limit else text
+
+
+@functools.cache
+def _built_in() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text("utf-8"))
+
+
+def _built_in_text(occasion: str, language: str, retry: dt.datetime | None) -> str:
+    texts = _built_in().get(language, {})
+    lasting = texts.get(f"{occasion}_for_good") if retry is None else None
+    return lasting or texts.get(occasion, "")
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0]
+
+
+def _when(
+    retry: dt.datetime | None, now: dt.datetime, zone: zoneinfo.ZoneInfo, language: str
+) -> str:
+    """How long from now, and when by the agent's clock: "in 25 min (14:30 CET)". Rounded up."""
+    words = _built_in().get(language, _built_in()[FALLBACK])
+    if retry is None:
+        return words["later"]
+    seconds = max(1, math.ceil((retry - now).total_seconds()))
+    unit, size = "minutes", MINUTE
+    if seconds > 2 * DAY:
+        unit, size = "days", DAY
+    elif seconds > 2 * HOUR:
+        unit, size = "hours", HOUR
+    # A minute that has begun counts whole: who comes back at the time that was told is let in.
+    at = (retry + dt.timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
+    at = at.astimezone(zone)
+    name = at.tzname() or ""
+    day = f"{at:%Y-%m-%d} " if seconds > DAY else ""
+    where = name if name.isalpha() else f"UTC{name}"
+    return words[unit].format(n=math.ceil(seconds / size), at=f"{day}{at:%H:%M} {where}")
