@@ -27,7 +27,9 @@ PAGES = {"views", "urls", "forms", "templatetags", "apps", "middleware", "comman
 `bulk_views` and the like are among them."""
 
 PAGE_PARTS = {
+    "agents/acts.py": "what operators do to an agent, which may be about all of its users",
     "agents/overview.py": "the figures on the agents' cards",
+    "agents/usage.py": "the numbers beside plans and tags in the settings",
     "people/profile.py": "the figures at the head of a profile",
     "people/listing.py": "links and words around the Users table",
 }

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.forms import AgentForm
+from frontdesk.agents import acts
+from frontdesk.agents.forms.agent import GeneralForm
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sparkline import sparkline
 from frontdesk.ledger.record import record
@@ -31,7 +33,7 @@ def page(client: Client, url: str) -> str:
 
 
 def form_of(agent: Agent, **changes: str) -> dict[str, str]:
-    form = AgentForm(instance=agent)
+    form = GeneralForm(instance=agent)
     return {
         name: str(form.get_initial_for_field(form.fields[name], name)) for name in form.fields
     } | changes
@@ -141,7 +143,7 @@ def test_any_emoji_or_none_is_an_avatar(signed_in: Client, avatar: str) -> None:
 def test_renaming_rebuilds_nothing(signed_in: Client, agent: Agent) -> None:
     Agent.objects.update(session_timeout=90)  # no whole minute: only the API can make it so
     agent.refresh_from_db()
-    signed_in.post(f"/agents/{agent.id}/edit", form_of(agent, name="Another"))
+    signed_in.post(f"/agents/{agent.id}/settings", form_of(agent, name="Another"))
     agent.refresh_from_db()
     assert agent.name == "Another"
     assert agent.session_timeout == 90
@@ -152,7 +154,7 @@ def test_renaming_rebuilds_nothing(signed_in: Client, agent: Agent) -> None:
 def test_a_new_zone_or_timeout_rebuilds_and_pages_say_so(
     signed_in: Client, agent: Agent, change: dict[str, str]
 ) -> None:
-    signed_in.post(f"/agents/{agent.id}/edit", form_of(agent, **change))
+    signed_in.post(f"/agents/{agent.id}/settings", form_of(agent, **change))
     agent.refresh_from_db()
     assert agent.rebuilding_since is not None
     for url in (f"/agents/{agent.id}/analytics", f"/agents/{agent.id}/settings"):
@@ -161,19 +163,20 @@ def test_a_new_zone_or_timeout_rebuilds_and_pages_say_so(
 
 def test_a_refused_change_leaves_the_head_as_it_is(signed_in: Client, agent: Agent) -> None:
     response = signed_in.post(
-        f"/agents/{agent.id}/edit", form_of(agent, name="Another", avatar="no")
+        f"/agents/{agent.id}/settings", form_of(agent, name="Another", avatar="no")
     )
     assert response.status_code == 422
     assert f"<h1>{agent.name}</h1>" in response.content.decode()
 
 
 def test_saving_keeps_what_others_wrote_meanwhile(agent: Agent) -> None:
-    form = AgentForm(form_of(agent, name="Another"), instance=Agent.objects.get(id=agent.id))
-    Agent.objects.update(archived_at=timezone.now())
+    form = GeneralForm(form_of(agent, name="Another"), instance=Agent.objects.get(id=agent.id))
+    Agent.objects.update(archived_at=timezone.now(), limits={"messages_per_day": 5})
     assert form.is_valid()
-    form.save()
+    acts.save_agent(SYSTEM, form.instance, form.changed_columns)
     agent.refresh_from_db()
     assert agent.archived_at is not None
+    assert agent.limits == {"messages_per_day": 5}
 
 
 # --- archiving ---
@@ -216,10 +219,11 @@ def test_open_leads_to_the_users(signed_in: Client, agent: Agent) -> None:
     assert signed_in.get(f"/agents/{agent.id}")["Location"] == f"/agents/{agent.id}/users"
 
 
-@pytest.mark.parametrize("tab", ["analytics", "settings"])
-def test_tabs_that_are_not_built_say_what_is_coming(
-    signed_in: Client, agent: Agent, tab: str
-) -> None:
-    text = page(signed_in, f"/agents/{agent.id}/{tab}")
+def test_the_old_address_of_the_settings_leads_there(signed_in: Client, agent: Agent) -> None:
+    assert signed_in.get(f"/agents/{agent.id}/edit")["Location"] == f"/agents/{agent.id}/settings"
+
+
+def test_analytics_say_what_is_coming(signed_in: Client, agent: Agent) -> None:
+    text = page(signed_in, f"/agents/{agent.id}/analytics")
     assert "on their way" in text
     assert 'aria-current="page"' in text

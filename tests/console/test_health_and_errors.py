@@ -28,7 +28,7 @@ def test_a_healthy_server_says_ok(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_missing_migrations_are_told(client: Client) -> None:
-    MigrationRecorder(connection).record_unapplied("agents", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("agents", "0002_access_plans_tags")
     response = client.get("/healthz")
     assert response.status_code == 503
     assert "frontdesk migrate" in response.content.decode()

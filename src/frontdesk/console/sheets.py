@@ -14,6 +14,9 @@ from django.shortcuts import redirect, render
 DONE = "sheet-done"
 """The event on which console.js closes the dialog and reloads what is beneath."""
 
+STALE = "sheet-stale"
+"""The event on which it reloads what is beneath, while the dialog still has something to show."""
+
 
 def is_sheet(request: HttpRequest) -> bool:
     """Whether the answer goes into the dialog."""

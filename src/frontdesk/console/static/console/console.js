@@ -62,6 +62,25 @@
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  function copy(button) {
+    const source = document.getElementById(button.dataset.copyFrom);
+    // Over plain http there is no clipboard: what is selected is one key away.
+    if (!navigator.clipboard) return getSelection().selectAllChildren(source);
+    const word = button.querySelector(".copy-word");
+    const before = word.textContent;
+    navigator.clipboard.writeText(source.textContent).then(() => {
+      if (button.classList.contains("is-copied")) return;
+      say("Copied", true);
+      setTimeout(() => say(before, false), 2000);
+    });
+
+    function say(text, isCopied) {
+      word.textContent = text;
+      word.classList.toggle("visually-hidden", !isCopied);
+      button.classList.toggle("is-copied", isCopied);
+    }
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button, dialog");
     if (!button) return;
@@ -69,6 +88,7 @@
     else if (button.matches("[data-keyboard-help]")) help.showModal();
     else if (button.matches("[data-dismiss]")) button.closest(".notice").remove();
     else if (button.matches("[data-fill]")) fill(button);
+    else if (button.matches("[data-copy-from]")) copy(button);
     else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
 
@@ -82,10 +102,17 @@
     sheet.querySelector("[autofocus], form:not([method=dialog]) :is(input:not([type=hidden]), textarea, select)")?.focus();
   });
 
+  function refreshBeneath() {
+    const swap = { target: "#content", select: "#content", swap: "outerHTML" };
+    htmx.ajax("GET", location.href, { ...swap, selectOOB: "#agent-head" });
+  }
+
   document.addEventListener("sheet-done", () => {
     sheet.close();
-    htmx.ajax("GET", location.href, { target: "#content", select: "#content", swap: "outerHTML" });
+    refreshBeneath();
   });
+
+  document.addEventListener("sheet-stale", refreshBeneath); // done, and the sheet has more to show
 
   sheet.addEventListener("close", () => document.getElementById("sheet-body").replaceChildren());
 

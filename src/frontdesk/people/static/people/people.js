@@ -1,4 +1,4 @@
-// What the Users page and a profile add to console.js: keys, menus, copying. Reading works without it.
+// What the Users page and a profile add to console.js: keys and menus. Reading works without it.
 "use strict";
 
 (() => {
@@ -43,32 +43,11 @@
     else if (event.key === "k") step(-1);
   });
 
-  function copy(button) {
-    const source = document.getElementById(button.dataset.copyFrom);
-    // Over plain http there is no clipboard: what is selected is one key away.
-    if (!navigator.clipboard) return getSelection().selectAllChildren(source);
-    const word = button.querySelector(".copy-word");
-    const before = word.textContent;
-    navigator.clipboard.writeText(source.textContent).then(() => {
-      if (button.classList.contains("is-copied")) return;
-      say("Copied", true);
-      setTimeout(() => say(before, false), 2000);
-    });
-
-    function say(text, isCopied) {
-      word.textContent = text;
-      word.classList.toggle("visually-hidden", !isCopied);
-      button.classList.toggle("is-copied", isCopied);
-    }
-  }
-
   document.addEventListener("click", (event) => {
     const menu = openMenu();
     if (menu && !menu.contains(event.target)) menu.open = false;
-    const button = event.target.closest("[data-copy-from]");
-    if (button) copy(button);
     // Times lie above the row's link, to be hovered over; a click on one means the row.
-    else if (event.target.matches("#users td :is(time, .unpriced)")) event.target.closest("tr").querySelector(".user-link").click();
+    if (event.target.matches("#users td :is(time, .unpriced)")) event.target.closest("tr").querySelector(".user-link").click();
   });
 
   // Back to the list as it was left, filters and page included.

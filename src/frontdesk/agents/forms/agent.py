@@ -1,4 +1,4 @@
-"""Making and changing an agent."""
+"""Making an agent, and the general section of its settings."""
 
 import unicodedata
 from typing import Any
@@ -7,10 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontdesk.accounts.zones import zone_field
+from frontdesk.agents.forms.languages import language_choices
 from frontdesk.agents.models import DEFAULT_SESSION_TIMEOUT, Agent
 
 MAX_MINUTES = 7 * 24 * 60
-COLUMNS = ("name", "description", "avatar", "time_zone", "session_timeout")
 
 
 class AgentForm(forms.ModelForm[Agent]):
@@ -27,7 +27,7 @@ class AgentForm(forms.ModelForm[Agent]):
 
     class Meta:
         model = Agent
-        fields = ("name", "description", "avatar", "time_zone")
+        fields: tuple[str, ...] = ("name", "description", "avatar", "time_zone")
         widgets = {
             "name": forms.TextInput(
                 attrs={"autocomplete": "off", "placeholder": "Support assistant"}
@@ -44,7 +44,7 @@ class AgentForm(forms.ModelForm[Agent]):
         self.fields["time_zone"] = zone_field(
             self.instance.time_zone, "Time zone", "Where this agent's days and weeks begin and end."
         )
-        # Rounded up for showing; a timeout that nobody touches keeps its seconds, see save().
+        # Rounded up for showing; a timeout that nobody touches keeps its seconds, see clean().
         self.initial["timeout_minutes"] = -(-self.instance.session_timeout // 60)
 
     def clean_avatar(self) -> str:
@@ -53,19 +53,33 @@ class AgentForm(forms.ModelForm[Agent]):
             raise ValidationError("This is not an emoji. Leave it empty to show the first letters.")
         return avatar
 
-    @property
-    def changes_derived_numbers(self) -> bool:
-        """Whether sessions and daily figures must be rebuilt after saving."""
-        return bool({"time_zone", "timeout_minutes"} & set(self.changed_data))
-
-    def save(self, commit: bool = True) -> Agent:
-        if "timeout_minutes" in self.changed_data:
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if "timeout_minutes" in self.changed_data and "timeout_minutes" in self.cleaned_data:
             self.instance.session_timeout = 60 * self.cleaned_data["timeout_minutes"]
-        if self.instance._state.adding or not commit:
-            return super().save(commit)
-        # These columns alone: a rebuild or an archiving that ends meanwhile keeps what it wrote.
-        self.instance.save(update_fields=COLUMNS)
-        return self.instance
+        return data
+
+    @property
+    def changed_columns(self) -> list[str]:
+        """The columns of the agent that are to be written."""
+        return [
+            "session_timeout" if name == "timeout_minutes" else name for name in self.changed_data
+        ]
+
+
+class GeneralForm(AgentForm):
+    """An agent that is there already: also the language of last resort."""
+
+    class Meta(AgentForm.Meta):
+        fields = (*AgentForm.Meta.fields, "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label="Language of last resort",
+            choices=language_choices(self.instance),
+            help_text="Someone whose own language has no text here is answered in this one.",
+        )
 
 
 def new_agent(time_zone: str) -> Agent:

@@ -1,0 +1,161 @@
+"""Everything that an operator, or a key, may do to an agent: one function for each act.
+
+The forms have checked what is asked for; here it is done, and noted with who did it. Each act
+writes the columns it is about and no others, so sections that are saved at once keep each other.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from frontdesk.accounts.acts import Actor, note
+from frontdesk.agents import invitees
+from frontdesk.agents.invitees import Invitation
+from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
+from frontdesk.ledger import rebuild
+
+REBUILDING = {"time_zone", "session_timeout"}
+"""Columns on which sessions and daily figures depend."""
+
+
+def create_agent(actor: Actor, agent: Agent) -> Agent:
+    agent.save(force_insert=True)
+    note(actor, "create_agent", agent.id)
+    return agent
+
+
+def save_agent(actor: Actor, agent: Agent, columns: Collection[str]) -> None:
+    """Write these columns of the agent; a new zone or timeout has the numbers rebuilt."""
+    if not columns:
+        return
+    with transaction.atomic():
+        agent.save(update_fields=columns)
+        if REBUILDING & {*columns}:
+            rebuild.request(agent)
+    note(actor, "save_agent", agent.id, columns=",".join(sorted(columns)))
+
+
+def pause(actor: Actor, agent: Agent) -> None:
+    """Let nobody be answered until it is resumed; a second pause keeps the first time."""
+    _set_time(actor, "pause", agent, "paused_at", timezone.now())
+
+
+def resume(actor: Actor, agent: Agent) -> None:
+    _set_time(actor, "resume", agent, "paused_at", None)
+
+
+def archive(actor: Actor, agent: Agent) -> None:
+    """Take it off the list of agents; a second archiving keeps the first time."""
+    _set_time(actor, "archive", agent, "archived_at", timezone.now())
+
+
+def unarchive(actor: Actor, agent: Agent) -> None:
+    _set_time(actor, "unarchive", agent, "archived_at", None)
+
+
+def delete_agent(actor: Actor, agent: Agent) -> None:
+    """Hide the agent at once, and remove it with all that belongs to it in the background."""
+    from frontdesk.ledger import deletion
+
+    deletion.request_deletion(agent)
+    note(actor, "delete_agent", agent.id)
+
+
+def save_plan(actor: Actor, plan: Plan) -> None:
+    """Make or change a plan; its key stays as it was made."""
+    plan.save()
+    note(actor, "save_plan", plan.agent_id, plan=plan.id)
+
+
+def delete_plan(actor: Actor, plan: Plan) -> None:
+    """Remove a plan, and take it from the users that operators gave it to, in the background."""
+    from frontdesk.ledger import relabel
+
+    agent_id, plan_id, key = plan.agent_id, plan.id, plan.key
+    with transaction.atomic():
+        plan.delete()
+        relabel.request_plan_removal(agent_id, key)
+    note(actor, "delete_plan", agent_id, plan=plan_id)
+
+
+def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
+    """Make or change a tag; under a new name its users get that name, in the background."""
+    from frontdesk.ledger import relabel
+
+    with transaction.atomic():
+        tag.save()
+        if old_name and old_name != tag.name:
+            relabel.request_tag_change(tag.agent_id, old_name, tag.name)
+    note(actor, "save_tag", tag.agent_id, tag=tag.id)
+
+
+def delete_tag(actor: Actor, tag: Tag) -> None:
+    """Remove a tag, and take it off the users that operators put it on, in the background."""
+    from frontdesk.ledger import relabel
+
+    agent_id, tag_id, name = tag.agent_id, tag.id, tag.name
+    with transaction.atomic():
+        tag.delete()
+        relabel.request_tag_change(agent_id, name, "")
+    note(actor, "delete_tag", agent_id, tag=tag_id)
+
+
+def save_texts(actor: Actor, agent: Agent, language: str, texts: Mapping[str, str]) -> None:
+    """Set the texts of these occasions in one language; an empty one is the built-in text again."""
+    with transaction.atomic():
+        gone = [occasion for occasion, text in texts.items() if not text]
+        agent.texts.filter(language=language, occasion__in=gone).delete()
+        AgentText.objects.bulk_create(
+            [
+                AgentText(agent=agent, occasion=occasion, language=language, text=text)
+                for occasion, text in texts.items()
+                if text
+            ],
+            update_conflicts=True,
+            unique_fields=["agent", "occasion", "language"],
+            update_fields=["text"],
+        )
+    note(actor, "save_texts", agent.id, language=language)
+
+
+def issue_key(actor: Actor, agent: Agent, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
+    """Make a key; return it with its token, which can never be shown again."""
+    key, token = ApiKey.issue(agent, name, scopes)
+    note(actor, "issue_key", agent.id, key=key.id, scopes=",".join(key.scopes))
+    return key, token
+
+
+def revoke_key(actor: Actor, key: ApiKey) -> None:
+    key.revoke()
+    note(actor, "revoke_key", key.agent_id, key=key.id)
+
+
+def invite(actor: Actor, agent: Agent, invitations: Iterable[Invitation]) -> int:
+    """Put these on the list of invited people; says how many were not on it yet."""
+    added = invitees.add(agent, invitations)
+    note(actor, "invite", agent.id, added=added)
+    return added
+
+
+def uninvite(actor: Actor, invitee: Invitee) -> None:
+    agent_id, invitee_id = invitee.agent_id, invitee.id
+    invitee.delete()
+    note(actor, "uninvite", agent_id, invitee=invitee_id)
+
+
+def uninvite_all(actor: Actor, agent: Agent) -> int:
+    """Empty the list of invited people; says how many were on it."""
+    removed, _ = agent.invitees.all().delete()
+    note(actor, "uninvite_all", agent.id, removed=removed)
+    return removed
+
+
+def _set_time(actor: Actor, act: str, agent: Agent, column: str, value: dt.datetime | None) -> None:
+    """Set, or clear, the time of a state; one that is in that state already keeps its time."""
+    if bool(getattr(agent, column)) == bool(value):
+        return
+    setattr(agent, column, value)
+    agent.save(update_fields=[column])
+    note(actor, act, agent.id)

@@ -1,0 +1,26 @@
+"""The languages to choose from: what people can be told something in."""
+
+import re
+
+from frontdesk.agents.models import Agent
+from frontdesk.gate import texts
+from frontdesk.people.languages import language_name
+
+TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+MAX_TAG = 35
+
+
+def languages_of(agent: Agent) -> list[str]:
+    """Languages that have texts, of the agent or built in, and the language of last resort."""
+    own = agent.texts.values_list("language", flat=True).distinct()
+    return sorted({*own, *texts.languages(), agent.language}, key=language_name)
+
+
+def language_choices(agent: Agent) -> list[tuple[str, str]]:
+    return [(tag, language_name(tag)) for tag in languages_of(agent)]
+
+
+def clean_language(text: str) -> str | None:
+    """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is none."""
+    tag = text.strip().lower().replace("_", "-")
+    return tag if len(tag) <= MAX_TAG and TAG.fullmatch(tag) else None

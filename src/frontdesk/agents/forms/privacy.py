@@ -1,0 +1,63 @@
+"""How long the agent's texts are kept."""
+
+from typing import Any
+
+from django import forms
+
+from frontdesk.agents.models import Agent
+
+
+class PrivacyForm(forms.ModelForm[Agent]):
+    """Texts for as long as the agent is, for some days, or not at all."""
+
+    KEEPING = (
+        ("all", "Keep texts"),
+        ("days", "Keep texts for some days"),
+        ("none", "Keep counts only"),
+    )
+
+    keeping = forms.ChoiceField(label="Texts", choices=KEEPING, widget=forms.RadioSelect)
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Agent
+        fields = ("keep_days",)
+        labels = {"keep_days": "Days"}
+        widgets = {"keep_days": forms.NumberInput(attrs={"inputmode": "numeric"})}
+
+    field_order = ("keeping", "keep_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept: tuple[bool, int | None] = (self.instance.keep_texts, self.instance.keep_days)
+        self.initial["keeping"] = (
+            "none" if not self.kept[0] else "all" if self.kept[1] is None else "days"
+        )
+        self.fields["keep_days"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        keeping = data.get("keeping")
+        if keeping == "days" and data.get("keep_days", 0) is None:
+            self.add_error("keep_days", "Say for how many days.")
+        if keeping == "all":
+            data["keep_days"] = None
+        if keeping == "none":
+            data["keep_days"] = self.kept[1]  # for the day when texts are kept again
+            self.errors.pop("keep_days", None)
+        self.instance.keep_texts = keeping != "none"
+        return data
+
+    @property
+    def removes_more(self) -> bool:
+        """Whether texts that are kept now would go; only for a valid form."""
+        if not self.kept[0]:
+            return False
+        days: int | None = self.cleaned_data["keep_days"]
+        if not self.instance.keep_texts:
+            return True
+        return days is not None and (self.kept[1] is None or days < self.kept[1])
+
+    @property
+    def must_ask(self) -> bool:
+        return self.removes_more and not self.cleaned_data["confirmed"]

@@ -1,0 +1,149 @@
+"""The list of invited people: reading what operators type, paste or upload, and keeping it."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from frontdesk.agents.models import Agent, Invitee
+
+MAX_BYTES = 2_000_000
+MAX_LINES = 100_000
+CHUNK = 500
+MAX_TOLD = 200
+"""Bad lines that are told one by one; the others are counted."""
+
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_EXAMPLES = "telegram:12345, @username or name@example.com"
+
+
+class InvitationError(Exception):
+    """A line that names nobody; the message says why."""
+
+
+@dataclass(frozen=True)
+class Invitation:
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class BadLine:
+    number: int
+    text: str
+    reason: str
+
+
+@dataclass
+class Reading:
+    """What a list was read as; invitations are each there once, in order."""
+
+    invitations: dict[Invitation, None] = field(default_factory=dict)
+    repeated: int = 0
+    bad: list[BadLine] = field(default_factory=list)
+    bad_lines: int = 0
+    """How many there are, of which `bad` tells the first."""
+
+
+def parse(text: str) -> Invitation:
+    """Whom a word invites: `platform:external id`, `@username` or an e-mail address."""
+    word = text.strip()
+    if not word.isprintable():
+        raise InvitationError("It holds control characters.")
+    if word.startswith("@"):
+        return _username(word[1:])
+    platform, colon, external_id = word.partition(":")
+    if colon:
+        return _identity(platform.strip().lower(), external_id.strip())
+    if "@" in word:
+        return _email(word)
+    if word.isdigit():
+        raise InvitationError(f"Say on which platform, such as telegram:{word[:40]}.")
+    raise InvitationError(f"Write it as {_EXAMPLES}.")
+
+
+def read(lines: Iterable[str]) -> Reading:
+    """Read a list, one invitation a line; of a CSV line, its first column.
+
+    Empty lines, and those that begin with #, say nothing. Stops at MAX_LINES.
+    """
+    reading = Reading()
+    for number, line in enumerate(islice(lines, MAX_LINES), start=1):
+        word = _first_column(line)
+        if not word or word.startswith("#"):
+            continue
+        try:
+            invitation = parse(word)
+        except InvitationError as error:
+            reading.bad_lines += 1
+            if len(reading.bad) < MAX_TOLD:
+                reading.bad.append(BadLine(number, word[:200], str(error)))
+            continue
+        reading.repeated += invitation in reading.invitations
+        reading.invitations[invitation] = None
+    return reading
+
+
+def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
+    """Put these on the agent's list; says how many were not on it yet."""
+    added = 0
+    with transaction.atomic():
+        for chunk in _chunks(invitations):
+            known = {
+                Invitation(kind, value)
+                for kind, value in agent.invitees.filter(
+                    value__in=[each.value for each in chunk]
+                ).values_list("kind", "value")
+            }
+            new = [each for each in chunk if each not in known]
+            Invitee.objects.bulk_create(
+                [Invitee(agent=agent, kind=each.kind, value=each.value) for each in new],
+                ignore_conflicts=True,  # another operator may be adding the same
+            )
+            added += len(new)
+    return added
+
+
+def _chunks(invitations: Iterable[Invitation]) -> Iterator[list[Invitation]]:
+    rest = iter(invitations)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _first_column(line: str) -> str:
+    line = line.strip().lstrip("\ufeff")
+    if line[:1] != '"':
+        # A semicolon or a tab, too: spreadsheets of many countries write these.
+        return re.split(r"[,;\t]", line, maxsplit=1)[0].strip()
+    return next(csv.reader([line]), [""])[0].strip()
+
+
+def _username(name: str) -> Invitation:
+    if not name or len(name) > 255 or re.search(r"[\s@:,]", name):
+        raise InvitationError("A username is one word after the @.")
+    return Invitation(Invitee.Kind.USERNAME, name.casefold())
+
+
+def _identity(platform: str, external_id: str) -> Invitation:
+    if not _PLATFORM.fullmatch(platform):
+        raise InvitationError(
+            "Before the colon stands a platform, such as telegram, in small letters and digits."
+        )
+    if not 0 < len(external_id) <= 255:
+        raise InvitationError("After the colon stands an id of 1 to 255 characters.")
+    if external_id.startswith("@"):
+        raise InvitationError(f"Write a username alone: {external_id[:40]}")
+    return Invitation(Invitee.Kind.ID, f"{platform}:{external_id}")
+
+
+def _email(address: str) -> Invitation:
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise InvitationError("This is not an e-mail address.") from None
+    return Invitation(Invitee.Kind.EMAIL, address.lower())

@@ -1,0 +1,66 @@
+"""The agents' cards, making an agent, and where its pages begin."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.accounts.views import current_operator
+from frontdesk.agents import acts
+from frontdesk.agents.access import agents_for, get_agent_for
+from frontdesk.agents.forms.agent import AgentForm, new_agent
+from frontdesk.agents.models import Agent
+from frontdesk.agents.overview import Figures, figures_of
+from frontdesk.agents.sparkline import Sparkline, sparkline
+from frontdesk.agents.views.section import actor_of
+
+
+@dataclass(frozen=True)
+class Card:
+    agent: Agent
+    figures: Figures
+    spark: Sparkline
+
+
+@login_required
+@require_safe
+def list_agents(request: HttpRequest) -> HttpResponse:
+    agents = list(agents_for(request.user))
+    archived = [agent for agent in agents if agent.archived_at]
+    show_archived = "archived" in request.GET
+    shown = [agent for agent in agents if not agent.archived_at] + archived * show_archived
+    figures = figures_of(shown)
+    cards = [Card(agent, figures[agent.id], sparkline(figures[agent.id].daily)) for agent in shown]
+    context = {"cards": cards, "archived": len(archived), "show_archived": show_archived}
+    return render(request, "agents/list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    agent = new_agent(current_operator(request).time_zone)
+    form = AgentForm(request.POST or None, instance=agent)
+    if form.is_valid():
+        acts.create_agent(actor_of(request), agent)
+        messages.success(request, f"{agent.name} is here. Next: let it report its messages.")
+        return redirect("agents:open", agent.id)
+    status = 422 if form.is_bound else 200
+    return render(request, "agents/create.html", {"form": form}, status=status)
+
+
+@login_required
+@require_safe
+def open_agent(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Where Open leads: to the users, until there is an overview."""
+    return redirect("people:users", get_agent_for(request.user, agent_id).id)
+
+
+@login_required
+@require_safe
+def analytics(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    return render(request, "agents/analytics.html", {"agent": agent, "tab": "analytics"})

@@ -1,0 +1,30 @@
+"""Archiving and deleting an agent."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from frontdesk.agents import acts
+from frontdesk.agents.access import get_agent_for
+from frontdesk.agents.forms.confirm import TypedNameForm
+from frontdesk.agents.overview import figures_of
+from frontdesk.agents.views.section import actor_of, show_section
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def danger(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """A POST deletes the agent, when its name was typed."""
+    agent = get_agent_for(request.user, agent_id)
+    form = TypedNameForm(request.POST or None, name=agent.name)
+    if form.is_valid():
+        acts.delete_agent(actor_of(request), agent)
+        messages.success(request, f"{agent.name} is gone from here; its data is being deleted.")
+        return redirect("agents:list")
+    context = {"form": form, "users": figures_of([agent])[agent.id].users}
+    status = 422 if form.is_bound else 200
+    return show_section(request, agent, "danger", context, status=status)

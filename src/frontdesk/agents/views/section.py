@@ -1,0 +1,61 @@
+"""The frame of the settings: their sections, and how one of them is shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from frontdesk.accounts.acts import Actor
+from frontdesk.accounts.views import current_operator
+from frontdesk.agents.models import Agent
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of the settings: also its url's name, and its template's."""
+
+    key: str
+    title: str
+    icon: str
+
+    @property
+    def url_name(self) -> str:
+        return "agents:settings" if self.key == "general" else f"agents:{self.key}"
+
+
+SECTIONS = (
+    Section("general", "General", "adjustments"),
+    Section("access", "Access", "shield-lock"),
+    Section("limits", "Limits", "gauge"),
+    Section("plans", "Plans", "credit-card"),
+    Section("tags", "Tags", "tags"),
+    Section("texts", "Texts", "message"),
+    Section("keys", "API keys", "key"),
+    Section("privacy", "Privacy", "lock"),
+    Section("danger", "Danger zone", "alert-triangle"),
+)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return Actor.of(current_operator(request))
+
+
+def show_section(
+    request: HttpRequest,
+    agent: Agent,
+    key: str,
+    context: dict[str, Any],
+    *,
+    template: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The section's page, or another page within it."""
+    frame = {"agent": agent, "tab": "settings", "section": key, "sections": SECTIONS}
+    template = template or f"agents/settings/{key}.html"
+    return render(request, template, {**context, **frame}, status=status)
+
+
+def status_of(*, is_bound: bool) -> int:
+    """422 for a form that was sent and is shown again, 200 for one that is shown first."""
+    return 422 if is_bound else 200

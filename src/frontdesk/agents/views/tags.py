@@ -1,0 +1,74 @@
+"""The tags that operators put on users."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.agents import acts, usage
+from frontdesk.agents.access import get_agent_for
+from frontdesk.agents.forms.tags import TagForm
+from frontdesk.agents.models import Agent, Tag
+from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.ledger.models import FacetCount
+
+
+@login_required
+@require_safe
+def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    counted = usage.count_tags(agent.id, agent.tags.all())
+    names = {each.item.name for each in counted}
+    told = usage.told_only(agent.id, FacetCount.Facet.TAG, names)
+    return show_section(request, agent, "tags", {"tags": counted, "told": told})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """`?name=` is that of a tag which reporters tell already."""
+    agent = get_agent_for(request.user, agent_id)
+    name = request.GET.get("name", "")[:255]
+    form = TagForm(request.POST or None, instance=Tag(agent=agent), initial={"name": name})
+    return _edit(request, agent, form, request.get_full_path())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    tag = get_object_or_404(Tag, agent=agent, id=tag_id)
+    return _edit(request, agent, TagForm(request.POST or None, instance=tag), request.path)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    tag = get_object_or_404(Tag, agent=agent, id=tag_id)
+    if request.method != "POST":
+        (counted,) = usage.count_tags(agent.id, [tag])
+        context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
+        return show_sheet(request, "agents/settings/delete_tag.html", context)
+    acts.delete_tag(actor_of(request), tag)
+    return close_sheet(
+        request, reverse("agents:tags", args=[agent.id]), f"The tag {tag.name} is deleted."
+    )
+
+
+def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpResponse:
+    if not form.is_valid():
+        context = {"agent": agent, "tab": "settings", "form": form, "here": here}
+        status = 422 if form.is_bound else 200
+        return show_sheet(request, "agents/settings/tag.html", context, status)
+    tag = form.save(commit=False)
+    acts.save_tag(actor_of(request), tag, form.old_name)
+    renamed = form.old_name and form.old_name != tag.name
+    text = f"The tag {tag.name} is saved."
+    if renamed:
+        text += " Its users get the new name within moments."
+    return close_sheet(request, reverse("agents:tags", args=[agent.id]), text)

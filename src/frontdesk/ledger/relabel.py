@@ -1,0 +1,58 @@
+"""Plans and tags that operators remove or rename: following them through the users, in chunks.
+
+The tasks may be repeated, and go on where an interrupted one has stopped: who is done no longer
+matches. What reporters told stays.
+"""
+
+import datetime as dt
+import uuid
+
+from django.db.models import Q
+from django_tasks import task
+
+from frontdesk.ledger.assign import CHUNK, assign_plan, change_tags
+from frontdesk.ledger.models import EndUser, UserTag
+
+_FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC), uuid.UUID(int=0))
+
+
+def request_plan_removal(agent_id: uuid.UUID, key: str) -> None:
+    """Have the worker take this plan from all users that an operator gave it to."""
+    take_plan_away.enqueue(str(agent_id), key)
+
+
+def request_tag_change(agent_id: uuid.UUID, name: str, new_name: str) -> None:
+    """Have the worker put `new_name` (or, if empty, nothing) in the place of operators' tag."""
+    change_tag.enqueue(str(agent_id), name, new_name)
+
+
+@task()
+def take_plan_away(agent_id: str, key: str) -> None:
+    """Walks the index of subscriptions. A message meanwhile moves its user ahead, never back."""
+    agent = uuid.UUID(agent_id)
+    at, last = _FIRST
+    while rows := list(
+        EndUser.objects.filter(agent_id=agent, subscription=key)
+        .filter(Q(last_message_at__gt=at) | Q(last_message_at=at, id__gt=last))
+        .order_by("last_message_at", "id")
+        .values_list("last_message_at", "id", "assigned_plan")[:CHUNK]
+    ):
+        if ids := [user_id for _, user_id, assigned in rows if assigned == key]:
+            assign_plan(agent, ids, "", None)
+        at, last = rows[-1][:2]
+
+
+@task()
+def change_tag(agent_id: str, name: str, new_name: str) -> None:
+    """Walks the users that have the tag; those whom only a reporter gave it are passed over."""
+    agent = uuid.UUID(agent_id)
+    last = uuid.UUID(int=0)
+    while ids := list(
+        UserTag.objects.filter(agent_id=agent, name=name, end_user_id__gt=last)
+        .order_by("end_user_id")
+        .values_list("end_user_id", flat=True)[:CHUNK]
+    ):
+        tags = EndUser.objects.filter(id__in=ids).values_list("id", "assigned_tags")
+        if assigned := [user_id for user_id, names in tags if name in names]:
+            change_tags(agent, assigned, [new_name] if new_name else [], [name])
+        last = ids[-1]

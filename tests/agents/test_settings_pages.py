@@ -1,0 +1,72 @@
+"""Every section of the settings is there for whoever is signed in, and for nobody else."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
+from tests.people.visitors import write
+
+pytestmark = pytest.mark.django_db
+SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".split())
+SHEETS = ("/access/empty", "/plans/new", "/tags/new", "/keys/new")
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+@pytest.fixture
+def furnished(agent: Agent) -> Agent:
+    """An agent with one of everything, all of it named with markup."""
+    Agent.objects.update(name=HOSTILE, description=HOSTILE)
+    agent.refresh_from_db()
+    write(agent, "Maya", plan=f"plan {HOSTILE}", tags=[f"tag {HOSTILE}"])
+    Plan.objects.create(agent=agent, key="p", name=HOSTILE, price=HOSTILE)
+    Tag.objects.create(agent=agent, name=HOSTILE)
+    Invitee.objects.create(agent=agent, kind="id", value=f"web:{HOSTILE}")
+    AgentText.objects.create(agent=agent, occasion="paused", language="en", text=HOSTILE)
+    ApiKey.issue(agent, HOSTILE, ["read"])
+    return agent
+
+
+def addresses(agent: Agent) -> list[str]:
+    plan, tag, key = agent.plans.get(), agent.tags.get(), agent.api_keys.get()
+    own = (
+        f"/plans/{plan.id}",
+        f"/plans/{plan.id}/delete",
+        f"/tags/{tag.id}",
+        f"/tags/{tag.id}/delete",
+        f"/keys/{key.id}/revoke",
+    )
+    pages = [f"/agents/{agent.id}/settings{path}" for path in (*SECTIONS, *SHEETS, *own)]
+    return [*pages, f"/agents/{agent.id}/pause", f"/agents/{agent.id}/archive"]
+
+
+def test_every_page_shows_what_people_typed_as_text(signed_in: Client, furnished: Agent) -> None:
+    for url in addresses(furnished):
+        response = signed_in.get(url)
+        assert response.status_code == 200, url
+        assert "<img src=x" not in response.content.decode(), url
+
+
+def test_every_page_is_behind_the_sign_in(client: Client, furnished: Agent) -> None:
+    for url in addresses(furnished):
+        assert client.get(url)["Location"].startswith("/accounts/login"), url
+        assert client.post(url)["Location"].startswith("/accounts/login"), url
+
+
+def test_what_belongs_to_another_agent_is_not_found(signed_in: Client, furnished: Agent) -> None:
+    other = Agent.objects.create(name="Other")
+    for url in addresses(furnished):
+        own_part = url.removeprefix(f"/agents/{furnished.id}")
+        if own_part.count("-") >= 4:  # it names a plan, a tag or a key
+            assert signed_in.get(f"/agents/{other.id}{own_part}").status_code == 404, url
+            assert signed_in.post(f"/agents/{other.id}{own_part}").status_code == 404, url
+        assert signed_in.get(f"/agents/{uuid.uuid4()}{own_part}").status_code == 404, url
+
+
+def test_a_sheet_is_a_fragment_in_the_dialog_and_a_page_without_script(
+    signed_in: Client, agent: Agent
+) -> None:
+    url = f"/agents/{agent.id}/settings/keys/new"
+    assert b"<html" in signed_in.get(url).content
+    assert b"<html" not in signed_in.get(url, headers={"HX-Target": "div#sheet-body"}).content
