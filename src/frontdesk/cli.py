@@ -18,6 +18,8 @@ from frontdesk.commands import (
     migrate,
     numbers,
     owners,
+    receipts,
+    retention,
     serve,
     worker,
 )
@@ -60,6 +62,8 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(keys.app, name="keys")
 app.command()(numbers.check)
 app.command()(numbers.recount)
+app.command()(retention.retention)
+app.add_typer(receipts.app, name="receipts")
 app.add_typer(imports.app, name="import")
 
 

@@ -10,10 +10,13 @@ from frontdesk.agents.models import Agent, AgentQuerySet
 
 
 def agents_for(operator: Operator | AnonymousUser) -> AgentQuerySet:
-    """The agents that this operator may see, archived ones included. Everyone signed in: all."""
+    """The agents that this operator may see, archived ones included. Everyone signed in: all.
+
+    Agents that are being deleted are gone already.
+    """
     if not operator.is_authenticated:
         return Agent.objects.none()
-    return Agent.objects.all()
+    return Agent.objects.filter(deleting_since=None)
 
 
 def get_agent_for(operator: Operator | AnonymousUser, agent_id: uuid.UUID) -> Agent:

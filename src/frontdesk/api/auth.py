@@ -35,7 +35,7 @@ class ApiKeyAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
         """The key. Raises ApiError: 401, 404 for another agent than the key's, 403."""
         key = ApiKey.objects.find(token.strip())
-        if key is None:
+        if key is None or key.agent.deleting_since is not None:
             raise no_access("This API key is not known, or it was revoked.")
         match = request.resolver_match
         asked = match.kwargs["agent_id"] if match else ""

@@ -72,7 +72,7 @@ def run(jobs: Iterable[Job]) -> int:
 
 
 def often() -> list[Job]:
-    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds]
+    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds, resume_removals]
 
 
 def nightly() -> list[Job]:
@@ -109,6 +109,15 @@ def resume_rebuilds() -> None:
     from frontdesk.ledger import rebuild
 
     rebuild.resume()
+
+
+def resume_removals() -> None:
+    """Erasures and deletions of agents whose task is gone go on."""
+    from frontdesk.ledger import anonymise, deletion, erase
+
+    erase.resume()
+    anonymise.resume()
+    deletion.resume()
 
 
 def blank_texts() -> None:

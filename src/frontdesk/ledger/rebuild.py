@@ -6,11 +6,11 @@ Wanted after a change of zone or session timeout, and by an upgrade that keeps m
 import uuid
 
 from django.utils import timezone
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.recount import recount
+from frontdesk.ledger.unfinished import enqueue_missing
 
 
 def request(agent: Agent) -> None:
@@ -22,16 +22,8 @@ def request(agent: Agent) -> None:
 
 def resume() -> int:
     """Ask again for the rebuilds that are wanted and have no task: an upgrade's, and lost ones."""
-    unfinished = DBTaskResult.objects.filter(
-        task_path=rebuild.module_path,
-        status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),
-    )
-    asked = {args["args"][0] for args in unfinished.values_list("args_kwargs", flat=True)}
     wanted = Agent.objects.exclude(rebuilding_since=None).values_list("id", flat=True)
-    missing = [str(agent_id) for agent_id in wanted if str(agent_id) not in asked]
-    for agent_id in missing:
-        rebuild.enqueue(agent_id)
-    return len(missing)
+    return enqueue_missing(rebuild, wanted)
 
 
 @task()

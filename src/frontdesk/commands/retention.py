@@ -1,0 +1,20 @@
+"""`frontdesk retention`: removes at once the texts that are not to be kept."""
+
+import typer
+
+from frontdesk.commands.agents import OptionalAgent, find_agents
+from frontdesk.commands.progress import progress_bar
+from frontdesk.commands.setup import start_with_database
+
+
+def retention(agent: OptionalAgent = None) -> None:
+    """Remove the texts that agents do not keep any longer, as the worker does every night."""
+    start_with_database()
+    from django.utils import timezone
+
+    from frontdesk.ledger.retention import blank_texts
+
+    for one in find_agents(agent):
+        with progress_bar(one.name, None) as advance:
+            removed = blank_texts(one, timezone.now(), advance)
+        typer.echo(f"{one.name}: {removed:,} texts removed.")
