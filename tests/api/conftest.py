@@ -15,7 +15,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def token(agent: Agent) -> str:
     """Opens everything of `agent`."""
-    return ApiKey.issue(agent, "tests", ["ingest", "read"])[1]
+    return ApiKey.issue(agent, "tests", ["ingest", "read", "manage"])[1]
 
 
 @pytest.fixture
@@ -44,6 +44,20 @@ def get(client: Client, token: str, address: str) -> Callable[..., Any]:
         return client.get(address + path, query_params=query, headers=headers)
 
     return get
+
+
+@pytest.fixture
+def send(client: Client, token: str, address: str) -> Callable[..., Any]:
+    """Asks by any method, with a body of JSON or none, for something below the agent's address."""
+
+    def send(method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        url, kind = address + path, "application/json"
+        if body is None:
+            return getattr(client, method)(url, headers=headers)
+        return getattr(client, method)(url, body, content_type=kind, headers=headers)
+
+    return send
 
 
 _numbers = itertools.count(1)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.api import openapi
+from frontdesk.api import managing_bodies, openapi
 from frontdesk.ledger.events import Event, check, parse
 from frontdesk.ledger.record import record
 from tests.factories import make_event
@@ -26,13 +26,28 @@ def document(client: Client) -> Json:
 
 
 def test_every_operation_is_there_with_its_errors(document: Json) -> None:
-    users = "/api/v1/agents/{agent_id}/users"
+    agent = "/api/v1/agents/{agent_id}"
+    users, user = agent + "/users", agent + "/users/{user}"
     operations = {path: set(methods) for path, methods in document["paths"].items()}
     assert operations == {
         REPORT: {"post"},
         users: {"get"},
-        users + "/{user}": {"get"},
-        users + "/{user}/messages": {"get"},
+        users + "/export": {"get"},
+        user: {"get"},
+        user + "/messages": {"get"},
+        user + "/data.zip": {"get"},
+        user + "/block": {"post", "delete"},
+        user + "/blocks": {"get"},
+        user + "/plan": {"put", "delete"},
+        user + "/tags": {"post"},
+        user + "/limits": {"get", "put"},
+        user + "/attributes": {"put"},
+        user + "/link": {"post", "delete"},
+        user + "/erase": {"post"},
+        user + "/anonymise": {"post"},
+        agent + "/erasures/{erasure}": {"get"},
+        agent + "/plans": {"get"},
+        agent + "/tags": {"get"},
     }
     for path, methods in document["paths"].items():
         for operation in methods.values():
@@ -59,6 +74,9 @@ def test_every_parameter_and_every_field_of_the_event_says_what_it_means(documen
     fields = document["components"]["schemas"]["Event"]["properties"]
     assert [name for name, field in fields.items() if not field.get("description")] == []
     assert set(fields) == {field.encode_name for field in msgspec.structs.fields(Event)}
+    for body in managing_bodies.BODIES:
+        described = document["components"]["schemas"][body.__name__]["properties"].values()
+        assert all("description" in field for field in described), body
     for methods in document["paths"].values():
         for operation in methods.values():
             assert all(parameter.get("description") for parameter in operation["parameters"])
@@ -72,6 +90,18 @@ def test_the_examples_are_accepted(document: Json) -> None:
     lines = content["application/x-ndjson"]["example"].splitlines()
     for event in [one, *many, *examples["enveloped"]["value"]["events"], *lines]:
         check(parse(event), timezone.now())
+
+
+def test_the_examples_of_acts_are_such_bodies(document: Json) -> None:
+    found = 0
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content and "example" in content:
+                name = content["schema"]["$ref"].rpartition("/")[2]
+                msgspec.convert(content["example"], getattr(managing_bodies, name), strict=False)
+                found += 1
+    assert found == len(managing_bodies.BODIES)
 
 
 def test_every_documented_parameter_of_the_list_is_accepted(

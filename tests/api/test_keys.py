@@ -17,12 +17,30 @@ ENDPOINTS = [
     ("GET", "/users", "read"),
     ("GET", "/users/web:1", "read"),
     ("GET", "/users/web:1/messages", "read"),
+    ("GET", "/users/export", "manage"),
+    ("GET", "/users/web:1/data.zip", "manage"),
+    ("POST", "/users/web:1/block", "manage"),
+    ("DELETE", "/users/web:1/block", "manage"),
+    ("GET", "/users/web:1/blocks", "manage"),
+    ("PUT", "/users/web:1/plan", "manage"),
+    ("DELETE", "/users/web:1/plan", "manage"),
+    ("POST", "/users/web:1/tags", "manage"),
+    ("GET", "/users/web:1/limits", "manage"),
+    ("PUT", "/users/web:1/limits", "manage"),
+    ("PUT", "/users/web:1/attributes", "manage"),
+    ("POST", "/users/web:1/erase", "manage"),
+    ("POST", "/users/web:1/anonymise", "manage"),
+    ("POST", "/users/web:1/link", "manage"),
+    ("DELETE", "/users/web:1/link", "manage"),
+    ("GET", "/erasures/1", "manage"),
+    ("GET", "/plans", "manage"),
+    ("GET", "/tags", "manage"),
 ]
 
 
 def ask(client: Client, method: str, url: str, authorization: str | None) -> Any:
     headers = {} if authorization is None else {"Authorization": authorization}
-    body = an_event() if method == "POST" else None
+    body = an_event() if method in ("POST", "PUT") else None
     return getattr(client, method.lower())(
         url, body, headers=headers, **({"content_type": "application/json"} if body else {})
     )
@@ -61,8 +79,7 @@ class TestEveryEndpoint:
     def test_with_a_key_of_another_scope_is_403(
         self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
     ) -> None:
-        other = {"ingest": "read", "read": "ingest"}[scope]
-        token = ApiKey.issue(agent, "k", [other])[1]
+        token = ApiKey.issue(agent, "k", sorted({*ApiKey.Scope.values} - {scope}))[1]
 
         response = ask(client, method, address + path, f"Bearer {token}")
 
@@ -87,7 +104,7 @@ class TestEveryEndpoint:
         self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
     ) -> None:
         key, token = ApiKey.issue(agent, "k", [scope])
-        assert ask(client, method, address + path, f"Bearer {token}").status_code in (200, 404)
+        assert ask(client, method, address + path, f"Bearer {token}").status_code != 401
 
         key.revoke()
 
@@ -101,10 +118,10 @@ class TestEveryEndpoint:
     def test_a_wrong_method_is_405_in_json(
         self, client: Client, address: str, method: str, path: str, scope: str
     ) -> None:
-        response: Any = client.delete(address + path)
+        response: Any = client.patch(address + path)
 
         assert response.status_code == 405
-        assert response.headers["Allow"] == method
+        assert method in response.headers["Allow"].split(", ")
         assert response.json()["error"]["code"] == "method_not_allowed"
 
 

@@ -52,7 +52,12 @@ def test_a_user_has_all_the_figures_of_the_page(people: Agent, get: Get) -> None
         "language": "",
         "avatarUrl": "",
         "plan": "",
+        "subscription": None,
+        "planUntil": None,
         "tags": [],
+        "assignedTags": [],
+        "blocked": None,
+        "personId": None,
         "firstSeen": "2026-10-14T12:05:00Z",
         "lastMessage": "2026-10-14T12:06:00Z",
         "totalSessions": 1,
@@ -60,6 +65,8 @@ def test_a_user_has_all_the_figures_of_the_page(people: Agent, get: Get) -> None
         "totalMessagesSent": 2,
         "userCost": 4200,
         "unpricedMessages": 0,
+        "failedMessages": 0,
+        "activeDays": 1,
     }
 
 
@@ -235,6 +242,8 @@ def test_a_message_has_its_text_usage_and_session(agent: Agent, get: Get) -> Non
                 model="no-such-model",
                 input_tokens=7,
                 output_tokens=3,
+                latency_ms=1830,
+                error="Out of memory",
                 time=NOON + dt.timedelta(microseconds=5),
             )
         ],
@@ -255,6 +264,10 @@ def test_a_message_has_its_text_usage_and_session(agent: Agent, get: Get) -> Non
         "outputTokens": 3,
         "cachedTokens": None,
         "cost": None,
+        "latencyMs": 1830,
+        "failed": True,
+        "error": "Out of memory",
+        "blanked": False,
     }
 
 

@@ -10,6 +10,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+from frontdesk.people.act_checks import ActError
 from frontdesk.people.query import TooSlowError
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,10 @@ def invalid_parameter(name: str, message: str) -> ApiError:
     return ApiError(422, "invalid_parameter", f"{name}: {message}", name)
 
 
+def invalid_field(name: str, message: str) -> ApiError:
+    return ApiError(422, "invalid_field", f"{name}: {message}", name)
+
+
 def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
     message = f"{request.method} is not possible here; {allow} is."
     return ApiError(405, "method_not_allowed", message, headers={"Allow": allow}).response()
@@ -76,6 +82,7 @@ def add_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Http404)
     @api.exception_handler(Agent.DoesNotExist)  # deleted while its events were on the way
+    @api.exception_handler(EndUser.DoesNotExist)  # erased meanwhile
     def missing(request: HttpRequest, error: Exception) -> HttpResponse:
         return ApiError(404, "not_found", "This does not exist, or no longer.").response()
 
@@ -83,6 +90,10 @@ def add_handlers(api: NinjaAPI) -> None:
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         first = error.errors[0]
         return invalid_parameter(str(first["loc"][-1]), first["msg"]).response()
+
+    @api.exception_handler(ActError)
+    def not_so(request: HttpRequest, error: ActError) -> HttpResponse:
+        return invalid_field(error.field, error.message).response()
 
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import difflib
 import uuid
+import zoneinfo
 from collections.abc import Collection
 
 from django.http import QueryDict
@@ -10,6 +11,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.api.errors import ApiError, invalid_parameter
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.models import EndUser
+from frontdesk.people.filters import MAX_QUERY, UsersQuery
+
+UTC = zoneinfo.ZoneInfo("UTC")
+"""The zone of the API's days and times."""
 
 
 def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
@@ -24,6 +29,17 @@ def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
     if found is None:
         raise ApiError(404, "not_found", "This agent has no such user.", where)
     return found
+
+
+def list_query(given: QueryDict) -> UsersQuery:
+    """Which users a list or a file is about. Raises ApiError 422; unknown names are for
+    `refuse_unknown`."""
+    query, problems = UsersQuery.parse(given, UTC)
+    if problems:
+        raise invalid_parameter(problems[0].parameter, problems[0].text)
+    if len(given.get("q", "")) > MAX_QUERY:
+        raise invalid_parameter("q", f"longer than {MAX_QUERY} characters")
+    return query
 
 
 def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from django.http import HttpRequest
 
 from frontdesk.api.body import read_body
-from frontdesk.api.errors import ApiError
+from frontdesk.api.errors import ApiError, invalid_field
 from frontdesk.api.splitting import JSON
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -35,10 +35,6 @@ def read_json(request: HttpRequest, shape: type[T]) -> T:
         raise ApiError(400, "bad_json", f"The body is not JSON: {error}.") from None
     except RecursionError:
         raise ApiError(400, "bad_json", "The body is not usable: nested too deeply.") from None
-
-
-def invalid_field(name: str, message: str) -> ApiError:
-    return ApiError(422, "invalid_field", f"{name}: {message}", name)
 
 
 def _invalid(told: str, shape: type[msgspec.Struct]) -> ApiError:

@@ -1,6 +1,5 @@
 """`GET …/users`, one of them, and what was said."""
 
-import zoneinfo
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -11,15 +10,13 @@ from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi, schemas
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.errors import invalid_parameter
-from frontdesk.api.finding import find_user, refuse_unknown
+from frontdesk.api.finding import find_user, list_query, refuse_unknown
 from frontdesk.people import history
-from frontdesk.people.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.history import Cursor
 from frontdesk.people.query import users_page
 
 router = Router(tags=["Reading"], auth=ApiKeyAuth(ApiKey.Scope.READ), by_alias=True)
 
-UTC = zoneinfo.ZoneInfo("UTC")
 MAX_MESSAGES = 250
 
 
@@ -37,16 +34,12 @@ def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
     one page to another. To take all of them along, sort by `first_seen`: new people come last.
     """
     refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
-    query, problems = UsersQuery.parse(request.GET, UTC)
-    if problems:
-        raise invalid_parameter(problems[0].parameter, problems[0].text)
-    if len(request.GET.get("q", "")) > MAX_QUERY:
-        raise invalid_parameter("q", f"longer than {MAX_QUERY} characters")
+    query = list_query(request.GET)
     page = users_page(key_of(request).agent, query)
     # The console shows the last page instead; a program that walks to the end would never find it.
     rows = page.rows if page.number == query.page else []
     return schemas.UserList(
-        users=[schemas.user(row) for row in rows],
+        users=schemas.users(rows),
         page=query.page,
         page_size=query.size,
         total=page.total,
@@ -74,9 +67,9 @@ def list_messages(
     Follow `next` until it is null: each message is seen once, also when new ones arrive meanwhile.
     """
     refuse_unknown(request.GET, ("cursor", "limit"))
-    found = find_user(key_of(request).agent, user)
+    ids = [find_user(key_of(request).agent, user).id]
     before = _cursor(cursor) if cursor else None
-    page = history.before(found, before, limit) if before else history.newest(found, limit)
+    page = history.before(ids, before, limit) if before else history.newest(ids, limit)
     return schemas.MessagePage(
         messages=[schemas.message(message) for message in reversed(page.messages)],
         next=str(page.earlier) if page.earlier else None,
@@ -91,7 +84,7 @@ def list_messages(
     openapi_extra=openapi.one_user(),
 )
 def get_user(request: HttpRequest, agent_id: str, user: str) -> schemas.UserDetail:
-    """One user with the totals, and the attributes that were reported."""
+    """One user with the totals, and the attributes that reporters and operators told."""
     refuse_unknown(request.GET, ())
     return schemas.user_detail(find_user(key_of(request).agent, user))
 

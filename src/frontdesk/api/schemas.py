@@ -1,17 +1,22 @@
-"""What the reading half of the API answers: names, meanings, units."""
+"""What the API tells of users and messages: names, meanings, units."""
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
+from frontdesk.gate import blocks
+from frontdesk.gate.models import Block
 from frontdesk.ledger.models import EndUser, Message
 
 
-class _CamelSchema(Schema):
+class CamelSchema(Schema):
+    """Python's names in Python, JSON's in JSON."""
+
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
@@ -29,7 +34,14 @@ class Error(Schema):
     error: ErrorDetail
 
 
-class User(_CamelSchema):
+class Blocked(CamelSchema):
+    """A block in force."""
+
+    reason: str = Field(description="For operators, not for the person.", examples=["Spam"])
+    until: dt.datetime | None = Field(description="When it ends; null: for good.")
+
+
+class User(CamelSchema):
     """One end user with the totals, as the Users page shows them."""
 
     id: uuid.UUID = Field(description="Frontdesk's id; made of agent, platform and external id.")
@@ -47,7 +59,21 @@ class User(_CamelSchema):
     language: str = Field(description="Language tag; empty when not known.", examples=["pt-br"])
     avatar_url: str = Field(description="Empty when not known.")
     plan: str = Field(description="Subscription as reported; empty when not known.")
-    tags: list[str]
+    subscription: str | None = Field(
+        description="Key of the plan that counts: the assigned one, else `plan`; null: none.",
+        examples=["plus"],
+    )
+    plan_until: dt.datetime | None = Field(
+        description="When the assigned plan ends; null: it does not, or none is assigned."
+    )
+    tags: list[str] = Field(description="As reported last.")
+    assigned_tags: list[str] = Field(description="Those that operators gave.")
+    blocked: Blocked | None = Field(
+        description="The block in force, on this user or on one linked with it; null: none."
+    )
+    person_id: uuid.UUID | None = Field(
+        description="The same for users that were linked as the same human; null: not linked."
+    )
     first_seen: dt.datetime = Field(description="Time of the first message of any role.")
     last_message: dt.datetime | None = Field(
         description="Time of the last message FROM the user; null: has not written."
@@ -62,15 +88,18 @@ class User(_CamelSchema):
     unpriced_messages: int = Field(
         description="Messages with usage of unknown price; they are not in `userCost`."
     )
+    failed_messages: int = Field(description="Answers that failed.")
+    active_days: int = Field(description="Days in the agent's zone on which the user wrote.")
 
 
 class UserDetail(User):
-    """One end user, with the attributes that were reported."""
+    """One end user, with attributes."""
 
     attributes: dict[str, Any] = Field(description="As reported last.")
+    assigned_attributes: dict[str, Any] = Field(description="Those that operators gave.")
 
 
-class UserList(_CamelSchema):
+class UserList(CamelSchema):
     """One page of users."""
 
     users: list[User]
@@ -80,7 +109,7 @@ class UserList(_CamelSchema):
     total_is_exact: bool = Field(description="False: at least `total` match, perhaps more.")
 
 
-class MessageItem(_CamelSchema):
+class MessageItem(CamelSchema):
     """One message of a user's history."""
 
     id: uuid.UUID = Field(description="Frontdesk's id; unique among the user's messages.")
@@ -97,24 +126,35 @@ class MessageItem(_CamelSchema):
     output_tokens: int | None
     cached_tokens: int | None = Field(description="Those of the input tokens read from a cache.")
     cost: int | None = Field(description="Micro-dollars; null when there is no price.")
+    latency_ms: int | None = Field(
+        description="Milliseconds from the question to the whole answer; null: not told."
+    )
+    failed: bool = Field(description="The agent could not answer.")
+    error: str = Field(description="Why it failed, as far as told.")
+    blanked: bool = Field(description="Text and error were removed, for they are not kept.")
 
 
-class MessagePage(_CamelSchema):
+class MessagePage(CamelSchema):
     """Messages of one user, newest first."""
 
     messages: list[MessageItem]
     next: str | None = Field(description="Give it as `cursor` for what is older; null: no more.")
 
 
-def user(of: EndUser) -> User:
-    return User.model_construct(**_user_fields(of))
+def users(of: Sequence[EndUser]) -> list[User]:
+    blocked = blocks.current([user.id for user in of])
+    return [User.model_construct(**_user_fields(user, blocked.get(user.id))) for user in of]
 
 
 def user_detail(of: EndUser) -> UserDetail:
-    return UserDetail.model_construct(**_user_fields(of), attributes=of.attributes)
+    return UserDetail.model_construct(
+        **_user_fields(of, blocks.current([of.id]).get(of.id)),
+        attributes=of.attributes,
+        assigned_attributes=of.assigned_attributes,
+    )
 
 
-def _user_fields(of: EndUser) -> dict[str, Any]:
+def _user_fields(of: EndUser, block: Block | None) -> dict[str, Any]:
     return {
         "id": of.id,
         "external_id": of.external_id,
@@ -125,7 +165,12 @@ def _user_fields(of: EndUser) -> dict[str, Any]:
         "language": of.language,
         "avatar_url": of.avatar_url,
         "plan": of.plan,
+        "subscription": of.subscription,
+        "plan_until": of.plan_until,
         "tags": of.tags,
+        "assigned_tags": of.assigned_tags,
+        "blocked": _blocked(block) if block else None,
+        "person_id": of.person_id,
         "first_seen": of.first_seen_at,
         "last_message": of.last_message_at if of.has_written else None,
         "total_sessions": of.total_sessions,
@@ -133,7 +178,13 @@ def _user_fields(of: EndUser) -> dict[str, Any]:
         "total_messages_sent": of.total_messages_sent,
         "user_cost": of.user_cost,
         "unpriced_messages": of.unpriced_messages,
+        "failed_messages": of.failed_messages,
+        "active_days": of.active_days,
     }
+
+
+def _blocked(block: Block) -> Blocked:
+    return Blocked(reason=block.reason, until=None if block.is_for_good else block.until)
 
 
 def message(of: Message) -> MessageItem:
@@ -150,4 +201,8 @@ def message(of: Message) -> MessageItem:
         output_tokens=of.output_tokens,
         cached_tokens=of.cached_tokens,
         cost=of.cost,
+        latency_ms=of.latency_ms,
+        failed=of.failed,
+        error=of.error,
+        blanked=of.blanked,
     )

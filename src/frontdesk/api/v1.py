@@ -10,9 +10,10 @@ from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import BaseRenderer
 
-from frontdesk.api import openapi, reading, reporting
+from frontdesk.api import erasing, exporting, managing, openapi, reading, reporting, standing
 from frontdesk.api.auth import noting_use
 from frontdesk.api.errors import add_handlers
+from frontdesk.api.managing_bodies import BODIES
 from frontdesk.ledger.events import Event
 
 
@@ -35,7 +36,7 @@ class _Docs(DocsBase):
 class _Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
-        openapi.complete(document, Event, reporting.Report)
+        openapi.complete(document, Event, reporting.Report, *BODIES)
         return document
 
 
@@ -49,5 +50,10 @@ api = _Api(
 )
 api.add_decorator(noting_use, mode="view")
 api.add_router("/v1", reporting.router)
+# An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
+api.add_router("/v1", managing.router)
+api.add_router("/v1", standing.router)
+api.add_router("/v1", erasing.router)
+api.add_router("/v1", exporting.router)
 api.add_router("/v1", reading.router)
 add_handlers(api)

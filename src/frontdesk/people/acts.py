@@ -15,7 +15,7 @@ from frontdesk.accounts.acts import note as tell
 from frontdesk.agents.limits import Limits
 from frontdesk.agents.models import Agent, Tag
 from frontdesk.gate import blocks, user_limits
-from frontdesk.ledger import assign, linking
+from frontdesk.ledger import assign, linking, tombstones
 from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.linking import LinkError
 from frontdesk.ledger.models import EndUser, Erasure, Person
@@ -136,7 +136,7 @@ def anonymise(
 
 def allow_return(actor: Actor, agent: Agent, erasure: Erasure) -> None:
     """Let the identity of this erasure be recorded again, from what is written after it on."""
-    erasing.allow_return(agent, erasure.digest)
+    tombstones.allow_return(agent, erasure.digest)
     tell(actor, "allow_return", agent.id, erasure=erasure.id)
 
 

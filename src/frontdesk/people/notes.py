@@ -34,5 +34,5 @@ def delete(user: EndUser, note_id: uuid.UUID) -> None:
 
 
 def _lock(user: EndUser) -> None:
-    if not users.lock_known(user.agent_id, [(user.id, user.platform, user.external_id)]):
+    if not users.lock_ids(user.agent_id, [user.id]):
         raise EndUser.DoesNotExist
