@@ -3,7 +3,7 @@
 import uuid
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from frontdesk.agents.models import Agent, ApiKey
 from frontdesk.api import managing_bodies as bodies
@@ -28,7 +28,7 @@ router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alia
     summary="Erase a user",
     openapi_extra=openapi_managing.erasing(bodies.EraseBody, {"confirm": True, "mayReturn": False}),
 )
-def erase_user(request: HttpRequest, agent_id: str, user: str) -> tuple[int, ErasureItem]:
+def erase_user(request: HttpRequest, agent_id: str, user: str) -> Status[ErasureItem]:
     """Removes the user, and everything that hangs on it, from every table.
 
     The agent's daily sums stay, without who. Late reports of the identity are rejected, unless
@@ -51,7 +51,7 @@ def erase_user(request: HttpRequest, agent_id: str, user: str) -> tuple[int, Era
         bodies.AnonymiseBody, {"confirm": True, "keepTexts": False}
     ),
 )
-def anonymise_user(request: HttpRequest, agent_id: str, user: str) -> tuple[int, ErasureItem]:
+def anonymise_user(request: HttpRequest, agent_id: str, user: str) -> Status[ErasureItem]:
     """Keeps history and statistics, and forgets whose they are: all rows move to a random id.
 
     Name, username, e-mail, attributes, notes, links and blocks are removed.
@@ -122,9 +122,9 @@ def _require(confirm: bool) -> None:
         raise invalid_field("confirm", "this must be true: it cannot be taken back.")
 
 
-def _answer(erasure: Erasure) -> tuple[int, ErasureItem]:
+def _answer(erasure: Erasure) -> Status[ErasureItem]:
     status = 200 if erasure.state == Erasure.State.DONE else 202
-    return status, managing_schemas.erasure(erasure)
+    return Status(status, managing_schemas.erasure(erasure))
 
 
 def _person(agent: Agent, reference: str) -> PersonItem:
