@@ -29,18 +29,18 @@ def test_both_ways_see_each_message_once(agent: Agent, count: int, every: int) -
         .order_by("sent_at", "id")
         .values_list("text", flat=True)
     )
-    page = history.newest(user, size=3)
+    page = history.newest([user.id], size=3)
     backward = texts(page)
     while page.earlier:
-        page = history.before(user, page.earlier, size=3)
+        page = history.before([user.id], page.earlier, size=3)
         backward = texts(page) + backward
     assert backward == in_order
 
-    page = history.from_time(user, NOON, size=3)
+    page = history.from_time([user.id], NOON, size=3)
     assert page.earlier is None
     forward = texts(page)
     while page.later:
-        page = history.after(user, page.later, size=3)
+        page = history.after([user.id], page.later, size=3)
         forward += texts(page)
     assert forward == in_order
 
@@ -48,7 +48,7 @@ def test_both_ways_see_each_message_once(agent: Agent, count: int, every: int) -
 def test_a_page_can_start_at_any_message(agent: Agent) -> None:
     user = correspond(agent, 9, every=0)
     for message in Message.objects.filter(end_user_id=user.id):
-        page = history.starting_at(user, Cursor.of(message), size=3)
+        page = history.starting_at([user.id], Cursor.of(message), size=3)
         assert page.messages[0] == message
         is_first = not Message.objects.filter(end_user_id=user.id, id__lt=message.id).exists()
         assert (page.earlier is None) == is_first
@@ -56,7 +56,7 @@ def test_a_page_can_start_at_any_message(agent: Agent) -> None:
 
 def test_a_time_after_the_last_message_shows_the_last(agent: Agent) -> None:
     user = correspond(agent, 5)
-    page = history.from_time(user, NOON + dt.timedelta(days=9), size=3)
+    page = history.from_time([user.id], NOON + dt.timedelta(days=9), size=3)
     assert texts(page) == ["Message 003", "Message 004", "Message 005"]
     assert page.later is None
 

@@ -21,10 +21,15 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 def normalise(text: str) -> str:
     """Fold what a searcher does not mean: case, accents, width, control signs, runs of spaces."""
+    return " ".join(fold(text).split())
+
+
+def fold(text: str) -> str:
+    """As `normalise`, but runs of spaces stay: the signs can be folded one by one."""
     if text.isascii() and text.isprintable():
-        return " ".join(text.casefold().split())
+        return text.casefold()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(map(_fold, folded)).split())
+    return "".join(map(_fold, folded))
 
 
 def search_key(user_id: uuid.UUID, name: str, username: str, email: str, external_id: str) -> str:

@@ -1,20 +1,28 @@
-"""One user's messages, page by page from anywhere, by the index (end user, time, id)."""
+"""The messages of one user, or of several together, page by page from anywhere.
+
+Each user's come by the index (end user, time, id), a page of them at most; so a page costs the same
+however long the history is.
+"""
 
 import base64
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.models import Message
 
 PAGE = 50
+EVERYTHING = Q()
+Ids = Sequence[uuid.UUID]
+"""Of the users whose messages are wanted."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place between two messages of one user: just before, or just after, one of them."""
+    """A place between two messages: just before, or just after, one of them."""
 
     sent_at: dt.datetime
     id: uuid.UUID
@@ -47,54 +55,73 @@ class HistoryPage:
     later: Cursor | None
 
 
-def newest(user: EndUser, size: int = PAGE) -> HistoryPage:
+def newest(ids: Ids, size: int = PAGE) -> HistoryPage:
     """The last messages."""
-    return _before(_of(user), size, has_later=False)
+    return _before(ids, EVERYTHING, size, has_later=False)
 
 
-def before(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
+def before(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The messages just before the cursor's."""
-    return _before(_older(user, cursor), size, has_later=True)
+    return _before(ids, _older(cursor), size, has_later=True)
 
 
-def after(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
+def after(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The messages just after the cursor's."""
     newer = Q(sent_at__gt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__gt=cursor.id)
-    return _after(_of(user).filter(newer, sent_at__gte=cursor.sent_at), size)
+    return _after(ids, newer & Q(sent_at__gte=cursor.sent_at), size)
 
 
-def starting_at(user: EndUser, cursor: Cursor, size: int = PAGE) -> HistoryPage:
+def starting_at(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The cursor's message and those after it; the last ones when there are none."""
     not_older = Q(sent_at__gt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__gte=cursor.id)
-    found = _of(user).filter(not_older, sent_at__gte=cursor.sent_at)
-    page = _after(found, size, is_start=not _older(user, cursor).exists())
-    return page if page.messages else newest(user, size)
+    is_start = not _first(ids, _older(cursor), 1, backward=True)
+    page = _after(ids, not_older & Q(sent_at__gte=cursor.sent_at), size, is_start)
+    return page if page.messages else newest(ids, size)
 
 
-def from_time(user: EndUser, time: dt.datetime, size: int = PAGE) -> HistoryPage:
+def from_time(ids: Ids, time: dt.datetime, size: int = PAGE) -> HistoryPage:
     """The messages from this time on; the last ones when there are none."""
-    return starting_at(user, Cursor(time, uuid.UUID(int=0)), size)
+    return starting_at(ids, Cursor(time, uuid.UUID(int=0)), size)
 
 
-def _of(user: EndUser) -> QuerySet[Message]:
-    return Message.objects.filter(end_user_id=user.id)
+def around(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
+    """The cursor's message with as many before it as there is room for in half a page."""
+    above = _first(ids, _older(cursor), size // 2, backward=True)
+    return starting_at(ids, Cursor.of(above[-1]) if above else cursor, size)
 
 
-def _older(user: EndUser, cursor: Cursor) -> QuerySet[Message]:
+def find(ids: Ids, message_id: uuid.UUID) -> Message | None:
+    """The message with this id, by one of these users."""
+    return Message.objects.filter(end_user_id__in=list(ids), id=message_id).first()
+
+
+def _older(cursor: Cursor) -> Q:
     older = Q(sent_at__lt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__lt=cursor.id)
     # The bare range on the time is for the planners: OR alone hides it from the index.
-    return _of(user).filter(older, sent_at__lte=cursor.sent_at)
+    return older & Q(sent_at__lte=cursor.sent_at)
 
 
-def _before(messages: QuerySet[Message], size: int, has_later: bool) -> HistoryPage:
-    found = list(messages.order_by("-sent_at", "-id")[: size + 1])
+def _before(ids: Ids, which: Q, size: int, has_later: bool) -> HistoryPage:
+    found = _first(ids, which, size + 1, backward=True)
     shown = found[:size][::-1]
     earlier = Cursor.of(shown[0]) if len(found) > size else None
     return HistoryPage(shown, earlier, Cursor.of(shown[-1]) if has_later and shown else None)
 
 
-def _after(messages: QuerySet[Message], size: int, is_start: bool = False) -> HistoryPage:
-    found = list(messages.order_by("sent_at", "id")[: size + 1])
+def _after(ids: Ids, which: Q, size: int, is_start: bool = False) -> HistoryPage:
+    found = _first(ids, which, size + 1)
     shown = found[:size]
     earlier = Cursor.of(shown[0]) if shown and not is_start else None
     return HistoryPage(shown, earlier, Cursor.of(shown[-1]) if len(found) > size else None)
+
+
+def _first(ids: Ids, which: Q, count: int, backward: bool = False) -> list[Message]:
+    """The first messages of all these users: of each as many as could be wanted, merged."""
+    order = ("-sent_at", "-id") if backward else ("sent_at", "id")
+    found = [
+        message
+        for id_ in ids
+        for message in Message.objects.filter(which, end_user_id=id_).order_by(*order)[:count]
+    ]
+    found.sort(key=lambda message: (message.sent_at, message.id), reverse=backward)
+    return found[:count]

@@ -1,71 +1,73 @@
-"""One user's profile."""
+"""One user's profile, and that of a Person: all identities together."""
 
 import datetime as dt
-import itertools
 import uuid
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from frontdesk.accounts.models import Operator
 from frontdesk.accounts.views import current_operator
-from frontdesk.agents.access import get_agent_for
-from frontdesk.ledger.models import EndUser, Message
-from frontdesk.people import history
-from frontdesk.people.history import Cursor, HistoryPage
-from frontdesk.people.profile import totals
+from frontdesk.people import conversation
+from frontdesk.people.activity import activity
+from frontdesk.people.conversation import Place
+from frontdesk.people.figures import Totals, measure, sent_by_day
+from frontdesk.people.medians import medians_of
+from frontdesk.people.profile import figures
+from frontdesk.people.sidebar import sidebar
+from frontdesk.people.subject import Subject, get_person_for, get_user_for
+
+PRESENCE = dt.timedelta(minutes=5)
+"""Whoever wrote this lately is taken to be there still."""
 
 
 @login_required
 @require_safe
 def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Who a user is, the totals, and the messages page by page."""
-    agent = get_agent_for(request.user, agent_id)
-    person = get_object_or_404(EndUser, agent=agent, id=user_id)
-    page = _history(request, person, current_operator(request))
+    """Who a user is, what he did, and what may be done."""
+    agent, found = get_user_for(request.user, agent_id, user_id)
+    return show_profile(request, Subject(agent, [found]))
+
+
+@login_required
+@require_safe
+def person(request: HttpRequest, agent_id: uuid.UUID, person_id: uuid.UUID) -> HttpResponse:
+    """The same over all identities of a Person: totals summed, histories interleaved."""
+    return show_profile(request, get_person_for(request.user, agent_id, person_id))
+
+
+def show_profile(
+    request: HttpRequest, subject: Subject, more: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page, with `more` values for its template."""
+    place = Place.parse(request.GET.dict(), current_operator(request).zone)
     context = {
-        "agent": agent,
+        "agent": subject.agent,
         "tab": "users",
-        "person": person,
-        "page": page,
-        "days": _by_day(page.messages),
-        "is_newest": page.later is None,
-        "figures": totals(person),
+        "subject": subject,
+        "main": subject.main,
         "zone": timezone.get_current_timezone_name(),
+        **_figures(subject),
+        **sidebar(subject, all_notes=request.GET.get("notes") == "all"),
+        **conversation.context(subject, place),
+        **(more or {}),
     }
-    return render(request, "people/user.html", context)
+    return render(request, "people/user.html", context, status=status)
 
 
-def _history(request: HttpRequest, person: EndUser, operator: Operator) -> HistoryPage:
-    """The page of messages that the address names; raises Http404 for one that names none."""
-    given = request.GET
-    try:
-        if given.get("before"):
-            return history.before(person, Cursor.parse(given["before"]))
-        if given.get("after"):
-            return history.after(person, Cursor.parse(given["after"]))
-        if given.get("date"):
-            day = dt.date.fromisoformat(given["date"])
-            start = dt.datetime.combine(day, dt.time.min, operator.zone)
-            return history.from_time(person, start.astimezone(dt.UTC))
-        if given.get("message"):
-            message = Message.objects.filter(
-                end_user_id=person.id, id=uuid.UUID(given["message"])
-            ).first()
-            at = Cursor.of(message) if message else None
-            return history.starting_at(person, at) if at else _no_such_place()
-    except (ValueError, OverflowError):
-        return _no_such_place()
-    return history.newest(person)
-
-
-def _no_such_place() -> HistoryPage:
-    raise Http404("There is no such place in this history.")
-
-
-def _by_day(messages: list[Message]) -> list[tuple[dt.date, list[Message]]]:
-    grouped = itertools.groupby(messages, key=lambda m: timezone.localtime(m.sent_at).date())
-    return [(day, list(group)) for day, group in grouped]
+def _figures(subject: Subject) -> dict[str, Any]:
+    agent = subject.agent
+    sent = sent_by_day(subject.ids)
+    today = timezone.now().astimezone(agent.zone).date()
+    totals = Totals.of(subject.users)
+    medians = medians_of(agent)
+    return {
+        "totals": totals,
+        "is_present": timezone.now() - totals.last_message_at < PRESENCE,
+        "figures": figures(totals, measure(totals, list(sent), today), medians),
+        "medians": medians,
+        "activity": activity(subject.users, sent, today),
+    }

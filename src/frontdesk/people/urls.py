@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from frontdesk.people import bulk_views, export_views, profile_views, saved_view_views, views
+from frontdesk.people import (
+    bulk_views,
+    erasure_views,
+    export_views,
+    link_views,
+    moderation_views,
+    note_views,
+    profile_views,
+    saved_view_views,
+    views,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -15,4 +25,27 @@ urlpatterns = [
     path("users/views", saved_view_views.views, name="views"),
     path("users/<uuid:user_id>/data.zip", export_views.data, name="data"),
     path("users/<uuid:user_id>", profile_views.user, name="user"),
+    path("people/<uuid:person_id>", profile_views.person, name="person"),
+    path("users/<uuid:user_id>/block", moderation_views.block, name="block"),
+    path("users/<uuid:user_id>/unblock", moderation_views.unblock, name="unblock"),
+    path("users/<uuid:user_id>/plan", moderation_views.plan, name="plan"),
+    path("users/<uuid:user_id>/tags", moderation_views.tags, name="tags"),
+    path("users/<uuid:user_id>/limits", moderation_views.limits, name="limits"),
+    path("users/<uuid:user_id>/attributes", moderation_views.attributes, name="attributes"),
+    path("users/<uuid:user_id>/notes", note_views.add_note, name="add-note"),
+    path("users/<uuid:user_id>/notes/<uuid:note_id>", note_views.edit_note, name="edit-note"),
+    path(
+        "users/<uuid:user_id>/notes/<uuid:note_id>/delete",
+        note_views.delete_note,
+        name="delete-note",
+    ),
+    path("users/<uuid:user_id>/link", link_views.link, name="link"),
+    path("users/<uuid:user_id>/unlink", link_views.unlink, name="unlink"),
+    path("users/<uuid:user_id>/link-token", link_views.link_token, name="link-token"),
+    path("users/<uuid:user_id>/erase", erasure_views.erase, name="erase"),
+    path("users/<uuid:user_id>/anonymise", erasure_views.anonymise, name="anonymise"),
+    path("erasures", erasure_views.erasures, name="erasures"),
+    path("erasures/<uuid:erasure_id>", erasure_views.erasure, name="erasure"),
+    path("erasures/<uuid:erasure_id>/receipt.json", erasure_views.download, name="receipt"),
+    path("erasures/<uuid:erasure_id>/return", erasure_views.allow_return, name="allow-return"),
 ]

@@ -2,7 +2,10 @@
 
 from django import template
 
+from frontdesk.agents.limits import LimitKind
+from frontdesk.console.templatetags.console import money, number
 from frontdesk.people.languages import language_name as _language_name
+from frontdesk.people.profile import length as _length
 
 register = template.Library()
 
@@ -11,3 +14,21 @@ register = template.Library()
 def language_name(tag: str) -> str:
     """ "pt-br" → "Brazilian Portuguese"."""
     return _language_name(tag)
+
+
+@register.filter
+def amount(value: int, kind: LimitKind) -> str:
+    """A number of what a limit counts: dollars of costs, else just a number."""
+    return money(value) if kind.counts == "cost" else number(value)
+
+
+@register.filter
+def long(seconds: float) -> str:
+    """4500 → "1 h 15 min"."""
+    return _length(seconds)
+
+
+@register.filter
+def latency(milliseconds: int) -> str:
+    """1234 → "1.2 s"."""
+    return f"{milliseconds:,} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"

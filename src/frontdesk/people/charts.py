@@ -1,0 +1,175 @@
+"""A user's activity as the shapes of SVGs, drawn on the server: no script, no style attributes.
+
+Every cell says in words what it shows; profile.js reads them out on hover and by arrow keys. How
+much is told by the size of a mark as well as by its shade.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+WEEKS = 53
+LEVELS = 4
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LINE_DAYS = 90
+LINE_WIDTH, LINE_HEIGHT = 600, 120
+_PITCH = 14
+_CELL = 11
+_MARKS = (0, 5, 7, 9, 11)
+"""Width of a mark by its level, in a cell of `_CELL`."""
+
+
+class Cell(NamedTuple):
+    """A square of a map, at the place of its mark; `words` say what it is about."""
+
+    x: float
+    y: float
+    left: float
+    top: float
+    size: int
+    level: int
+    words: str
+
+
+class Key(NamedTuple):
+    """A mark of the legend, in a cell at 0, 0, and how many messages it stands for."""
+
+    left: float
+    size: int
+    level: int
+    words: str
+
+
+class Label(NamedTuple):
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map of cells with its labels and its legend."""
+
+    cells: list[Cell]
+    columns: list[Label]
+    rows: list[Label]
+    width: int
+    height: int
+    legend: list[Key]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Messages on each of the last days, as the points of a polyline and the area below it."""
+
+    points: str
+    area: str
+    cells: list[Cell]
+    """One for each day, as high as the line; `left` and `top` are the day's dot."""
+    ticks: list[Label]
+    most: int
+    width: int = LINE_WIDTH
+    height: int = LINE_HEIGHT
+
+
+def calendar(sent: Mapping[dt.date, int], today: dt.date) -> Map:
+    """A year of days, a column for each week, Mondays on top; the last column is this week."""
+    first = today - dt.timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+    days = [first + dt.timedelta(days=n) for n in range((today - first).days + 1)]
+    bounds = level_bounds(sent.get(day, 0) for day in days)
+    left, top = 30, 18
+    cells = []
+    for day in days:
+        x = left + (day - first).days // 7 * _PITCH
+        words = f"{count_words(sent.get(day, 0))} on {day_words(day)}"
+        cells.append(_cell(x, top + day.weekday() * _PITCH, sent.get(day, 0), bounds, words))
+    rows = [Label(0, top + n * _PITCH + 9, WEEKDAYS[n][:3]) for n in (0, 2, 4, 6)]
+    months = [
+        Label(left + (day - first).days // 7 * _PITCH, 10, f"{day:%b}")
+        for day in days
+        if day.day == 1 and (today - day).days > 14
+    ]
+    size = (left + WEEKS * _PITCH, top + 7 * _PITCH)
+    return Map(cells, months, rows, *size, legend(bounds))
+
+
+def week_hours(hours: Mapping[str, int]) -> Map:
+    """Messages by weekday and hour, a row for each weekday."""
+    counts = [int(hours.get(str(hour), 0)) for hour in range(7 * 24)]
+    bounds = level_bounds(counts)
+    left, top = 30, 18
+    cells = []
+    for place, count in enumerate(counts):
+        day, hour = divmod(place, 24)
+        words = f"{count_words(count)} on {WEEKDAYS[day]}s from {hour}:00 to {hour + 1}:00"
+        cells.append(_cell(left + hour * _PITCH, top + day * _PITCH, count, bounds, words))
+    columns = [Label(left + hour * _PITCH, 10, f"{hour}:00") for hour in (0, 6, 12, 18)]
+    rows = [Label(0, top + n * _PITCH + 9, name[:3]) for n, name in enumerate(WEEKDAYS)]
+    size = (left + 24 * _PITCH, top + 7 * _PITCH)
+    return Map(cells, columns, rows, *size, legend(bounds))
+
+
+def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
+    """The last `LINE_DAYS` days, today included."""
+    days = [today - dt.timedelta(days=n) for n in reversed(range(LINE_DAYS))]
+    most = max(sent.get(day, 0) for day in days)
+    step, top, bottom = LINE_WIDTH / LINE_DAYS, 6, LINE_HEIGHT - 18
+    cells, points = [], []
+    for place, day in enumerate(days):
+        count = sent.get(day, 0)
+        x = round(step * (place + 0.5), 1)
+        y = round(bottom - (bottom - top) * count / (most or 1), 1)
+        words = f"{count_words(count)} on {day_words(day)}"
+        points.append(f"{x},{y}")
+        cells.append(Cell(round(step * place, 1), 0, x, y, 0, 0, words))
+    area = f"{cells[0].left},{bottom} {' '.join(points)} {cells[-1].left},{bottom}"
+    ticks = [
+        Label(cell.left, LINE_HEIGHT - 4, f"{day.day} {day:%b}")
+        for cell, day in zip(cells, days, strict=True)
+        if day.weekday() == 0 and (today - day).days % 14 < 7 and 4 < cell.left < LINE_WIDTH - 30
+    ]
+    return Line(" ".join(points), area, cells, ticks, most)
+
+
+def level_bounds(counts: Iterable[int]) -> list[int]:
+    """The biggest count of each level but the last: quarters of what is not 0."""
+    ordered = sorted(count for count in counts if count)
+    if not ordered:
+        return []
+    return sorted(
+        {ordered[len(ordered) * quarter // LEVELS] for quarter in (1, 2, 3)} - {ordered[-1]}
+    )
+
+
+def level_of(count: int, bounds: Sequence[int]) -> int:
+    """0 for none; the busiest quarter is always `LEVELS`."""
+    if not count:
+        return 0
+    return LEVELS - len(bounds) + sum(count > bound for bound in bounds)
+
+
+def legend(bounds: Sequence[int]) -> list[Key]:
+    """What the levels stand for: "1–2", "3–5", …, "9+"."""
+    lows = [1, *(bound + 1 for bound in bounds)]
+    spans = [f"{a}–{b}" if a < b else f"{a}" for a, b in zip(lows, bounds, strict=False)]
+    first = LEVELS - len(bounds)
+    return [
+        Key((_CELL - _MARKS[level]) / 2, _MARKS[level], level, words)
+        for level, words in enumerate([*spans, f"{lows[-1]}+"], first)
+    ]
+
+
+def count_words(count: int) -> str:
+    return f"{count:,} message{'' if count == 1 else 's'}" if count else "No messages"
+
+
+def day_words(day: dt.date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def _cell(x: float, y: float, count: int, bounds: Sequence[int], words: str) -> Cell:
+    level = level_of(count, bounds)
+    size = _MARKS[level]
+    inset = (_CELL - size) / 2
+    return Cell(x, y, x + inset, y + inset, size, level, words)

@@ -1,0 +1,191 @@
+"""Sheets with which an operator acts on one user: block, plan, tags, limits, attributes."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from frontdesk.accounts.acts import Actor
+from frontdesk.accounts.views import current_operator
+from frontdesk.agents.forms.limits import LimitsForm
+from frontdesk.agents.models import Agent, Tag
+from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.gate import blocks, texts, user_limits
+from frontdesk.gate.standing import standing
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import acts
+from frontdesk.people.act_forms import AttributeForm, BlockForm, PlanForm, TagsForm, told_in
+from frontdesk.people.sidebar import as_text, plan_of, tag_badges
+from frontdesk.people.subject import get_user_for
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Block the user, or put another block in the place of the one in force."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    current = blocks.current([user.id]).get(user.id)
+    form = BlockForm(posted(request), initial=_initial(current))
+    if form.is_valid():
+        given = form.cleaned_data
+        with told_in(form):
+            acts.block(
+                actor_of(request),
+                agent,
+                [user.id],
+                reason=given["reason"],
+                until=form.end,
+                note=given["note"],
+                text=given["text"],
+            )
+            return close_sheet(request, profile_url(user), f"{user.label} is blocked.")
+    context = _context(agent, user, form) | {
+        "blocked": current,
+        "past_blocks": [each for each in blocks.history(user.id) if each != current][:20],
+        "default_text": texts.text_for(agent, "blocked", user.language),
+    }
+    return show_sheet(request, "people/acts/block.html", context, status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def unblock(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Ask, then end the block in force, on whichever identity it is."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    if request.method == "POST":
+        acts.unblock(actor_of(request), agent, [user.id])
+        return close_sheet(request, profile_url(user), f"{user.label} may write again.")
+    context = {"agent": agent, "tab": "users", "main": user}
+    context["blocked"] = blocks.current([user.id]).get(user.id)
+    return show_sheet(request, "people/acts/unblock.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Give the user a plan, or take it away."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    initial = {"plan": user.assigned_plan, "until": user.plan_until}
+    form = PlanForm(agent, user.plan, posted(request), initial=initial)
+    if form.is_valid():
+        given = form.cleaned_data
+        with told_in(form):
+            acts.assign_plan(actor_of(request), agent, [user.id], given["plan"], given["until"])
+            return close_sheet(request, profile_url(user), "The plan is saved.")
+    return show_sheet(
+        request, "people/acts/plan.html", _context(agent, user, form), status_of(form)
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Put tags on the user and take them off. Those that reporters told stay."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    known = Tag.objects.filter(agent=agent).values_list("name", flat=True)
+    names = sorted({*known, *user.assigned_tags})
+    form = TagsForm(names, posted(request), initial={"tags": user.assigned_tags})
+    if form.is_valid():
+        before = set(user.assigned_tags)
+        with told_in(form):
+            acts.change_tags(
+                actor_of(request), agent, [user.id], form.chosen - before, before - form.chosen
+            )
+            return close_sheet(request, profile_url(user), "The tags are saved.")
+    context = _context(agent, user, form)
+    context["told"] = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
+    return show_sheet(request, "people/acts/tags.html", context, status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Limits of this user alone."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    own_plan = plan_of(agent, user)
+    wider = {**agent.limits, **(own_plan.limits if own_plan else {})}
+    name = f"As {own_plan.name if own_plan else agent.name}"
+    form = LimitsForm(
+        posted(request), limits=user_limits.limits_of(user.id), wider=wider, wider_name=name
+    )
+    if form.is_valid():
+        with told_in(form):
+            acts.set_limits(actor_of(request), agent, user.id, form.limits)
+            return close_sheet(request, profile_url(user), "The limits are saved.")
+    context = _context(agent, user, form) | {"standing": standing(agent, user)}
+    return show_sheet(request, "people/acts/limits.html", context, status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def attributes(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Add an attribute or, with `name`, change or remove one that operators added."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    name = request.GET.get("name", "")
+    if name and name not in user.assigned_attributes:
+        raise Http404("This attribute is no longer there.")
+    before = as_text(user.assigned_attributes[name]) if name else ""
+    if request.method == "POST" and "remove" in request.POST:
+        rest = {key: value for key, value in user.assigned_attributes.items() if key != name}
+        acts.assign_attributes(actor_of(request), agent, user.id, rest)
+        return close_sheet(request, profile_url(user), "The attribute is removed.")
+    form = AttributeForm(posted(request), initial={"name": name, "value": before})
+    if form.is_valid():
+        with told_in(form):
+            changed = _with(user.assigned_attributes, name, before, form)
+            acts.assign_attributes(actor_of(request), agent, user.id, changed)
+            return close_sheet(request, profile_url(user), "The attribute is saved.")
+    context = _context(agent, user, form) | {"name": name}
+    return show_sheet(request, "people/acts/attribute.html", context, status_of(form))
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: also to nothing at all, when nothing was sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def status_of(form: Any) -> int:
+    return 422 if form.is_bound else 200
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return Actor.of(current_operator(request))
+
+
+def profile_url(user: EndUser) -> str:
+    return reverse("people:user", args=[user.agent_id, user.id])
+
+
+def _context(agent: Agent, user: EndUser, form: Any) -> dict[str, Any]:
+    return {"agent": agent, "tab": "users", "main": user, "form": form}
+
+
+def _initial(current: Any) -> dict[str, Any]:
+    """A block in force is where a change of it begins."""
+    if current is None:
+        return {}
+    until = {"how_long": "good"} if current.is_for_good else {"how_long": "date"}
+    end = None if current.is_for_good else current.until
+    return {
+        "reason": current.reason,
+        "text": current.text,
+        "note": current.note,
+        "until": end,
+    } | until
+
+
+def _with(
+    attributes: dict[str, Any], name: str, before: str, form: AttributeForm
+) -> dict[str, Any]:
+    """The attributes with the form's in the place of the one called `name`.
+
+    A value that is no text, such as a number of the API's, stays one unless it was changed.
+    """
+    new, value = form.cleaned_data["name"], form.cleaned_data["value"]
+    if new != name and new in attributes:
+        raise acts.ActError("name", "There is an attribute of this name already.")
+    kept = attributes[name] if name and value == before else value
+    return {key: v for key, v in attributes.items() if key != name} | {new: kept}
