@@ -196,7 +196,7 @@ def test_an_anonymised_user_is_nobody(
 def test_nothing_is_destroyed_unconfirmed(
     maya: EndUser, send: Send, act: str, confirm: dict[str, Any]
 ) -> None:
-    body = {"keepTexts": True} if act == "anonymise" else {}
+    body: dict[str, Any] = {"keepTexts": True} if act == "anonymise" else {}
 
     assert error_of(send("post", f"{MAYA}/{act}", {**body, **confirm})) == (
         422,

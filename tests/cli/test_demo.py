@@ -8,6 +8,18 @@ from pathlib import Path
 
 from tests.cli.conftest import Run, answer, read_until
 
+AT_THE_DESK = {
+    "agents_plan": 6,
+    "agents_tag": 7,
+    "gate_block": 8,
+    "gate_refusedtotal": 6,
+    "gate_userlimits": 6,
+    "people_note": 5,
+    "ledger_person": 4,
+    "ledger_erasure": 2,
+}
+"""What the operator of the demo has done, by table."""
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -28,6 +40,7 @@ def test_the_second_start_finds_what_the_first_made(
     stop(first)
     assert count(home, "ledger_enduser") >= 1_500
     assert count(home, "ledger_message") >= 30_000
+    assert {table: count(home, table) for table in AT_THE_DESK} == AT_THE_DESK
     assert run("check").returncode == 0
 
     began = time.monotonic()
@@ -49,6 +62,7 @@ def test_a_making_that_was_killed_is_made_whole_by_the_next(
     lines_for_scripts(next_one)
     stop(next_one)
     assert 1_500 <= count(home, "ledger_enduser") < 1_510  # live traffic brings a few
+    assert {table: count(home, table) for table in AT_THE_DESK} == AT_THE_DESK
     assert run("check").returncode == 0
 
 

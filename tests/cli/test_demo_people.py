@@ -10,6 +10,7 @@ from django.utils import timezone
 from frontdesk.demo.history import DAYS, history
 from frontdesk.demo.live import next_exchange
 from frontdesk.demo.make import SCRIPTS, crowd
+from frontdesk.demo.people import namesakes
 from frontdesk.demo.script import Script
 from frontdesk.ledger.events import Event, check
 
@@ -51,3 +52,20 @@ def test_live_traffic_is_of_now_and_may_bring_someone_new() -> None:
         for event in next_exchange(rng, script, people):
             check(event, timezone.now())
     assert len(people) > known
+
+
+def test_some_answers_fail_and_each_tells_how_long_it_took() -> None:
+    answers = [event for event in events_of("mira") if event.role == "agent"]
+    failed = [event for event in answers if event.failed]
+    assert 0 < len(failed) < len(answers) / 20
+    assert all(event.error and not event.text for event in failed)
+    assert all(event.latency_ms for event in answers)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_some_people_come_in_telegram_and_on_the_web(name: str) -> None:
+    pairs = namesakes(crowd(name))
+    assert len(pairs) == 2
+    for one, other in pairs:
+        assert (one.platform, other.platform) == ("telegram", "web")
+        assert one.profile["name"] == other.profile["name"]

@@ -69,7 +69,7 @@ def messages(
     numbers: Iterator[int],
 ) -> Iterator[Event]:
     """The events of one session, with the pauses of people who read and of models that answer."""
-    now = start
+    now, pause = start, 0.0
     for line in lines:
         event = Event(
             platform=person.platform,
@@ -83,14 +83,19 @@ def messages(
             for field, value in person.profile.items():
                 setattr(event, field, value)
         elif line.role == "agent":
-            _add_usage(rng, script, event)
+            _add_usage(rng, script, event, pause)
         yield event
         pause = rng.uniform(1.5, 9) if line.role != "agent" else rng.lognormvariate(3.6, 0.8)
         now += dt.timedelta(seconds=min(pause, 1200))
 
 
-def _add_usage(rng: random.Random, script: Script, event: Event) -> None:
+def _add_usage(rng: random.Random, script: Script, event: Event, seconds: float) -> None:
+    """What the answer took, or why it failed."""
     event.model = script.model(rng)
+    event.latency_ms = round(seconds * 1000)
+    if error := script.error(rng):
+        event.error, event.failed, event.text = error, True, ""
+        return
     event.input_tokens = rng.randint(600, 5200)
     event.cached_tokens = event.input_tokens // 2 if rng.random() < 0.4 else 0
     event.output_tokens = len(event.text) // 3 + rng.randint(20, 160)

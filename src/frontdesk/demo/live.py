@@ -14,6 +14,7 @@ from frontdesk.demo.history import messages
 from frontdesk.demo.make import SCRIPTS, crowd, find_agent
 from frontdesk.demo.people import Person, invent
 from frontdesk.demo.script import Script
+from frontdesk.gate.admission import admit
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 
@@ -48,8 +49,11 @@ class LiveTraffic:
 
     def _one_exchange(self, agent: Agent, script: Script, people: list[Person]) -> None:
         events = next_exchange(self._rng, script, people)
+        asked = [event for event in events if event.role == "user"]
         try:
-            record(agent, events)
+            # Who is blocked, or over a limit, is refused here as by any channel, and not answered.
+            if all(admit(agent, event, verified=True).admitted for event in asked):
+                record(agent, events)
         except DatabaseError:  # a demo goes on
             logger.warning("a message of the live traffic was lost", exc_info=True)
 

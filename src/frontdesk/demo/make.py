@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.demo import desk
 from frontdesk.demo.history import history
 from frontdesk.demo.home import OWNER, DemoHome
-from frontdesk.demo.people import Person, invent
+from frontdesk.demo.people import Person, invent, name_alike
 from frontdesk.demo.script import Script
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
@@ -27,12 +28,13 @@ def make(home: DemoHome, progress: ProgressBar) -> DemoHome:
     """Make the owner, the agents and all their people, unless that is done."""
     if home.is_made:
         return home
-    _make_owner(home.password)
+    owner = _make_owner(home.password)
     for name in SCRIPTS:
         agent, events = find_agent(name), _events(name, home.until)
         with progress(agent.name, len(events)) as advance:
             for start in range(0, len(events), BATCH):
                 advance(len(record(agent, events[start : start + BATCH])))
+        desk.work(agent, Script(name), crowd(name), owner)
     return home.finish()
 
 
@@ -46,9 +48,11 @@ def crowd(name: str) -> list[Person]:
     """Everyone who ever wrote to the agent of this script: the same people each time."""
     rng = random.Random(f"people of {name}")  # noqa: S311  # invented people are no secret
     script = Script(name)
-    return [
+    people = [
         invent(rng, number, script.crowd["telegram"]) for number in range(script.crowd["users"])
     ]
+    name_alike(people)
+    return people
 
 
 def _events(name: str, until: dt.datetime) -> list[Event]:
@@ -56,6 +60,6 @@ def _events(name: str, until: dt.datetime) -> list[Event]:
     return history(rng, Script(name), crowd(name), until)
 
 
-def _make_owner(password: str) -> None:
-    if not Operator.objects.filter(username=OWNER).exists():
-        Operator.objects.create_superuser(OWNER, "demo@example.com", password)
+def _make_owner(password: str) -> Operator:
+    found = Operator.objects.filter(username=OWNER).first()
+    return found or Operator.objects.create_superuser(OWNER, "demo@example.com", password)

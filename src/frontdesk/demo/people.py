@@ -39,6 +39,24 @@ def invent(rng: random.Random, number: int, telegram: float) -> Person:
     return person
 
 
+def namesakes(people: list[Person]) -> list[tuple[Person, Person]]:
+    """Two pairs of people who are the same human, in Telegram and on the web."""
+    return list(zip(*(_talkers(people, where)[:2] for where in ("telegram", "web")), strict=True))
+
+
+def name_alike(people: list[Person]) -> None:
+    """Give the namesakes one name."""
+    for one, other in namesakes(people):
+        other.profile["name"] = one.profile["name"]
+
+
+def _talkers(people: list[Person], platform: str) -> list[Person]:
+    """English speakers who told a name."""
+    return [
+        p for p in people if (p.platform, p.language) == (platform, "en") and "name" in p.profile
+    ]
+
+
 def _on_telegram(rng: random.Random, number: int, language: str) -> Person:
     """Telegram always tells a name, often a username, and mostly a language."""
     given, family = _name(rng, language)

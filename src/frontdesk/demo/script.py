@@ -19,13 +19,19 @@ class Line(NamedTuple):
 
 
 class Script:
-    """What one agent talks about, who comes, and when; read from its file."""
+    """What one agent talks about, who comes, when, and what operators did; read from its file."""
 
     def __init__(self, name: str) -> None:
         data = _load(name)
         self.agent: dict[str, Any] = data["agent"]
         self.crowd: dict[str, Any] = data["crowd"]
         self.models: dict[str, int] = data["models"]
+        self.plans: list[dict[str, Any]] = data["plans"]
+        self.tags: list[dict[str, Any]] = data["tags"]
+        self.blocks: list[dict[str, Any]] = data["blocks"]
+        self.notes: list[str] = [note["text"] for note in data["notes"]]
+        self.texts: list[dict[str, Any]] = data.get("texts", [])
+        self._failures: dict[str, Any] = data["failures"]
         self._slots: dict[str, list[str]] = data["slots"]
         self._topics: dict[str, list[dict[str, Any]]] = {}
         for topic in data["topics"]:
@@ -47,6 +53,13 @@ class Script:
     def model(self, rng: random.Random) -> str:
         """The model that gives one answer."""
         return rng.choices(list(self.models), list(self.models.values()))[0]
+
+    def error(self, rng: random.Random) -> str:
+        """Why one answer fails; empty for most, which do not."""
+        if rng.random() >= self._failures["share"]:
+            return ""
+        error: str = rng.choice(self._failures["errors"])
+        return error
 
     def _talk(self, rng: random.Random, topic: dict[str, Any]) -> list[Line]:
         """The first turns of a topic: people leave when they know enough."""
