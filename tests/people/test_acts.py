@@ -115,6 +115,7 @@ def test_users_of_another_agent_are_passed_over(agent: Agent, actor: Actor) -> N
 
     assert acts.block(actor, agent, ids, reason="Spam", until=None) == 0
     assert acts.change_tags(actor, agent, ids, add=["vip"]) == 0
+    assert not Tag.objects.exists()
     assert acts.set_limits(actor, agent, stranger.id, {"messages_per_day": 1}) is False
     assert acts.assign_attributes(actor, agent, stranger.id, {"a": 1}) is False
     with pytest.raises(EndUser.DoesNotExist):

@@ -91,8 +91,10 @@ def change_tags(
     removed = checks.tag_names("remove", remove, most=255)  # as long as a reporter's may be
     if both := set(added) & set(removed):
         raise ActError("remove", f"“{min(both)}” is both to be added and to be removed.")
-    Tag.objects.bulk_create([Tag(agent=agent, name=name) for name in added], ignore_conflicts=True)
     done = assign.change_tags(agent.id, chosen, added, removed)
+    if done:
+        new = [Tag(agent=agent, name=name) for name in added]
+        Tag.objects.bulk_create(new, ignore_conflicts=True)
     return _told(done, actor, "change_tags", agent, chosen)
 
 
