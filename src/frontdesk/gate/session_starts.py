@@ -25,10 +25,8 @@ def starts_session(
     A session that has only the agent's messages is not started yet. A message for which a place is
     kept counts as if it were there.
     """
-    if event.new_session:
-        return True
     session = session_of(user_id, event)
-    if any(
+    if not event.new_session and any(
         place.session == session
         and (event.session_id is not None or abs(place.reserved_at - event.time) <= timeout)
         for place in places
@@ -41,11 +39,13 @@ def starts_session(
 
 
 def _joins_gap_session(user_id: uuid.UUID, event: Event, timeout: dt.timedelta) -> bool:
+    """As `ledger.spans.join` does: a boundary belongs with what is at its moment, or after it."""
     in_chat = Session.objects.filter(end_user_id=user_id, external_id="", chat=event.chat)
     columns = ("first_at", "last_at", "boundary", "messages_sent")
     before = in_chat.filter(first_at__lte=event.time).order_by("-first_at")
-    for _, last_at, _, sent in before.values_list(*columns)[:1]:
-        if sent and event.time - last_at <= timeout:
+    for first_at, last_at, _, sent in before.values_list(*columns)[:1]:
+        is_cut_off = event.new_session and first_at < event.time
+        if sent and not is_cut_off and event.time - last_at <= timeout:
             return True
     after = in_chat.filter(first_at__gt=event.time).order_by("first_at")
     for first_at, _, boundary, sent in after.values_list(*columns)[:1]:

@@ -56,7 +56,7 @@ class Simulation:
         cents = round(self.saved / 10_000)
         dollars = f"about ${cents / 100:,.2f}" if 0 < cents < 1_000 else f"about ${cents // 100:,}"
         saved = f"saved {dollars}" if cents else "saved next to nothing"
-        whom = "1 person" if self.people == 1 else f"{self.stopped:,} of {self.people:,} people"
+        whom = f"{self.stopped:,} of {self.people:,} people"
         return f"In the last {DAYS} days this would have stopped {whom} and {saved}."
 
 
@@ -81,7 +81,7 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     first = today - dt.timedelta(days=DAYS - 1)
     where, params = _whom(agent, kind.key, plan)
     amount = {"messages": "messages_sent", "sessions": "sessions", "cost": "cost"}[kind.counts]
-    window = "d.day" if kind.window == "day" else "0"
+    by_day = ", d.day" if kind.window == "day" else ""
     # Nobody is active on a day after his last message; a day's margin is for time zones.
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
@@ -94,7 +94,7 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
             "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent"
             " FROM ledger_enduser u JOIN ledger_dailyactivity d ON d.end_user_id = u.id"
             f" WHERE {where} AND u.last_message_at >= %s AND d.day BETWEEN %s AND %s"
-            f" GROUP BY COALESCE(u.person_id, u.id), {window}"
+            f" GROUP BY COALESCE(u.person_id, u.id){by_day}"
             "), people AS ("
             f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent,"
             f"  SUM(CASE WHEN amount > %s THEN {part} ELSE 0 END) AS saved"

@@ -115,7 +115,7 @@ def measure(
 ) -> Measured:
     """How much is used of the human's limits; the place kept for message `besides` is not."""
     applying = rules(agent, human)
-    keys = {rule.key for rule in applying if rule.value is not None}
+    keys = {rule.key for rule in applying}
     if not keys:
         return Measured([LimitStanding(r, 0, _end(r, windows)) for r in applying], [])
     ids = [identity.id for identity in human]

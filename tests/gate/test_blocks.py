@@ -1,0 +1,103 @@
+"""Blocks: set, replaced, ended, run out, and their history."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.gate import blocks
+from frontdesk.ledger import linking
+from frontdesk.ledger.models import EndUser
+from tests.gate.callers import ask, twins
+from tests.people.visitors import write
+
+HOUR = dt.timedelta(hours=1)
+
+
+def block(agent: Agent, *users: EndUser, until: dt.datetime | None = None, text: str = "") -> int:
+    ids = [user.id for user in users]
+    return blocks.block(agent, ids, "spam", until, "a note", text, "olivia")
+
+
+def is_blocked(user: EndUser) -> bool:
+    return user.id in blocks.current([user.id])
+
+
+def test_a_block_is_in_force_until_it_is_ended(agent: Agent) -> None:
+    ada, bert = write(agent, "Ada"), write(agent, "Bert")
+
+    assert block(agent, ada) == 1
+    found = blocks.current([ada.id, bert.id])
+    assert set(found) == {ada.id}
+    assert (found[ada.id].reason, found[ada.id].is_for_good) == ("spam", True)
+    assert blocks.unblock(agent, [ada.id, bert.id], "otto") == 1
+    assert not is_blocked(ada)
+    assert blocks.unblock(agent, [ada.id], "otto") == 0
+    (ended,) = blocks.history(ada.id)
+    assert (ended.created_by, ended.ended_by) == ("olivia", "otto")
+
+
+def test_a_block_runs_out_by_itself(agent: Agent) -> None:
+    ada = write(agent, "Ada")
+    past = timezone.now() - HOUR
+    block(agent, ada, until=past)
+
+    assert not is_blocked(ada)
+    assert blocks.unblock(agent, [ada.id], "otto") == 0
+    (ended,) = blocks.history(ada.id)
+    assert (ended.ended_at, ended.ended_by) == (past, "")
+
+
+def test_a_new_block_takes_the_place_of_the_older(agent: Agent) -> None:
+    ada = write(agent, "Ada")
+    block(agent, ada)
+    block(agent, ada, until=timezone.now() + HOUR)
+
+    newest, oldest = blocks.history(ada.id)
+    assert blocks.current([ada.id]) == {ada.id: newest}
+    assert oldest.ended_by == "olivia"
+
+
+def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
+    stranger = write(Agent.objects.create(name="Another"), "Ada")
+
+    assert blocks.block(agent, [stranger.id, uuid.uuid4()], "spam", None, "", "", "olivia") == 0
+    assert blocks.unblock(agent, [stranger.id], "olivia") == 0
+    assert blocks.current([]) == {}
+
+
+def test_a_block_holds_for_all_that_are_linked(agent: Agent) -> None:
+    one, other = twins(agent)
+    block(agent, one)
+
+    assert is_blocked(other)
+    assert ask(agent, 1, platform="web", external_id="ada").reason == "blocked"
+    linking.unlink(agent, one.id, "olivia")
+    assert is_blocked(one)
+    assert not is_blocked(other)
+    linking.link(agent, other.id, one.id, "olivia")
+    assert blocks.unblock(agent, [other.id], "otto") == 1
+    assert not is_blocked(one)
+
+
+def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> None:
+    one, other = twins(agent)
+    block(agent, one, until=timezone.now() + HOUR)
+    block(agent, other)
+
+    assert {b.is_for_good for b in blocks.current([one.id, other.id]).values()} == {True}
+
+
+@pytest.mark.parametrize("text", ["", "Go away until {retry}."])
+def test_a_blocked_user_gets_the_operators_text(agent: Agent, text: str) -> None:
+    ada = write(agent, "Ada", language="de")
+    until = timezone.now() + HOUR
+    block(agent, ada, until=until, text=text)
+
+    verdict = ask(agent, 1, external_id="ada", text="Hallo?")
+    assert (verdict.admitted, verdict.reason, verdict.retry_at) == (False, "blocked", until)
+    assert verdict.text.startswith("Go away until in 60 Min. (" if text else "Sie können diesem")
+    assert "{" not in verdict.text
+    assert EndUser.objects.get(id=ada.id).total_messages_sent == 1

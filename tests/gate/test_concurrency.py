@@ -1,0 +1,102 @@
+"""Many messages of one user at once: never more than the limit gets in, and never fewer."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.gate import blocks
+from frontdesk.gate.admission import admit, check
+from frontdesk.gate.models import RefusedDay, RefusedTotal
+from frontdesk.ledger import linking, recount
+from frontdesk.ledger.events import Event
+from frontdesk.ledger.models import EndUser, Message
+from tests.factories import make_event
+from tests.gate.callers import limit, twins
+from tests.ledger.test_concurrency import at_once
+from tests.people.visitors import write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 20
+
+
+def share(events: list[Event], act: Callable[[Event], object]) -> None:
+    """Let THREADS act on the events, each on its part, all at once."""
+
+    def work(part: list[Event]) -> Callable[[], None]:
+        def run() -> None:
+            for event in part:
+                act(event)
+
+        return run
+
+    at_once(*(work(events[start::THREADS]) for start in range(THREADS)))
+
+
+def test_of_two_hundred_messages_ten_get_in(agent: Agent) -> None:
+    limit(agent, messages_per_day=10)
+    events = [make_event() for _ in range(200)]
+    verdicts: list[str] = []
+    share(events, lambda event: verdicts.append(admit(agent, event).reason))
+
+    assert Counter(verdicts) == {"": 10, "messages_per_day": 190}
+    assert Message.objects.count() == EndUser.objects.get().total_messages_sent == 10
+    assert RefusedTotal.objects.get().refused == RefusedDay.objects.get().refused == 190
+    assert recount.check(agent) == []
+
+
+def test_of_a_hundred_messages_of_two_identities_ten_get_in(agent: Agent) -> None:
+    twins(agent)
+    limit(agent, messages_per_day=2 + 10)
+    platforms = ("telegram", "web")
+    events = [make_event(external_id="ada", platform=platforms[n % 2]) for n in range(100)]
+    share(events, lambda event: admit(agent, event))
+
+    assert Message.objects.count() == 2 + 10
+
+
+def test_of_a_hundred_reservations_ten_get_in_and_are_reported(agent: Agent) -> None:
+    limit(agent, messages_per_day=10)
+    events = [make_event(time=timezone.now()) for _ in range(100)]
+    admitted: list[Event] = []
+
+    def reserve(event: Event) -> None:
+        if check(agent, event, reserve=True).admitted:
+            admitted.append(event)
+            admit(agent, event)
+
+    share(events, reserve)
+    assert len(admitted) == Message.objects.count() == 10
+
+
+def test_each_message_sent_by_all_is_admitted_or_counted_once(agent: Agent) -> None:
+    limit(agent, messages_per_day=3)
+    events = [make_event() for _ in range(6)]
+    at_once(*(lambda: [admit(agent, event) for event in events] and None for _ in range(6)))
+
+    assert Message.objects.count() == 3
+    assert RefusedDay.objects.get().refused == 3
+
+
+def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> None:
+    one, other = write(agent, "Ada"), write(agent, "Ada", platform="web")
+    blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
+    linked: list[bool] = []
+    late: list[bool] = []
+
+    def link() -> None:
+        linking.link(agent, one.id, other.id, "olivia")
+        linked.append(True)
+
+    def speak() -> None:
+        for _ in range(20):
+            was_linked = bool(linked)
+            verdict = admit(agent, make_event(external_id="ada", platform="web"))
+            late.append(was_linked and verdict.admitted)
+
+    at_once(link, speak, speak)
+    assert not any(late)
+    assert admit(agent, make_event(external_id="ada", platform="web")).reason == "blocked"

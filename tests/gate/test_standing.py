@@ -1,0 +1,70 @@
+"""Where a user stands: which limit applies from where, what is used and left, until when."""
+
+import datetime as dt
+
+from frontdesk.agents.models import Agent
+from frontdesk.gate import blocks
+from frontdesk.gate.standing import standing
+from frontdesk.ledger.models import EndUser
+from tests.factories import NOON, make_event
+from tests.gate.callers import ask, limit, limited, plan, twins
+from tests.people.visitors import say, write
+
+
+def test_each_limit_says_its_source_and_what_is_left(agent: Agent) -> None:
+    limit(agent, messages_per_minute=5, messages_per_day=1, cost_per_month=None, longest_message=9)
+    plan(agent, "pro", messages_per_day=4, cost_per_day=200)
+    ada = limited(agent, "Ada", {"messages_per_day": 3}, plan="pro")
+    say(agent, make_event(1, external_id="ada", role="agent", cost=150))
+
+    found = standing(agent, ada, NOON + dt.timedelta(minutes=2))
+
+    midnight = dt.datetime(2026, 10, 15, tzinfo=dt.UTC)
+    minute = NOON + dt.timedelta(minutes=3)
+    november = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert found.block is None
+    assert [
+        (s.key, s.value, s.source, s.plan, s.used, s.left, s.resets_at) for s in found.limits
+    ] == [
+        ("messages_per_minute", 5, "agent", "", 0, 5, minute),
+        ("messages_per_day", 3, "user", "", 1, 2, midnight),
+        ("cost_per_day", 200, "plan", "Pro", 150, 50, midnight),
+        ("cost_per_month", None, "agent", "", 150, None, november),
+        ("longest_message", 9, "agent", "", 0, None, None),
+    ]
+    assert [s.percent for s in found.limits] == [0, 33, 75, None, None]
+    assert found.used_up is None
+
+
+def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
+    limit(agent, messages_per_minute=1, messages_per_month=1)
+    ada = write(agent, "Ada")
+
+    used_up = standing(agent, ada, NOON).used_up
+    assert used_up is not None
+    assert used_up.key == "messages_per_month"
+    assert standing(agent, ada, NOON + dt.timedelta(days=20)).used_up is None
+
+
+def test_linked_identities_stand_together(agent: Agent) -> None:
+    one, other = twins(agent)
+    limit(agent, messages_per_day=9)
+    blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
+
+    for user in (one, other):
+        found = standing(agent, user, NOON)
+        assert found.block is not None
+        assert found.limits[0].used == 2
+
+
+def test_nothing_set_is_nothing_to_show(agent: Agent) -> None:
+    assert standing(agent, write(agent, "Ada")).limits == []
+
+
+def test_a_user_who_has_just_gone_stands_like_anybody(agent: Agent) -> None:
+    limit(agent, messages_per_day=1)
+    ask(agent)
+    user = EndUser.objects.get()
+    EndUser.objects.all().delete()
+
+    assert standing(agent, user, NOON + dt.timedelta(days=1)).limits[0].left == 1
