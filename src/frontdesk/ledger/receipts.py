@@ -25,11 +25,12 @@ def receipt(erasure: Erasure) -> bytes:
         "agent": str(erasure.agent_id),
         "kind": erasure.kind,
         "identity": erasure.digest,
+        "textsKept": erasure.keep_texts,
         "requestedBy": erasure.requested_by,
         "requestedAt": erasure.requested_at.isoformat(),
         "finishedAt": erasure.finished_at.isoformat(),
         "rows": sum(erasure.tables.values()),
-        "tables": erasure.tables,
+        "tables": dict(sorted(erasure.tables.items())),
     }
     told["signature"] = _sign(told)
     return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,111 @@
+"""Deleting an agent: hidden at once, and gone in the background with all that belonged to it."""
+
+import uuid
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.access import agents_for
+from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.ledger import deletion, erasures, recount
+from frontdesk.ledger import erase as erasing
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.record import record
+from tests.factories import make_event
+from tests.ledger.belongings import give_everything, rows_of
+from tests.people.visitors import correspond, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def other() -> Agent:
+    """An agent that stays, with a user of its own."""
+    agent = Agent.objects.create(name="Bert")
+    give_everything(write(agent, "Bert", tags=["vip"]))
+    return agent
+
+
+def traces(agent_id: uuid.UUID) -> dict[str, int]:
+    """The tables that have rows of the agent, and how many."""
+    found = {}
+    for model in apps.get_models():
+        if any(field.column == "agent_id" for field in model._meta.concrete_fields):
+            rows = model._default_manager.filter(agent_id=agent_id).count()
+            found[model._meta.db_table] = rows
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def delete(agent: Agent) -> None:
+    deletion.request_deletion(agent)
+    deletion.delete_agent.func(str(agent.id))
+
+
+def test_all_that_belonged_to_it_goes_and_nothing_else(
+    agent: Agent, other: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletion, "CHUNK", 2)
+    monkeypatch.setattr(deletion, "ROWS", 3)
+    users = [correspond(agent, 10), *(write(agent, f"Visitor {n}", tags=["vip"]) for n in range(4))]
+    for user in users:
+        give_everything(user)
+    erasing.erase(agent, users.pop().id, "Olivia", may_return=False)
+    ApiKey.issue(agent, "key", ["ingest"])
+    kept = traces(other.id)
+    delete(agent)
+    assert not Agent.objects.filter(id=agent.id).exists()
+    assert traces(agent.id) == {}
+    assert not any(rows_of(user.id) for user in users)
+    assert traces(other.id) == kept
+    assert recount.check(other) == []
+
+
+def test_a_history_that_is_half_erased_goes_too(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasures, "INLINE", 10)
+    user = correspond(agent, 10)
+    erasing.erase(agent, user.id, "Olivia", may_return=False)
+    assert rows_of(user.id)
+    delete(agent)
+    assert rows_of(user.id) == {}
+
+
+def test_it_is_hidden_at_once(
+    agent: Agent, operator: Operator, client: Client, signed_in: Client
+) -> None:
+    _, token = ApiKey.issue(agent, "key", ["read"])
+    address, key = f"/api/v1/agents/{agent.id}/users", {"Authorization": f"Bearer {token}"}
+    assert client.get(address, headers=key).status_code == 200
+    deletion.request_deletion(agent)
+    assert list(agents_for(operator)) == []
+    assert signed_in.get(f"/agents/{agent.id}/users").status_code == 404
+    assert client.get(address, headers=key).status_code == 401
+
+
+def test_nothing_is_recorded_for_it(agent: Agent) -> None:
+    deletion.request_deletion(agent)
+    with pytest.raises(Agent.DoesNotExist):
+        record(agent, [make_event()])
+    assert not EndUser.objects.exists()
+
+
+def test_it_can_be_done_again_and_again(agent: Agent) -> None:
+    write(agent, "Maya")
+    deletion.delete_agent.func(str(agent.id))
+    assert Message.objects.exists(), "nobody asked for it"
+    delete(agent)
+    delete(agent)
+    assert not Message.objects.exists()
+
+
+def test_a_lost_task_is_asked_for_again(agent: Agent) -> None:
+    deletion.request_deletion(agent)
+    deletion.request_deletion(agent)
+    assert DBTaskResult.objects.count() == 1
+    assert deletion.resume() == 0
+    DBTaskResult.objects.all().delete()
+    assert deletion.resume() == 1
