@@ -31,6 +31,7 @@ PAGE_PARTS = {
     "agents/overview.py": "the figures on the agents' cards",
     "agents/usage.py": "the numbers beside plans and tags in the settings",
     "people/profile.py": "the figures at the head of a profile",
+    "people/chips.py": "the list's filters in words",
     "people/listing.py": "links and words around the Users table",
 }
 """Parts of pages that are kept in files of their own."""

@@ -1,29 +1,38 @@
 """The links of a list: whatever changes returns to page 1, and says what it is in words."""
 
 import zoneinfo
+from dataclasses import replace
 
 import pytest
 from django.http import QueryDict
 
-from frontdesk.agents.models import Agent
+from frontdesk.agents.models import Agent, Plan
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.columns import COLUMNS
 from frontdesk.people.filters import UsersQuery
 from frontdesk.people.listing import Choice, Listing, facet_choices, newest_message_at
 from frontdesk.people.query import UsersPage
+from frontdesk.people.rows import Palette
+from frontdesk.people.saved_views import BUILT_IN
 from tests.factories import NOON
 from tests.people.visitors import write
 
 EVERYTHING = (
-    "q=maya&platform=web&platform=api&language=&last=7d&seen_from=2026-01-02&seen_to=2026-01-03"
-    "&sessions_min=2&chat_max=1000&sent_min=3&sent_max=3&sort=name&page=4"
+    "q=maya&platform=web&platform=api&language=&status=near&plan=pro&plan=&tag=vip&tags=none"
+    "&last=7d&quiet=14&seen_from=2026-01-02&seen_to=2026-01-03&sessions_min=2&chat_max=1000"
+    "&sent_min=3&sent_max=3&cost_min=0.5&per_session_max=2.25&sort=name&page=4"
 )
+
+
+QUIET = next(view for view in BUILT_IN if view.id == "quiet")
 
 
 def listing(agent: Agent, text: str = "", live: bool = False) -> Listing:
     query, problems = UsersQuery.parse(QueryDict(text), zoneinfo.ZoneInfo("UTC"))
     assert not problems
-    return Listing(agent, query, live)
+    found, problems = Listing.parse(agent, query, QueryDict(text))
+    assert not problems
+    return replace(found, live=live)
 
 
 def search_part(url: str) -> str:
@@ -33,25 +42,37 @@ def search_part(url: str) -> str:
 def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
     assert search_part(listing(agent, EVERYTHING).here) == EVERYTHING
     assert search_part(listing(agent, EVERYTHING, live=True).here) == EVERYTHING + "&live=1"
+    assert search_part(listing(agent, "columns=cost,name&view=costly").here) == (
+        "columns=cost%2Cname&view=costly"
+    )
     assert "?" not in listing(agent, "q=&sort=-last_message&page=1&last=").here
 
 
 def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
-    chips = list(listing(agent, EVERYTHING).chips())
+    Plan.objects.create(agent=agent, key="pro", name="Professional")
+    palette = Palette.of(agent)
+    chips = list(listing(agent, EVERYTHING).chips(palette))
     assert [chip.text for chip in chips] == [
         "Search: maya",
         "Platform: Web",
         "Platform: API",
         "Language: Unknown",
+        "Subscription: Professional",
+        "Subscription: None",
+        "Without tag: vip",
+        "Status: Over 80 % of a limit",
         "Last message: Last 7 days",
+        "Silent for 14 days or more",
         "First seen: 2026-01-02 to 2026-01-03",
         "Sessions: 2 or more",
         "Chat messages: at most 1,000",
         "Sent messages: exactly 3",
+        "Cost: $0.5 or more",
+        "Sent per session: at most 2.25",
     ]
     for chip in chips:
         assert "page=" not in chip.url
-        assert len(list(listing(agent, search_part(chip.url)).chips())) == len(chips) - 1
+        assert len(list(listing(agent, search_part(chip.url)).chips(palette))) == len(chips) - 1
     assert search_part(listing(agent, EVERYTHING).cleared) == "sort=name"
 
 
@@ -80,14 +101,36 @@ def test_the_first_and_last_page_are_always_numbered(agent: Agent) -> None:
 
 
 def test_choices_are_counted_and_what_is_chosen_is_among_them(agent: Agent) -> None:
-    write(agent, "Ada", platform="web")
-    write(agent, "Bea", platform="web")
+    write(agent, "Ada", platform="web", tags=["vip"], plan="pro")
+    write(agent, "Bea", platform="web", tags=["vip", "beta"])
     write(agent, "Cem")
-    assert facet_choices(agent, "platform", ("slack",)) == [
+    query = listing(agent, "platform=slack&plan=").query
+    choices = facet_choices(agent, query, Palette.of(agent))
+    assert choices["platform"] == [
         Choice("web", "Web", 2, False),
         Choice("telegram", "Telegram", 1, False),
         Choice("slack", "Slack", 0, True),
     ]
+    assert choices["plan"] == [Choice("", "None", 2, True), Choice("pro", "pro", 1, False)]
+    assert choices["tag"] == [Choice("vip", "vip", 2, False), Choice("beta", "beta", 1, False)]
+
+
+def test_views_lead_to_their_list_and_know_when_it_was_changed(agent: Agent) -> None:
+    at = listing(agent, "quiet=14&sent_min=3&view=quiet&columns=" + ",".join(QUIET.columns))
+    tabs = at.tabs(BUILT_IN)
+    assert [tab.view.name for tab in tabs if tab.is_current] == ["Going quiet"]
+    assert at.is_as_kept(QUIET)
+    assert not listing(agent, "quiet=14&view=quiet").is_as_kept(QUIET)
+    assert listing(agent).is_as_kept(BUILT_IN[0])
+    for tab in tabs:
+        assert listing(agent, search_part(tab.url)).is_as_kept(tab.view)
+
+
+def test_every_built_in_view_has_filters_that_are_understood(agent: Agent) -> None:
+    for view in BUILT_IN:
+        assert listing(agent, view.query).query.is_filtered == (view.id != "all")
+        assert set(view.columns) <= set(COLUMNS)
+        assert view.rule
 
 
 def test_the_newest_message_is_of_this_agent(agent: Agent) -> None:

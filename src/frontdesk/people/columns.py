@@ -1,6 +1,6 @@
 """The columns of the Users table, and which of them an operator has chosen, in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from frontdesk.accounts.models import Operator
@@ -59,8 +59,30 @@ COLUMNS = {
             "cost",
             numeric=True,
         ),
-        Column("subscription", "Subscription", "The plan that reporters told for the user."),
-        Column("tags", "Tags", "Tags that reporters told for the user."),
+        Column(
+            "subscription",
+            "Subscription",
+            "The plan that an operator assigned, until it ends; else the one that reporters told.",
+        ),
+        Column(
+            "tags",
+            "Tags",
+            "Tags of operators, in their colours, and those that reporters told, outlined.",
+        ),
+        Column(
+            "status",
+            "Status",
+            "Whether the user may write, is blocked, or has used 80 % of a limit or more. The last"
+            " is looked at every 5 minutes.",
+        ),
+        Column("blocked_until", "Blocked until", "When the block ends by itself, if it does."),
+        Column("block_reason", "Block reason", "Why an operator blocked the user; operators only."),
+        Column(
+            "active_days",
+            "Active days",
+            "Days of the agent's time zone on which the user sent a message.",
+            numeric=True,
+        ),
         Column("first_seen", "First seen", "Time of the first message of any role.", "first_seen"),
         Column("language", "Language", "Language that the platform told for the user."),
     )
@@ -69,22 +91,21 @@ DEFAULT = ("name", "platform", "last_message", "sessions", "chat", "sent")
 _PREFERENCE = "users_columns"
 
 
-def chosen(operator: Operator) -> list[Column]:
-    """The operator's columns in his order; the name is always the first that can be opened."""
+def chosen(operator: Operator, keys: Sequence[str] = ()) -> list[Column]:
+    """These columns, or the operator's, in order; the name is always there: it opens the user."""
     kept = operator.preferences.get(_PREFERENCE)
-    keys = kept if isinstance(kept, list) else DEFAULT
-    return [COLUMNS[key] for key in _valid(keys)]
+    usual = kept if isinstance(kept, list) else DEFAULT
+    return [COLUMNS[key] for key in valid(keys or usual)]
 
 
-def offered(operator: Operator) -> list[tuple[Column, bool]]:
-    """All columns with whether they are shown: the chosen first, in their order."""
-    shown = chosen(operator)
+def offered(shown: Sequence[Column]) -> list[tuple[Column, bool]]:
+    """All columns with whether they are shown: those that are first, in their order."""
     return [(c, True) for c in shown] + [(c, False) for c in COLUMNS.values() if c not in shown]
 
 
 def choose(operator: Operator, keys: Iterable[str]) -> None:
     """Remember these columns in this order; what is no column is dropped."""
-    operator.remember(**{_PREFERENCE: _valid(keys)})
+    operator.remember(**{_PREFERENCE: valid(keys)})
 
 
 def move(keys: list[str], key: str, step: int) -> list[str]:
@@ -96,6 +117,7 @@ def move(keys: list[str], key: str, step: int) -> list[str]:
     return [*rest[:place], key, *rest[place:]]
 
 
-def _valid(keys: Iterable[object]) -> list[str]:
+def valid(keys: Iterable[object]) -> list[str]:
+    """Those of the keys that are columns, each once, the name among them."""
     known = [key for key in dict.fromkeys(keys) if isinstance(key, str) and key in COLUMNS]
     return known if "name" in known else ["name", *known]

@@ -46,6 +46,8 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
     if query.quiet_since is not None:
         moments = [(">=", _after_never(None)), ("<=", db_time(query.quiet_since))]
         found.append(_range("last_message_at", moments))
+    if query.known_by is not None:
+        found.append(Condition("u.first_seen_at <= %s", (db_time(query.known_by),)))
     for name, span in query.ranges.items():
         bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
         found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))

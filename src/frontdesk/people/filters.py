@@ -84,6 +84,8 @@ class UsersQuery:
     zone: zoneinfo.ZoneInfo = field(default_factory=lambda: zoneinfo.ZoneInfo("UTC"))
     now: dt.datetime | None = None
     """What "today" is counted from; None: the clock."""
+    known_by: dt.datetime | None = None
+    """Without those who were first seen after this."""
 
     @classmethod
     def parse(

@@ -1,25 +1,35 @@
-"""What the Users page shows around its rows: links, chips, choices; all made of the query."""
+"""What the Users page shows around its rows: links and choices, all made of the query."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+from django.http import QueryDict
 from django.urls import reverse
 
 from frontdesk.agents.models import Agent
 from frontdesk.console.templatetags.console import platform_word
 from frontdesk.ledger.models import NEVER, EndUser, FacetCount
+from frontdesk.people import chips, columns
+from frontdesk.people.chips import DATE_WORDS, PRESET_WORDS, RANGE_WORDS
 from frontdesk.people.columns import Column
-from frontdesk.people.filters import PAGE_SIZES, PRESETS, SORTS, Days, Range, UsersQuery
+from frontdesk.people.filters import DIGITS, PAGE_SIZES, PRESETS, SORTS, Days, UsersQuery
 from frontdesk.people.languages import language_name
+from frontdesk.people.parameters import Problem, Range, decimal_text
 from frontdesk.people.query import UsersPage
+from frontdesk.people.rows import Palette
+from frontdesk.people.saved_views import View
 
-PRESET_WORDS = {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days"}
-RANGE_WORDS = {"sessions": "Sessions", "chat": "Chat messages", "sent": "Sent messages"}
-DATE_WORDS = {"last": "Last message", "seen": "First seen"}
+CHOICES = 60
+"""Values of a facet that its filter offers."""
+
+ALL = "all"
+"""The view that a list without one belongs to."""
 
 
 class Chip(NamedTuple):
@@ -46,16 +56,53 @@ class Choice(NamedTuple):
     chosen: bool
 
 
+class Bounds(NamedTuple):
+    """The two fields of a filter by numbers."""
+
+    name: str
+    word: str
+    low: str
+    high: str
+    step: str
+
+
+class Tab(NamedTuple):
+    """A view above the list, and the list that it leads to."""
+
+    view: View
+    url: str
+    is_current: bool
+
+
 @dataclass(frozen=True)
 class Listing:
-    """The links of one list: every change of it is another address."""
+    """The links of one list: every change of it is another address.
+
+    `columns` are those that the address names, `view` the saved view that it came from.
+    """
 
     agent: Agent
     query: UsersQuery
+    columns: tuple[str, ...] = ()
+    view: str = ""
     live: bool = False
 
+    @classmethod
+    def parse(
+        cls, agent: Agent, query: UsersQuery, data: QueryDict
+    ) -> tuple["Listing", list[Problem]]:
+        """The list of an address whose query has been read; with what else was not understood."""
+        given = [key for key in data.get("columns", "").split(",") if key]
+        known = tuple(columns.valid(given)) if given else ()
+        unknown = [key for key in given if key not in columns.COLUMNS]
+        problems = (
+            [Problem("columns", f"there is no column “{unknown[0][:40]}”")] if unknown else []
+        )
+        view = data.get("view", "")[:36].replace("\0", "")
+        return cls(agent, query, known, view, data.get("live") == "1"), problems
+
     def url(self, **changes: Any) -> str:
-        return self._address(self.query.params(**changes), self.live)
+        return self._address(self.query.params(**changes))
 
     @property
     def here(self) -> str:
@@ -65,12 +112,28 @@ class Listing:
     @property
     def live_switched(self) -> str:
         """The same list with live mode turned on, or off."""
-        return self._address(self.query.params(page=self.query.page), not self.live)
+        return replace(self, live=not self.live).here
+
+    @property
+    def beside(self) -> list[tuple[str, str]]:
+        """The parameters that are not the query's."""
+        pairs = [("columns", ",".join(self.columns)), ("view", self.view)]
+        return [*(pair for pair in pairs if pair[1]), *([("live", "1")] if self.live else [])]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """The list's parameters but for the page, for forms that add to them."""
-        return self.query.params(page=1) + ([("live", "1")] if self.live else [])
+        return self.query.params(page=1) + self.beside
+
+    @property
+    def kept_pairs(self) -> list[tuple[str, str]]:
+        """What the form of search and filters does not ask for itself."""
+        return [("sort", self.query.sort), *self.beside]
+
+    @property
+    def address(self) -> str:
+        """The query string of this list's first page."""
+        return urlencode(self.pairs)
 
     def sized(self) -> list[tuple[int, str]]:
         """The page sizes, and the first page in that size."""
@@ -79,22 +142,32 @@ class Listing:
             (size, f"{base}?{urlencode([*self.pairs, ('page_size', size)])}") for size in PAGE_SIZES
         ]
 
-    def _address(self, pairs: list[tuple[str, str]], live: bool) -> str:
+    def with_columns(self, keys: Iterable[str]) -> str:
+        """The same list with these columns, or with the operator's."""
+        return replace(self, columns=tuple(keys)).here
+
+    def _address(self, pairs: list[tuple[str, str]]) -> str:
         base = reverse("people:users", args=[self.agent.id])
-        pairs = pairs + ([("live", "1")] if live else [])
+        pairs = pairs + self.beside
         return f"{base}?{urlencode(pairs)}" if pairs else base
 
     @property
     def cleared(self) -> str:
-        return self.url(q="", platforms=(), languages=(), last="", days={}, ranges={})
+        """Everybody, in the same order."""
+        return replace(self, view="")._address(UsersQuery(sort=self.query.sort).params())
+
+    @property
+    def export_pairs(self) -> list[tuple[str, str]]:
+        """The parameters that say who is exported, in which order."""
+        return self.query.params(page=1)
 
     def poll(self, since: dt.datetime) -> str:
         """Where the page asks how many of the list's users have written since then."""
-        pairs = [*self.query.params(), ("since", since.isoformat())]
+        pairs = [*self.query.params(), *self.beside, ("since", since.isoformat())]
         return f"{reverse('people:new', args=[self.agent.id])}?{urlencode(pairs)}"
 
-    def heads(self, columns: Iterable[Column]) -> list[Head]:
-        return [self._head(column) for column in columns]
+    def heads(self, shown: Iterable[Column]) -> list[Head]:
+        return [self._head(column) for column in shown]
 
     def _head(self, column: Column) -> Head:
         if column.sort not in SORTS:
@@ -106,27 +179,13 @@ class Listing:
         now = "descending" if self.query.descending else "ascending"
         return Head(column, self.url(sort=other), now)
 
-    def chips(self) -> Iterator[Chip]:
-        query = self.query
-        if query.q:
-            yield Chip(f"Search: {query.q}", self.url(q=""))
-        for slug in query.platforms:
-            rest = tuple(other for other in query.platforms if other != slug)
-            yield Chip(f"Platform: {platform_word(slug)}", self.url(platforms=rest))
-        for tag in query.languages:
-            rest = tuple(other for other in query.languages if other != tag)
-            yield Chip(f"Language: {language_name(tag)}", self.url(languages=rest))
-        if query.last:
-            yield Chip(f"Last message: {PRESET_WORDS[query.last]}", self.url(last=""))
-        for name, days in query.days.items():
-            others = {key: value for key, value in query.days.items() if key != name}
-            yield Chip(f"{DATE_WORDS[name]}: {_days(days)}", self.url(days=others))
-        for name, span in query.ranges.items():
-            spans = {key: value for key, value in query.ranges.items() if key != name}
-            yield Chip(f"{RANGE_WORDS[name]}: {_range(span)}", self.url(ranges=spans))
+    def chips(self, palette: Palette) -> Iterator[Chip]:
+        for each in chips.told(self.query, palette):
+            yield Chip(each.text, self.url(**each.changes))
 
-    def presets(self) -> list[tuple[str, str, bool]]:
-        return [(key, PRESET_WORDS[key], key == self.query.last) for key in PRESETS]
+    def presets(self, name: str) -> list[tuple[str, str, bool]]:
+        chosen = getattr(self.query, name)
+        return [(key, PRESET_WORDS[key], key == chosen) for key in PRESETS]
 
     def pages(self, page: UsersPage) -> list[tuple[int | None, str]]:
         """Numbers with their addresses, first and last always among them; None is a gap."""
@@ -136,6 +195,19 @@ class Listing:
             (number, self.url(page=number)) if isinstance(number, int) else (None, "")
             for number in numbers
         ]
+
+    def tabs(self, views: Iterable[View]) -> list[Tab]:
+        return [Tab(view, self.url_of(view), view.id == (self.view or ALL)) for view in views]
+
+    def is_as_kept(self, view: View) -> bool:
+        """Whether the list is still the one that the view leads to."""
+        return replace(self, live=False)._address(self.query.params(page=1)) == self.url_of(view)
+
+    def url_of(self, view: View) -> str:
+        """The list that a view leads to."""
+        query, _ = UsersQuery.parse(QueryDict(view.query), self.query.zone)
+        id_ = "" if view.id == ALL else view.id
+        return Listing(self.agent, query, view.columns, id_).url()
 
 
 def newest_message_at(agent: Agent) -> dt.datetime:
@@ -147,32 +219,45 @@ def newest_message_at(agent: Agent) -> dt.datetime:
     return users.values_list("last_message_at", flat=True).first() or NEVER
 
 
-def facet_choices(agent: Agent, facet: str, chosen: tuple[str, ...]) -> list[Choice]:
-    """The facet's values with their users, the most frequent first; what is chosen is always in."""
-    word = platform_word if facet == "platform" else language_name
-    counts = FacetCount.objects.filter(agent=agent, facet=facet, users__gt=0)
-    users = dict(counts.order_by("-users", "value").values_list("value", "users")[:60])
-    values = [*users, *(value for value in chosen if value not in users)]
-    return [Choice(value, word(value), users.get(value, 0), value in chosen) for value in values]
+def facet_choices(agent: Agent, query: UsersQuery, palette: Palette) -> dict[str, list[Choice]]:
+    """By facet, its values with their users, the most frequent first; chosen ones always in."""
+    users: dict[str, dict[str, int]] = {facet: {} for facet in FacetCount.Facet.values}
+    for facet, value, count in _most_frequent(agent):
+        users[facet][value] = count
+    return {
+        facet: [
+            Choice(value, word(value), users[facet].get(value, 0), value in chosen)
+            for value in dict.fromkeys([*users[facet], *chosen])
+        ]
+        for facet, chosen, word in (
+            (FacetCount.Facet.PLATFORM, query.platforms, platform_word),
+            (FacetCount.Facet.LANGUAGE, query.languages, language_name),
+            (FacetCount.Facet.PLAN, query.plans, lambda key: palette.plan_name(key) or "None"),
+            (FacetCount.Facet.TAG, query.tags, str),
+        )
+    }
 
 
-def ranges_with_words(query: UsersQuery) -> list[tuple[str, str, Range]]:
-    return [(name, word, query.ranges.get(name, Range())) for name, word in RANGE_WORDS.items()]
+def _most_frequent(agent: Agent) -> Iterable[tuple[str, str, int]]:
+    """The values of each facet that most users have: reporters may send any number of them."""
+    place = Window(RowNumber(), partition_by="facet", order_by=("-users", "value"))
+    found = FacetCount.objects.filter(agent=agent, users__gt=0).annotate(place=place)
+    shown = found.filter(place__lte=CHOICES).order_by("facet", "place")
+    return shown.values_list("facet", "value", "users")
+
+
+def ranges_with_words(query: UsersQuery) -> list[Bounds]:
+    return [
+        _bounds(name, word, query.ranges.get(name, Range())) for name, word in RANGE_WORDS.items()
+    ]
 
 
 def days_with_words(query: UsersQuery) -> list[tuple[str, str, Days]]:
     return [(name, word, query.days.get(name, Days())) for name, word in DATE_WORDS.items()]
 
 
-def _days(days: Days) -> str:
-    if days.first and days.last:
-        return f"{days.first} to {days.last}"
-    return f"from {days.first}" if days.first else f"until {days.last}"
-
-
-def _range(span: Range) -> str:
-    if span.low is not None and span.high is not None:
-        return (
-            f"{span.low:,} to {span.high:,}" if span.low != span.high else f"exactly {span.low:,}"
-        )
-    return f"{span.low:,} or more" if span.low is not None else f"at most {span.high:,}"
+def _bounds(name: str, word: str, span: Range) -> Bounds:
+    digits = DIGITS.get(name, 0)
+    low, high = ("" if end is None else decimal_text(end, digits) for end in span)
+    word = f"{word}, in dollars" if name == "cost" else word
+    return Bounds(name, word, low, high, "any" if digits else "1")

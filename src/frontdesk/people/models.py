@@ -67,20 +67,34 @@ class BulkJob(models.Model):
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Stopped"
 
+    class Act(models.TextChoices):
+        TAGS = "tags", "Changing tags"
+        PLAN = "plan", "Assigning a plan"
+        BLOCK = "block", "Blocking"
+        UNBLOCK = "unblock", "Unblocking"
+        ERASE = "erase", "Erasing"
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="bulk_jobs")
-    act = models.CharField(max_length=32)
+    act = models.CharField(max_length=32, choices=Act)
     params = models.JSONField(default=dict)
-    query = models.TextField(blank=True, help_text="Query string of all that match.")
+    is_query = models.BooleanField(
+        default=False, help_text="All who match `query` are meant, not `ids`."
+    )
+    query = models.TextField(blank=True, help_text="Query string; emptied when it is done.")
     zone = models.CharField(max_length=64, default="UTC", help_text="Of the query's dates.")
-    ids = models.JSONField(default=list, help_text="Or these users; emptied when it is done.")
+    ids = models.JSONField(default=list, help_text="The users who are still to come.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    total = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0, help_text="How many they are; 0: not counted.")
     seen = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
     last_id = models.UUIDField(null=True)
     problem = models.CharField(max_length=500, blank=True)
     requested_by = models.CharField(max_length=255)
+    actor_kind = models.CharField(max_length=8, default="operator")
+    actor_id = models.CharField(max_length=64, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -92,6 +106,10 @@ class BulkJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} of {self.total} users"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
 
 
 class Medians(models.Model):

@@ -25,6 +25,7 @@ from frontdesk.people.conditions import Condition
 from frontdesk.people.filters import UsersQuery
 from frontdesk.people.selection import INDEXES, Order, Selection
 from frontdesk.people.sql import (
+    Sql,
     by_index,
     db_id,
     db_time,
@@ -35,7 +36,7 @@ from frontdesk.people.sql import (
     read_rows,
 )
 
-__all__ = ["BOUND", "TooSlowError", "UsersPage", "count_new", "users_page"]
+__all__ = ["BOUND", "TooSlowError", "UsersPage", "count", "count_new", "users_page"]
 
 BOUND = 10_000
 """Matches are counted up to here; beyond it a list says "10,000+"."""
@@ -98,12 +99,11 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
         if total is not None:
             return _known(selection, order, query, total)
         platforms = _platforms(agent) if selection.match else {}
-        pinned = _pinned(selection, query, platforms)
-        selection = replace(selection, without=tuple(pinned))
+        selection, pinned = _pinned(selection, query, platforms)
         window, on_top = _beside(pinned, query)
         if selection.match and sum(platforms.values()) <= BOUND:
             # The words' index knows all agents' users: to look at each of a few is less work.
-            found = _gather(selection, order, window, _everybody(order))
+            found = _gather(selection, order, window, _unfiltered(order))
         else:
             found = _filtered(selection, order, window)
         if query.page > 1 and not found.ids and not on_top:
@@ -125,6 +125,37 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
     selection = replace(matching, conditions=(newer, *matching.conditions))
     with time_budget(COUNT_BUDGET):
         return _count(selection, newer, bound)
+
+
+def everybody(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
+    """All whom a query means: those who are named by their id, and the selection of the others."""
+    selection = Selection.of(agent, query)
+    return _pinned(selection, query, _platforms(agent) if selection.match else {})
+
+
+def narrow(selection: Selection) -> Sql | None:
+    """FROM and WHERE by an index that finds `BOUND` users at most, if one of them does."""
+    counts = _bounded_counts(selection)
+    rarest = min(counts, key=lambda condition: counts[condition], default=None)
+    if rarest and counts[rarest] <= BOUND:
+        return selection.found_by(rarest)
+    if selection.match and _count(selection, bound=BOUND + 1) <= BOUND:
+        return selection.found_by(None)
+    return None
+
+
+def count(agent: Agent, query: UsersQuery) -> int | None:
+    """How many users match, exactly; None when counting them takes too long."""
+    selection = Selection.of(agent, query)
+    total = _kept_total(selection, query)
+    if total is not None:
+        return total
+    try:
+        with time_budget(BUDGET):
+            selection, pinned = everybody(agent, query)
+            return _count(selection, _finder(selection)) + len(pinned)
+    except TooSlowError:
+        return None
 
 
 # --- the ways ------------------------------------------------------------------------------------
@@ -217,16 +248,20 @@ def _platforms(agent: Agent) -> dict[str, int]:
     return dict(counts.values_list("value", "users"))
 
 
-def _pinned(selection: Selection, query: UsersQuery, platforms: Iterable[str]) -> list[uuid.UUID]:
-    """Whose own or external id is just what was typed, if the filters let them through."""
+def _pinned(
+    selection: Selection, query: UsersQuery, platforms: Iterable[str]
+) -> tuple[Selection, list[uuid.UUID]]:
+    """Whose own or external id is just what was typed, if the filters let them through, and the
+    selection without them."""
     typed = search.exact_ids(selection.agent, query.q, platforms) if selection.match else []
     if not typed:
-        return []
+        return selection, []
     source, params = replace(selection, match=None).walked()
-    return read_ids(
+    ids = read_ids(
         f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
         [*params, *map(db_id, typed)],
     )
+    return replace(selection, without=tuple(ids)), ids
 
 
 def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
@@ -239,7 +274,7 @@ def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[u
 # --- statements ----------------------------------------------------------------------------------
 
 
-def _everybody(order: Order) -> Condition:
+def _unfiltered(order: Order) -> Condition:
     """No filter: all users of the agent, by the sort's index."""
     return Condition("", (), order.column)
 

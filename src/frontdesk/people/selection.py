@@ -106,7 +106,7 @@ class Selection:
         # read all users, though the first 10,001 are all that is asked for.
         return (
             f"FROM (SELECT id FROM ({ids}) g OFFSET 0) f CROSS JOIN LATERAL"
-            f" (SELECT * FROM ledger_enduser u WHERE u.id = f.id AND {where} OFFSET 0) u"
+            f" (SELECT * FROM ledger_enduser u WHERE u.id = f.id AND {where} OFFSET 0) u WHERE true"
         ), [*params, *own]
 
     def _where(self, with_words: bool = True) -> Sql:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 Sql = tuple[str, list[Any]]
 """A piece of a statement with its parameters."""
@@ -53,8 +54,19 @@ def read_ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
 def forbid_sorting() -> None:
     """PostgreSQL: walk the index; the planner sorts all matches when it expects few of them.
 
-    Holds until the end of the transaction, and does nothing without one.
+    Holds until the end of the transaction.
     """
-    if connection.vendor != "sqlite" and connection.in_atomic_block:
+    if connection.vendor != "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
+
+
+@contextmanager
+def walking() -> Iterator[None]:
+    """Forbids sorting for one statement. SQLite needs no transaction: it would be a writer's."""
+    if connection.vendor == "sqlite":
+        yield
+    else:
+        with transaction.atomic():
+            forbid_sorting()
+            yield

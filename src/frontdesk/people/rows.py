@@ -1,0 +1,81 @@
+"""What a row of the list shows beside the user's own columns: plan, tags, block, limits."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from frontdesk.agents.limits import LIMITS
+from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.gate import blocks
+from frontdesk.gate.models import Block, NearLimit
+from frontdesk.ledger.models import EndUser
+
+
+class TagBadge(NamedTuple):
+    """A tag of a user, in the agent's colour when an operator put it on."""
+
+    name: str
+    colour: str
+    is_told: bool
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The agent's plans by key, and the colours of its tags."""
+
+    plans: dict[str, Plan]
+    colours: dict[str, str]
+
+    @classmethod
+    def of(cls, agent: Agent) -> "Palette":
+        plans = {plan.key: plan for plan in Plan.objects.filter(agent=agent)}
+        return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "colour")))
+
+    def plan_name(self, key: str) -> str:
+        """What a plan is called; one that is not the agent's is called by its key."""
+        return self.plans[key].name if key in self.plans else key
+
+    def tags(self, user: EndUser) -> list[TagBadge]:
+        """Operators' tags first; what a reporter told as well is theirs."""
+        told = [name for name in user.tags if name not in user.assigned_tags]
+        return [
+            TagBadge(name, self.colours.get(name, "grey"), is_told)
+            for names, is_told in ((user.assigned_tags, False), (told, True))
+            for name in sorted(names)
+        ]
+
+
+class Row(NamedTuple):
+    """A user in the list."""
+
+    person: EndUser
+    plan: Plan | None
+    tags: list[TagBadge]
+    block: Block | None
+    near: NearLimit | None
+
+    @property
+    def near_title(self) -> str:
+        """Such as "Messages per day"."""
+        return LIMITS[self.near.limit].title if self.near and self.near.limit in LIMITS else ""
+
+
+def rows(palette: Palette, users: Sequence[EndUser]) -> list[Row]:
+    """The users with what is shown beside them: the same few queries for any number of them."""
+    ids = [user.id for user in users]
+    blocked, near = blocks.current(ids), _near(ids)
+    return [
+        Row(
+            user,
+            palette.plans.get(user.subscription or ""),
+            palette.tags(user),
+            blocked.get(user.id),
+            near.get(user.id),
+        )
+        for user in users
+    ]
+
+
+def _near(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, NearLimit]:
+    return {near.end_user_id: near for near in NearLimit.objects.filter(end_user_id__in=ids)}
