@@ -62,7 +62,7 @@ class BlockForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["until"].label = "Date and time, for “A date”"
+        self.fields["until"].label = "Date and time"
         self.fields["text"].label = "What the user is told"
         self.fields["note"].label = "Private note"
 
@@ -76,11 +76,12 @@ class BlockForm(forms.Form):
 
     @property
     def end(self) -> dt.datetime | None:
-        """When the block ends, None for good; only for a valid form."""
-        how_long = self.cleaned_data["how_long"]
+        """When the block ends; None for good, and for what is no way to say it."""
+        given = self.cleaned_data
+        how_long = given.get("how_long", "")
         if how_long in SPANS:
             return timezone.now() + SPANS[how_long]
-        end: dt.datetime | None = self.cleaned_data["until"] if how_long == "date" else None
+        end: dt.datetime | None = given.get("until") if how_long == "date" else None
         return end
 
 

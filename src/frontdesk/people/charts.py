@@ -13,7 +13,7 @@ WEEKS = 53
 LEVELS = 4
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LINE_DAYS = 90
-LINE_WIDTH, LINE_HEIGHT = 600, 120
+LINE_WIDTH, LINE_HEIGHT = 366, 116
 _PITCH = 14
 _CELL = 11
 _MARKS = (0, 5, 7, 9, 11)
@@ -71,6 +71,7 @@ class Line:
     most: int
     width: int = LINE_WIDTH
     height: int = LINE_HEIGHT
+    day_width: float = round(LINE_WIDTH / LINE_DAYS, 2)
 
 
 def calendar(sent: Mapping[dt.date, int], today: dt.date) -> Map:

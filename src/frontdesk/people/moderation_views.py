@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.acts import Actor
 from frontdesk.accounts.views import current_operator
@@ -17,6 +18,7 @@ from frontdesk.gate import blocks, texts, user_limits
 from frontdesk.gate.standing import standing
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
+from frontdesk.people.act_checks import MAX_TEXT
 from frontdesk.people.act_forms import AttributeForm, BlockForm, PlanForm, TagsForm, told_in
 from frontdesk.people.sidebar import as_text, plan_of, tag_badges
 from frontdesk.people.subject import get_user_for
@@ -45,9 +47,18 @@ def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
     context = _context(agent, user, form) | {
         "blocked": current,
         "past_blocks": [each for each in blocks.history(user.id) if each != current][:20],
-        "default_text": texts.text_for(agent, "blocked", user.language),
+        "told": _told(agent, user, form),
     }
     return show_sheet(request, "people/acts/block.html", context, status_of(form))
+
+
+@login_required
+@require_safe
+def block_preview(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """What the person will read, asked for while the form is filled in."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    told = _told(agent, user, BlockForm(request.GET))
+    return render(request, "people/acts/block_preview.html", {"told": told})
 
 
 @login_required
@@ -157,6 +168,18 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def profile_url(user: EndUser) -> str:
     return reverse("people:user", args=[user.agent_id, user.id])
+
+
+def _told(agent: Agent, user: EndUser, form: BlockForm) -> str:
+    """The text of the block that the form describes so far, in the person's language."""
+    if form.is_bound:
+        form.is_valid()  # for the end; what else is wrong does not matter here
+        text, end = str(form.data.get("text", "")).strip(), form.end
+    else:
+        text, end = form.initial.get("text", ""), form.initial.get("until")
+    if text:
+        return texts.fill(agent, text[:MAX_TEXT], user.language or agent.language, retry=end)
+    return texts.text_for(agent, "blocked", user.language, retry=end)
 
 
 def _context(agent: Agent, user: EndUser, form: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// What a profile adds to console.js: reading the charts cell by cell, and previews.
+// What a profile adds to console.js: reading the charts cell by cell.
 "use strict";
 
 (() => {
@@ -37,13 +37,6 @@
 
   document.addEventListener("focusout", (event) => {
     if (event.target.matches("[data-map]")) show(event.target, null);
-  });
-
-  // --- sheets: what the person will read, as it is typed ---------------------------------------
-
-  document.addEventListener("input", (event) => {
-    const preview = document.querySelector(`[data-preview-of="${event.target.id}"]`);
-    if (preview) preview.textContent = event.target.value.trim() || preview.dataset.default;
   });
 
   // --- the act that leads to the box for notes --------------------------------------------------

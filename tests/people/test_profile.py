@@ -1,0 +1,225 @@
+"""A profile as it is answered: what it shows, what it costs, and odd addresses."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent, Plan
+from frontdesk.gate.admission import admit
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.people import acts
+from frontdesk.people.history import PAGE
+from tests.factories import NOON, make_event
+from tests.people.test_pages import profile_url, queries, text_of
+from tests.people.visitors import correspond, say, write
+
+BUDGET = 22
+"""Statements for a profile, whatever is known of the user."""
+
+
+def words(page: str) -> str:
+    """What is read of a page: without its tags, in single spaces."""
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+@pytest.mark.parametrize("query", ["", "?date=2026-10-14", "?show=sessions"])
+def test_a_profile_costs_the_same_however_many_messages(
+    signed_in: Client, agent: Agent, query: str
+) -> None:
+    user = correspond(agent, 2)
+    queries(signed_in, profile_url(user, query))  # works the medians out
+    few = queries(signed_in, profile_url(user, query))
+    correspond(agent, 3_000, every=2)
+    assert queries(signed_in, profile_url(user, query)) == few <= BUDGET
+
+
+def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent: Agent) -> None:
+    one, other = correspond(agent, 2), correspond(agent, 2, external_id="1002")
+    person = acts.link(SYSTEM, agent, one.id, other.id)
+    url = f"/agents/{agent.id}/people/{person.id}"
+    queries(signed_in, url)
+    few = queries(signed_in, url)
+    correspond(agent, 3 * PAGE, every=2)
+    assert queries(signed_in, url) == few <= BUDGET + 2
+
+
+# --- what it shows ------------------------------------------------------------------------------
+
+
+def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    answers = {
+        "answered": {"model": "gpt-4o-mini", "input_tokens": 9, "output_tokens": 5},
+        "late": {"latency_ms": 1234},
+        "broken": {"failed": True, "error": "upstream timed out"},
+    }
+    for minute, (text, usage) in enumerate(answers.items(), 1):
+        say(agent, make_event(minute, external_id="maya", role="agent", text=text, **usage))
+    Message.objects.filter(end_user=user, text="late").update(text="", blanked=True)
+    page = words(text_of(signed_in, profile_url(user)))
+    assert "gpt-4o-mini 9 in, 5 out tokens $0.000004" in page
+    assert "Text not kept 1.2 s" in page
+    assert "Failed upstream timed out" in page
+
+
+def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent) -> None:
+    Plan.objects.create(agent=agent, key="plus", name="Plus", limits={"messages_per_day": 5})
+    user = write(agent, "Maya", tags=["told"], time=timezone.now())
+    ids = [user.id]
+    acts.assign_plan(SYSTEM, agent, ids, "plus", timezone.now() + dt.timedelta(days=400))
+    acts.change_tags(SYSTEM, agent, ids, ["vip"])
+    acts.block(SYSTEM, agent, ids, reason="Spam", until=None, note="warned twice")
+    admit(agent, make_event(external_id="maya", time=timezone.now()))
+    page = words(text_of(signed_in, profile_url(user)))
+    for told in (
+        "Blocked for good Spam By Frontdesk, just now . 1 message refused",
+        "Private note warned twice",
+        "Plus until",
+        "1 of 5 , 4 left",
+        "of plan Plus",
+        "vip",
+        "Blocked 1",  # among the refused messages
+    ):
+        assert told in page
+    acts.unblock(SYSTEM, agent, ids)
+    page = words(text_of(signed_in, profile_url(user)))
+    assert "Blocked for good" not in page
+    assert "Spam" in page  # in the history of blocks
+
+
+def test_who_has_used_a_limit_up_is_over_it(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya", time=timezone.now())
+    acts.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 1})
+    assert "Over limit: messages per day" in words(text_of(signed_in, profile_url(user)))
+
+
+def test_days_and_hours_are_the_agents(signed_in: Client, agent: Agent) -> None:
+    agent.time_zone = "Asia/Tokyo"
+    agent.save()
+    now = timezone.now().astimezone(agent.zone).replace(hour=3)  # still yesterday in UTC
+    user = write(agent, "Maya", time=now - dt.timedelta(days=7))
+    page = text_of(signed_in, profile_url(user))
+    day = now - dt.timedelta(days=7)
+    assert f"1 message on {day:%a} {day.day} {day:%b %Y}" in page
+    assert f"1 message on {day:%A}s from 3:00 to 4:00" in page
+
+
+def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) -> None:
+    one = write(agent, "Maya", text="from Telegram")
+    other = write(agent, "Maya", 1, external_id="v1", platform="web", text="from the web")
+    stranger = write(agent, "Zoe")
+    person = acts.link(SYSTEM, agent, one.id, other.id)
+    page = text_of(signed_in, f"/agents/{agent.id}/people/{person.id}")
+    assert '<dt>Sent msg</dt><dd><span class="total-value">2<' in page
+    assert page.index("from Telegram") < page.index("from the web")
+    assert "See them together" in text_of(signed_in, profile_url(one))
+    elsewhere = Agent.objects.create(name="Bob")
+    text_of(signed_in, f"/agents/{elsewhere.id}/people/{person.id}", status=404)
+    text_of(signed_in, f"/agents/{agent.id}/people/{stranger.id}", status=404)
+
+
+def test_only_the_first_notes_are_shown_at_once(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    for number in range(12):
+        acts.add_note(SYSTEM, agent, user, f"remark {number}")
+    assert "remark 0" not in text_of(signed_in, profile_url(user))
+    assert "remark 0" in text_of(signed_in, profile_url(user, "?notes=all"))
+
+
+# --- places in the history ------------------------------------------------------------------------
+
+
+def test_a_session_leads_to_where_it_began(signed_in: Client, agent: Agent) -> None:
+    user = correspond(agent, 4, every=40)
+    sessions = text_of(signed_in, profile_url(user, "?show=sessions"))
+    (link,) = (href for href in _links(sessions, "?time=") if "12%3A40" in href)
+    page = text_of(signed_in, profile_url(user, link.partition("#")[0]))
+    assert "Message 001" not in page
+    assert "Message 002" in page
+
+
+def _links(page: str, start: str) -> Iterator[str]:
+    for found in re.finditer(r'href="([^"]*)"', page):
+        if found[1].startswith(start):
+            yield found[1].replace("&amp;", "&")
+
+
+def test_search_finds_and_marks(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya", text="<b>Där</b> ist ein Café")
+    write(agent, "Maya", 1, text="nothing of it")
+    page = text_of(signed_in, profile_url(user, "?find=cafe+dar"))
+    assert "&lt;b&gt;<mark>Där</mark>&lt;/b&gt; ist ein <mark>Café</mark>" in page
+    assert "nothing of it" not in page
+    assert "No message with" in text_of(signed_in, profile_url(user, "?find=%00%25_"))
+
+
+def test_a_user_of_another_agent_is_not_found(signed_in: Client, agent: Agent) -> None:
+    user = write(Agent.objects.create(name="Bob"), "Zoe")
+    text_of(signed_in, f"/agents/{agent.id}/users/{user.id}", status=404)
+    text_of(signed_in, profile_url(user))
+
+
+def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
+    correspond(agent, 5, every=40)
+    write(agent, "Maya", 200, external_id="1001", model="nobody-knows", input_tokens=5)
+    user = EndUser.objects.get()
+    page = text_of(signed_in, profile_url(user))
+    assert '<dt>Sent msg</dt><dd><span class="total-value">4<' in page
+    assert '<dt>Chat msg</dt><dd><span class="total-value">6<' in page
+    assert "+ 1 unpriced" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?before=x",
+        "?after=%FF",
+        "?after=MjAyNi0xMC0xNHw",
+        "?date=2026-02-30",
+        "?message=1",
+        "?time=noon",
+        "?time=9999-12-31T23:59:59-23:00",
+        "?show=sessions&before=x",
+        "?show=sessions&after=%FF",
+        "?find=a&since=x",
+        f"?message={uuid.UUID(int=1)}",
+    ],
+)
+def test_a_place_that_is_none_is_not_found(signed_in: Client, agent: Agent, query: str) -> None:
+    text_of(signed_in, profile_url(correspond(agent, 2), query), status=404)
+
+
+def test_a_date_is_a_day_of_the_operators_zone(
+    signed_in: Client, agent: Agent, operator: Operator
+) -> None:
+    operator.time_zone = "Asia/Kathmandu"  # the 15th begins at 18:15 UTC
+    operator.save()
+    user = write(agent, "Maya", text="still the 14th", time=NOON.replace(hour=18, minute=14))
+    write(agent, "Maya", text="the 15th", time=NOON.replace(hour=18, minute=15))
+    page = text_of(signed_in, profile_url(user, "?date=2026-10-15"))
+    assert "the 15th" in page
+    assert "still the 14th" not in page
+    assert "Times in Asia/Kathmandu" in page
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns"])
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_answered(
+    signed_in: Client, agent: Agent, operator: Operator, zone: str, date: str
+) -> None:
+    operator.time_zone = zone
+    operator.save()
+    response = signed_in.get(profile_url(correspond(agent, 2), f"?date={date}"))
+    assert response.status_code in (200, 404)
+
+
+def test_a_day_after_the_last_message_shows_the_newest(signed_in: Client, agent: Agent) -> None:
+    user = correspond(agent, 2)
+    assert "Message 002" in text_of(signed_in, profile_url(user, "?date=2027-01-01"))
