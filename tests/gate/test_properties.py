@@ -140,7 +140,7 @@ def test_the_gate_admits_what_a_plain_count_admits(
 def test_never_more_than_the_limit_in_any_order(
     db: None, a_minute: int, a_day: int, minutes: list[int]
 ) -> None:
-    limits = {"messages_per_minute": a_minute, "messages_per_day": a_day}
+    limits: dict[str, int | None] = {"messages_per_minute": a_minute, "messages_per_day": a_day}
     agent = Agent.objects.create(name="Ada", limits=limits)
     start = dt.datetime(2026, 10, 14, 22, tzinfo=dt.UTC)
     oracle = Oracle("UTC", limits)

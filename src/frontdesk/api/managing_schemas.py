@@ -144,10 +144,10 @@ def block(of: Block) -> BlockItem:
 
 
 def user_standing(own: Limits, of: Standing) -> UserStanding:
-    return UserStanding(own=own, limits=[_limit(limit) for limit in of.limits])
+    return UserStanding(own=own, limits=[limit(each) for each in of.limits])
 
 
-def _limit(of: LimitStanding) -> LimitItem:
+def limit(of: LimitStanding) -> LimitItem:
     return LimitItem(
         key=of.key,
         value=of.value,

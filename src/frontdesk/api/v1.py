@@ -10,7 +10,16 @@ from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import BaseRenderer
 
-from frontdesk.api import erasing, exporting, managing, openapi, reading, reporting, standing
+from frontdesk.api import (
+    checking,
+    erasing,
+    exporting,
+    managing,
+    openapi,
+    reading,
+    reporting,
+    standing,
+)
 from frontdesk.api.auth import noting_use
 from frontdesk.api.errors import add_handlers
 from frontdesk.api.managing_bodies import BODIES
@@ -36,7 +45,7 @@ class _Docs(DocsBase):
 class _Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
-        openapi.complete(document, Event, reporting.Report, *BODIES)
+        openapi.complete(document, Event, reporting.Report, *BODIES, checking.CheckBody)
         return document
 
 
@@ -50,6 +59,7 @@ api = _Api(
 )
 api.add_decorator(noting_use, mode="view")
 api.add_router("/v1", reporting.router)
+api.add_router("/v1", checking.router)
 # An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
 api.add_router("/v1", managing.router)
 api.add_router("/v1", standing.router)

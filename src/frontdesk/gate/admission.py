@@ -20,7 +20,7 @@ from frontdesk.gate.models import FOREVER, Reservation
 from frontdesk.gate.session_starts import session_of, starts_session
 from frontdesk.gate.standing import LimitStanding, Measured, longest_used_up, measure
 from frontdesk.gate.windows import Windows
-from frontdesk.ledger import events, tombstones, users
+from frontdesk.ledger import bulk, events, tombstones, users
 from frontdesk.ledger.events import Event, EventError, Outcome
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record, with_retries
@@ -146,21 +146,23 @@ def _reserve(asked: _Asked) -> Verdict:
     human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
     judged = _judge(asked, human)
     if judged.verdict.admitted:
-        Reservation.objects.update_or_create(
-            end_user_id=asked.user_id,
-            id=asked.message_id,
-            defaults={
-                "agent_id": asked.agent_id,
-                "reserved_at": asked.event.time,
-                "expires_at": asked.now + RESERVED_FOR,
-                "starts_session": judged.starts_session,
-                "session": session_of(asked.user_id, asked.event),
-            },
-        )
+        _keep_place(asked, judged.starts_session)
     else:
         refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
     identities.forget(user)
     return judged.verdict
+
+
+def _keep_place(asked: _Asked, starts_session: bool) -> None:
+    values = {
+        "agent_id": asked.agent_id,
+        "reserved_at": asked.event.time,
+        "expires_at": asked.now + RESERVED_FOR,
+        "starts_session": starts_session,
+        "session": session_of(asked.user_id, asked.event),
+    }
+    row = (asked.user_id, asked.message_id, *values.values())
+    bulk.upsert(Reservation, ["end_user_id", "id"], list(values), [row])
 
 
 def _count(asked: _Asked, judged: _Judged) -> None:
