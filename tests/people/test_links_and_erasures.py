@@ -1,0 +1,147 @@
+"""Linking identities, erasing and anonymising, as the pages do it."""
+
+import json
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import erasures
+from frontdesk.ledger.erase import remove_rest
+from frontdesk.ledger.linking import redeem
+from frontdesk.ledger.models import EndUser, Erasure, Message
+from frontdesk.ledger.receipts import verify_receipt
+from frontdesk.ledger.record import record
+from frontdesk.people import acts
+from tests.factories import make_event
+from tests.people.test_moderation import fresh, post, refused
+from tests.people.test_pages import profile_url, text_of
+from tests.people.visitors import correspond, write
+
+
+def receipt_of(client: Client, user: EndUser, act: str = "erase", **data: str) -> tuple[str, str]:
+    """Erase the user; returns where the receipt is, and its page."""
+    where = post(client, user, act, **{"confirmation": act, **data})
+    return where, text_of(client, where)
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+def test_the_other_user_is_searched_previewed_and_linked(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya", cost=100_000)
+    other = write(agent, "Maya Lin", 1, platform="web", cost=200_000)
+    url = f"{profile_url(user)}/link"
+    found = text_of(signed_in, f"{url}?q=maya")
+    assert f"?other={other.id}" in found
+    assert f"?other={user.id}" not in found
+    assert "Nobody else" in text_of(signed_in, f"{url}?q=zoe")
+    assert "$0.30" in text_of(signed_in, f"{url}?other={other.id}")
+    post(signed_in, user, "link", other=str(other.id))
+    person = fresh(user).person_id
+    assert person
+    assert fresh(other).person_id == person
+    assert f"?other={other.id}" not in text_of(signed_in, f"{url}?q=maya")
+    post(signed_in, user, "unlink")
+    assert fresh(other).person_id is None
+    assert "is not linked" in text_of(signed_in, f"{profile_url(user)}/unlink")
+
+
+def test_nobody_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    elsewhere = write(Agent.objects.create(name="Bob"), "Zoe")
+    for other in ("x", str(uuid.uuid4()), str(elsewhere.id), ""):
+        refused(signed_in, user, "link", other=other)
+    assert "This is the same user" in refused(signed_in, user, "link", other=str(user.id))
+    assert fresh(user).person_id is None
+
+
+def test_a_link_for_the_person_works_once(signed_in: Client, agent: Agent) -> None:
+    user, other = write(agent, "Maya"), write(agent, "Maya", platform="web")
+    url = f"{profile_url(user)}/link-token"
+    assert "link_" not in text_of(signed_in, url)
+    page = signed_in.post(url).content.decode()
+    token = re.search(r"/start (link_[\w-]+)", page)
+    assert token
+    assert f"?link={token[1]}" in page
+    redeem(agent, token[1], other.id)
+    assert fresh(user).person_id == fresh(other).person_id
+
+
+# --- erasures -----------------------------------------------------------------------------------
+
+
+def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> None:
+    user = correspond(agent, 3)
+    where, page = receipt_of(signed_in, user, confirmation="MAYA")
+    assert "Done: nothing of the user is left" in page
+    assert "ledger_message" in page
+    assert "Maya" not in page
+    assert "by olivia" not in page  # the name stands in a row of its own
+    assert "olivia" in page
+    text_of(signed_in, profile_url(user), status=404)
+    answer = signed_in.get(f"{where}/receipt.json")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert verify_receipt(answer.content)["tables"]["ledger_message"] == 3
+    assert where in text_of(signed_in, f"/agents/{agent.id}/erasures")
+
+
+@pytest.mark.parametrize("typed", ["", "yes", "anonymise", "Zoe", "\0"])
+def test_nobody_is_erased_unless_it_is_confirmed(
+    signed_in: Client, agent: Agent, typed: str
+) -> None:
+    user = write(agent, "Maya")
+    assert "field-error" in refused(signed_in, user, "erase", confirmation=typed)
+    assert fresh(user)
+    assert not Erasure.objects.exists()
+
+
+def test_who_may_come_back_can(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    where, page = receipt_of(signed_in, user)
+    assert "Let the person come back" in page
+    late = make_event(external_id="maya", time=Erasure.objects.get().requested_at)
+    assert record(agent, [late])[0].status == "rejected"
+    assert signed_in.post(f"{where}/return").status_code == 302
+    assert "is recorded again" in text_of(signed_in, where)
+    _, page = receipt_of(signed_in, write(agent, "Zoe"), may_return="on")
+    assert "Let the person come back" not in page
+
+
+def test_anonymising_keeps_the_history(signed_in: Client, agent: Agent) -> None:
+    for name, keep, texts in (("Maya", "on", {"hello"}), ("Zoe", "", {""})):
+        user = write(agent, name, text="hello")
+        _, page = receipt_of(signed_in, user, "anonymise", keep_texts=keep)
+        assert "nobody can tell who it was" in page
+        text_of(signed_in, profile_url(user), status=404)
+        left = EndUser.objects.get(agent=agent)
+        assert left.is_anonymous_person
+        assert set(Message.objects.values_list("text", flat=True)) == texts
+        acts.erase(SYSTEM, agent, left.id)
+
+
+def test_a_long_history_shows_how_far_it_is(
+    signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasures, "INLINE", 2)
+    where, page = receipt_of(signed_in, correspond(agent, 5))
+    assert "Going on" in page
+    assert f'hx-get="{where}"' in page
+    text_of(signed_in, f"{where}/receipt.json", status=404)
+    remove_rest.call(str(Erasure.objects.get().id))
+    page = text_of(signed_in, where)
+    assert "Done" in page
+    assert "hx-trigger" not in page.split('id="erasure"')[1].split(">")[0]
+    assert json.loads(signed_in.get(f"{where}/receipt.json").content)["kind"] == "erase"
+
+
+def test_receipts_are_of_this_agent(signed_in: Client, agent: Agent) -> None:
+    where, _ = receipt_of(signed_in, write(agent, "Maya"))
+    other = Agent.objects.create(name="Bob")
+    there = where.replace(str(agent.id), str(other.id))
+    text_of(signed_in, there, status=404)
+    assert signed_in.post(f"{there}/return").status_code == 404
+    assert "Nobody was erased" in text_of(signed_in, f"/agents/{other.id}/erasures?page=x")
