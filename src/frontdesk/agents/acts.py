@@ -14,7 +14,7 @@ from frontdesk.accounts.acts import Actor, note
 from frontdesk.agents import invitees
 from frontdesk.agents.invitees import Invitation
 from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
-from frontdesk.ledger import rebuild
+from frontdesk.ledger import deletion, rebuild, relabel
 
 REBUILDING = {"time_zone", "session_timeout"}
 """Columns on which sessions and daily figures depend."""
@@ -57,8 +57,6 @@ def unarchive(actor: Actor, agent: Agent) -> None:
 
 def delete_agent(actor: Actor, agent: Agent) -> None:
     """Hide the agent at once, and remove it with all that belongs to it in the background."""
-    from frontdesk.ledger import deletion
-
     deletion.request_deletion(agent)
     note(actor, "delete_agent", agent.id)
 
@@ -71,8 +69,6 @@ def save_plan(actor: Actor, plan: Plan) -> None:
 
 def delete_plan(actor: Actor, plan: Plan) -> None:
     """Remove a plan, and take it from the users that operators gave it to, in the background."""
-    from frontdesk.ledger import relabel
-
     agent_id, plan_id, key = plan.agent_id, plan.id, plan.key
     with transaction.atomic():
         plan.delete()
@@ -82,8 +78,6 @@ def delete_plan(actor: Actor, plan: Plan) -> None:
 
 def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
     """Make or change a tag; under a new name its users get that name, in the background."""
-    from frontdesk.ledger import relabel
-
     with transaction.atomic():
         tag.save()
         if old_name and old_name != tag.name:
@@ -93,8 +87,6 @@ def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
 
 def delete_tag(actor: Actor, tag: Tag) -> None:
     """Remove a tag, and take it off the users that operators put it on, in the background."""
-    from frontdesk.ledger import relabel
-
     agent_id, tag_id, name = tag.agent_id, tag.id, tag.name
     with transaction.atomic():
         tag.delete()

@@ -8,7 +8,6 @@ from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
 from frontdesk.agents.models import Agent, Invitee
 
@@ -90,23 +89,30 @@ def read(lines: Iterable[str]) -> Reading:
 
 
 def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
-    """Put these on the agent's list; says how many were not on it yet."""
+    """Put these on the agent's list; says how many were not on it yet.
+
+    Each chunk is committed for itself: a long list must not keep others from writing.
+    """
     added = 0
-    with transaction.atomic():
-        for chunk in _chunks(invitations):
-            known = {
-                Invitation(kind, value)
-                for kind, value in agent.invitees.filter(
-                    value__in=[each.value for each in chunk]
-                ).values_list("kind", "value")
-            }
-            new = [each for each in chunk if each not in known]
-            Invitee.objects.bulk_create(
-                [Invitee(agent=agent, kind=each.kind, value=each.value) for each in new],
-                ignore_conflicts=True,  # another operator may be adding the same
-            )
-            added += len(new)
+    for chunk in _chunks(invitations):
+        known = _known(agent, chunk)
+        new = [each for each in chunk if each not in known]
+        Invitee.objects.bulk_create(
+            [Invitee(agent=agent, kind=each.kind, value=each.value) for each in new],
+            ignore_conflicts=True,  # another operator may be adding the same
+        )
+        added += len(new)
     return added
+
+
+def _known(agent: Agent, chunk: list[Invitation]) -> set[Invitation]:
+    """Which of these are on the list; asked for kind by kind, as the index is made."""
+    known = set()
+    for kind in Invitee.Kind.values:
+        if values := [each.value for each in chunk if each.kind == kind]:
+            found = agent.invitees.filter(kind=kind, value__in=values)
+            known |= {Invitation(kind, value) for value in found.values_list("value", flat=True)}
+    return known
 
 
 def _chunks(invitations: Iterable[Invitation]) -> Iterator[list[Invitation]]:

@@ -42,7 +42,7 @@ def count_tags(agent_id: uuid.UUID, tags: Iterable[Tag]) -> Sequence[Counted[Tag
 
 def told_only(agent_id: uuid.UUID, facet: str, known: Collection[str]) -> list[tuple[str, int]]:
     """The values that users have and `known` does not, the most frequent first."""
-    found = FacetCount.objects.filter(agent_id=agent_id, facet=facet, users__gt=0)
+    found = FacetCount.objects.filter(agent_id=agent_id, facet=facet, users__gt=0).exclude(value="")
     rows = found.order_by("-users", "value").values_list("value", "users")
     unknown = [
         (value, users) for value, users in rows[: MAX_TOLD + len(known)] if value not in known

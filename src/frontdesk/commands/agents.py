@@ -33,6 +33,8 @@ def create(
     start_with_database()
     from django.core.exceptions import ValidationError
 
+    from frontdesk.accounts.acts import SYSTEM
+    from frontdesk.agents import acts
     from frontdesk.agents.models import Agent
 
     agent = Agent(
@@ -46,7 +48,7 @@ def create(
         agent.full_clean()
     except ValidationError as error:
         raise Refusal.of_fields(error.error_dict) from None
-    agent.save()
+    acts.create_agent(SYSTEM, agent)
     typer.echo(agent.id)
 
 

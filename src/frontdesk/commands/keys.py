@@ -17,6 +17,7 @@ class Scope(enum.StrEnum):
 
     INGEST = "ingest"
     READ = "read"
+    MANAGE = "manage"
 
 
 @app.command()
@@ -29,12 +30,13 @@ def create(
 ) -> None:
     """Make a key and print it. It cannot be shown again."""
     start_with_database()
-    from frontdesk.agents.models import ApiKey
+    from frontdesk.accounts.acts import SYSTEM
+    from frontdesk.agents import acts
 
     found = find_agent(agent)
     if not 0 < len(name.strip()) <= 100:
         raise Refusal("--name: 1 to 100 characters")
-    key, token = ApiKey.issue(found, name.strip(), list({*(scope or [Scope.INGEST])}))
+    key, token = acts.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
     scopes = " and ".join(key.scopes)
     typer.echo(f"A key of {found.name}, to {scopes}. It is shown this once.", err=True)
@@ -59,6 +61,8 @@ def revoke(
 ) -> None:
     """End a key at once."""
     start_with_database()
+    from frontdesk.accounts.acts import SYSTEM
+    from frontdesk.agents import acts
     from frontdesk.agents.models import ApiKey
 
     hint = key.strip().removesuffix("…")
@@ -66,5 +70,5 @@ def revoke(
     matching = [found] if found else list(ApiKey.objects.filter(hint=hint, revoked_at=None))
     if len(matching) != 1:
         raise Refusal("no key begins like this" if not matching else "several keys begin like this")
-    matching[0].revoke()
+    acts.revoke_key(SYSTEM, matching[0])
     typer.echo(f"{matching[0]} is revoked.")

@@ -2,13 +2,15 @@
 
 from django.conf.locale import LANG_INFO
 
+_MORE = {"zh": "Chinese"}  # Django knows only its two scripts
+
 
 def language_name(tag: str) -> str:
     """ "pt-br" → "Brazilian Portuguese"; a tag that is not known is shown as itself."""
     if not tag:
         return "Unknown"
     for known in (tag, tag.partition("-")[0]):
-        name = LANG_INFO.get(known, {}).get("name")
+        name = LANG_INFO.get(known, {}).get("name") or _MORE.get(known)
         if name:
             return name if known == tag else f"{name} ({tag})"
     return tag

@@ -29,7 +29,10 @@ SAMPLE_WAIT = dt.timedelta(minutes=25)
 
 @dataclass(frozen=True)
 class Entry:
-    """One occasion: its field, and what people read as the field stands."""
+    """One occasion: its field, and what people read as the field stands.
+
+    `preview` is empty where it would only repeat the built-in text that the field shows.
+    """
 
     occasion: Occasion
     field: BoundField
@@ -77,7 +80,8 @@ def _entries(agent: Agent, form: TextsForm, language: str) -> list[Entry]:
         own = (field.value() or "").strip()
         text = own or default_text(occasion.key, language)
         preview = fill(agent, text, language, retry=retry, limit=SAMPLE_LIMIT)
-        entries.append(Entry(occasion, field, preview, bool(own)))
+        shown = preview if own or preview != text else ""
+        entries.append(Entry(occasion, field, shown, bool(own)))
     return entries
 
 
