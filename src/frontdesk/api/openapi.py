@@ -182,6 +182,7 @@ def one_user() -> Json:
 
 def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
     """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
+    document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
     for name, description in _EVENT_FIELDS.items():
@@ -195,6 +196,14 @@ def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
                 if parameter["in"] == "path":
                     parameter["description"] = _PATH_PARAMETERS[parameter["name"]]
 
+
+_PARTS = {
+    "Reporting": "What was said, and by whom. Scope `ingest`.",
+    "Checking": "Whether a message may go on. Scope `ingest`.",
+    "Reading": "Users and their messages. Scope `read`.",
+    "Managing": "Acts on users, with the rules of the pages, and their data. Scope `manage`.",
+}
+"""The parts of the API, in the order in which the documentation shows them."""
 
 _PATH_PARAMETERS = {
     "agent_id": "The agent's id (a UUID); it must be the key's own agent.",
