@@ -273,13 +273,14 @@ def test_a_user_or_erasure_of_another_agent_is_404(send: Send) -> None:
     stranger = write(other, "Maya")
     erasure = Erasure.objects.create(agent=other, kind="erase", digest="", requested_by="x")
 
-    for method, path, body in [
+    asked: list[tuple[str, str, Any]] = [
         ("post", "/block", {"reason": "x"}),
         ("get", "/blocks", None),
         ("put", "/limits", {"limits": {}}),
         ("post", "/erase", {"confirm": True}),
         ("get", "/data.zip", None),
-    ]:
+    ]
+    for method, path, body in asked:
         assert error_of(send(method, f"/users/{stranger.id}{path}", body))[0::2] == (404, "user")
     for id_ in (erasure.id, "x", "0"):
         assert error_of(send("get", f"/erasures/{id_}"))[0::2] == (404, "erasure")
