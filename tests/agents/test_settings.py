@@ -279,6 +279,12 @@ def test_another_language_is_added_and_nonsense_refused(signed_in: Client, agent
     assert "&lt;b&gt;” is no language tag" in response.content.decode()
 
 
+def test_arabic_is_written_from_right_to_left(signed_in: Client, agent: Agent) -> None:
+    url = f"/agents/{agent.id}/settings/texts"
+    assert 'lang="ar" dir="rtl"' in signed_in.get(url, {"language": "ar"}).content.decode()
+    assert 'dir="rtl"' not in signed_in.get(url, {"language": "de"}).content.decode()
+
+
 def test_a_text_that_is_too_long_is_kept_to_be_shortened(signed_in: Client, agent: Agent) -> None:
     response = post(signed_in, agent, "texts", limit="x" * 1001)
     assert not saved(response)

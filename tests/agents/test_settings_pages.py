@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
 from tests.people.visitors import write
@@ -62,6 +63,24 @@ def test_what_belongs_to_another_agent_is_not_found(signed_in: Client, furnished
             assert signed_in.get(f"/agents/{other.id}{own_part}").status_code == 404, url
             assert signed_in.post(f"/agents/{other.id}{own_part}").status_code == 404, url
         assert signed_in.get(f"/agents/{uuid.uuid4()}{own_part}").status_code == 404, url
+
+
+@pytest.mark.parametrize("section", ["plans", "tags", "texts", "keys", "access"])
+def test_the_number_of_queries_does_not_grow_with_what_is_listed(
+    signed_in: Client,
+    agent: Agent,
+    section: str,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    write(agent, "Maya", plan="told", tags=["told"])
+    for n in range(30):
+        Plan.objects.create(agent=agent, key=str(n), name=f"Plan {n}")
+        Tag.objects.create(agent=agent, name=f"tag {n}")
+        ApiKey.issue(agent, f"Key {n}", ["read"])
+        Invitee.objects.create(agent=agent, kind="id", value=f"web:{n}")
+        AgentText.objects.create(agent=agent, occasion="paused", language=f"x{n}", text="Later")
+    with django_assert_max_num_queries(7):  # session, operator, agent, the list and its numbers
+        assert signed_in.get(f"/agents/{agent.id}/settings/{section}").status_code == 200
 
 
 def test_a_sheet_is_a_fragment_in_the_dialog_and_a_page_without_script(

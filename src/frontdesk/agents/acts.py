@@ -7,7 +7,7 @@ writes the columns it is about and no others, so sections that are saved at once
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from frontdesk.accounts.acts import Actor, note
@@ -18,6 +18,10 @@ from frontdesk.ledger import deletion, rebuild, relabel
 
 REBUILDING = {"time_zone", "session_timeout"}
 """Columns on which sessions and daily figures depend."""
+
+
+class TakenError(Exception):
+    """Somebody else has just given this key, or name, to another."""
 
 
 def create_agent(actor: Actor, agent: Agent) -> Agent:
@@ -62,8 +66,8 @@ def delete_agent(actor: Actor, agent: Agent) -> None:
 
 
 def save_plan(actor: Actor, plan: Plan) -> None:
-    """Make or change a plan; its key stays as it was made."""
-    plan.save()
+    """Make or change a plan; its key stays as it was made. Raises TakenError for its key."""
+    _write(plan)
     note(actor, "save_plan", plan.agent_id, plan=plan.id)
 
 
@@ -77,9 +81,12 @@ def delete_plan(actor: Actor, plan: Plan) -> None:
 
 
 def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
-    """Make or change a tag; under a new name its users get that name, in the background."""
+    """Make or change a tag; under a new name its users get that name, in the background.
+
+    Raises TakenError for its name.
+    """
     with transaction.atomic():
-        tag.save()
+        _write(tag)
         if old_name and old_name != tag.name:
             relabel.request_tag_change(tag.agent_id, old_name, tag.name)
     note(actor, "save_tag", tag.agent_id, tag=tag.id)
@@ -142,6 +149,17 @@ def uninvite_all(actor: Actor, agent: Agent) -> int:
     removed, _ = agent.invitees.all().delete()
     note(actor, "uninvite_all", agent.id, removed=removed)
     return removed
+
+
+def _write(row: Plan | Tag) -> None:
+    """Insert the row, or update it where it still is: what was deleted meanwhile stays so."""
+    rows = type(row)._default_manager
+    try:
+        with transaction.atomic():
+            if row._state.adding or rows.select_for_update().filter(pk=row.pk).exists():
+                row.save()
+    except IntegrityError:
+        raise TakenError from None
 
 
 def _set_time(actor: Actor, act: str, agent: Agent, column: str, value: dt.datetime | None) -> None:

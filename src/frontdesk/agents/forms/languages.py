@@ -2,6 +2,8 @@
 
 import re
 
+from django.conf import settings
+
 from frontdesk.agents.models import Agent
 from frontdesk.gate import texts
 from frontdesk.people.languages import language_name
@@ -18,6 +20,11 @@ def languages_of(agent: Agent) -> list[str]:
 
 def language_choices(agent: Agent) -> list[tuple[str, str]]:
     return [(tag, language_name(tag)) for tag in languages_of(agent)]
+
+
+def direction(tag: str) -> str:
+    """In which direction the language is written, as HTML's dir."""
+    return "rtl" if tag.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
 
 
 def clean_language(text: str) -> str | None:

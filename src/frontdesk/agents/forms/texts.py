@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from frontdesk.agents.forms.languages import direction
 from frontdesk.agents.models import AgentText
 from frontdesk.gate.texts import OCCASIONS, Occasion, default_text
 from frontdesk.ledger.events import storable
@@ -30,7 +31,7 @@ class TextsForm(forms.Form):
                     attrs={
                         "rows": 2,
                         "lang": language,
-                        "dir": "auto",
+                        "dir": direction(language),
                         "placeholder": default_text(occasion.key, language),
                     }
                 ),

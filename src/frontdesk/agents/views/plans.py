@@ -74,9 +74,14 @@ def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> Htt
     tries = "try" in request.POST
     if is_valid and not tries:
         plan.limits = limits.limits
-        acts.save_plan(actor_of(request), plan)
-        messages.success(request, f"The plan {plan.name} is saved.")
-        return redirect("agents:plans", agent.id)
+        try:
+            acts.save_plan(actor_of(request), plan)
+        except acts.TakenError:
+            form.add_error("key", f"Another plan has just got the key “{plan.key}”.")
+            is_valid = False
+        else:
+            messages.success(request, f"The plan {plan.name} is saved.")
+            return redirect("agents:plans", agent.id)
     tried = try_all(agent, limits.limits, plan.key) if is_valid and tries else {}
     context = {"form": form, "limits_form": limits, "tried": tried, "plan": plan, "adding": adding}
     if not adding:  # the form has written what was typed into `plan`

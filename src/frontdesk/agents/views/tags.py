@@ -61,14 +61,17 @@ def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> 
 
 
 def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpResponse:
-    if not form.is_valid():
-        context = {"agent": agent, "tab": "settings", "form": form, "here": here}
-        status = 422 if form.is_bound else 200
-        return show_sheet(request, "agents/settings/tag.html", context, status)
-    tag = form.save(commit=False)
-    acts.save_tag(actor_of(request), tag, form.old_name)
-    renamed = form.old_name and form.old_name != tag.name
-    text = f"The tag {tag.name} is saved."
-    if renamed:
-        text += " Its users get the new name within moments."
-    return close_sheet(request, reverse("agents:tags", args=[agent.id]), text)
+    tag = form.instance
+    if form.is_valid():
+        try:
+            acts.save_tag(actor_of(request), tag, form.old_name)
+        except acts.TakenError:
+            form.add_error("name", f"Another tag has just got the name “{tag.name}”.")
+        else:
+            is_renamed = form.old_name and form.old_name != tag.name
+            more = " Its users get the new name within moments." if is_renamed else ""
+            url = reverse("agents:tags", args=[agent.id])
+            return close_sheet(request, url, f"The tag {tag.name} is saved.{more}")
+    context = {"agent": agent, "tab": "settings", "form": form, "here": here}
+    status = 422 if form.is_bound else 200
+    return show_sheet(request, "agents/settings/tag.html", context, status)

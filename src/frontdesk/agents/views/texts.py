@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
-from frontdesk.agents.forms.languages import clean_language, languages_of
+from frontdesk.agents.forms.languages import clean_language, direction, languages_of
 from frontdesk.agents.forms.texts import TextsForm
 from frontdesk.agents.models import Agent
 from frontdesk.agents.views.section import actor_of, show_section
@@ -46,6 +46,10 @@ class Language:
     name: str
     own: int
     """How many texts of the agent's own there are in it."""
+
+    @property
+    def direction(self) -> str:
+        return direction(self.tag)
 
 
 @login_required
