@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
+from frontdesk.people import acts
 from tests.browser.test_console_shell import violations
 from tests.people.visitors import correspond, write
 
@@ -99,6 +101,122 @@ def test_the_way_back_leads_to_the_list_as_it_was(signed_in_page: Page, agent: A
     page.wait_for_url(f"**/agents/{agent.id}/users")
 
 
+def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent: Agent) -> None:
+    page, user = signed_in_page, write(agent, "Maya", language="de")
+    open_profile(page, user)
+    page.get_by_role("link", name="Block…").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_label("Reason")).to_be_focused()
+    expect(sheet.get_by_label("Date and time")).to_be_hidden()
+    sheet.get_by_label("Reason").fill("Spam")
+    before = sheet.locator(".preview-text").inner_text()
+    sheet.get_by_label("24 hours").check()
+    expect(sheet.locator(".preview-text")).not_to_have_text(before)  # it says when it ends
+    sheet.get_by_label("What the user is told").fill("Bis morgen")
+    expect(sheet.locator(".preview-text")).to_have_text("Bis morgen")
+    sheet.get_by_role("button", name="Block").click()
+    expect(page.get_by_text("Maya is blocked.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("link", name="All users").click()
+    expect(page.locator("#users tbody")).to_contain_text("Blocked")
+    page.get_by_role("link", name="Maya").click()
+    page.get_by_role("link", name="Unblock…").click()
+    page.get_by_role("button", name="Unblock").click()
+    expect(page.get_by_text("Maya may write again.")).to_be_visible()
+    expect(page.get_by_role("link", name="Block…")).to_be_visible()
+
+
+def test_a_form_that_is_not_good_says_so_and_stays(
+    signed_in_page: Page, agent: Agent, problems: list[str]
+) -> None:
+    page = signed_in_page
+    open_profile(page, write(agent, "Maya"))
+    page.get_by_role("link", name="Block…").click()
+    page.get_by_label("Private note").fill("kept")
+    page.get_by_role("button", name="Block").click()
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    expect(page.get_by_label("Private note")).to_have_value("kept")
+    problems.clear()  # Chromium tells of the 422
+
+
+def test_notes_and_tags_in_place(signed_in_page: Page, agent: Agent) -> None:
+    page, user = signed_in_page, write(agent, "Maya")
+    open_profile(page, user, "?show=sessions")
+    page.get_by_role("link", name="Note", exact=True).click()
+    expect(page.locator("#note-text")).to_be_focused()
+    page.keyboard.type("Calls in the afternoon")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".note-text")).to_have_text("Calls in the afternoon")
+    page.get_by_role("link", name="Edit this note").click()
+    page.get_by_role("dialog").get_by_label("Note").fill("Calls at night")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".note-text")).to_have_text("Calls at night")
+    page.get_by_role("link", name="Delete this note").click()
+    page.get_by_role("button", name="Delete note").click()
+    expect(page.locator(".note")).to_have_count(0)
+    page.get_by_role("link", name="Tags", exact=True).click()
+    page.get_by_label("New tags").fill("vip, beta")
+    page.get_by_role("button", name="Save tags").click()
+    expect(page.locator(".person-badges")).to_contain_text("vip")
+
+
+def test_linking_two_users(signed_in_page: Page, agent: Agent) -> None:
+    page, user = signed_in_page, write(agent, "Maya", text="from Telegram")
+    write(agent, "Maya Lin", 1, platform="web", text="from the web")
+    open_profile(page, user)
+    page.get_by_role("link", name="Link another identity").click()
+    page.get_by_role("searchbox", name="The other user's name").fill("maya")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("dialog").get_by_role("link", name="Maya Lin").click()
+    expect(page.get_by_text("Together they are one person:")).to_be_visible()
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.get_by_role("link", name="See them together").click()
+    page.wait_for_url("**/people/*")
+    assert texts(page) == ["from Telegram", "from the web"]
+
+
+def test_searching_what_a_person_said(signed_in_page: Page, agent: Agent) -> None:
+    page, user = signed_in_page, correspond(agent, 150)
+    open_profile(page, user)
+    page.get_by_role("searchbox", name="Search this user's messages").fill("MESSAGE 042")
+    page.keyboard.press("Enter")
+    expect(page.locator("mark")).to_have_text(["Message", "042"])
+    page.locator(".session-link").click()
+    there = page.locator(".message:target")
+    expect(there).to_be_in_viewport()
+    expect(there.locator(".message-text")).to_have_text("Message 042")
+
+
+def test_charts_are_read_by_keys(signed_in_page: Page, agent: Agent) -> None:
+    page = signed_in_page
+    open_profile(page, write(agent, "Maya"))  # at noon of a Wednesday
+    page.get_by_role("group", name="Weekdays by hours").focus()
+    page.keyboard.press("ArrowLeft")
+    details = page.locator(".chart-pair [data-details]").first
+    expect(details).to_have_text("No messages on Sundays from 23:00 to 24:00")
+    for key in ["ArrowUp"] * 4 + ["ArrowLeft"] * 11:
+        page.keyboard.press(key)
+    expect(details).to_have_text("1 message on Wednesdays from 12:00 to 13:00")
+
+
+def test_erasing_leads_to_the_receipt(
+    signed_in_page: Page, agent: Agent, problems: list[str]
+) -> None:
+    page, user = signed_in_page, correspond(agent, 3)
+    open_profile(page, user)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("link", name="Erase…").click()
+    page.get_by_role("button", name="Erase Maya").click()
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    problems.clear()  # Chromium tells of the 422
+    page.get_by_label("To confirm, type").fill("Maya")
+    page.get_by_role("button", name="Erase Maya").click()
+    expect(page.get_by_text("Done: nothing of the user is left")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Signed receipt").click()
+    assert download.value.suggested_filename.startswith("receipt-")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_profile_is_accessible(
@@ -123,8 +241,30 @@ def test_a_profile_is_accessible(
         model="gpt-4o-mini",
         input_tokens=10,
     )
+    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    acts.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
+    acts.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     open_profile(page, user)
     for details in page.locator("main details > summary").all():
         details.click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_what_lies_around_a_profile_is_accessible(
+    signed_in_page: Page, agent: Agent, scheme: str, width: int
+) -> None:
+    page = signed_in_page
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    user = correspond(agent, 5)
+    gone = acts.erase(SYSTEM, agent, write(agent, "Zoe").id)
+    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    for path in ("?show=sessions", "?find=message", "/erase", "/limits", "/block", "/link?q=m"):
+        open_profile(page, user, path)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"/agents/{agent.id}/erasures/{gone.id}")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
