@@ -27,7 +27,7 @@ def test_everybody_who_matches_is_met_once(
     for sort in ("-last_message", "name"):
         query = parse(f"{filters}&sort={sort}")
         meant = [user.external_id for user in expected(crowd, query)]
-        steps = list(traversal.in_order(crowd, query, ["u.external_id"]))
+        steps = list(traversal.in_order(crowd, query, ("u.external_id", [])))
         assert [row[0] for step in steps for row in step] == meant
         assert all(len(step) <= 7 for step in steps)
     assert count(crowd, query) == len(meant)
@@ -50,7 +50,7 @@ def test_who_is_named_by_his_id_belongs_to_what_matches(agent: Agent) -> None:
     record(agent, [make_event(n, external_id=str(n), name=f"User {n}") for n in range(3)])
     user = EndUser.objects.get(external_id="1")
     query, _ = UsersQuery.parse(QueryDict(f"q={user.id}"), parse("").zone)
-    assert list(traversal.in_order(agent, query, ["u.name"])) == [[("User 1",)]]
+    assert list(traversal.in_order(agent, query, ("u.name", []))) == [[("User 1",)]]
     assert traversal.by_id(agent, query, None, 10) == [user.id]
     assert traversal.by_id(agent, query, user.id, 10) == []
     assert count(agent, query) == 1
@@ -63,4 +63,4 @@ def test_given_ids_come_as_given_without_those_of_other_agents(agent: Agent) -> 
     ids = {u.name: u.id for u in EndUser.objects.filter(agent=agent)}
     foreign = EndUser.objects.filter(agent=other)[0].id
     who = [ids["User 2"], foreign, ids["User 0"]]
-    assert list(traversal.in_order(agent, who, ["u.name"])) == [[("User 2",), ("User 0",)]]
+    assert list(traversal.in_order(agent, who, ("u.name", []))) == [[("User 2",), ("User 0",)]]

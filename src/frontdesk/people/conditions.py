@@ -93,14 +93,15 @@ def _status(agent: Agent, query: UsersQuery) -> list[Condition]:
     if query.status == "linked":
         return [Condition("u.person_id IS NOT NULL", (), "person_id")]
     if query.status == "near":
-        return [_is_near(agent)]
+        return [is_near(agent)]
     if query.status:
-        blocked = _is_blocked(agent, query.now or timezone.now())
+        blocked = is_blocked(agent, query.now or timezone.now())
         return [blocked if query.status == "blocked" else blocked.negated()]
     return []
 
 
-def _is_near(agent: Agent) -> Condition:
+def is_near(agent: Agent) -> Condition:
+    """Who had used 80 % of a limit or more when that was last looked at."""
     return Condition(
         "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
         (),
@@ -109,7 +110,7 @@ def _is_near(agent: Agent) -> Condition:
     )
 
 
-def _is_blocked(agent: Agent, now: dt.datetime) -> Condition:
+def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
     """A block holds for all identities of a Person, as at the gate."""
     in_force = "b.ended_at IS NULL AND b.until > %s"
     others = "ledger_enduser o CROSS JOIN gate_block b WHERE b.end_user_id = o.id"

@@ -16,7 +16,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.people.filters import UsersQuery
 from frontdesk.people.query import everybody, narrow
 from frontdesk.people.selection import INDEXES, Order, Selection
-from frontdesk.people.sql import db_id, marks, read_id, read_ids, read_rows, walking
+from frontdesk.people.sql import Sql, db_id, marks, read_id, read_ids, read_rows, walking
 
 STEP = 2_000
 """Rows of one step; more are no faster."""
@@ -27,9 +27,9 @@ Row = tuple[Any, ...]
 
 
 def in_order(
-    agent: Agent, who: UsersQuery | Sequence[uuid.UUID], select: Sequence[str]
+    agent: Agent, who: UsersQuery | Sequence[uuid.UUID], select: Sql
 ) -> Iterator[list[Row]]:
-    """What `select` (SQL on a user `u`) gives for each user, in the order of the list.
+    """What `select` (SQL on a user `u`, with its parameters) gives for each, in the list's order.
 
     Given ids come in the order in which they are given; those of other agents are passed over.
     """
@@ -63,17 +63,20 @@ def by_id(agent: Agent, query: UsersQuery, after: uuid.UUID | None, limit: int) 
     return sorted([*found, *(id_ for id_ in pinned if id_ > after)])[:limit]
 
 
-def _walk(selection: Selection, order: Order, select: Sequence[str]) -> Iterator[list[Row]]:
+def _walk(selection: Selection, order: Order, select: Sql) -> Iterator[list[Row]]:
     """Along the sort's index; the place and the id of the last row are where the next begins."""
     source, params = selection.walked(INDEXES[order.column])
     sign = "<" if order.is_descending else ">"
-    fields = ", ".join([_raw(f"u.{order.column}"), "u.id", *select])
+    fields, given = select
+    fields = f"{_raw(f'u.{order.column}')}, u.id, {fields}"
     ordered = f"ORDER BY {order.by(f'u.{order.column}', 'u.id')} LIMIT {STEP}"
     after = ""
     place: list[Any] = []
     while True:
         with walking():
-            rows = read_rows(f"SELECT {fields} {source} {after} {ordered}", [*params, *place])
+            rows = read_rows(
+                f"SELECT {fields} {source} {after} {ordered}", [*given, *params, *place]
+            )
         _let_go()
         if rows:
             yield [row[2:] for row in rows]
@@ -82,13 +85,14 @@ def _walk(selection: Selection, order: Order, select: Sequence[str]) -> Iterator
         after, place = f"AND (u.{order.column}, u.id) {sign} (%s, %s)", list(rows[-1][:2])
 
 
-def _of_ids(agent: Agent, ids: Sequence[uuid.UUID], select: Sequence[str]) -> Iterator[list[Row]]:
+def _of_ids(agent: Agent, ids: Sequence[uuid.UUID], select: Sql) -> Iterator[list[Row]]:
+    fields, given = select
     for start in range(0, len(ids), STEP):
         part = list(map(db_id, ids[start : start + STEP]))
         rows = read_rows(
-            f"SELECT u.id, {', '.join(select)} FROM ledger_enduser u"
+            f"SELECT u.id, {fields} FROM ledger_enduser u"
             f" WHERE u.agent_id = %s AND u.id IN ({marks(part)})",
-            [db_id(agent.id), *part],
+            [*given, db_id(agent.id), *part],
         )
         _let_go()
         found = {row[0]: row[1:] for row in rows}

@@ -1,0 +1,189 @@
+"""Exported files: who is in them, in which order, and what their cells hold."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+import zoneinfo
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent, Plan
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import acts, export, traversal
+from frontdesk.people.columns import COLUMNS
+from tests.factories import NOON
+from tests.people.test_query import parse
+from tests.people.visitors import crowd, write
+
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+EVERY = list(COLUMNS)
+
+
+def file(agent: Agent, form: str = "csv", text: str = "", columns: list[str] = EVERY) -> bytes:
+    return b"".join(export.stream(agent, parse(text, BERLIN), form, columns, BERLIN))
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def lines(content: bytes) -> list[dict[str, object]]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def test_a_csv_has_everybody_who_matches_in_the_order_of_the_list(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traversal, "STEP", 4)
+    crowd(agent, 10)
+    write(agent, "Telegrapher")
+    names = [row["Name"] for row in table(file(agent, text="platform=web&sort=-name"))]
+    assert names == [f"Visitor {n:03}" for n in range(10, 0, -1)]
+    assert len(table(file(agent))) == 11
+
+
+def test_cells_are_what_the_list_shows(agent: Agent) -> None:
+    Plan.objects.create(agent=agent, key="pro", name="Professional")
+    user = write(
+        agent, "Ada", username="ada", email="a@x.org", language="de", tags=["told"], plan="pro",
+        cost=1_250_000,
+    )  # fmt: skip
+    acts.change_tags(SYSTEM, agent, [user.id], ["vip"])
+    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    [row] = table(file(agent))
+    assert row == {
+        "Id": str(user.id),
+        "External id": "ada",
+        "Name": "Ada",
+        "Username": "ada",
+        "E-mail": "a@x.org",
+        "Platform": "telegram",
+        "Last message (Europe/Berlin)": "2026-10-14T14:00:00+02:00",
+        "Sessions": "1",
+        "Chat messages": "1",
+        "Sent messages": "1",
+        "Cost in US dollars": "1.25",
+        "Unpriced messages": "0",
+        "Subscription": "Professional",
+        "Subscription until (Europe/Berlin)": "",
+        "Tags": "told, vip",
+        "Status": "blocked",
+        "Blocked until (Europe/Berlin)": "",
+        "Block reason": "Spam",
+        "Active days": "1",
+        "First seen (Europe/Berlin)": "2026-10-14T14:00:00+02:00",
+        "Language": "de",
+    }
+
+
+def test_json_lines_speak_as_the_api_does(agent: Agent) -> None:
+    user = write(agent, "=Ada", tags=["b", "a"], plan="pro", cost=5, role="agent")
+    [line] = lines(file(agent, "jsonl"))
+    assert line["id"] == str(user.id)
+    assert (line["name"], line["tags"], line["subscription"]) == ("=Ada", ["a", "b"], "pro")
+    assert (line["userCost"], line["lastMessage"], line["status"]) == (5, None, "active")
+    assert line["blockReason"] is None
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
+    """Names lose their control signs when they are recorded, so these are put in as they are."""
+    user = write(agent, "Ada")
+    EndUser.objects.filter(id=user.id).update(
+        name=f"{sign}cmd|' /C calc'!A0", tags=[f"{sign}1"], plan=f"{sign}2", external_id=f"{sign}3"
+    )
+    acts.block(SYSTEM, agent, [user.id], reason="=1+1", until=None)
+    [row] = table(file(agent))
+    for title in ("Name", "Tags", "Subscription", "External id", "Block reason"):
+        assert row[title].startswith("'")
+    assert int(row["Sent messages"]) == 1  # numbers stay numbers
+    assert "<f>" not in "".join(sheets(file(agent, "xlsx")))
+
+
+def sheets(content: bytes) -> Iterator[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        for name in sorted(book.namelist()):
+            if name.startswith("xl/worksheets/sheet"):
+                yield book.read(name).decode()
+
+
+def test_a_spreadsheet_goes_on_in_further_sheets(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "SHEET_ROWS", 4)
+    crowd(agent, 7)
+    found = [
+        re.findall(r"<t[^>]*>(Name|Visitor \d+)</t>", sheet)
+        for sheet in sheets(file(agent, "xlsx", "sort=name", ["name"]))
+    ]
+    assert found == [
+        ["Name", "Visitor 001", "Visitor 002", "Visitor 003"],
+        ["Name", "Visitor 004", "Visitor 005", "Visitor 006"],
+        ["Name", "Visitor 007"],
+    ]
+
+
+@pytest.mark.parametrize("form", export.FORMATS)
+def test_a_file_about_nobody_is_a_file(agent: Agent, form: str) -> None:
+    assert lines(file(agent, form)) == [] if form == "jsonl" else file(agent, form)
+
+
+def test_rows_leave_before_the_last_is_read(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traversal, "STEP", 5)
+    crowd(agent, 20)
+    stream = export.stream(agent, parse(""), "csv", ["name"], BERLIN)
+    with CaptureQueriesContext(connection) as captured:
+        first = b"".join(next(stream) for _ in range(3))
+    read = [query["sql"] for query in captured if "LIMIT 5" in query["sql"]]
+    assert len(read) == 1
+    assert first.count(b"Visitor") == 5
+    assert b"".join(stream).count(b"Visitor") == 15
+
+
+class TestPages:
+    def url(self, agent: Agent, query: str = "") -> str:
+        return f"/agents/{agent.id}/users/export{query}"
+
+    def test_what_matches_is_downloaded(
+        self, signed_in: Client, agent: Agent, operator: Operator
+    ) -> None:
+        operator.time_zone = "Europe/Berlin"
+        operator.save()
+        crowd(agent, 3)
+        write(agent, "Telegrapher", NOON.minute)
+        answer = signed_in.get(self.url(agent, "?platform=web&format=csv&column=first_seen"))
+        assert re.fullmatch(
+            r'attachment; filename="ada-users-\d{4}-\d\d-\d\d\.csv"', answer["Content-Disposition"]
+        )
+        rows = table(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+        assert list(rows[0]) == ["Id", "External id", "First seen (Europe/Berlin)"]
+        assert len(rows) == 3
+
+    def test_who_was_selected_is_downloaded_and_nobody_elses_user(
+        self, signed_in: Client, agent: Agent
+    ) -> None:
+        other = write(Agent.objects.create(name="Bob"), "Zoe")
+        users = [write(agent, name) for name in ("Ada", "Bea", "Cem")]
+        ids = [users[2].id, other.id, users[0].id, "nonsense"]
+        answer = signed_in.post(self.url(agent), {"id": ids, "format": "jsonl", "column": "name"})
+        content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        assert [line["name"] for line in lines(content)] == ["Cem", "Ada"]
+
+    @pytest.mark.parametrize(
+        "query", ["?format=pdf", "?column=password", "?sort=beauty", "?cost_min=x"]
+    )
+    def test_what_is_not_understood_is_refused(
+        self, signed_in: Client, agent: Agent, query: str
+    ) -> None:
+        assert signed_in.get(self.url(agent, query)).status_code == 422
+
+    def test_it_is_behind_sign_in(self, client: Client, agent: Agent) -> None:
+        assert client.get(self.url(agent)).status_code == 302
