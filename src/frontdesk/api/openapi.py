@@ -201,7 +201,8 @@ _PARTS = {
     "Reporting": "What was said, and by whom. Scope `ingest`.",
     "Checking": "Whether a message may go on. Scope `ingest`.",
     "Reading": "Users and their messages. Scope `read`.",
-    "Managing": "Acts on users, with the rules of the pages, and their data. Scope `manage`.",
+    "Managing": "Acts on users, with the rules of the pages, and their data. What is set for one"
+    " user are `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
 }
 """The parts of the API, in the order in which the documentation shows them."""
 
