@@ -17,7 +17,7 @@ from tests.api.conftest import an_event
 from tests.gate.callers import limit, plan
 from tests.people.visitors import write
 
-ASKING, RESERVING = 9, 13
+ASKING, RESERVING = 8, 13
 """Statements for a check, key and all, with every kind of limit set."""
 
 Check = Callable[..., Any]

@@ -126,7 +126,7 @@ class _Judged:
 
     agent: Agent
     verdict: Verdict
-    starts_session: bool = False
+    measured: Measured
 
 
 def _admit(asked: _Asked) -> Verdict:
@@ -146,19 +146,20 @@ def _reserve(asked: _Asked) -> Verdict:
     human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
     judged = _judge(asked, human)
     if judged.verdict.admitted:
-        _keep_place(asked, judged.starts_session)
+        _keep_place(asked, judged)
     else:
         refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
     identities.forget(user)
     return judged.verdict
 
 
-def _keep_place(asked: _Asked, starts_session: bool) -> None:
+def _keep_place(asked: _Asked, judged: _Judged) -> None:
+    limits_sessions = any(limit.kind.counts == "sessions" for limit in judged.measured.limits)
     values = {
         "agent_id": asked.agent_id,
         "reserved_at": asked.event.time,
         "expires_at": asked.now + RESERVED_FOR,
-        "starts_session": starts_session,
+        "starts_session": limits_sessions and _starts_session(judged.agent, asked, judged.measured),
         "session": session_of(asked.user_id, asked.event),
     }
     row = (asked.user_id, asked.message_id, *values.values())
@@ -176,7 +177,7 @@ def _judge(asked: _Asked, human: Human) -> _Judged:
     # Read anew: a channel may have kept the agent in memory since before it was paused.
     agent = Agent.objects.get(id=asked.agent_id)
     event = asked.event
-    measured, starts = _UNMEASURED, False
+    measured = _UNMEASURED
     if tombstones.refusal(agent, event.platform, event.external_id, event.time):
         grounds: _Grounds | None = _Grounds("erased")
     elif Message.objects.filter(end_user_id=asked.user_id, id=asked.message_id).exists():
@@ -186,15 +187,12 @@ def _judge(asked: _Asked, human: Human) -> _Judged:
         if grounds is None:
             windows = Windows.of(event.time, agent.zone)
             measured = measure(agent, human, windows, asked.now, besides=asked.message_id)
-            starts = _starts_session(agent, asked, measured)
-            grounds = _over_limit(event, measured, starts)
+            grounds = _over_limit(agent, asked, measured)
     if grounds is None:
-        return _Judged(agent, Verdict(True, limits=measured.limits), starts)
+        return _Judged(agent, Verdict(True, limits=measured.limits), measured)
     text = _told(agent, asked, human, grounds)
-    return _Judged(
-        agent,
-        Verdict(False, grounds.reason, text, grounds.retry_at, grounds.limit, measured.limits),
-    )
+    verdict = Verdict(False, grounds.reason, text, grounds.retry_at, grounds.limit, measured.limits)
+    return _Judged(agent, verdict, measured)
 
 
 def _unwelcome(agent: Agent, asked: _Asked, human: Human) -> _Grounds | None:
@@ -209,29 +207,27 @@ def _unwelcome(agent: Agent, asked: _Asked, human: Human) -> _Grounds | None:
     return _Grounds("blocked", block.until if block.until < FOREVER else None, text=block.text)
 
 
-def _starts_session(agent: Agent, asked: _Asked, measured: Measured) -> bool:
-    """Whether it does; asked only where a limit depends on it."""
-    if not any(
-        limit.kind.counts == "sessions" and limit.value is not None for limit in measured.limits
-    ):
-        return False
-    timeout = dt.timedelta(seconds=agent.session_timeout)
-    return starts_session(asked.user_id, asked.event, timeout, measured.places)
-
-
-def _over_limit(event: Event, measured: Measured, starts_session: bool) -> _Grounds | None:
+def _over_limit(agent: Agent, asked: _Asked, measured: Measured) -> _Grounds | None:
     """The limit in the way, if there is one."""
-    met = [limit for limit in measured.limits if limit.value is not None]
-    for limit in met:  # first what waiting would not help
-        if limit.kind.counts == "length" and len(event.text) > (limit.value or 0):
-            return _Grounds(limit.key, limit=replace(limit, used=len(event.text)))
-    used_up = longest_used_up(
-        [limit for limit in met if starts_session or limit.kind.counts != "sessions"]
-    )
-    if used_up is None:
+    length = len(asked.event.text)
+    for limit in measured.limits:  # first what waiting would not help
+        if limit.kind.counts == "length" and limit.value is not None and length > limit.value:
+            return _Grounds(limit.key, limit=replace(limit, used=length))
+    used_up = [limit for limit in measured.limits if limit.is_used_up]
+    if any(limit.kind.counts == "sessions" for limit in used_up) and not _starts_session(
+        agent, asked, measured
+    ):
+        used_up = [limit for limit in used_up if limit.kind.counts != "sessions"]
+    longest = longest_used_up(used_up)
+    if longest is None:
         return None
     # Of a limit of 0 the next window brings nothing.
-    return _Grounds(used_up.key, used_up.resets_at if used_up.value else None, used_up)
+    return _Grounds(longest.key, longest.resets_at if longest.value else None, longest)
+
+
+def _starts_session(agent: Agent, asked: _Asked, measured: Measured) -> bool:
+    timeout = dt.timedelta(seconds=agent.session_timeout)
+    return starts_session(asked.user_id, asked.event, timeout, measured.places)
 
 
 def _told(agent: Agent, asked: _Asked, human: Human, grounds: _Grounds) -> str:
