@@ -62,7 +62,7 @@ def newest(ids: Ids, size: int = PAGE) -> HistoryPage:
 
 def before(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The messages just before the cursor's."""
-    return _before(ids, _older(cursor), size, has_later=True)
+    return _before(ids, older_than(cursor), size, has_later=True)
 
 
 def after(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
@@ -74,7 +74,7 @@ def after(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
 def starting_at(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The cursor's message and those after it; the last ones when there are none."""
     not_older = Q(sent_at__gt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__gte=cursor.id)
-    is_start = not _first(ids, _older(cursor), 1, backward=True)
+    is_start = not _first(ids, older_than(cursor), 1, backward=True)
     page = _after(ids, not_older & Q(sent_at__gte=cursor.sent_at), size, is_start)
     return page if page.messages else newest(ids, size)
 
@@ -86,7 +86,7 @@ def from_time(ids: Ids, time: dt.datetime, size: int = PAGE) -> HistoryPage:
 
 def around(ids: Ids, cursor: Cursor, size: int = PAGE) -> HistoryPage:
     """The cursor's message with as many before it as there is room for in half a page."""
-    above = _first(ids, _older(cursor), size // 2, backward=True)
+    above = _first(ids, older_than(cursor), size // 2, backward=True)
     return starting_at(ids, Cursor.of(above[-1]) if above else cursor, size)
 
 
@@ -95,7 +95,8 @@ def find(ids: Ids, message_id: uuid.UUID) -> Message | None:
     return Message.objects.filter(end_user_id__in=list(ids), id=message_id).first()
 
 
-def _older(cursor: Cursor) -> Q:
+def older_than(cursor: Cursor) -> Q:
+    """What is before a place, whoever's it is."""
     older = Q(sent_at__lt=cursor.sent_at) | Q(sent_at=cursor.sent_at, id__lt=cursor.id)
     # The bare range on the time is for the planners: OR alone hides it from the index.
     return older & Q(sent_at__lte=cursor.sent_at)
