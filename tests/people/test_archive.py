@@ -1,0 +1,110 @@
+"""One person's data as a zip: everything that is kept, readable, and nobody else's."""
+
+import io
+import json
+import random
+import zipfile
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import acts, archive
+from tests.people.visitors import correspond, write
+
+XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
+
+
+def unzipped(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as found:
+        assert found.testzip() is None
+        return {name: found.read(name).decode() for name in found.namelist()}
+
+
+def archived(agent: Agent, user: EndUser) -> dict[str, str]:
+    return unzipped(b"".join(archive.stream(agent, user)))
+
+
+def read(files: dict[str, str], name: str) -> Any:
+    return json.loads(files[name])
+
+
+def test_everything_is_in_it_in_the_order_of_time(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "STEP", 4)
+    write(agent, "Stranger", text="Not to be found")
+    user = correspond(agent, 10, every=20)
+    acts.assign_attributes(SYSTEM, agent, user.id, {"city": "Oslo"})
+    user.refresh_from_db()
+    files = archived(agent, user)
+    assert list(files) == ["index.html", "profile.json", "sessions.json", "messages.json"]
+    assert read(files, "profile.json")["attributes"] == {"city": "Oslo"}
+    assert [m["text"] for m in read(files, "messages.json")] == [
+        f"Message {n:03}" for n in range(1, 11)
+    ]
+    assert sum(s["messages"] for s in read(files, "sessions.json")) == 10
+    assert files["index.html"].count("<article>") == 10
+    assert "Not to be found" not in "".join(files.values())
+
+
+def test_many_messages_of_one_moment_are_all_in_it(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "STEP", 3)
+    user = correspond(agent, 10, every=0)
+    texts = [m["text"] for m in read(archived(agent, user), "messages.json")]
+    assert sorted(texts) == [f"Message {n:03}" for n in range(1, 11)]
+
+
+def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
+    web = write(agent, "Ada", platform="web", text="from the web")
+    telegram = write(agent, "Ada", platform="telegram", text="from Telegram")
+    acts.link(SYSTEM, agent, web.id, telegram.id)
+    web.refresh_from_db()
+    files = archived(agent, web)
+    assert "from the web" in files["1-web/messages.json"]
+    assert "from Telegram" in files["2-telegram/index.html"]
+    assert len(files) == 8
+
+
+def test_operators_own_words_are_not_in_it(agent: Agent) -> None:
+    user = write(agent, "Ada")
+    acts.add_note(SYSTEM, agent, user, "A private remark")
+    acts.block(SYSTEM, agent, [user.id], reason="A reason", until=None, note="A private note")
+    content = "".join(archived(agent, user).values())
+    for words in ("A private remark", "A reason", "A private note"):
+        assert words not in content
+
+
+def test_the_page_is_never_markup_of_the_person(agent: Agent) -> None:
+    user = write(
+        agent, XSS, external_id=XSS, username=XSS[:60], text=XSS, tags=[XSS[:60]],
+        attributes={XSS: XSS}, plan=XSS[:60], model=XSS[:60],
+    )  # fmt: skip
+    page = archived(agent, user)["index.html"]
+    assert "<img" not in page
+    assert "<script" not in page
+    assert "&lt;img" in page
+
+
+def test_it_leaves_piece_by_piece(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "STEP", 2)
+    monkeypatch.setattr(archive, "_PIECE", 1_000)
+    for minutes in range(12):  # of texts that cannot be made smaller
+        user = write(agent, "Ada", minutes, text=random.Random(minutes).randbytes(5_000).hex())
+    pieces = list(archive.stream(agent, user))
+    assert len(pieces) > 5
+    assert unzipped(b"".join(pieces))
+
+
+def test_it_is_downloaded_for_a_user_of_the_agent(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Ada")
+    answer = signed_in.get(f"/agents/{agent.id}/users/{user.id}/data.zip")
+    assert answer["Content-Type"] == "application/zip"
+    assert "profile.json" in unzipped(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    other = Agent.objects.create(name="Bob")
+    assert signed_in.get(f"/agents/{other.id}/users/{user.id}/data.zip").status_code == 404
