@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -55,7 +56,7 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
 
 def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
-    answers = {
+    answers: dict[str, dict[str, Any]] = {
         "answered": {"model": "gpt-4o-mini", "input_tokens": 9, "output_tokens": 5},
         "late": {"latency_ms": 1234},
         "broken": {"failed": True, "error": "upstream timed out"},

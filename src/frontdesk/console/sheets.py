@@ -43,3 +43,11 @@ def close_sheet(request: HttpRequest, url: str, text: str) -> HttpResponse:
     if is_sheet(request):
         return HttpResponse(status=204, headers={"HX-Trigger": DONE})
     return redirect(url)
+
+
+def go_to(request: HttpRequest, url: str, text: str) -> HttpResponse:
+    """Say what was done on another page than the one beneath the dialog."""
+    messages.success(request, text)
+    if is_sheet(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.agents.models import Agent
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, go_to, show_sheet
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
@@ -48,7 +48,8 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
     agent, user = get_user_for(request.user, agent_id, user_id)
     if request.method == "POST":
         acts.unlink(actor_of(request), agent, user.id)
-        return close_sheet(request, profile_url(user), f"{user.label} stands alone again.")
+        # Not what is beneath: that may be the page of a person who is none any more.
+        return go_to(request, profile_url(user), f"{user.label} stands alone again.")
     context = {"agent": agent, "tab": "users", "main": user}
     context["others"] = linking.identities(user)[1:]
     return show_sheet(request, "people/acts/unlink.html", context)

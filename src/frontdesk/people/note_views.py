@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.agents.models import Agent
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import STALE, close_sheet, show_sheet
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
 from frontdesk.people.act_forms import NoteForm, told_in
@@ -33,6 +33,8 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
     except EndUser.DoesNotExist:
         raise Http404("This user is no longer there.") from None
     messages.success(request, "The note is added.")
+    if request.headers.get("HX-Request"):  # in place, be it the user's page or the person's
+        return HttpResponse(status=204, headers={"HX-Trigger": STALE})
     return redirect(profile_url(user))
 
 

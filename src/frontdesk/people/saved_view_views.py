@@ -3,17 +3,15 @@
 import uuid
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.models import Agent
-from frontdesk.console.sheets import close_sheet, is_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, go_to, show_sheet
 from frontdesk.people import chips, columns, saved_views
 from frontdesk.people.filters import UsersQuery
 from frontdesk.people.listing import Listing
@@ -103,14 +101,6 @@ def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -
         )
     context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
     return show_sheet(request, "people/view_delete.html", context)
-
-
-def go_to(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """Say what was done on another page than the one beneath the dialog."""
-    messages.success(request, text)
-    if is_sheet(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return redirect(url)
 
 
 def _own(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> tuple[Agent, SavedView]:
