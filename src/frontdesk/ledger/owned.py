@@ -56,10 +56,13 @@ def remove_themselves(ids: Collection[uuid.UUID]) -> Counts:
 
 def remove_some(model: type[models.Model], user_id: uuid.UUID, most: int) -> int:
     """Remove at most so many of the rows that the user has in a growing table."""
-    rows = _of(model, [user_id])
-    key = _second_key(model)
-    some = rows.order_by(key).values_list(key, flat=True)[:most]
-    return rows.filter(**{f"{key}__in": some}).delete()[0]
+    rows, key = _of(model, [user_id]), _second_key(model)
+    # A range of the key, and no list of keys: for that PostgreSQL may choose to read all rows anew
+    # for each of them.
+    last = rows.order_by(key).values_list(key, flat=True)[most - 1 : most]
+    if bound := last.first():
+        rows = rows.filter(**{f"{key}__lte": bound})
+    return rows.delete()[0]
 
 
 def _of(model: type[models.Model], ids: Collection[uuid.UUID]) -> "models.QuerySet[models.Model]":
