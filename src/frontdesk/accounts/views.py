@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontdesk.accounts import first_owner
+from frontdesk.accounts.acts import Actor
 from frontdesk.accounts.forms import FirstOwnerForm, PreferencesForm, ThemeForm, TimeZoneForm
 from frontdesk.accounts.models import Operator
 
@@ -21,6 +22,11 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def current_operator(request: HttpRequest) -> Operator:
     """Who is signed in; only for views behind @login_required."""
     return cast(Operator, request.user)
+
+
+def current_actor(request: HttpRequest) -> Actor:
+    """The same as the one who acts."""
+    return Actor.of(current_operator(request))
 
 
 @sensitive_post_parameters("password1", "password2")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent, Plan
@@ -23,6 +24,16 @@ def told_in(form: forms.Form) -> Iterator[None]:
         yield
     except ActError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: also to nothing at all, when nothing was sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def status_of(form: forms.Form) -> int:
+    """Of an answer that shows the form: with its errors, when it was sent."""
+    return 422 if form.is_bound else 200
 
 
 def _moment(**attrs: str) -> forms.DateTimeField:

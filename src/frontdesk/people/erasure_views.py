@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents.access import get_agent_for
 from frontdesk.ledger.models import EndUser, Erasure, Tombstone
 from frontdesk.ledger.receipts import receipt
 from frontdesk.people import acts
-from frontdesk.people.act_forms import AnonymiseForm, EraseForm
-from frontdesk.people.moderation_views import actor_of, posted, status_of
+from frontdesk.people.act_forms import AnonymiseForm, EraseForm, posted, status_of
 from frontdesk.people.subject import get_user_for
 
 PAGE = 50
@@ -29,7 +29,7 @@ def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
     if form.is_valid():
         may_return = form.cleaned_data["may_return"]
         try:
-            erasure = acts.erase(actor_of(request), agent, user.id, may_return=may_return)
+            erasure = acts.erase(current_actor(request), agent, user.id, may_return=may_return)
         except EndUser.DoesNotExist:
             raise Http404("This user is no longer there.") from None
         return redirect("people:erasure", agent.id, erasure.id)
@@ -47,7 +47,7 @@ def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> 
         given = form.cleaned_data
         try:
             erasure = acts.anonymise(
-                actor_of(request),
+                current_actor(request),
                 agent,
                 user.id,
                 keep_texts=given["keep_texts"],
@@ -111,6 +111,6 @@ def allow_return(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUI
     """Let the identity be recorded again."""
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
-    acts.allow_return(actor_of(request), agent, found)
+    acts.allow_return(current_actor(request), agent, found)
     messages.success(request, "What this person writes from now on is recorded again.")
     return redirect("people:erasure", agent.id, found.id)

@@ -7,16 +7,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents.models import Agent
 from frontdesk.console.sheets import close_sheet, go_to, show_sheet
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
+from frontdesk.people.act_forms import posted
 from frontdesk.people.figures import Totals
 from frontdesk.people.filters import MAX_QUERY, UsersQuery
-from frontdesk.people.moderation_views import actor_of, posted, profile_url
 from frontdesk.people.query import TooSlowError, users_page
-from frontdesk.people.subject import get_user_for
+from frontdesk.people.subject import get_user_for, profile_url
 
 OFFERED = 8
 """Users that a search for the other identity shows."""
@@ -31,7 +32,7 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     other, problem = _chosen(agent, given.get("other", ""))
     if request.method == "POST" and other:
         try:
-            acts.link(actor_of(request), agent, user.id, other.id)
+            acts.link(current_actor(request), agent, user.id, other.id)
             return close_sheet(request, profile_url(user), f"Linked with {other.label}.")
         except acts.ActError as error:
             problem = error.message
@@ -47,7 +48,7 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
     """Ask, then take the user out of the Person."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     if request.method == "POST":
-        acts.unlink(actor_of(request), agent, user.id)
+        acts.unlink(current_actor(request), agent, user.id)
         # Not what is beneath: that may be the page of a person who is none any more.
         return go_to(request, profile_url(user), f"{user.label} stands alone again.")
     context = {"agent": agent, "tab": "users", "main": user}
@@ -62,7 +63,7 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
     agent, user = get_user_for(request.user, agent_id, user_id)
     context = {"agent": agent, "tab": "users", "main": user}
     if request.method == "POST":
-        context["token"] = acts.issue_link_token(actor_of(request), agent, user)
+        context["token"] = acts.issue_link_token(current_actor(request), agent, user)
     return show_sheet(request, "people/acts/link_token.html", context)
 
 

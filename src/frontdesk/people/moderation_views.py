@@ -6,11 +6,9 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontdesk.accounts.acts import Actor
-from frontdesk.accounts.views import current_operator
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents.forms.limits import LimitsForm
 from frontdesk.agents.models import Agent, Tag
 from frontdesk.console.sheets import close_sheet, show_sheet
@@ -19,9 +17,17 @@ from frontdesk.gate.standing import standing
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
 from frontdesk.people.act_checks import MAX_TEXT
-from frontdesk.people.act_forms import AttributeForm, BlockForm, PlanForm, TagsForm, told_in
+from frontdesk.people.act_forms import (
+    AttributeForm,
+    BlockForm,
+    PlanForm,
+    TagsForm,
+    posted,
+    status_of,
+    told_in,
+)
 from frontdesk.people.sidebar import as_text, plan_of, tag_badges
-from frontdesk.people.subject import get_user_for
+from frontdesk.people.subject import get_user_for, profile_url
 
 
 @login_required
@@ -35,7 +41,7 @@ def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
         given = form.cleaned_data
         with told_in(form):
             acts.block(
-                actor_of(request),
+                current_actor(request),
                 agent,
                 [user.id],
                 reason=given["reason"],
@@ -67,7 +73,7 @@ def unblock(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Ht
     """Ask, then end the block in force, on whichever identity it is."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     if request.method == "POST":
-        acts.unblock(actor_of(request), agent, [user.id])
+        acts.unblock(current_actor(request), agent, [user.id])
         return close_sheet(request, profile_url(user), f"{user.label} may write again.")
     context = {"agent": agent, "tab": "users", "main": user}
     context["blocked"] = blocks.current([user.id]).get(user.id)
@@ -84,7 +90,9 @@ def plan(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     if form.is_valid():
         given = form.cleaned_data
         with told_in(form):
-            acts.assign_plan(actor_of(request), agent, [user.id], given["plan"], given["until"])
+            acts.assign_plan(
+                current_actor(request), agent, [user.id], given["plan"], given["until"]
+            )
             return close_sheet(request, profile_url(user), "The plan is saved.")
     return show_sheet(
         request, "people/acts/plan.html", _context(agent, user, form), status_of(form)
@@ -103,7 +111,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
         before = set(user.assigned_tags)
         with told_in(form):
             acts.change_tags(
-                actor_of(request), agent, [user.id], form.chosen - before, before - form.chosen
+                current_actor(request), agent, [user.id], form.chosen - before, before - form.chosen
             )
             return close_sheet(request, profile_url(user), "The tags are saved.")
     context = _context(agent, user, form)
@@ -124,7 +132,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
     )
     if form.is_valid():
         with told_in(form):
-            acts.set_limits(actor_of(request), agent, user.id, form.limits)
+            acts.set_limits(current_actor(request), agent, user.id, form.limits)
             return close_sheet(request, profile_url(user), "The limits are saved.")
     context = _context(agent, user, form) | {"standing": standing(agent, user)}
     return show_sheet(request, "people/acts/limits.html", context, status_of(form))
@@ -141,33 +149,16 @@ def attributes(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
     before = as_text(user.assigned_attributes[name]) if name else ""
     if request.method == "POST" and "remove" in request.POST:
         rest = {key: value for key, value in user.assigned_attributes.items() if key != name}
-        acts.assign_attributes(actor_of(request), agent, user.id, rest)
+        acts.assign_attributes(current_actor(request), agent, user.id, rest)
         return close_sheet(request, profile_url(user), "The attribute is removed.")
     form = AttributeForm(posted(request), initial={"name": name, "value": before})
     if form.is_valid():
         with told_in(form):
             changed = _with(user.assigned_attributes, name, before, form)
-            acts.assign_attributes(actor_of(request), agent, user.id, changed)
+            acts.assign_attributes(current_actor(request), agent, user.id, changed)
             return close_sheet(request, profile_url(user), "The attribute is saved.")
     context = _context(agent, user, form) | {"name": name}
     return show_sheet(request, "people/acts/attribute.html", context, status_of(form))
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to: also to nothing at all, when nothing was sent."""
-    return request.POST if request.method == "POST" else None
-
-
-def status_of(form: Any) -> int:
-    return 422 if form.is_bound else 200
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return Actor.of(current_operator(request))
-
-
-def profile_url(user: EndUser) -> str:
-    return reverse("people:user", args=[user.agent_id, user.id])
 
 
 def _told(agent: Agent, user: EndUser, form: BlockForm) -> str:

@@ -8,15 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents.models import Agent
 from frontdesk.console.sheets import STALE, close_sheet, show_sheet
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
-from frontdesk.people.act_forms import NoteForm, told_in
+from frontdesk.people.act_forms import NoteForm, posted, status_of, told_in
 from frontdesk.people.models import Note
-from frontdesk.people.moderation_views import actor_of, posted, profile_url, status_of
 from frontdesk.people.profile_views import show_profile
-from frontdesk.people.subject import Subject, get_user_for
+from frontdesk.people.subject import Subject, get_user_for, profile_url
 
 
 @login_required
@@ -26,7 +26,7 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
     agent, user = get_user_for(request.user, agent_id, user_id)
     text = request.POST.get("text", "")
     try:
-        acts.add_note(actor_of(request), agent, user, text)
+        acts.add_note(current_actor(request), agent, user, text)
     except acts.ActError as error:
         problem = {"note_text": text, "note_problem": error.message}
         return show_profile(request, Subject(agent, [user]), problem, status=422)
@@ -48,7 +48,7 @@ def edit_note(
     form = NoteForm(posted(request), initial={"text": note.text})
     if form.is_valid():
         with told_in(form):
-            acts.edit_note(actor_of(request), agent, user, note, form.cleaned_data["text"])
+            acts.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
             return close_sheet(request, profile_url(user), "The note is saved.")
     context = {"agent": agent, "tab": "users", "main": user, "form": form, "note": note}
     return show_sheet(request, "people/acts/edit_note.html", context, status_of(form))
@@ -62,7 +62,7 @@ def delete_note(
     """Ask, then delete a note of one's own."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
     if request.method == "POST":
-        acts.delete_note(actor_of(request), agent, user, note)
+        acts.delete_note(current_actor(request), agent, user, note)
         return close_sheet(request, profile_url(user), "The note is deleted.")
     context = {"agent": agent, "tab": "users", "main": user, "note": note}
     return show_sheet(request, "people/acts/delete_note.html", context)

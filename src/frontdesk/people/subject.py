@@ -8,6 +8,7 @@ from functools import cached_property
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.access import get_agent_for
@@ -56,3 +57,8 @@ def get_person_for(
     if not found:  # the last was unlinked or erased this moment
         raise Http404("This person has no identities any more.")
     return Subject(agent, found, person)
+
+
+def profile_url(user: EndUser) -> str:
+    """The address of a user's profile."""
+    return reverse("people:user", args=[user.agent_id, user.id])
