@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import uuid
+from functools import partial
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_token_brought_by_two_at_once_links_one(agent: Agent, crew: list[EndUs
         except LinkError as error:
             refused.append(error)
 
-    at_once(*(lambda user=user: bring(user) for user in crew[1:]))
+    at_once(*(partial(bring, user) for user in crew[1:]))
     assert len(refused) == 2
     assert sum(person is not None for person in persons(crew)) == 2
 
@@ -160,5 +161,9 @@ def test_a_token_brought_by_two_at_once_links_one(agent: Agent, crew: list[EndUs
 def test_linking_crosswise_at_once(agent: Agent, crew: list[EndUser]) -> None:
     ada, bert, cleo, dora = crew
     pairs = [(ada, bert), (dora, cleo), (bert, cleo), (dora, ada)]
-    at_once(*(lambda a=a, b=b: linking.link(agent, a.id, b.id, "Olivia") for a, b in pairs))
+
+    def link(one: EndUser, other: EndUser) -> None:
+        linking.link(agent, one.id, other.id, "Olivia")
+
+    at_once(*(partial(link, *pair) for pair in pairs))
     assert persons(crew) == [Person.objects.get().id] * 4
