@@ -45,7 +45,7 @@ def test_the_line_touches_top_and_bottom() -> None:
     found = line({TODAY: 10, TODAY - dt.timedelta(days=LINE_DAYS): 99}, TODAY)
     assert len(found.cells) == LINE_DAYS
     assert found.most == 10
-    assert {cell.top for cell in found.cells} == {6, LINE_HEIGHT - 18}
+    assert {cell.top for cell in found.cells} == {16, LINE_HEIGHT - 18}
     assert line({}, TODAY).most == 0
 
 

@@ -1,6 +1,7 @@
 """A profile as it is answered: what it shows, what it costs, and odd addresses."""
 
 import datetime as dt
+import html
 import re
 import uuid
 from collections.abc import Iterator
@@ -132,6 +133,18 @@ def test_only_the_first_notes_are_shown_at_once(signed_in: Client, agent: Agent)
         acts.add_note(SYSTEM, agent, user, f"remark {number}")
     assert "remark 0" not in text_of(signed_in, profile_url(user))
     assert "remark 0" in text_of(signed_in, profile_url(user, "?notes=all"))
+
+
+def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya")
+    acts.link(SYSTEM, agent, user.id, write(agent, "Zoe").id)
+    acts.assign_attributes(SYSTEM, agent, user.id, {"a&b": 1})
+    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    page = text_of(signed_in, profile_url(user))
+    sheets = {html.unescape(found) for found in re.findall(r'hx-get="([^"]*)"', page)}
+    assert len(sheets) >= 8
+    for there in sheets:
+        text_of(signed_in, there)
 
 
 # --- places in the history ------------------------------------------------------------------------

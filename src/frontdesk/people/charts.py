@@ -115,7 +115,7 @@ def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
     """The last `LINE_DAYS` days, today included."""
     days = [today - dt.timedelta(days=n) for n in reversed(range(LINE_DAYS))]
     most = max(sent.get(day, 0) for day in days)
-    step, top, bottom = LINE_WIDTH / LINE_DAYS, 6, LINE_HEIGHT - 18
+    step, top, bottom = LINE_WIDTH / LINE_DAYS, 16, LINE_HEIGHT - 18
     cells, points = [], []
     for place, day in enumerate(days):
         count = sent.get(day, 0)
