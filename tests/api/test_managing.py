@@ -1,7 +1,9 @@
 """Acts on users, as programs ask for them: the same rules as on the pages."""
 
 import datetime as dt
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -308,3 +310,51 @@ def test_plans_and_tags_are_listed_with_their_users(
         {"name": "beta", "colour": "teal", "users": 1},
         {"name": "vip", "colour": "grey", "users": 0},
     ]
+
+
+def content(response: Any) -> bytes:
+    assert response.status_code == 200, response.content
+    return b"".join(response.streaming_content)
+
+
+def test_users_are_exported_as_the_filters_say(agent: Agent, maya: EndUser, send: Send) -> None:
+    write(agent, "Zoë", minutes=5, platform="web")
+
+    file = send("get", "/users/export?format=jsonl&sort=name")
+    lines = [json.loads(line) for line in content(file).splitlines()]
+    assert [(line["name"], line["externalId"]) for line in lines] == [
+        ("Maya", "maya"),
+        ("Zoë", "zoë"),
+    ]
+    assert lines[0]["lastMessage"] == "2026-10-14T12:00:00+00:00"
+    assert file.headers["Content-Type"].startswith("application/jsonl")
+    assert ".jsonl" in file.headers["Content-Disposition"]
+
+    table = content(send("get", "/users/export?platform=web&column=name")).decode("utf-8-sig")
+    assert "Zoë" in table
+    assert "Maya" not in table
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("format=pdf", "format"),
+        ("column=secret", "column"),
+        ("page=2", "page"),
+        ("sort=colour", "sort"),
+        ("platfrom=web", "platfrom"),
+    ],
+)
+def test_a_bad_export_is_422_before_anything_is_sent(send: Send, query: str, where: str) -> None:
+    response = send("get", f"/users/export?{query}")
+
+    assert error_of(response) == (422, "invalid_parameter", where)
+
+
+def test_one_persons_data_is_a_zip(maya: EndUser, send: Send) -> None:
+    response = send("get", MAYA + "/data.zip")
+
+    names = zipfile.ZipFile(io.BytesIO(content(response))).namelist()
+    for name in ("profile.json", "sessions.json", "messages.json", "index.html"):
+        assert any(found.endswith(name) for found in names), names
+    assert response.headers["Content-Type"] == "application/zip"

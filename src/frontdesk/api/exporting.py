@@ -9,9 +9,9 @@ from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import UTC, find_user, list_query, refuse_unknown
-from frontdesk.api.managing import USER
+from frontdesk.api.managing import USER, actor_of
 from frontdesk.ledger.models import FacetCount
-from frontdesk.people import archive, export
+from frontdesk.people import acts, archive, export
 from frontdesk.people.columns import COLUMNS
 
 router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
@@ -39,7 +39,7 @@ def export_users(request: HttpRequest, agent_id: str) -> StreamingHttpResponse:
     agent = key_of(request).agent
     name = export.file_name(agent, form, timezone.now().date())
     return StreamingHttpResponse(
-        export.stream(agent, query, form, columns or list(COLUMNS), UTC),
+        acts.export_users(actor_of(request), agent, query, form, columns or list(COLUMNS), UTC),
         content_type=export.FORMATS[form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -60,7 +60,7 @@ def export_user_data(request: HttpRequest, agent_id: str, user: str) -> Streamin
     agent = key_of(request).agent
     found = find_user(agent, user)
     return StreamingHttpResponse(
-        archive.stream(agent, found),
+        acts.export_data(actor_of(request), agent, found),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{archive.file_name(found)}"'},
     )

@@ -7,7 +7,8 @@ of this agent (others are passed over); acts on many take at most MAX_IDS of the
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+import zoneinfo
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from frontdesk.accounts.acts import Actor
@@ -20,7 +21,7 @@ from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.linking import LinkError
 from frontdesk.ledger.models import EndUser, Erasure, Person
 from frontdesk.people import act_checks as checks
-from frontdesk.people import notes
+from frontdesk.people import archive, export, notes
 from frontdesk.people.act_checks import MAX_IDS, ActError
 from frontdesk.people.models import Note
 
@@ -163,6 +164,25 @@ def issue_link_token(actor: Actor, agent: Agent, user: EndUser) -> str:
     token = linking.issue_token(user)
     tell(actor, "issue_link_token", agent.id, users=user.id)
     return token
+
+
+def export_users(
+    actor: Actor,
+    agent: Agent,
+    who: export.Who,
+    form: str,
+    columns: Sequence[str],
+    zone: zoneinfo.ZoneInfo,
+) -> Iterator[bytes]:
+    """Take users along as a file, streamed; the values are those of `people.export.stream`."""
+    tell(actor, "export_users", agent.id, format=form)
+    return export.stream(agent, who, form, columns, zone)
+
+
+def export_data(actor: Actor, agent: Agent, user: EndUser) -> Iterator[bytes]:
+    """Take one person's data along as a zip, streamed."""
+    tell(actor, "export_data", agent.id, users=user.id)
+    return archive.stream(agent, user)
 
 
 def add_note(actor: Actor, agent: Agent, user: EndUser, text: str) -> Note:
