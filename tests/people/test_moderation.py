@@ -262,3 +262,21 @@ def test_acts_need_sign_in_and_a_token(
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
     assert strict.post(url).status_code == 403
+
+
+def test_a_user_who_was_erased_meanwhile_is_not_found(
+    signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise EndUser.DoesNotExist
+
+    user = write(agent, "Maya")
+    acts_and_forms = {
+        "add_note": ("notes", {"text": "hm"}),
+        "issue_link_token": ("link-token", {}),
+        "erase": ("erase", {"confirmation": "erase"}),
+        "anonymise": ("anonymise", {"confirmation": "anonymise"}),
+    }
+    for name, (there, form) in acts_and_forms.items():
+        monkeypatch.setattr(acts, name, gone)
+        assert signed_in.post(f"{profile_url(user)}/{there}", form).status_code == 404

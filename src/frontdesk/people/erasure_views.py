@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontdesk.accounts.views import current_actor
 from frontdesk.agents.access import get_agent_for
-from frontdesk.ledger.models import EndUser, Erasure, Tombstone
+from frontdesk.ledger.models import Erasure, Tombstone
 from frontdesk.ledger.receipts import receipt
 from frontdesk.people import acts
 from frontdesk.people.act_forms import AnonymiseForm, EraseForm, posted, status_of
-from frontdesk.people.subject import get_user_for
+from frontdesk.people.subject import get_user_for, still_there
 
 PAGE = 50
 
@@ -28,10 +28,8 @@ def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
     form = EraseForm(user.label, "erase", posted(request))
     if form.is_valid():
         may_return = form.cleaned_data["may_return"]
-        try:
+        with still_there():
             erasure = acts.erase(current_actor(request), agent, user.id, may_return=may_return)
-        except EndUser.DoesNotExist:
-            raise Http404("This user is no longer there.") from None
         return redirect("people:erasure", agent.id, erasure.id)
     context = {"agent": agent, "tab": "users", "main": user, "form": form}
     return render(request, "people/erasures/erase.html", context, status=status_of(form))
@@ -45,7 +43,7 @@ def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> 
     form = AnonymiseForm(user.label, "anonymise", posted(request))
     if form.is_valid():
         given = form.cleaned_data
-        try:
+        with still_there():
             erasure = acts.anonymise(
                 current_actor(request),
                 agent,
@@ -53,8 +51,6 @@ def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> 
                 keep_texts=given["keep_texts"],
                 may_return=given["may_return"],
             )
-        except EndUser.DoesNotExist:
-            raise Http404("This user is no longer there.") from None
         return redirect("people:erasure", agent.id, erasure.id)
     context = {"agent": agent, "tab": "users", "main": user, "form": form}
     return render(request, "people/erasures/anonymise.html", context, status=status_of(form))

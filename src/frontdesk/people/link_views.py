@@ -17,7 +17,7 @@ from frontdesk.people.act_forms import posted
 from frontdesk.people.figures import Totals
 from frontdesk.people.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.query import TooSlowError, users_page
-from frontdesk.people.subject import get_user_for, profile_url
+from frontdesk.people.subject import get_user_for, profile_url, still_there
 
 OFFERED = 8
 """Users that a search for the other identity shows."""
@@ -61,9 +61,10 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     """Explain, then make a token and show it, this once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    context = {"agent": agent, "tab": "users", "main": user}
+    context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user}
     if request.method == "POST":
-        context["token"] = acts.issue_link_token(current_actor(request), agent, user)
+        with still_there():
+            context["token"] = acts.issue_link_token(current_actor(request), agent, user)
     return show_sheet(request, "people/acts/link_token.html", context)
 
 

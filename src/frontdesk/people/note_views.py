@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,7 +16,7 @@ from frontdesk.people import acts
 from frontdesk.people.act_forms import NoteForm, posted, status_of, told_in
 from frontdesk.people.models import Note
 from frontdesk.people.profile_views import show_profile
-from frontdesk.people.subject import Subject, get_user_for, profile_url
+from frontdesk.people.subject import Subject, get_user_for, profile_url, still_there
 
 
 @login_required
@@ -26,12 +26,11 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
     agent, user = get_user_for(request.user, agent_id, user_id)
     text = request.POST.get("text", "")
     try:
-        acts.add_note(current_actor(request), agent, user, text)
+        with still_there():
+            acts.add_note(current_actor(request), agent, user, text)
     except acts.ActError as error:
         problem = {"note_text": text, "note_problem": error.message}
         return show_profile(request, Subject(agent, [user]), problem, status=422)
-    except EndUser.DoesNotExist:
-        raise Http404("This user is no longer there.") from None
     messages.success(request, "The note is added.")
     if request.headers.get("HX-Request"):  # in place, be it the user's page or the person's
         return HttpResponse(status=204, headers={"HX-Trigger": STALE})
@@ -47,7 +46,7 @@ def edit_note(
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
     form = NoteForm(posted(request), initial={"text": note.text})
     if form.is_valid():
-        with told_in(form):
+        with still_there(), told_in(form):
             acts.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
             return close_sheet(request, profile_url(user), "The note is saved.")
     context = {"agent": agent, "tab": "users", "main": user, "form": form, "note": note}
@@ -62,7 +61,8 @@ def delete_note(
     """Ask, then delete a note of one's own."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
     if request.method == "POST":
-        acts.delete_note(current_actor(request), agent, user, note)
+        with still_there():
+            acts.delete_note(current_actor(request), agent, user, note)
         return close_sheet(request, profile_url(user), "The note is deleted.")
     context = {"agent": agent, "tab": "users", "main": user, "note": note}
     return show_sheet(request, "people/acts/delete_note.html", context)

@@ -101,6 +101,8 @@ def reason_word(reason: str) -> str:
 
 def plan_of(agent: Agent, user: EndUser) -> Plan | None:
     """The user's plan, if the agent has one with that key."""
+    if not user.subscription:
+        return None
     return Plan.objects.filter(agent=agent, key=user.subscription).first()
 
 

@@ -1,7 +1,8 @@
 """Whose profile a page shows: one end user, or all identities of a Person together."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,6 +58,15 @@ def get_person_for(
     if not found:  # the last was unlinked or erased this moment
         raise Http404("This person has no identities any more.")
     return Subject(agent, found, person)
+
+
+@contextmanager
+def still_there() -> Iterator[None]:
+    """An act on a user who was erased this moment is answered as one on nobody: Http404."""
+    try:
+        yield
+    except EndUser.DoesNotExist:
+        raise Http404("This user is no longer there.") from None
 
 
 def profile_url(user: EndUser) -> str:
