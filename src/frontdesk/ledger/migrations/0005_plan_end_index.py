@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agents', '0002_access_plans_tags'),
-        ('ledger', '0004_rebuild'),
+        ("agents", "0002_access_plans_tags"),
+        ("ledger", "0004_rebuild"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='enduser',
-            index=models.Index(condition=models.Q(('plan_until__isnull', False)), fields=['plan_until'], name='enduser_plan_until'),
+            model_name="enduser",
+            index=models.Index(
+                condition=models.Q(("plan_until__isnull", False)),
+                fields=["plan_until"],
+                name="enduser_plan_until",
+            ),
         ),
     ]

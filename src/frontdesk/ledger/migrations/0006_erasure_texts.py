@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0005_plan_end_index'),
+        ("ledger", "0005_plan_end_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='erasure',
-            name='keep_texts',
-            field=models.BooleanField(default=False, help_text='Anonymised, but not the texts.'),
+            model_name="erasure",
+            name="keep_texts",
+            field=models.BooleanField(default=False, help_text="Anonymised, but not the texts."),
         ),
     ]
