@@ -178,12 +178,18 @@ class TestPages:
         assert [line["name"] for line in lines(content)] == ["Cem", "Ada"]
 
     @pytest.mark.parametrize(
-        "query", ["?format=pdf", "?column=password", "?sort=beauty", "?cost_min=x"]
+        "query", ["format=pdf", "format=csv&column=password", "format=csv&sort=beauty"]
     )
     def test_what_is_not_understood_is_refused(
         self, signed_in: Client, agent: Agent, query: str
     ) -> None:
-        assert signed_in.get(self.url(agent, query)).status_code == 422
+        assert signed_in.get(self.url(agent, f"?{query}")).status_code == 422
+
+    def test_without_a_format_it_asks(self, signed_in: Client, agent: Agent) -> None:
+        crowd(agent, 3)
+        html = signed_in.get(self.url(agent, "?platform=web&sort=name")).text
+        assert "Export 3 users" in html
+        assert '<input type="hidden" name="platform" value="web">' in html
 
     def test_it_is_behind_sign_in(self, client: Client, agent: Agent) -> None:
         assert client.get(self.url(agent)).status_code == 302

@@ -55,11 +55,7 @@ class EraseForm(forms.Form):
             attrs={"autocomplete": "off", "inputmode": "numeric", "autofocus": True}
         ),
     )
-    may_return = forms.BooleanField(
-        label="They may come back",
-        required=False,
-        help_text="What they write afterwards is recorded again.",
-    )
+    may_return = forms.BooleanField(required=False)
 
     def __init__(self, number: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,34 +1,24 @@
 """Asking before one act is done to many users, and showing how far it is."""
 
 import uuid
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from frontdesk.accounts.acts import Actor
-from frontdesk.accounts.models import Operator
 from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.models import Agent
 from frontdesk.console.sheets import close_sheet, show_sheet
-from frontdesk.ledger.models import EndUser
 from frontdesk.people import bulk as bulk_jobs
-from frontdesk.people import chips, columns
 from frontdesk.people.act_forms import told_in
 from frontdesk.people.bulk_forms import form_of, params_of
-from frontdesk.people.filters import UsersQuery
-from frontdesk.people.listing import Listing
+from frontdesk.people.chosen_forms import Chosen, sheet_context
 from frontdesk.people.models import BulkJob
-from frontdesk.people.query import count
-from frontdesk.people.rows import Palette
-from frontdesk.people.views import listing_of
 
 EXPORT = "export"
 DONE = {
@@ -40,47 +30,6 @@ DONE = {
 }
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """Whom a form means: the users of these ids, or all that match a list."""
-
-    listing: Listing
-    ids: list[uuid.UUID]
-    is_all: bool
-    count: int | None
-    """How many they are; None when that takes too long to count."""
-
-    @classmethod
-    def of(cls, request: HttpRequest, agent: Agent, operator: Operator) -> "Chosen":
-        """Read what was posted. What is no id of one of the agent's users is passed over."""
-        listing = listing_of(agent, operator, request.POST.get("list", ""))
-        if request.POST.get("scope") == "all":
-            return cls(listing, [], True, count(agent, listing.query))
-        given = [id_ for text in request.POST.getlist("id") if (id_ := _id(text))]
-        known = EndUser.objects.filter(agent=agent, id__in=given[: bulk_jobs.AT_ONCE])
-        own = set(known.values_list("id", flat=True))
-        ids = [id_ for id_ in dict.fromkeys(given) if id_ in own]
-        return cls(listing, ids, False, len(ids))
-
-    @property
-    def address(self) -> str:
-        return self.listing.address
-
-    @property
-    def who(self) -> UsersQuery | list[uuid.UUID]:
-        return self.listing.query if self.is_all else self.ids
-
-    @property
-    def words(self) -> str:
-        if self.count is None:
-            return "all users that match"
-        return f"{self.count:,} user{'' if self.count == 1 else 's'}"
-
-    @property
-    def takes_long(self) -> bool:
-        return self.count is None or self.count > bulk_jobs.AT_ONCE
-
-
 @login_required
 @require_POST
 def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
@@ -89,12 +38,11 @@ def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     operator = current_operator(request)
     chosen = Chosen.of(request, agent, operator)
     act = request.POST.get("act", "")
-    context = _context(agent, chosen)
-    if not chosen.count and chosen.count is not None:
+    context = sheet_context(agent, operator, chosen)
+    if chosen.count == 0:
         return show_sheet(request, "people/bulk/nobody.html", context, status=422)
     if act == EXPORT:
-        context["columns"] = columns.offered(columns.chosen(operator, chosen.listing.columns))
-        return show_sheet(request, "people/bulk/export.html", context)
+        return show_sheet(request, "people/export.html", context)
     if act not in BulkJob.Act.values:
         return HttpResponse("There is no such act.", status=422, content_type="text/plain")
     is_confirmed = "confirmed" in request.POST
@@ -138,18 +86,6 @@ def resume_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> 
     return redirect("people:job", agent.id, job_id)
 
 
-def _context(agent: Agent, chosen: Chosen) -> dict[str, Any]:
-    return {
-        "agent": agent,
-        "tab": "users",
-        "chosen": chosen,
-        "rule": chosen.is_all and chips.rule_of(chosen.address, Palette.of(agent)),
-        "bulk_url": reverse("people:bulk", args=[agent.id]),
-        "back": chosen.listing.url(),
-        "zone": timezone.get_current_timezone_name(),
-    }
-
-
 def _started(request: HttpRequest, chosen: Chosen, job: BulkJob) -> HttpResponse:
     if job.is_unfinished:
         url = reverse("people:job", args=[job.agent_id, job.id])
@@ -165,10 +101,3 @@ def _list_url(request: HttpRequest, agent: Agent) -> str:
     if asked_from.path == users and asked_from.query:
         return f"{users}?{asked_from.query}"
     return users
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -9,26 +9,34 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from frontdesk.accounts.acts import Actor, note
+from frontdesk.accounts.acts import Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.accounts.views import current_operator
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.models import Agent
+from frontdesk.console.sheets import show_sheet
 from frontdesk.ledger.models import EndUser
-from frontdesk.people import archive, columns
+from frontdesk.people import acts, archive, columns
 from frontdesk.people import export as exporting
-from frontdesk.people.bulk_views import Chosen
+from frontdesk.people.chosen_forms import Chosen, sheet_context
 from frontdesk.people.filters import UsersQuery
+from frontdesk.people.views import listing_of
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
-    """The users whom the address means or, by POST, those who were selected."""
+    """The users whom the address means or, by POST, those who were selected.
+
+    An address that names no format is asked which, and which columns.
+    """
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
+    if request.method == "GET" and "format" not in request.GET:
+        chosen = Chosen.all_of(listing_of(agent, operator, request.META["QUERY_STRING"]))
+        return show_sheet(request, "people/export.html", sheet_context(agent, operator, chosen))
     given = request.POST if request.method == "POST" else request.GET
-    form, shown = given.get("format", "csv"), given.getlist("column")
+    form, shown = given.get("format", ""), given.getlist("column")
     if form not in exporting.FORMATS:
         return _refused(f"format is one of {', '.join(exporting.FORMATS)}")
     if unknown := [key for key in shown if key not in columns.COLUMNS]:
@@ -47,8 +55,8 @@ def data(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     """All that is kept of one person."""
     agent = get_agent_for(request.user, agent_id)
     person = get_object_or_404(EndUser, agent=agent, id=user_id)
-    note(Actor.of(current_operator(request)), "export_data", agent.id, users=person.id)
-    return _download(archive.stream(agent, person), "application/zip", archive.file_name(person))
+    content = acts.export_data(Actor.of(current_operator(request)), agent, person)
+    return _download(content, "application/zip", archive.file_name(person))
 
 
 def _file(
@@ -59,9 +67,8 @@ def _file(
     shown: Sequence[str],
 ) -> StreamingHttpResponse:
     keys = shown or [column.key for column in columns.chosen(operator)]
-    note(Actor.of(operator), "export", agent.id, format=form)
     name = exporting.file_name(agent, form, timezone.now().astimezone(operator.zone).date())
-    content = exporting.stream(agent, who, form, keys, operator.zone)
+    content = acts.export_users(Actor.of(operator), agent, who, form, keys, operator.zone)
     return _download(content, exporting.FORMATS[form], name)
 
 

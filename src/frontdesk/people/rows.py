@@ -56,6 +56,13 @@ class Row(NamedTuple):
     near: NearLimit | None
 
     @property
+    def handle(self) -> str:
+        """What stands below the label."""
+        if self.person.is_anonymous_person:
+            return "anonymous"
+        return f"@{self.person.username}" if self.person.name and self.person.username else ""
+
+    @property
     def near_title(self) -> str:
         """Such as "Messages per day"."""
         return LIMITS[self.near.limit].title if self.near and self.near.limit in LIMITS else ""

@@ -27,9 +27,7 @@ class ViewForm(forms.Form):
     name = forms.CharField(
         max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
     )
-    is_shared = forms.BooleanField(
-        label="Share it", required=False, help_text="Every operator of the agent sees it then."
-    )
+    is_shared = forms.BooleanField(required=False)
 
 
 @login_required

@@ -41,6 +41,7 @@
     else if (isTyping(event.target)) return;
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "x") document.activeElement.closest("tr")?.querySelector("[name=id]")?.click();
   });
 
   document.addEventListener("click", (event) => {
@@ -67,9 +68,56 @@
     }
   });
 
-  // Live mode would take an open menu, with what is chosen in it, away: it waits.
+  // Live mode would take an open menu, or who is selected, away: it waits.
   document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.sourceElement.matches("[data-live]") && openMenu()) event.preventDefault();
+    const isBusy = openMenu() || document.querySelector("#users [name=id]:checked");
+    if (event.detail.ctx.sourceElement.matches("[data-live]") && isBusy) event.preventDefault();
+  });
+
+  // --- who is selected; the bar of acts is shown by people.css -----------------------------------
+
+  const boxes = () => [...document.querySelectorAll("#users input[name=id]")];
+  const everybody = () => document.querySelector(".bulk-all input");
+  let lastBox = null;
+
+  function chose(box, event) {
+    const all = boxes();
+    if (event.shiftKey && all.includes(lastBox)) {
+      const [first, last] = [all.indexOf(lastBox), all.indexOf(box)].sort((a, b) => a - b);
+      all.slice(first, last + 1).forEach((between) => (between.checked = box.checked));
+    }
+    lastBox = box;
+  }
+
+  function choose(isChosen) {
+    boxes().forEach((box) => (box.checked = isChosen));
+    if (!isChosen) everybody().checked = false;
+  }
+
+  function tellChosen() {
+    const chosen = boxes().filter((box) => box.checked).length;
+    const words = document.querySelector("[data-bulk-count]");
+    if (!words) return;
+    words.textContent = everybody().checked ? "All that match" : `${chosen} selected`;
+    const page = document.querySelector("[data-choose-page]");
+    page.checked = chosen > 0 && chosen === boxes().length;
+    page.indeterminate = chosen > 0 && !page.checked;
+  }
+
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    if (target.matches("#users input[name=id]")) chose(target, event);
+    else if (target.matches("[data-choose-page]")) choose(target.checked);
+    else if (target.closest("[data-choose-none]")) choose(false);
+    else if (!target.matches(".bulk-all input")) return;
+    tellChosen();
+  });
+
+  // The browser downloads, and the page stays: what asked for the file has done its work.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-download]")) return;
+    event.target.closest("details")?.removeAttribute("open");
+    event.target.closest("dialog")?.close();
   });
 
   // Columns move at once, and are remembered when the form is sent.
