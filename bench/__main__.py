@@ -13,12 +13,15 @@ from pathlib import Path
 from bench import databases, report
 from bench.databases import Place
 from bench.process import Worker
-from bench.report import Pages, Recording, Results
+from bench.report import Checks, Pages, Recording, Results
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
 QUICK_SIZES: tuple[int, ...] = (0, 200, 1_000)
 RUNS = 5
+CHECKED_AT = (10_000, 200)
+"""Numbers of users at which the gate is measured: the first of all, and of the quick ones."""
+CHECKS, QUICK_CHECKS = 4_000, 400
 
 
 def main() -> None:
@@ -60,6 +63,11 @@ def _measure(place: Place, size: int, batches: int, results: Results) -> None:
             _say(f"{database}: pages at {size:,} users")
             found = reader.ask("pages", size)
             results.pages.append(Pages(database, size, found["cases"], found["memory"]))
+    if size in CHECKED_AT:
+        with _workers(place, 1) as (server,):
+            _say(f"{database}: checks at {size:,} users")
+            checks = CHECKS if batches > 1 else QUICK_CHECKS
+            results.checks.append(Checks(database, size, server.ask("checks", checks)))
     with _workers(place, 2) as workers:
         _say(f"{database}: recording at {size:,} users")
         results.recordings.append(_record(database, size, workers, batches))

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from tests.people.crowd import make_crowd
 
-from bench import recording
+from bench import checking, recording
 from bench.pages import measure, own_memory
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
@@ -45,6 +45,10 @@ def go() -> recording.Timing:
 
 def pages(users: int) -> dict[str, Any]:
     return {"cases": measure(_agent(), users), "memory": own_memory()}
+
+
+def checks(requests: int) -> list[checking.Case]:
+    return checking.measure(_agent(), requests)
 
 
 def versions() -> str:

@@ -18,6 +18,9 @@ RECORDING_TARGETS = {
 
 MAX_RATIO = 1.5
 MAX_SECONDS = {"filter": 0.1, "middle": 0.05, "search": 0.1}
+MAX_CHECK = 0.01
+"""Seconds of a check by a single caller, in 99 of 100 cases."""
+
 MAX_MEMORY_RATIO = 1.25
 """What "flat" allows for chance."""
 
@@ -48,6 +51,15 @@ PAGES = """
 Milliseconds in the server for the whole page, HTML included, and how many times what the same page
 takes at the smallest size. Sorts, and one equality filter under the default sort, may take 1.5
 times; any other single filter, and a search, 100 ms; the middle page 50 ms.
+"""
+
+CHECKING = """
+## The gate
+
+Milliseconds in the server for `POST …/check`, key and JSON included, of users who are there and
+messages that get in, with every kind of limit set: asking, and reserving, which writes. Callers
+are threads of the one process, and each waits for its answer before it asks again; so 8 callers
+wait for each other, and 8 times "CPU ms" is what a request takes at least.
 """
 
 MEMORY = """
@@ -85,11 +97,21 @@ class Pages:
     memory: int
 
 
+@dataclass(frozen=True)
+class Checks:
+    """What the gate's checks take at a size: `bench.checking.Case` each."""
+
+    database: str
+    users: int
+    cases: list[tuple[str, int, float, float, float]]
+
+
 @dataclass
 class Results:
     command: str
     recordings: list[Recording] = field(default_factory=list)
     pages: list[Pages] = field(default_factory=list)
+    checks: list[Checks] = field(default_factory=list)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
 
 
@@ -106,6 +128,7 @@ def render(results: Results) -> str:
     parts = [introduction, *_recording(results.recordings), PAGES]
     for _, sizes in groupby(results.pages, key=lambda pages: pages.database):
         parts += _pages(list(sizes))
+    parts += [CHECKING, *_checks(results.checks)]
     parts += [MEMORY, *_memory(results.pages)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -150,6 +173,20 @@ def _at_most(target: float | None, reached: float) -> str:
     if target is None:
         return ""
     return "met" if reached <= target else f"**{reached / target - 1:.0%} over**"
+
+
+def _checks(measured: list[Checks]) -> Iterator[str]:
+    yield from _head(
+        "Database", "Users", "Check", "Callers", "Median", "p99", "CPU ms", "Target of p99", ""
+    )
+    for checks in measured:
+        for name, callers, median, p99, work in checks.cases:
+            target = MAX_CHECK if callers == 1 else None
+            yield _row(
+                checks.database, f"{checks.users:,}", name, str(callers), f"{median * 1e3:.1f}",
+                f"{p99 * 1e3:.1f}", f"{work * 1e3:.1f}",
+                f"{target * 1e3:.0f} ms" if target else "", _at_most(target, p99),
+            )  # fmt: skip
 
 
 def _memory(measured: list[Pages]) -> Iterator[str]:

@@ -24,6 +24,7 @@ def main() -> None:
         "prepare": commands.prepare,
         "go": commands.go,
         "pages": commands.pages,
+        "checks": commands.checks,
         "versions": commands.versions,
     }
     for line in sys.stdin:
