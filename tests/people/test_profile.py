@@ -127,12 +127,19 @@ def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) 
     text_of(signed_in, f"/agents/{agent.id}/people/{stranger.id}", status=404)
 
 
-def test_only_the_first_notes_are_shown_at_once(signed_in: Client, agent: Agent) -> None:
+def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
     for number in range(12):
-        acts.add_note(SYSTEM, agent, user, f"remark {number}")
-    assert "remark 0" not in text_of(signed_in, profile_url(user))
-    assert "remark 0" in text_of(signed_in, profile_url(user, "?notes=all"))
+        acts.add_note(SYSTEM, agent, user, f"remark {number}.")
+    first = text_of(signed_in, profile_url(user))
+    assert "remark 11." in first
+    assert "remark 1." not in first
+    assert "?notes=2" in first
+    second = text_of(signed_in, profile_url(user, "?notes=2"))
+    assert "remark 11." not in second
+    assert "remark 1." in second
+    for odd in ("0", "-1", "x", "9" * 30, "٣"):
+        assert "remark 11." in text_of(signed_in, profile_url(user, f"?notes={odd}"))
 
 
 def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:

@@ -51,7 +51,7 @@ def show_profile(
         "main": subject.main,
         "zone": timezone.get_current_timezone_name(),
         **_figures(subject),
-        **sidebar(subject, all_notes=request.GET.get("notes") == "all"),
+        **sidebar(subject, _notes_page(request.GET.get("notes", ""))),
         **conversation.context(subject, place),
         **(more or {}),
     }
@@ -71,3 +71,12 @@ def _figures(subject: Subject) -> dict[str, Any]:
         "medians": medians,
         "activity": activity(subject.users, sent, today),
     }
+
+
+def _notes_page(given: str) -> int:
+    """The page of notes that the address names; what is none is the first."""
+    return (
+        int(given)
+        if given.isascii() and given.isdigit() and 0 < len(given) < 5 and int(given)
+        else 1
+    )

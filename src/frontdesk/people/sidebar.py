@@ -19,7 +19,7 @@ from frontdesk.people.models import Note
 from frontdesk.people.subject import Subject
 
 NOTES = 10
-"""Notes that a profile shows at once; the others are a click away."""
+"""Notes of a page."""
 BLOCKS = 20
 
 
@@ -56,8 +56,8 @@ class NoteEntry(NamedTuple):
     user: EndUser
 
 
-def sidebar(subject: Subject, all_notes: bool = False) -> dict[str, Any]:
-    """The template's values. Acts are about `subject.main`."""
+def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
+    """The template's values; notes page by page, from 1. Acts are about `subject.main`."""
     agent, main, users = subject.agent, subject.main, subject.users
     now_standing = standing(agent, main)
     refusals = refused(subject.ids)
@@ -75,7 +75,7 @@ def sidebar(subject: Subject, all_notes: bool = False) -> dict[str, Any]:
         "tags": tag_badges(agent, users),
         "attributes": [row for user in users for row in attributes_of(user)],
         "identities": identities,
-        **_notes(subject, all_notes),
+        **_notes(subject, notes_page),
     }
 
 
@@ -128,11 +128,12 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _notes(subject: Subject, all_notes: bool) -> dict[str, Any]:
+def _notes(subject: Subject, page: int) -> dict[str, Any]:
     notes = Note.objects.filter(end_user_id__in=subject.ids).order_by("-created_at", "-id")
-    found = list(notes if all_notes else notes[: NOTES + 1])
-    shown = found if all_notes else found[:NOTES]
+    first = (page - 1) * NOTES
+    found = list(notes[first : first + NOTES + 1])
     return {
-        "notes": [NoteEntry(note, subject.by_id[note.end_user_id]) for note in shown],
-        "has_more_notes": len(found) > len(shown),
+        "notes": [NoteEntry(note, subject.by_id[note.end_user_id]) for note in found[:NOTES]],
+        "newer_notes": page - 1,
+        "older_notes": page + 1 if len(found) > NOTES else None,
     }
