@@ -75,8 +75,5 @@ def _figures(subject: Subject) -> dict[str, Any]:
 
 def _notes_page(given: str) -> int:
     """The page of notes that the address names; what is none is the first."""
-    return (
-        int(given)
-        if given.isascii() and given.isdigit() and 0 < len(given) < 5 and int(given)
-        else 1
-    )
+    is_number = given.isascii() and given.isdigit() and len(given) < 5
+    return max(1, int(given)) if is_number else 1
