@@ -72,7 +72,7 @@ def run(jobs: Iterable[Job]) -> int:
 
 
 def often() -> list[Job]:
-    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds, resume_removals]
+    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds, resume_unfinished]
 
 
 def nightly() -> list[Job]:
@@ -111,10 +111,12 @@ def resume_rebuilds() -> None:
     rebuild.resume()
 
 
-def resume_removals() -> None:
-    """Erasures and deletions of agents whose task is gone go on."""
+def resume_unfinished() -> None:
+    """Erasures, deletions of agents and acts on many users go on whose task is gone."""
     from frontdesk.ledger import anonymise, deletion, erase
+    from frontdesk.people import bulk
 
+    bulk.resume()
     erase.resume()
     anonymise.resume()
     deletion.resume()

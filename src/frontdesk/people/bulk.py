@@ -107,10 +107,11 @@ def go_on(job: BulkJob) -> None:
 
 def work(job_id: uuid.UUID) -> None:
     """Do what is left of a job, until it is done, stopped, or taken over by another worker."""
+    waiting = BulkJob.objects.filter(id=job_id, state=BulkJob.State.WAITING)
+    waiting.update(state=BulkJob.State.RUNNING)
     job = BulkJob.objects.select_related("agent").get(id=job_id)
-    BulkJob.objects.filter(id=job_id, state=BulkJob.State.WAITING).update(
-        state=BulkJob.State.RUNNING
-    )
+    if job.state != BulkJob.State.RUNNING:
+        return
     act = _ACTS[job.act]
     actor = Actor(job.actor_kind, job.actor_id, job.requested_by)  # type: ignore[arg-type]
     try:

@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 @login_required
 @require_safe
-@vary_on_headers("HX-Request-Type")  # or Back could show the fragment as the page
+@vary_on_headers("HX-Target")  # or Back could show the fragment as the page
 def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
@@ -53,7 +53,7 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     context = {"agent": agent, "tab": "users", "problems": problems}
     context |= _around(listing, palette, shown) | _views(listing, operator, palette)
     context |= _rows(listing, palette)
-    if request.headers.get("HX-Request-Type") != "partial":
+    if not request.headers.get("HX-Target", "").endswith("#users"):
         return render(request, "people/users.html", context)
     response = render(request, "people/list.html", context)
     if request.get_full_path() != listing.here:  # a form's address names its empty fields too

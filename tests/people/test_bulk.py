@@ -1,0 +1,241 @@
+"""One act on many users: the same as on each, all of them once, and to be stopped and resumed."""
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from frontdesk.accounts.acts import SYSTEM, Actor
+from frontdesk.agents.models import Agent, Plan
+from frontdesk.gate import blocks
+from frontdesk.ledger.models import EndUser, Erasure, FacetCount, UserTag
+from frontdesk.people import acts, bulk
+from frontdesk.people.acts import ActError
+from frontdesk.people.models import BulkJob
+from tests.people.crowd import make_crowd
+from tests.people.test_query import parse
+from tests.people.visitors import crowd, write
+
+TAGS = {"add": ["vip"], "remove": []}
+State = BulkJob.State
+
+
+def ids(agent: Agent) -> list[uuid.UUID]:
+    return list(EndUser.objects.filter(agent=agent).order_by("id").values_list("id", flat=True))
+
+
+def background(agent: Agent, monkeypatch: pytest.MonkeyPatch, text: str = "") -> BulkJob:
+    """A job that waits for the worker, however few users it is about."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 0)
+    return bulk.start(SYSTEM, agent, "tags", TAGS, parse(text))
+
+
+def steps_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setitem(bulk._ACTS, "tags", bulk._ACTS["tags"]._replace(step=size))
+
+
+def refreshed(job: BulkJob) -> BulkJob:
+    job.refresh_from_db()
+    return job
+
+
+class TestAtOnce:
+    @pytest.mark.parametrize(
+        ("act", "params"),
+        [
+            ("tags", {"add": ["vip"], "remove": ["old"]}),
+            ("plan", {"plan": "pro", "until": "2999-01-01T00:00:00+00:00"}),
+            ("block", {"reason": "Spam", "until": "", "note": "", "text": ""}),
+            ("erase", {"may_return": False}),
+        ],
+    )
+    def test_each_of_the_chosen_is_acted_on_and_nobody_else(
+        self, agent: Agent, act: str, params: dict[str, Any]
+    ) -> None:
+        Plan.objects.create(agent=agent, key="pro", name="Pro")
+        crowd(agent, 5)
+        other = write(Agent.objects.create(name="Bob"), "Zoe")
+        chosen, left = ids(agent)[:3], ids(agent)[3:]
+        job = bulk.start(SYSTEM, agent, act, params, [*chosen, other.id])
+        assert (job.state, job.total, job.changed) == (State.DONE, 4, 3)
+        assert (job.ids, job.last_id) == ([], None)  # names nobody any more
+        assert [_is_done(act, id_) for id_ in chosen] == [True] * 3
+        assert [_is_done(act, id_) for id_ in [*left, other.id]] == [False] * 3
+
+    def test_a_block_ends_for_all_of_them(self, agent: Agent) -> None:
+        crowd(agent, 3)
+        acts.block(SYSTEM, agent, ids(agent)[:2], reason="Spam", until=None)
+        job = bulk.start(SYSTEM, agent, "unblock", {}, parse("status=blocked"))
+        assert (job.total, job.changed) == (2, 2)
+        assert blocks.current(ids(agent)) == {}
+
+    def test_what_cannot_be_done_is_told_before_anybody_is_touched(self, agent: Agent) -> None:
+        crowd(agent, 2)
+        for act, params in (
+            ("block", {"reason": " ", "until": "", "note": "", "text": ""}),
+            ("plan", {"plan": "nobody's", "until": ""}),
+            ("block", {"reason": "x", "until": "2020-01-01T00:00:00Z", "note": "", "text": ""}),
+        ):
+            with pytest.raises(ActError):
+                bulk.start(SYSTEM, agent, act, params, ids(agent))
+        assert not BulkJob.objects.exists()
+
+    def test_an_erasure_leaves_a_receipt_for_each(self, agent: Agent) -> None:
+        crowd(agent, 3)
+        bulk.start(SYSTEM, agent, "erase", {"may_return": False}, parse("q=visitor"))
+        assert Erasure.objects.filter(agent=agent).count() == 3
+        assert BulkJob.objects.get().query == ""  # it may hold a name
+
+
+class TestInTheBackground:
+    def test_many_wait_for_the_worker_and_are_done_by_it(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 7)
+        write(agent, "Telegrapher")
+        steps_of(monkeypatch, 2)
+        job = background(agent, monkeypatch, "platform=web")
+        assert (job.state, job.total) == (State.WAITING, 7)
+        assert DBTaskResult.objects.get().args_kwargs["args"] == [str(job.id)]
+        assert not UserTag.objects.exists()
+        bulk.work(job.id)
+        job = refreshed(job)
+        assert (job.state, job.seen, job.changed) == (State.DONE, 7, 7)
+        assert UserTag.objects.filter(name="vip").count() == 7
+
+    def test_a_worker_that_dies_is_gone_on_from(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 7)
+        steps_of(monkeypatch, 2)
+        job = background(agent, monkeypatch)
+        met: list[uuid.UUID] = []
+
+        def die_in_the_third(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], *_: Any) -> int:
+            if len(met) == 4:
+                raise KeyboardInterrupt
+            met.extend(ids)
+            return len(ids)
+
+        with monkeypatch.context() as patch:
+            patch.setitem(bulk._ACTS, "tags", bulk._Act(die_in_the_third, 2))
+            with pytest.raises(KeyboardInterrupt):
+                bulk.work(job.id)
+        assert (refreshed(job).state, job.seen) == (State.RUNNING, 4)
+        DBTaskResult.objects.all().delete()
+        assert bulk.resume() == 1  # housekeeping asks for the task that is gone
+        bulk.work(job.id)
+        assert (refreshed(job).state, job.seen) == (State.DONE, 7)
+        assert sorted(met) == ids(agent)[:4]
+        tagged = set(UserTag.objects.values_list("end_user_id", flat=True))
+        assert tagged == set(ids(agent)[4:])
+
+    def test_a_step_that_was_done_but_not_noted_changes_nothing_the_second_time(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 4)
+        job = background(agent, monkeypatch)
+        acts.change_tags(SYSTEM, agent, ids(agent)[:2], ["vip"])
+        bulk.work(job.id)
+        assert (refreshed(job).seen, job.changed) == (4, 2)
+        assert FacetCount.objects.get(agent=agent, facet="tag").users == 4
+
+    def test_it_can_be_stopped_and_resumed(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 6)
+        job = background(agent, monkeypatch)
+        once = bulk._ACTS["tags"].do
+
+        def then_stop(*args: Any) -> int:
+            changed = once(*args)
+            bulk.stop(job)
+            return changed
+
+        with monkeypatch.context() as patch:
+            patch.setitem(bulk._ACTS, "tags", bulk._Act(then_stop, 2))
+            bulk.work(job.id)
+        assert refreshed(job).state == State.STOPPED
+        assert UserTag.objects.count() == 2
+        bulk.work(job.id)  # a task that comes late does nothing
+        assert UserTag.objects.count() == 2
+        bulk.go_on(job)
+        bulk.work(job.id)
+        assert refreshed(job).state == State.DONE
+        assert UserTag.objects.count() == 6
+
+    def test_one_that_fails_says_so_and_can_be_tried_again(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 2)
+        job = background(agent, monkeypatch)
+
+        def fail(*_: Any) -> int:
+            raise RuntimeError("the disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setitem(bulk._ACTS, "tags", bulk._Act(fail, 2))
+            bulk.work(job.id)
+        assert refreshed(job).state == State.FAILED
+        assert "went wrong" in job.problem
+        bulk.go_on(job)
+        bulk.work(job.id)
+        assert (refreshed(job).state, job.problem) == (State.DONE, "")
+
+    def test_who_comes_after_it_was_asked_for_is_left_alone(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        crowd(agent, 2)
+        job = background(agent, monkeypatch)
+        write(agent, "Late", time=timezone.now() + dt.timedelta(seconds=1))
+        bulk.work(job.id)
+        assert refreshed(job).seen == 2
+
+    def test_days_are_counted_from_when_it_was_asked_for(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        zone = zoneinfo.ZoneInfo("Pacific/Auckland")
+        write(agent, "Ada", time=timezone.now())
+        monkeypatch.setattr(bulk, "AT_ONCE", 0)
+        job = bulk.start(SYSTEM, agent, "tags", TAGS, parse("last=today", zone))
+        assert (job.zone, job.query) == ("Pacific/Auckland", "last=today")
+        yesterday = timezone.now() - dt.timedelta(days=1)
+        BulkJob.objects.update(requested_at=yesterday)
+        bulk.work(job.id)
+        assert refreshed(job).seen == 0  # first seen after that
+
+
+def test_a_hundred_thousand_users_are_met_once_each(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them with an act that does nothing; the 3,000 of one platform are tagged indeed."""
+    make_crowd(agent, 100_000)
+    met: list[uuid.UUID] = []
+    with monkeypatch.context() as patch:
+        patch.setitem(bulk._ACTS, "tags", bulk._Act(lambda *given: met.extend(given[2]) or 0))
+        everybody = bulk.start(SYSTEM, agent, "tags", TAGS, parse(""))
+        assert everybody.state == State.WAITING
+        bulk.work(everybody.id)
+    assert refreshed(everybody).seen == everybody.total == 100_000
+    assert met == ids(agent)
+    some = bulk.start(SYSTEM, agent, "tags", TAGS, parse("platform=discord"))
+    bulk.work(some.id)
+    assert refreshed(some).seen == some.total > 2_500
+    tagged = UserTag.objects.filter(agent=agent, name="vip").values("end_user_id")
+    left = EndUser.objects.filter(agent=agent, platform="discord").exclude(id__in=tagged)
+    assert not left.exists()
+
+
+def _is_done(act: str, id_: uuid.UUID) -> bool:
+    user = EndUser.objects.filter(id=id_).first()
+    if act == "erase":
+        return user is None
+    assert user
+    if act == "block":
+        return id_ in blocks.current([id_])
+    return user.assigned_tags == ["vip"] if act == "tags" else user.assigned_plan == "pro"
