@@ -57,13 +57,15 @@ class EraseForm(forms.Form):
     )
     may_return = forms.BooleanField(required=False)
 
-    def __init__(self, number: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, number: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
-        self.fields["confirmation"].label = f"Type {number:,} to erase them"
+        self.fields["confirmation"].label = f"Type {number or 0:,} to erase them"
 
     def clean_confirmation(self) -> str:
         typed = str(self.cleaned_data["confirmation"])
+        if self.number is None:
+            raise ValidationError("These are more than can be counted quickly.")
         if typed.replace(",", "").replace(" ", "") != str(self.number):
             raise ValidationError(f"Type {self.number:,}: so many users are meant.")
         return typed
@@ -78,7 +80,7 @@ def form_of(act: str, agent: Agent, number: int | None, data: Any) -> forms.Form
     if act == BulkJob.Act.BLOCK:
         return BlockForm(data)
     if act == BulkJob.Act.ERASE:
-        return EraseForm(-1 if number is None else number, data)
+        return EraseForm(number, data)
     return forms.Form(data)
 
 
