@@ -71,7 +71,8 @@ def test_linked_identities_are_marked_together(agent: Agent) -> None:
 
 
 def test_every_chunk_is_looked_at(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near, "CHUNK", 3)
+    monkeypatch.setattr(near, "CHUNK", 2)
+    monkeypatch.setattr(near, "SPAN", 3)
     limit(agent, messages_per_day=1)
     crowd(agent, 7)
     speak(agent, "one", 1, time=NOON)

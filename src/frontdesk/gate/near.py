@@ -5,12 +5,14 @@ It lags behind, and says as of when it is. The gate never looks at it.
 
 import datetime as dt
 import uuid
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from frontdesk.agents.limits import LIMITS
+from django.db.models import Q
+
+from frontdesk.agents.limits import LIMITS, Limits
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.gate import identities, usage
+from frontdesk.gate import identities, sql, usage
 from frontdesk.gate.identities import Human
 from frontdesk.gate.limits import rules
 from frontdesk.gate.models import NearLimit, UserLimits
@@ -23,8 +25,11 @@ NEAR = 80
 """Percent of a limit from which on it is near."""
 
 CHUNK = 500
+SPAN = 10_000
+"""Users that the database looks at in one statement."""
 WATCHED = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
 
+_COLUMN_OF = {"messages": "d.messages_sent", "sessions": "d.sessions", "cost": "d.cost"}
 _COLUMNS = ["limit", "percent", "as_of"]
 _Mark = tuple[str, int]
 """The limit of which most is used, and how much: percent."""
@@ -46,24 +51,70 @@ def mark_near_limits(agent: Agent, now: dt.datetime) -> int:
 
 
 def _candidates(agent: Agent, windows: Windows) -> Iterator[list[uuid.UUID]]:
-    """Who may have used something in this month, and for whom something is limited."""
-    active = EndUser.objects.filter(agent=agent, last_message_at__gte=windows.month[0])
-    plans = Plan.objects.filter(agent=agent).values_list("limits", flat=True)
-    if not any(WATCHED & limits.keys() for limits in (agent.limits, *plans)):
-        own = UserLimits.objects.filter(agent=agent).values("end_user_id")
-        persons = EndUser.objects.filter(id__in=own, person_id__isnull=False).values("person_id")
-        limited = active.filter(id__in=own) | active.filter(person_id__in=persons)
-        yield from _chunks(list(limited.order_by("id").values_list("id", flat=True)))
+    """Who may be near a limit: of most, the database alone sees that they are far from any."""
+    plans = list(Plan.objects.filter(agent=agent).values_list("limits", flat=True))
+    own = UserLimits.objects.filter(agent=agent)
+    if any(WATCHED & limits.keys() for limits in (agent.limits, *plans)):
+        smallest = _smallest([agent.limits, *plans, *own.values_list("limits", flat=True)])
+        for span in _spans(agent, windows) if smallest else ():
+            yield from _chunks(_heavy(agent, span, windows, smallest))
         return
-    # Who writes meanwhile moves on, to where the walk has not been.
-    rest = active.order_by("last_message_at", "id").values_list("id", "last_message_at")
-    chunk = list(rest[:CHUNK])
-    while chunk:
-        yield [id_ for id_, _ in chunk]
-        id_, at = chunk[-1]
-        # Said twice for the index: it starts at the first condition, and the second is exact.
-        rest_of = rest.filter(last_message_at__gte=at).exclude(last_message_at=at, id__lte=id_)
-        chunk = list(rest_of[:CHUNK])
+    limited = own.values("end_user_id")
+    persons = EndUser.objects.filter(id__in=limited, person_id__isnull=False).values("person_id")
+    active = EndUser.objects.filter(agent=agent, last_message_at__gte=windows.month[0])
+    found = active.filter(Q(id__in=limited) | Q(person_id__in=persons)).order_by("id")
+    yield from _chunks(list(found.values_list("id", flat=True)))
+
+
+def _smallest(limits: Iterable[Limits]) -> Limits:
+    """The smallest number that any scope sets, by limit."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for each in limits:
+        for key, value in each.items():
+            if key in WATCHED and value is not None:
+                found[key].append(value)
+    return {key: min(values) for key, values in found.items()}
+
+
+def _spans(agent: Agent, windows: Windows) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """The month's times of last messages, cut so that few users wrote last in each span.
+
+    Who writes meanwhile moves on, to where the walk has not been.
+    """
+    after = windows.month[0] - dt.timedelta(microseconds=1)
+    while True:
+        rest = EndUser.objects.filter(agent=agent, last_message_at__gt=after)
+        ends = rest.order_by("last_message_at").values_list("last_message_at", flat=True)
+        until = next(iter(ends[SPAN - 1 : SPAN]), windows.month[1])
+        yield after, until
+        if until == windows.month[1]:
+            return
+        after = until
+
+
+def _heavy(
+    agent: Agent, span: tuple[dt.datetime, dt.datetime], windows: Windows, smallest: Limits
+) -> list[uuid.UUID]:
+    """Who has used as much as is near the smallest limit that there is, and who is linked."""
+    sums: list[str] = []
+    params: list[object] = []
+    for key, value in smallest.items():
+        column = _COLUMN_OF[LIMITS[key].counts]
+        if LIMITS[key].window == "day":
+            column, params = (
+                f"CASE WHEN d.day = %s THEN {column} ELSE 0 END",
+                [*params, windows.today],
+            )
+        sums.append(f"COALESCE(SUM({column}), 0) * 100 >= %s")
+        params.append((value or 0) * NEAR)
+    rows = sql.fetch(
+        "SELECT u.id FROM ledger_enduser u LEFT JOIN ledger_dailyactivity d"
+        "  ON d.end_user_id = u.id AND d.day BETWEEN %s AND %s"
+        " WHERE u.agent_id = %s AND u.last_message_at > %s AND u.last_message_at <= %s"
+        f" GROUP BY u.id HAVING u.person_id IS NOT NULL OR {' OR '.join(sums)}",
+        [windows.first, windows.last, agent.id, *span, *params],
+    )
+    return [sql.read_id(id_) for (id_,) in rows]
 
 
 def _chunks(ids: Sequence[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
@@ -101,10 +152,11 @@ def _save(agent_id: uuid.UUID, near: Mapping[uuid.UUID, _Mark], now: dt.datetime
             end_user_id=id_, agent_id=agent_id, limit=limit, percent=percent, as_of=now
         )
 
-    known = set(
-        NearLimit.objects.filter(end_user_id__in=near).values_list("end_user_id", flat=True)
-    )
-    NearLimit.objects.bulk_update([row(id_) for id_ in sorted(known)], _COLUMNS)
+    marked = NearLimit.objects.filter(end_user_id__in=near)
+    known = {id_: mark for id_, *mark in marked.values_list("end_user_id", "limit", "percent")}
+    changed = [id_ for id_ in sorted(known) if known[id_] != [*near[id_]]]
+    NearLimit.objects.bulk_update(map(row, changed), _COLUMNS)
+    marked.update(as_of=now)
     NearLimit.objects.bulk_create(
         [row(id_) for id_ in users.lock_ids(agent_id, near.keys() - known)],
         update_conflicts=True,

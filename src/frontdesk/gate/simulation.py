@@ -6,7 +6,6 @@ its cost counts as saved.
 """
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.utils import timezone
 
 from frontdesk.agents.limits import LIMITS, LimitKind
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.ledger import bulk
+from frontdesk.gate import sql
 from frontdesk.ledger.budget import TooSlowError, time_budget
 
 DAYS = 30
@@ -86,24 +85,23 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
     part = "(amount - %s)" if kind.counts == "cost" else "cost * (amount - %s) / amount"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH used AS ("
-            " SELECT COALESCE(u.person_id, u.id) AS who,"
-            f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"
-            "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent"
-            " FROM ledger_enduser u JOIN ledger_dailyactivity d ON d.end_user_id = u.id"
-            f" WHERE {where} AND u.last_message_at >= %s AND d.day BETWEEN %s AND %s"
-            f" GROUP BY COALESCE(u.person_id, u.id){by_day}"
-            "), people AS ("
-            f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent,"
-            f"  SUM(CASE WHEN amount > %s THEN {part} ELSE 0 END) AS saved"
-            " FROM used GROUP BY who)"
-            " SELECT COALESCE(SUM(is_over), 0), COUNT(*), CAST(COALESCE(SUM(saved), 0) AS bigint)"
-            " FROM people WHERE sent > 0",
-            [*params, _time(since), _day(first), _day(today), value, value, value],
-        )
-        stopped, people, saved = cursor.fetchone()
+    rows = sql.fetch(
+        "WITH used AS ("
+        " SELECT COALESCE(u.person_id, u.id) AS who,"
+        f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"
+        "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent"
+        " FROM ledger_enduser u JOIN ledger_dailyactivity d ON d.end_user_id = u.id"
+        f" WHERE {where} AND u.last_message_at >= %s AND d.day BETWEEN %s AND %s"
+        f" GROUP BY COALESCE(u.person_id, u.id){by_day}"
+        "), people AS ("
+        f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent,"
+        f"  SUM(CASE WHEN amount > %s THEN {part} ELSE 0 END) AS saved"
+        " FROM used GROUP BY who)"
+        " SELECT COALESCE(SUM(is_over), 0), COUNT(*), CAST(COALESCE(SUM(saved), 0) AS bigint)"
+        " FROM people WHERE sent > 0",
+        [*params, since, first, today, value, value, value],
+    )
+    ((stopped, people, saved),) = rows
     return Simulation(int(stopped), people, saved)
 
 
@@ -119,7 +117,7 @@ def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
         "u.agent_id = %s AND NOT EXISTS"
         f" (SELECT 1 FROM gate_userlimits l WHERE l.end_user_id = u.id AND {has_own})"
     )
-    params = [_id(agent.id), path]
+    params = [agent.id, path]
     if plan is not None:
         return f"{where} AND u.subscription = %s", [*params, plan]
     plans = Plan.objects.filter(agent=agent).values_list("key", "limits")
@@ -128,15 +126,3 @@ def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
         marks = ", ".join(["%s"] * len(saying))
         where += f" AND (u.subscription IS NULL OR u.subscription NOT IN ({marks}))"
     return where, [*params, *saying]
-
-
-def _id(value: uuid.UUID) -> uuid.UUID | str:
-    return value.hex if connection.vendor == "sqlite" else value
-
-
-def _time(value: dt.datetime) -> dt.datetime | str:
-    return bulk.sqlite_time(value) if connection.vendor == "sqlite" else value
-
-
-def _day(value: dt.date) -> dt.date | str:
-    return value.isoformat() if connection.vendor == "sqlite" else value
