@@ -10,9 +10,11 @@ from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.gate.admission import admit, check
 from frontdesk.gate.models import RefusedDay, RefusedTotal
+from frontdesk.ledger import erase as erasing
 from frontdesk.ledger import linking, recount
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.owned import owned_tables
 from tests.factories import make_event
 from tests.gate.callers import limit, twins
 from tests.ledger.test_concurrency import at_once
@@ -105,3 +107,21 @@ def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> Non
     at_once(link, speak, speak)
     assert not any(late)
     assert admit(agent, make_event(external_id="ada", platform="web")).reason == "blocked"
+
+
+def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None:
+    limit(agent, messages_per_day=5)
+    ada = write(agent, "Ada")
+
+    def speak() -> None:
+        for _ in range(15):
+            admit(agent, make_event(external_id="ada"))
+            check(agent, make_event(external_id="ada"), reserve=True)
+
+    def erase() -> None:
+        erasing.erase(agent, ada.id, "olivia", may_return=False)
+
+    at_once(speak, speak, erase)
+    left = [m for m in owned_tables() if m._default_manager.filter(end_user_id=ada.id).exists()]
+    assert left == []
+    assert not EndUser.objects.exists()
