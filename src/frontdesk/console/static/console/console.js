@@ -54,7 +54,8 @@
 
   // --- clicks ------------------------------------------------------------------------------
 
-  const help = document.getElementById("keyboard-help");
+  // Looked up each time: Back brings another body, with dialogs of its own.
+  const showHelp = () => document.getElementById("keyboard-help").showModal();
 
   function fill(button) {
     const input = document.getElementById(button.dataset.fillFor);
@@ -85,7 +86,7 @@
     const button = event.target.closest("button, dialog");
     if (!button) return;
     if (button.matches("[data-theme-toggle]")) toggleTheme();
-    else if (button.matches("[data-keyboard-help]")) help.showModal();
+    else if (button.matches("[data-keyboard-help]")) showHelp();
     else if (button.matches("[data-dismiss]")) button.closest(".notice").remove();
     else if (button.matches("[data-fill]")) fill(button);
     else if (button.matches("[data-copy-from]")) copy(button);
@@ -94,9 +95,10 @@
 
   // --- sheets: forms over the page they belong to; see console/sheets.py -------------------------
 
-  const sheet = document.getElementById("sheet");
+  const sheetDialog = () => document.getElementById("sheet");
 
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const sheet = sheetDialog();
     if (ctx.target.id !== "sheet-body" || sheet.open) return;
     sheet.showModal();
     sheet.querySelector("[autofocus], form:not([method=dialog]) :is(input:not([type=hidden]), textarea, select)")?.focus();
@@ -108,13 +110,15 @@
   }
 
   document.addEventListener("sheet-done", () => {
-    sheet.close();
+    sheetDialog().close();
     refreshBeneath();
   });
 
   document.addEventListener("sheet-stale", refreshBeneath); // done, and the sheet has more to show
 
-  sheet.addEventListener("close", () => document.getElementById("sheet-body").replaceChildren());
+  document.addEventListener("close", ({ target }) => {
+    if (target === sheetDialog()) document.getElementById("sheet-body").replaceChildren();
+  }, true); // it does not bubble
 
   // --- keys --------------------------------------------------------------------------------
 
@@ -126,7 +130,7 @@
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     const afterG = Date.now() - pressedG < 1000;
     pressedG = event.key === "g" ? Date.now() : 0;
-    if (event.key === "?") help.showModal();
+    if (event.key === "?") showHelp();
     else if (event.key === "/") focusSearch(event);
     else if (event.key === "a" && afterG) document.querySelector(".brand").click();
   });

@@ -63,9 +63,9 @@
 
   // A date typed in the filters is meant, so no preset may stand beside it.
   document.addEventListener("change", (event) => {
-    if (event.target.matches("input[name^=last_]")) {
-      document.querySelectorAll("input[name=last]").forEach((radio) => (radio.checked = radio.value === ""));
-    }
+    if (!event.target.matches("input[type=date]")) return;
+    const [name] = event.target.name.split("_"); // last_from → last
+    document.querySelectorAll(`input[type=radio][name=${name}]`).forEach((radio) => (radio.checked = radio.value === ""));
   });
 
   // Live mode would take an open menu, or who is selected, away: it waits.
