@@ -117,6 +117,7 @@ def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None
         for _ in range(15):
             admit(agent, make_event(external_id="ada"))
             check(agent, make_event(external_id="ada"), reserve=True)
+            check(agent, make_event(external_id="ada"))
 
     def erase() -> None:
         erasing.erase(agent, ada.id, "olivia", may_return=False)

@@ -76,7 +76,7 @@ class VerdictItem(CamelSchema):
         " `not_invited`, `blocked`, `erased`, or the key of the limit that is used up."
     )
     text: str | None = Field(
-        description="What to show to the person, in his language; null when admitted."
+        description="What to show to the person, in the person's language; null when admitted."
     )
     retry_at: dt.datetime | None = Field(
         description="When retrying may help; null: nobody knows, or never."

@@ -75,13 +75,13 @@ def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = Fa
     if not is_named:
         event = msgspec.structs.replace(event, message_id=uuid.uuid4().hex)
     asked = _Asked.of(agent, event, verified)
-    if reserve:
-        return with_retries(_reserve)(asked)
-    found = identities.read([asked.user_id], asked.now)
-    judged = _judge(asked, found.get(asked.user_id) or [Identity(*asked.identity)])
-    if is_named and not judged.verdict.admitted:
-        with_retries(_count)(asked, judged)
-    return judged.verdict
+    if not reserve:
+        found = identities.read([asked.user_id], asked.now)
+        judged = _judge(asked, found.get(asked.user_id) or [Identity(*asked.identity)])
+        if judged.verdict.admitted or not is_named:
+            return judged.verdict
+    # Under the lock, and judged there: who is erased meanwhile must not leave a refusal behind.
+    return with_retries(_settle)(asked, reserve)
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,13 @@ def _admit(asked: _Asked) -> Verdict:
     return replace(judged.verdict, outcome=outcome)
 
 
-def _reserve(asked: _Asked) -> Verdict:
+def _settle(asked: _Asked, reserve: bool) -> Verdict:
     human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
     judged = _judge(asked, human)
-    if judged.verdict.admitted:
-        _keep_place(asked, judged)
-    else:
+    if not judged.verdict.admitted:
         refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
+    elif reserve:
+        _keep_place(asked, judged)
     identities.forget(user)
     return judged.verdict
 
@@ -164,12 +164,6 @@ def _keep_place(asked: _Asked, judged: _Judged) -> None:
     }
     row = (asked.user_id, asked.message_id, *values.values())
     bulk.upsert(Reservation, ["end_user_id", "id"], list(values), [row])
-
-
-def _count(asked: _Asked, judged: _Judged) -> None:
-    user = users.lock(asked.agent_id, [asked.identity])[asked.user_id]
-    refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
-    identities.forget(user)
 
 
 def _judge(asked: _Asked, human: Human) -> _Judged:

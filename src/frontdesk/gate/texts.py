@@ -1,4 +1,4 @@
-"""What a person who is not let through is told, in his language.
+"""What a person who is not let through is told, in the person's language.
 
 An operator's own text (`AgentText`) goes before the built-in one of texts.toml. In a text,
 `{retry}` stands for the time from which on writing is possible again, and `{limit}` for the number
@@ -56,7 +56,7 @@ OCCASIONS = {
         Occasion(
             "limit",
             "Over a limit",
-            "The person has used up a limit. {retry} is when he may write again.",
+            "The person has used up a limit. {retry} is when writing is possible again.",
         ),
         Occasion(
             "too_long",
