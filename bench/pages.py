@@ -35,7 +35,9 @@ def cases(agent: Agent, users: int) -> list[Case]:
     found += [
         Case("sort", f"{field} {value}", {field: value})
         for field, value in (
-            ("platform", "telegram"), ("platform", "matrix"), ("language", "de"), ("language", "is")
+            ("platform", "telegram"), ("platform", "matrix"), ("language", "de"),
+            ("language", "is"), ("plan", "pro"), ("plan", "enterprise"), ("plan", ""),
+            ("tag", "beta"), ("tag", "founder"),
         )
     ]  # fmt: skip
     day = f"{NOW:%Y-%m-%d}"
@@ -45,6 +47,9 @@ def cases(agent: Agent, users: int) -> list[Case]:
             {"last_from": day}, {"last_to": "2025-01-01"}, {"seen_from": day},
             {"seen_to": "2024-12-01"}, {"sessions_min": "2"}, {"sessions_min": "500"},
             {"chat_max": "2"}, {"chat_min": "1000"}, {"sent_min": "1"}, {"sent_min": "20000"},
+            {"cost_min": "0.01"}, {"cost_min": "200"}, {"status": "blocked"}, {"status": "active"},
+            {"status": "near"}, {"status": "linked"}, {"quiet": "14"}, {"per_session_min": "10"},
+            {"tag": "beta", "tags": "none"},
         )
     ]  # fmt: skip
     middle = users // DEFAULT_SIZE // 2

@@ -216,8 +216,13 @@ def test_a_hundred_thousand_users_are_met_once_each(
     """All of them with an act that does nothing; the 3,000 of one platform are tagged indeed."""
     make_crowd(agent, 100_000)
     met: list[uuid.UUID] = []
+
+    def meet(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], *_: Any) -> int:
+        met.extend(ids)
+        return 0
+
     with monkeypatch.context() as patch:
-        patch.setitem(bulk._ACTS, "tags", bulk._Act(lambda *given: met.extend(given[2]) or 0))
+        patch.setitem(bulk._ACTS, "tags", bulk._Act(meet))
         everybody = bulk.start(SYSTEM, agent, "tags", TAGS, parse(""))
         assert everybody.state == State.WAITING
         bulk.work(everybody.id)

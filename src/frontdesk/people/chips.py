@@ -42,7 +42,7 @@ def told(query: UsersQuery, palette: Palette) -> Iterator[Told]:
     """Every filter in force."""
     if query.q:
         yield Told(f"Search: {query.q}", {"q": ""})
-    for field, word, name in (
+    for field, word, name_of in (
         ("platforms", "Platform", platform_word),
         ("languages", "Language", language_name),
         ("plans", "Subscription", lambda key: palette.plan_name(key) or "None"),
@@ -51,7 +51,7 @@ def told(query: UsersQuery, palette: Palette) -> Iterator[Told]:
         values = getattr(query, field)
         for value in values:
             rest = tuple(other for other in values if other != value)
-            yield Told(f"{word}: {name(value)}", {field: rest})
+            yield Told(f"{word}: {name_of(value)}", {field: rest})
     if query.status:
         yield Told(f"Status: {STATUS_WORDS[query.status]}", {"status": ""})
     yield from _times(query)
