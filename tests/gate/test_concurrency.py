@@ -1,15 +1,20 @@
 """Many messages of one user at once: never more than the limit gets in, and never fewer."""
 
+import datetime as dt
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.gate import blocks
+from frontdesk.gate import blocks, identities
 from frontdesk.gate.admission import admit, check
-from frontdesk.gate.models import RefusedDay, RefusedTotal
+from frontdesk.gate.identities import Human
+from frontdesk.gate.models import Refusal, RefusedDay, RefusedTotal
 from frontdesk.ledger import erase as erasing
 from frontdesk.ledger import linking, recount
 from frontdesk.ledger.events import Event
@@ -126,3 +131,39 @@ def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None
     left = [m for m in owned_tables() if m._default_manager.filter(end_user_id=ada.id).exists()]
     assert left == []
     assert not EndUser.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="its writers take turns")
+def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = twins(agent)
+    read = identities.read
+
+    def read_then_erase(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]:
+        monkeypatch.setattr(identities, "read", read)
+        found = read(ids, now)
+        at_once(lambda: erasing.erase(agent, other.id, "olivia", may_return=False) and None)
+        return found
+
+    monkeypatch.setattr(identities, "read", read_then_erase)
+    assert admit(agent, make_event(external_id="ada")).admitted
+    assert list(EndUser.objects.values_list("id", flat=True)) == [one.id]
+
+
+def test_a_refusal_is_not_counted_by_name_for_who_is_erased_in_this_moment(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = write(agent, "Ada")
+    limit(agent, messages_per_day=0)
+    lock = identities.lock
+
+    def erase_then_lock(*args: Any) -> Any:
+        erasing.erase(agent, ada.id, "olivia", may_return=False)
+        monkeypatch.setattr(identities, "lock", lock)
+        return lock(*args)
+
+    monkeypatch.setattr(identities, "lock", erase_then_lock)
+    assert check(agent, make_event(external_id="ada")).reason == "erased"
+    assert not Refusal.objects.exists()
+    assert RefusedDay.objects.get().reason == "erased"

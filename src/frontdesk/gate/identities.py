@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from frontdesk.agents.limits import Limits
 from frontdesk.ledger import bulk, users
-from frontdesk.ledger.models import EndUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,8 @@ def lock(
         # locked beside, and a deadlock that this may lead to is retried.
         wanted |= _keys(found.values())
         states = users.lock(agent_id, wanted)
+        # A linked one that is missing was erased since it was read: its row must not come back.
+        users.unmake(state for state in states.values() if state.id != asked[0])
         found = read([asked[0]], now)
         if _keys(found.values()) <= wanted:
             return found.get(asked[0]) or [Identity(*asked)], states[asked[0]]
@@ -95,8 +96,7 @@ def lock(
 
 def forget(state: users.UserState) -> None:
     """Remove the row of somebody who was locked and never recorded."""
-    if state.is_new:
-        EndUser.objects.filter(id=state.id).delete()
+    users.unmake([state])
 
 
 def _keys(humans: Iterable[Human]) -> set[users.Identity]:
