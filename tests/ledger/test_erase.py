@@ -19,6 +19,7 @@ from frontdesk.ledger.models import (
     Cohort,
     EndUser,
     Erasure,
+    FacetCount,
     Person,
     ReturnGap,
     Session,
@@ -61,6 +62,14 @@ class TestTables:
         assert rows_of(user.id) == {}
         assert erasure.tables == owned
         assert erasure.total == sum(owned.values())
+
+    def test_no_tag_plan_or_language_of_theirs_alone_is_left(self, agent: Agent) -> None:
+        write(agent, "Bert", tags=["vip"])
+        maya = write(agent, "Maya", plan="mayas", language="mi", tags=["vip", "maya@example.com"])
+        erase(agent, maya.id, "Olivia", may_return=False)
+        left = FacetCount.objects.filter(agent=agent).exclude(value="")
+        assert set(left.values_list("facet", "value")) == {("platform", "telegram"), ("tag", "vip")}
+        assert recount.check(agent) == []
 
     def test_other_users_keep_all_of_theirs(self, agent: Agent) -> None:
         maya, bert = write(agent, "Maya"), write(agent, "Bert")

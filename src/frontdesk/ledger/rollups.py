@@ -79,6 +79,15 @@ class RollupChanges:
         bulk.add(
             FacetCount, ["agent_id", "facet", "value"], ["users"], _rows(agent_id, self.facets)
         )
+        self._forget_values(agent_id)
+
+    def _forget_values(self, agent_id: uuid.UUID) -> None:
+        """Remove the facet values that nobody has any more: a tag may have named who was erased."""
+        lost = [key for key, users in self.facets.items() if users < 0]
+        if lost:
+            facets, values = zip(*lost, strict=True)
+            rows = FacetCount.objects.filter(agent_id=agent_id, facet__in=set(facets), users=0)
+            rows.filter(value__in=set(values)).delete()
 
 
 def week_of(day: dt.date) -> dt.date:
