@@ -12,7 +12,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import recount, retention
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.ledger.retention import blank_texts
+from frontdesk.ledger.retention import OVERLAP, blank_texts
 from tests import oracle
 from tests.factories import make_event
 from tests.ledger.histories import History, copies, histories
@@ -65,11 +65,21 @@ class TestRemoving:
         keep(agent, keep_days=30)
         blank_texts(agent, NOW)
         agent.refresh_from_db()
-        assert agent.texts_gone_before == NOW - dt.timedelta(days=30)
+        assert agent.texts_gone_before == NOW - dt.timedelta(days=30) - OVERLAP
         Message.objects.update(blanked=False)  # it would be found, were it looked for
         assert blank_texts(agent, NOW + dt.timedelta(days=1)) == 1
         agent.refresh_from_db()
-        assert agent.texts_gone_before == NOW - dt.timedelta(days=29)
+        assert agent.texts_gone_before == NOW - dt.timedelta(days=29) - OVERLAP
+
+    def test_a_text_of_a_batch_that_was_not_committed_yet_goes_the_next_time(
+        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        say(agent, ago(29.99))
+        keep(agent, keep_days=30)
+        with monkeypatch.context() as unseen:
+            unseen.setattr(retention, "_users", lambda *_: iter([]))
+            assert blank_texts(agent, NOW + dt.timedelta(minutes=30)) == 0
+        assert blank_texts(agent, NOW + dt.timedelta(hours=24)) == 1
 
     def test_only_this_agents_go(self, agent: Agent) -> None:
         other = Agent.objects.create(name="Bert")

@@ -16,6 +16,9 @@ from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.texts import kept_from
 
 CHUNK = 500
+OVERLAP = dt.timedelta(hours=1)
+"""Of the time that was looked through, what the next run looks at again: a batch that was being
+recorded meanwhile, and could not be seen, may have kept texts of it."""
 PORTION = 20_000
 """Messages, about, of the users that are locked together: recording of theirs waits for them."""
 
@@ -40,7 +43,7 @@ def blank_texts(
         blanked += with_retries(_blank)(agent, ids, texts)
         if progress:
             progress(len(ids))
-    _move_watermark(agent, min(before, now))
+    _move_watermark(agent, min(before, now) - OVERLAP)
     return blanked
 
 
