@@ -183,6 +183,20 @@ class TestViews:
             answer = signed_in.post(address(agent, "/views"), {"name": name})
             assert answer.status_code == 422
 
+    def test_a_list_with_a_views_filters_is_no_change_of_it(
+        self, signed_in: Client, agent: Agent
+    ) -> None:
+        html = signed_in.get(address(agent, "?status=blocked&sort=name")).text
+        assert "May not write now" in html
+        assert "Changed" not in html
+        assert "Save as a view" in html
+
+    def test_as_a_page_it_leads_back_to_the_list(self, signed_in: Client, agent: Agent) -> None:
+        list_url = address(agent, "?q=maya")
+        for path in ("/views?q=maya", "/export?q=maya"):
+            html = signed_in.get(address(agent, path)).text
+            assert f'class="back-link" href="{list_url}"' in html
+
     def test_there_is_an_end_to_them(
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -126,6 +126,26 @@ def test_views_lead_to_their_list_and_know_when_it_was_changed(agent: Agent) -> 
         assert listing(agent, search_part(tab.url)).is_as_kept(tab.view)
 
 
+@pytest.mark.parametrize(
+    ("address", "current"),
+    [
+        ("", ["All"]),
+        ("sort=-sent&page=2", ["All"]),
+        ("status=blocked", ["Blocked"]),
+        ("sent_min=3&quiet=14&columns=name", ["Going quiet"]),
+        ("status=blocked&q=ada", []),
+        ("q=ada", []),
+        ("q=ada&view=blocked", ["Blocked"]),
+        ("view=gone", []),
+    ],
+)
+def test_the_view_is_current_that_is_named_or_has_the_same_filters(
+    agent: Agent, address: str, current: list[str]
+) -> None:
+    tabs = listing(agent, address).tabs(BUILT_IN)
+    assert [tab.view.name for tab in tabs if tab.is_current] == current
+
+
 def test_every_built_in_view_has_filters_that_are_understood(agent: Agent) -> None:
     for view in BUILT_IN:
         assert listing(agent, view.query).query.is_filtered == (view.id != "all")

@@ -253,6 +253,14 @@ def test_acts_are_on_users_of_this_agent(signed_in: Client, agent: Agent, act: s
         assert signed_in.post(url, {"reason": "Spam", "how_long": "good"}).status_code == 404
 
 
+@pytest.mark.parametrize("act", ACTS[:11])
+def test_the_page_of_an_act_leads_back_to_the_user(
+    signed_in: Client, agent: Agent, act: str
+) -> None:
+    profile = profile_url(write(agent, "Maya"))
+    assert f'href="{profile}"' in signed_in.get(f"{profile}/{act}").text
+
+
 @pytest.mark.parametrize("act", [*ACTS, "notes"])
 def test_acts_need_sign_in_and_a_token(
     client: Client, operator: Operator, agent: Agent, act: str

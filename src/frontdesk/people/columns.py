@@ -87,7 +87,16 @@ COLUMNS = {
         Column("language", "Language", "Language that the platform told for the user."),
     )
 }
-DEFAULT = ("name", "platform", "last_message", "sessions", "chat", "sent")
+DEFAULT = (
+    "name",
+    "platform",
+    "last_message",
+    "sessions",
+    "chat",
+    "sent",
+    "subscription",
+    "cost",
+)
 _PREFERENCE = "users_columns"
 
 

@@ -1,7 +1,7 @@
 """What the Users page shows around its rows: links and choices, all made of the query."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ CHOICES = 60
 """Values of a facet that its filter offers."""
 
 ALL = "all"
-"""The view that a list without one belongs to."""
+"""The view without filters; no address names it."""
 
 
 class Chip(NamedTuple):
@@ -196,8 +196,17 @@ class Listing:
             for number in numbers
         ]
 
-    def tabs(self, views: Iterable[View]) -> list[Tab]:
-        return [Tab(view, self.url_of(view), view.id == (self.view or ALL)) for view in views]
+    def tabs(self, views: Sequence[View]) -> list[Tab]:
+        current = self._current(views)
+        return [Tab(view, self.url_of(view), view is current) for view in views]
+
+    def _current(self, views: Sequence[View]) -> View | None:
+        """The view that the address names; where it names none, the first with its filters."""
+        if self.view:
+            return next((view for view in views if view.id == self.view), None)
+        filters = sorted(self.query.filters())
+        same = (view for view in views if filters == sorted(self._query_of(view).filters()))
+        return next(same, None)
 
     def is_as_kept(self, view: View) -> bool:
         """Whether the list is still the one that the view leads to."""
@@ -205,9 +214,11 @@ class Listing:
 
     def url_of(self, view: View) -> str:
         """The list that a view leads to."""
-        query, _ = UsersQuery.parse(QueryDict(view.query), self.query.zone)
         id_ = "" if view.id == ALL else view.id
-        return Listing(self.agent, query, view.columns, id_).url()
+        return Listing(self.agent, self._query_of(view), view.columns, id_).url()
+
+    def _query_of(self, view: View) -> UsersQuery:
+        return UsersQuery.parse(QueryDict(view.query), self.query.zone)[0]
 
 
 def newest_message_at(agent: Agent) -> dt.datetime:

@@ -54,6 +54,7 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "form_url": request.get_full_path(),
         "rule": chips.rule_of(listing.address, Palette.of(agent)),
+        "back": listing.url(),
     }
     return show_sheet(request, "people/view_form.html", context, 422 if form.is_bound else 200)
 
@@ -70,6 +71,7 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
         saved_views.rename(current_operator(request), kept, name, is_shared)
         return close_sheet(request, _url(agent, kept), f"The view is called “{name}”.")
     context = {"agent": agent, "tab": "users", "form": form, "view": kept}
+    context |= {"back": _url(agent, kept)}
     context |= {"form_url": request.path, "rule": chips.rule_of(kept.query, Palette.of(agent))}
     return show_sheet(request, "people/view_form.html", context, 422 if form.is_bound else 200)
 
@@ -98,6 +100,7 @@ def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -
             request, reverse("people:users", args=[agent.id]), f"“{kept.name}” is deleted."
         )
     context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
+    context |= {"back": _url(agent, kept)}
     return show_sheet(request, "people/view_delete.html", context)
 
 

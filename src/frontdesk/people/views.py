@@ -26,7 +26,6 @@ from frontdesk.people import chips, columns, saved_views
 from frontdesk.people.columns import Column
 from frontdesk.people.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
 from frontdesk.people.listing import (
-    ALL,
     Listing,
     days_with_words,
     facet_choices,
@@ -166,7 +165,6 @@ def _views(listing: Listing, operator: Operator, palette: Palette) -> dict[str, 
         "tabs": tabs,
         "view": current,
         "view_url": tab and tab.url,
-        "is_plain": current is not None and current.id == ALL,
         "view_rule": current and (current.rule or chips.rule_of(current.query, palette)),
         "is_as_kept": current is not None and listing.is_as_kept(current),
         "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
