@@ -134,10 +134,15 @@ def _range(column: str, bounds: list[tuple[str, Any]]) -> Condition:
 
 
 def _per_session(bounds: list[tuple[str, int]]) -> Condition:
-    """Messages sent per session, in hundredths; who has no session has no such number."""
+    """Messages sent per session, in hundredths; who has no session has no such number.
+
+    Whoever sent 10 in each of his sessions sent 10 at least: that finds him.
+    """
+    fewest = max((-(-value // 100) for sign, value in bounds if sign == ">="), default=0)
+    column = "total_messages_sent" if fewest else "total_sessions"
     parts = [f"u.total_messages_sent * 100 {sign} u.total_sessions * %s" for sign, _ in bounds]
-    sql = " AND ".join(["u.total_sessions > 0", *parts])
-    return Condition(sql, tuple(value for _, value in bounds))
+    sql = " AND ".join(["u.total_messages_sent >= %s AND u.total_sessions > 0", *parts])
+    return Condition(sql, (fewest, *(value for _, value in bounds)), column)
 
 
 def _after_never(low: dt.datetime | None) -> Any:
