@@ -37,6 +37,25 @@ def test_the_nightly_jobs_run_once_a_night(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(nights) == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache.delete(housekeeping.LAST_NIGHT)
+    tries: list[int] = []
+
+    def fails_once() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError("of the first time")
+
+    monkeypatch.setattr(housekeeping, "often", list)
+    monkeypatch.setattr(housekeeping, "nightly", lambda: [fails_once])
+    for minutes in (0, 5, 10):
+        housekeeping.run_due(NOON + dt.timedelta(minutes=minutes))
+    assert len(tries) == 2
+
+
 @pytest.mark.django_db
 def test_every_job_runs_on_an_installation_with_an_agent(agent: Agent) -> None:
     assert housekeeping.run([*housekeeping.often(), *housekeeping.nightly()]) == 0

@@ -154,7 +154,7 @@ class TestInTheBackground:
 
         def then_stop(*args: Any) -> int:
             changed = once(*args)
-            bulk.stop(job)
+            bulk.stop(SYSTEM, job)
             return changed
 
         with monkeypatch.context() as patch:
@@ -164,7 +164,7 @@ class TestInTheBackground:
         assert UserTag.objects.count() == 2
         bulk.work(job.id)  # a task that comes late does nothing
         assert UserTag.objects.count() == 2
-        bulk.go_on(job)
+        bulk.go_on(SYSTEM, job)
         bulk.work(job.id)
         assert refreshed(job).state == State.DONE
         assert UserTag.objects.count() == 6
@@ -183,7 +183,7 @@ class TestInTheBackground:
             bulk.work(job.id)
         assert refreshed(job).state == State.FAILED
         assert "went wrong" in job.problem
-        bulk.go_on(job)
+        bulk.go_on(SYSTEM, job)
         bulk.work(job.id)
         assert (refreshed(job).state, job.problem) == (State.DONE, "")
 
@@ -208,6 +208,32 @@ class TestInTheBackground:
         BulkJob.objects.update(requested_at=yesterday)
         bulk.work(job.id)
         assert refreshed(job).seen == 0  # first seen after that
+
+
+def test_nothing_of_whom_a_job_meant_is_left_when_it_is_over(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(agent, "Maya", tags=["old"])
+    params = {"reason": "Maya again", "until": "", "note": "", "text": ""}
+    done = bulk.start(SYSTEM, agent, "block", params, parse("q=maya"))
+    assert (done.state, done.params, done.query, done.ids) == (State.DONE, {}, "", [])
+    stopped = background(agent, monkeypatch, "q=maya")
+    bulk.stop(SYSTEM, stopped)
+    assert bulk.forget(timezone.now() - dt.timedelta(days=1)) == 0
+    assert bulk.forget(timezone.now() + dt.timedelta(seconds=1)) == 2
+    bulk.run.call(str(stopped.id))  # its task is still there, and has nothing to do
+
+
+def test_a_filter_that_is_not_understood_any_more_means_nobody(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(agent, "Maya")
+    job = background(agent, monkeypatch, "status=active")
+    BulkJob.objects.update(query="status=locked")
+    bulk.run.call(str(job.id))
+    job.refresh_from_db()
+    assert (job.state, job.seen) == (State.FAILED, 0)
+    assert "locked" in job.problem
 
 
 def test_a_hundred_thousand_users_are_met_once_each(

@@ -22,6 +22,7 @@ NIGHT = 3
 
 LAST_NIGHT = "housekeeping-night"
 KEEP_RESULTS = dt.timedelta(days=7)
+KEEP_BULK_JOBS = dt.timedelta(days=30)
 
 Job = Callable[[], object]
 
@@ -42,21 +43,25 @@ class Housekeeper:
 
     def _run(self) -> None:
         while True:
-            run_due(dt.datetime.now(dt.UTC))
+            try:
+                run_due(dt.datetime.now(dt.UTC))
+            except Exception:  # without a database now, the jobs are done when it is back
+                logger.exception("housekeeping failed")
             time.sleep(EVERY.total_seconds())
 
 
 def run_due(now: dt.datetime) -> None:
-    """The frequent jobs, and the nightly ones when they have not run in this night."""
+    """The frequent jobs, and the nightly ones until all of them have succeeded in this night."""
     from django.core.cache import cache
     from django.db import connection
 
-    run(often())
-    night = (now - dt.timedelta(hours=NIGHT)).date().isoformat()
-    if cache.get(LAST_NIGHT) != night:
-        run(nightly())
-        cache.set(LAST_NIGHT, night, timeout=None)
-    connection.close()
+    try:
+        run(often())
+        night = (now - dt.timedelta(hours=NIGHT)).date().isoformat()
+        if cache.get(LAST_NIGHT) != night and not run(nightly()):
+            cache.set(LAST_NIGHT, night, timeout=None)
+    finally:
+        connection.close()  # a broken one would fail the next time as well
 
 
 def run(jobs: Iterable[Job]) -> int:
@@ -76,7 +81,7 @@ def often() -> list[Job]:
 
 
 def nightly() -> list[Job]:
-    return [blank_texts, forget_results]
+    return [blank_texts, forget_results, forget_bulk_jobs]
 
 
 def end_plans() -> None:
@@ -138,3 +143,12 @@ def forget_results() -> None:
     from django_tasks_db.models import DBTaskResult
 
     DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_RESULTS).delete()
+
+
+def forget_bulk_jobs() -> None:
+    """Those that were stopped, or have failed, still say whom they meant."""
+    from django.utils import timezone
+
+    from frontdesk.people import bulk
+
+    bulk.forget(timezone.now() - KEEP_BULK_JOBS)

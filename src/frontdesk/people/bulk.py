@@ -89,19 +89,25 @@ def resume() -> int:
     return enqueue_missing(run, unfinished.values_list("id", flat=True))
 
 
-def stop(job: BulkJob) -> None:
+def forget(before: dt.datetime) -> int:
+    """Remove the jobs that ended before this, with whom they meant; returns how many."""
+    return BulkJob.objects.filter(finished_at__lt=before).delete()[0]
+
+
+def stop(actor: Actor, job: BulkJob) -> None:
     """Leave the rest of the users as they are; what is done stays done."""
-    BulkJob.objects.filter(id=job.id, state__in=BulkJob.UNFINISHED).update(
-        state=BulkJob.State.STOPPED, finished_at=timezone.now()
-    )
+    unfinished = BulkJob.objects.filter(id=job.id, state__in=BulkJob.UNFINISHED)
+    if unfinished.update(state=BulkJob.State.STOPPED, finished_at=timezone.now()):
+        note(actor, f"stop_bulk_{job.act}", job.agent_id, job=job.id)
 
 
-def go_on(job: BulkJob) -> None:
+def go_on(actor: Actor, job: BulkJob) -> None:
     """Go on with a job that was stopped or has failed, where it stands."""
     halted = BulkJob.objects.filter(
         id=job.id, state__in=(BulkJob.State.STOPPED, BulkJob.State.FAILED)
     )
     if halted.update(state=BulkJob.State.WAITING, problem="", finished_at=None):
+        note(actor, f"resume_bulk_{job.act}", job.agent_id, job=job.id)
         run.enqueue(str(job.id))
 
 
@@ -109,8 +115,9 @@ def work(job_id: uuid.UUID) -> None:
     """Do what is left of a job, until it is done, stopped, or taken over by another worker."""
     waiting = BulkJob.objects.filter(id=job_id, state=BulkJob.State.WAITING)
     waiting.update(state=BulkJob.State.RUNNING)
-    job = BulkJob.objects.select_related("agent").get(id=job_id)
-    if job.state != BulkJob.State.RUNNING:
+    running = BulkJob.objects.filter(id=job_id, state=BulkJob.State.RUNNING)
+    job = running.select_related("agent").first()
+    if job is None:  # ended meanwhile, or gone with its agent
         return
     act = _ACTS[job.act]
     actor = Actor(job.actor_kind, job.actor_id, job.requested_by)  # type: ignore[arg-type]
@@ -136,7 +143,9 @@ def _next(job: BulkJob, limit: int) -> list[uuid.UUID]:
 
 def _query(job: BulkJob) -> UsersQuery:
     """The list as it was when the job was asked for."""
-    query, _ = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
+    query, problems = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
+    if problems:  # without a filter that is not understood any more, others would be meant as well
+        raise ActError(problems[0].parameter, problems[0].text)
     return replace(query, now=job.requested_at, known_by=job.requested_at)
 
 
@@ -149,9 +158,10 @@ def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
 
 
 def _finish(job: BulkJob) -> None:
-    """Whom it was about is of no more use, and may be the last trace of who was erased."""
+    """Whom it was about, and why, is of no more use: the last trace, perhaps, of who was erased."""
+    done = {"state": BulkJob.State.DONE, "finished_at": timezone.now()}
     BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING).update(
-        state=BulkJob.State.DONE, finished_at=timezone.now(), ids=[], query="", last_id=None
+        **done, params={}, ids=[], query="", last_id=None
     )
 
 

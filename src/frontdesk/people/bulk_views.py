@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from frontdesk.accounts.acts import Actor
-from frontdesk.accounts.views import current_operator
+from frontdesk.accounts.views import current_actor, current_operator
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.models import Agent
 from frontdesk.console.sheets import close_sheet, show_sheet
@@ -73,7 +73,7 @@ def job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpRes
 def stop_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpResponse:
     """Leave the rest as it is."""
     agent = get_agent_for(request.user, agent_id)
-    bulk_jobs.stop(get_object_or_404(BulkJob, agent=agent, id=job_id))
+    bulk_jobs.stop(current_actor(request), get_object_or_404(BulkJob, agent=agent, id=job_id))
     return redirect("people:job", agent.id, job_id)
 
 
@@ -82,7 +82,7 @@ def stop_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> Ht
 def resume_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpResponse:
     """Go on with what was stopped or has failed."""
     agent = get_agent_for(request.user, agent_id)
-    bulk_jobs.go_on(get_object_or_404(BulkJob, agent=agent, id=job_id))
+    bulk_jobs.go_on(current_actor(request), get_object_or_404(BulkJob, agent=agent, id=job_id))
     return redirect("people:job", agent.id, job_id)
 
 
