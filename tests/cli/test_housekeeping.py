@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from frontdesk.agents.models import Agent
 from frontdesk.commands import housekeeping
-from frontdesk.ledger import rebuild
+from frontdesk.ledger import rebuild, retention
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -54,6 +54,23 @@ def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
     for minutes in (0, 5, 10):
         housekeeping.run_due(NOON + dt.timedelta(minutes=minutes))
     assert len(tries) == 2
+
+
+@pytest.mark.django_db
+def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Agent.objects.create(name="Bert")
+    done: list[str] = []
+
+    def blank(one: Agent, now: dt.datetime) -> None:
+        done.append(one.name)
+        raise ValueError("of this agent")
+
+    monkeypatch.setattr(retention, "blank_texts", blank)
+    with pytest.raises(ExceptionGroup, match="for 2 agents"):
+        housekeeping.blank_texts()
+    assert sorted(done) == ["Ada", "Bert"]
 
 
 @pytest.mark.django_db

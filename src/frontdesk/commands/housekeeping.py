@@ -9,10 +9,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import typer
 
 from frontdesk.commands.setup import start_with_database
+
+if TYPE_CHECKING:
+    from frontdesk.agents.models import Agent
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +88,18 @@ def nightly() -> list[Job]:
     return [blank_texts, forget_results, forget_bulk_jobs]
 
 
+def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
+    """Do it for every agent: one that it fails for must not keep it from the others."""
+    errors = []
+    for agent in agents:
+        try:
+            do(agent)
+        except Exception as error:  # told with the others'
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup(f"for {len(errors)} agents", errors)
+
+
 def end_plans() -> None:
     from django.utils import timezone
 
@@ -98,8 +114,7 @@ def mark_near_limits() -> None:
     from frontdesk.agents.models import Agent
     from frontdesk.gate import near
 
-    for agent in Agent.objects.active():
-        near.mark_near_limits(agent, timezone.now())
+    _each(Agent.objects.active(), lambda agent: near.mark_near_limits(agent, timezone.now()))
 
 
 def clean_the_gate() -> None:
@@ -133,8 +148,8 @@ def blank_texts() -> None:
     from frontdesk.agents.models import Agent
     from frontdesk.ledger import retention
 
-    for agent in Agent.objects.filter(deleting_since=None):
-        retention.blank_texts(agent, timezone.now())
+    agents = Agent.objects.filter(deleting_since=None)
+    _each(agents, lambda agent: retention.blank_texts(agent, timezone.now()))
 
 
 def forget_results() -> None:
