@@ -43,14 +43,15 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
         if low is not None or high is not None:
             moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
             found.append(_range(column, moments))
+    # "At least" comes first, for it is met by fewer: most users have written little.
+    for name, span in sorted(query.ranges.items(), key=lambda item: item[1].low is None):
+        bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
+        found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))
     if query.quiet_since is not None:
         moments = [(">=", _after_never(None)), ("<=", db_time(query.quiet_since))]
         found.append(_range("last_message_at", moments))
     if query.known_by is not None:
         found.append(Condition("u.first_seen_at <= %s", (db_time(query.known_by),)))
-    for name, span in query.ranges.items():
-        bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
-        found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))
     return found
 
 
