@@ -86,6 +86,14 @@ def test_keys(signed_in_page: Page, agent: Agent) -> None:
     page.wait_for_url("**/agents")
 
 
+def test_a_double_click_makes_one_agent(signed_in_page: Page) -> None:
+    signed_in_page.goto("/agents/new")
+    signed_in_page.get_by_label("Name").fill("Ada")
+    signed_in_page.get_by_role("button", name="Create agent").dblclick()
+    signed_in_page.wait_for_url("**/agents/*/users")
+    assert Agent.objects.count() == 1
+
+
 def test_the_skip_link_is_the_first_stop(signed_in_page: Page) -> None:
     signed_in_page.goto("/agents")
     signed_in_page.keyboard.press("Tab")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
 from tests.browser.test_console_shell import violations
@@ -114,8 +115,9 @@ def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent:
     expect(sheet.locator(".preview-text")).not_to_have_text(before)  # it says when it ends
     sheet.get_by_label("What the user is told").fill("Bis morgen")
     expect(sheet.locator(".preview-text")).to_have_text("Bis morgen")
-    sheet.get_by_role("button", name="Block").click()
+    sheet.get_by_role("button", name="Block").dblclick()
     expect(page.get_by_text("Maya is blocked.")).to_be_visible()
+    assert len(blocks.history(user.id)) == 1
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_role("link", name="All users").click()
     expect(page.locator("#users tbody")).to_contain_text("Blocked")

@@ -182,9 +182,13 @@ def sheet(url: str) -> SafeString:
 
 @register.simple_tag
 def sheet_post(url: str) -> SafeString:
-    """The attributes of a form in a sheet: sent in place, or as a page's form without script."""
+    """The attributes of a form in a sheet: sent in place, or as a page's form without script.
+
+    While one answer is awaited the form is not sent again.
+    """
     return format_html(
-        'method="post" action="{}" hx-post="{}" hx-target="#sheet-body" hx-swap="innerHTML"',
+        'method="post" action="{}" hx-post="{}" hx-target="#sheet-body" hx-swap="innerHTML"'
+        ' hx-sync="this:drop"',
         url,
         url,
     )

@@ -93,6 +93,17 @@
     else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
 
+  // A double click means one act: the form is not sent a second time at once.
+  const sentAt = new WeakMap();
+
+  document.addEventListener("submit", (event) => {
+    const isSecond = Date.now() - (sentAt.get(event.target) ?? 0) < 1000;
+    sentAt.set(event.target, Date.now());
+    if (!isSecond || event.target.method !== "post") return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // htmx listens too
+  }, true);
+
   // --- sheets: forms over the page they belong to; see console/sheets.py -------------------------
 
   const sheetDialog = () => document.getElementById("sheet");
