@@ -129,6 +129,17 @@ def test_what_the_person_will_read_is_shown(signed_in: Client, agent: Agent) -> 
     text_of(signed_in, f"{url}?text=%00&how_long=date&until=0001-01-01T00:00")
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("until", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_date_at_the_calendars_end_is_shown_in_no_zone(
+    signed_in: Client, agent: Agent, zone: str, until: str
+) -> None:
+    agent.time_zone = zone
+    agent.save()
+    user = write(agent, "Maya")
+    text_of(signed_in, f"{profile_url(user)}/block/preview?how_long=date&until={until}")
+
+
 # --- plan, tags, limits, attributes ---------------------------------------------------------------
 
 

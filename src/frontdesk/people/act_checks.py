@@ -20,8 +20,9 @@ MAX_REMARK = 5_000
 MAX_TAG = 50
 MAX_TAGS = 50
 MAX_IDS = 500
+EARLIEST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
-"""Far from the calendar's end, where a change of zone would fail."""
+"""Far from the calendar's ends, where a change of zone would fail."""
 
 
 class ActError(Exception):

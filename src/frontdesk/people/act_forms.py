@@ -39,7 +39,13 @@ def status_of(form: forms.Form) -> int:
 def _moment(**attrs: str) -> forms.DateTimeField:
     """A date and time, in the operator's zone."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", **attrs}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(required=False, widget=widget)
+    return forms.DateTimeField(required=False, widget=widget, validators=[_within_the_calendar])
+
+
+def _within_the_calendar(given: dt.datetime) -> None:
+    """So that it can be written in any zone."""
+    if not checks.EARLIEST < given < checks.LATEST:
+        raise ValidationError("Choose a date that is nearer.")
 
 
 def _lines(rows: int, most: int, **attrs: str) -> forms.CharField:
