@@ -79,6 +79,13 @@ def test_the_first_column_of_a_csv_counts() -> None:
     assert not reading.bad
 
 
+@pytest.mark.parametrize("line", ['"' + "a" * 200_000, '"a"\rb'])
+def test_a_line_that_is_no_csv_is_told(line: str) -> None:
+    reading = invitees.read([line])
+    assert (len(reading.invitations), reading.bad_lines) == (0, 1)
+    assert len(reading.bad[0].text) <= 200
+
+
 @pytest.mark.django_db
 def test_good_lines_are_taken_and_bad_ones_come_back(signed_in: Client, agent: Agent) -> None:
     invitees.add(agent, [parse("@maya")])

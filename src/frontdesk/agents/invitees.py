@@ -126,7 +126,10 @@ def _first_column(line: str) -> str:
     if line[:1] != '"':
         # A semicolon or a tab, too: spreadsheets of many countries write these.
         return re.split(r"[,;\t]", line, maxsplit=1)[0].strip()
-    return next(csv.reader([line]), [""])[0].strip()
+    try:
+        return next(csv.reader([line]), [""])[0].strip()
+    except csv.Error:  # a field without end: told as a line that names nobody
+        return line
 
 
 def _username(name: str) -> Invitation:
