@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import re
+import tempfile
 import zipfile
 import zoneinfo
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -129,6 +131,22 @@ def test_a_spreadsheet_goes_on_in_further_sheets(
         ["Name", "Visitor 004", "Visitor 005", "Visitor 006"],
         ["Name", "Visitor 007"],
     ]
+
+
+def test_a_spreadsheet_that_is_broken_off_leaves_no_file_behind(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def broken(*_: object) -> Iterator[list[tuple[object, ...]]]:
+        yield [(f"{number:032}", "secret") for number in range(9)]
+        assert list(tmp_path.rglob("*"))
+        raise DatabaseError
+
+    monkeypatch.setattr(traversal, "in_order", broken)
+    with pytest.raises(DatabaseError):
+        b"".join(export.stream(agent, parse(""), "xlsx", [], BERLIN))
+    assert not list(tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize("form", export.FORMATS)

@@ -10,7 +10,7 @@ import io
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterator, Sequence
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import msgspec
@@ -108,8 +108,9 @@ def _csv_lines(rows: Any) -> bytes:
 
 def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
     convert = [_cell(each, values, money=lambda micro: micro / 1_000_000) for each in fields]
-    with TemporaryFile() as file:
-        book = Workbook(file, {"constant_memory": True})
+    # A folder of its own for the rows: a file that is broken off must leave nobody's data behind.
+    with TemporaryFile() as file, TemporaryDirectory() as rows_folder:
+        book = Workbook(file, {"constant_memory": True, "tmpdir": rows_folder})
         book.use_zip64()
         head = book.add_format({"bold": True})
         sheet, place = None, SHEET_ROWS
