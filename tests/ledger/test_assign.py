@@ -43,6 +43,17 @@ class TestPlans:
         assert (user.subscription, user.plan_until) == ("free", None)
         assert count(agent, "plan", "free") == 1
 
+    def test_a_plan_that_is_removed_is_not_taken_from_who_has_another_by_now(
+        self, agent: Agent
+    ) -> None:
+        maya, bert = write(agent, "Maya"), write(agent, "Bert")
+        assign.assign_plan(agent.id, [maya.id], "gold", None)
+        assign.assign_plan(agent.id, [bert.id], "pro", None)
+        assert assign.remove_plan(agent.id, [maya.id, bert.id], "gold") == 1
+        plans = EndUser.objects.order_by("name").values_list("subscription", flat=True)
+        assert list(plans) == ["pro", None]
+        assert recount.check(agent) == []
+
     def test_only_changes_are_counted(self, agent: Agent) -> None:
         maya, bert = write(agent, "Maya"), write(agent, "Bert")
         until = now() + dt.timedelta(days=1)

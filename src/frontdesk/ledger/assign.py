@@ -31,6 +31,11 @@ def assign_plan(
     return with_retries(_assign_plan)(agent_id, ids, key, until if key else None)
 
 
+def remove_plan(agent_id: uuid.UUID, ids: Sequence[uuid.UUID], key: str) -> int:
+    """Take this assigned plan from users; who has been given another meanwhile keeps that."""
+    return with_retries(_remove_plan)(agent_id, ids, key)
+
+
 def end_plans(now: dt.datetime) -> int:
     """Take away the assigned plans, of all agents, whose time is over; returns how many."""
     ended = 0
@@ -66,6 +71,11 @@ def _assign_plan(
     rows = EndUser.objects.filter(id__in=list(states))
     same = set(rows.filter(assigned_plan=key, plan_until=until).values_list("id", flat=True))
     return _set_plan(agent_id, [s for s in states.values() if s.id not in same], key, until)
+
+
+def _remove_plan(agent_id: uuid.UUID, ids: Sequence[uuid.UUID], key: str) -> int:
+    states = users.lock_ids(agent_id, ids)
+    return _set_plan(agent_id, [s for s in states.values() if s.assigned_plan == key], "", None)
 
 
 def _end_plans(agent_id: uuid.UUID, ids: Sequence[uuid.UUID], now: dt.datetime) -> int:

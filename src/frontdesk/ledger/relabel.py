@@ -10,7 +10,7 @@ import uuid
 from django.db.models import Q
 from django_tasks import task
 
-from frontdesk.ledger.assign import CHUNK, assign_plan, change_tags
+from frontdesk.ledger.assign import CHUNK, change_tags, remove_plan
 from frontdesk.ledger.models import EndUser, UserTag
 
 _FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC), uuid.UUID(int=0))
@@ -38,7 +38,7 @@ def take_plan_away(agent_id: str, key: str) -> None:
         .values_list("last_message_at", "id", "assigned_plan")[:CHUNK]
     ):
         if ids := [user_id for _, user_id, assigned in rows if assigned == key]:
-            assign_plan(agent, ids, "", None)
+            remove_plan(agent, ids, key)
         at, last = rows[-1][:2]
 
 
