@@ -1,6 +1,8 @@
 """Searching one person's messages."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +78,17 @@ def test_a_long_history_is_read_in_steps(agent: Agent, monkeypatch: pytest.Monke
     monkeypatch.setattr(message_search, "_STEP", 3)
     user = correspond(agent, 10)
     assert len(search([user.id], "message").hits) == 10
+
+
+def test_of_long_texts_few_are_read_at_once(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_search, "_FIRST_STEP", 2)
+    monkeypatch.setattr(message_search, "_STEP_SIGNS", 1_000)
+    for minute in range(6):
+        user = write(agent, "Ada", minute, text=f"tea {'x' * 400}")
+    with CaptureQueriesContext(connection) as captured:
+        assert len(search([user.id], "tea").hits) == 6
+    sizes = [int(sql["sql"].rsplit("LIMIT ", 1)[1]) for sql in captured if "LIMIT" in sql["sql"]]
+    assert max(sizes) == 2
 
 
 def test_several_users_are_searched_together(agent: Agent) -> None:

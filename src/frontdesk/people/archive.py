@@ -17,8 +17,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser, Message, Session
 
-STEP = 1_000
-"""Rows that are read at once."""
+STEP = 200
+"""Rows that are read at once: of messages at their longest, 20 MB."""
 
 _PIECE = 64 * 1024
 

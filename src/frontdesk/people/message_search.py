@@ -24,6 +24,9 @@ MAX_WORDS = 8
 BUDGET = 3.0
 """Seconds for one search."""
 _STEP = 2_000
+_FIRST_STEP = 100
+_STEP_SIGNS = 4_000_000
+"""Signs, about, of the texts of one step: memory for those of the longest texts as well."""
 _AROUND = 60
 _EXCERPT = 240
 
@@ -99,15 +102,22 @@ def _newest(ids: Sequence[uuid.UUID], since: Cursor | None) -> Iterator[tuple[Cu
 def _backward(
     user_id: uuid.UUID, since: Cursor | None
 ) -> Iterator[tuple[dt.datetime, uuid.UUID, str]]:
-    place = since
+    place, step = since, min(_STEP, _FIRST_STEP)
     while True:
         messages = Message.objects.filter(older_than(place) if place else Q(), end_user_id=user_id)
         newest = messages.order_by("-sent_at", "-id")
-        found = list(newest.values_list("sent_at", "id", "text")[:_STEP])
+        found = list(newest.values_list("sent_at", "id", "text")[:step])
         yield from found
-        if len(found) < _STEP:
+        if len(found) < step:
             return
         place = Cursor(*found[-1][:2])
+        step = _next_step(step, sum(len(text) for *_, text in found))
+
+
+def _next_step(step: int, signs: int) -> int:
+    """Messages of the next step, as many as before had so many signs: it grows slowly."""
+    fitting = _STEP_SIGNS * step // max(1, signs)
+    return max(1, min(_STEP, 4 * step, fitting))
 
 
 def _hits(ids: Sequence[uuid.UUID], found: list[Cursor], words: list[str]) -> list[Hit]:
