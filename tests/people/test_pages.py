@@ -1,6 +1,7 @@
 """The Users page as it is answered, whatever is asked for."""
 
 import datetime as dt
+import html
 import re
 import uuid
 from urllib.parse import unquote
@@ -12,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import parse
 from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.record import record
 from frontdesk.people import views
 from frontdesk.people.columns import DEFAULT
 from frontdesk.people.query import TooSlowError
@@ -188,6 +191,15 @@ def test_a_time_that_is_none_is_refused_or_answered(
 
 
 # --- columns ------------------------------------------------------------------------------------
+
+
+def test_the_first_message_that_a_newcomer_is_shown_is_a_good_one(
+    signed_in: Client, agent: Agent
+) -> None:
+    command = html.unescape(signed_in.get(list_url(agent)).text)
+    found = re.search(r"-d '\[(.+?)\]'", command, re.DOTALL)
+    assert found
+    assert record(agent, [parse(found[1])])[0].status == "recorded"
 
 
 def test_columns_are_chosen_moved_and_reset(
