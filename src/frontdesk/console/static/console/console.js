@@ -93,12 +93,13 @@
     else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
 
-  // A double click means one act: the form is not sent a second time at once.
+  // A double click means one act: the form is not sent a second time at once by the same button.
   const sentAt = new WeakMap();
 
   document.addEventListener("submit", (event) => {
-    const isSecond = Date.now() - (sentAt.get(event.target) ?? 0) < 1000;
-    sentAt.set(event.target, Date.now());
+    const pressed = event.submitter ?? event.target;
+    const isSecond = Date.now() - (sentAt.get(pressed) ?? 0) < 1000;
+    sentAt.set(pressed, Date.now());
     if (!isSecond || event.target.method !== "post") return;
     event.preventDefault();
     event.stopImmediatePropagation(); // htmx listens too
