@@ -1,0 +1,169 @@
+"""Every page of an agent: whom it lets in, whose rows it finds, and that looking changes nothing.
+
+The addresses are taken from the URL configuration, so that a new page cannot be forgotten.
+"""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from frontdesk.accounts.acts import SYSTEM, Actor
+from frontdesk.accounts.models import Operator
+from frontdesk.agents import urls as agents_urls
+from frontdesk.agents.models import Agent, ApiKey, Invitee, Plan, Tag
+from frontdesk.ledger import deletion
+from frontdesk.people import acts, bulk, saved_views
+from frontdesk.people import urls as people_urls
+from frontdesk.people.filters import UsersQuery
+from tests.people.visitors import write
+
+pytestmark = pytest.mark.django_db
+
+PATTERNS = {
+    f"{urls.app_name}:{pattern.name}": pattern
+    for urls in (agents_urls, people_urls)
+    for pattern in urls.urlpatterns
+    if isinstance(pattern, URLPattern)
+}
+PAGES = sorted(PATTERNS.keys() - {"agents:list", "agents:create"})
+"""What is about one agent."""
+
+NOT_WATCHED = {"django_session", "people_medians"}
+"""Tables that looking may write: a session's age, and numbers that are worked out when needed."""
+
+
+def keys_in(name: str) -> list[str]:
+    """What the address names beside the agent."""
+    return [key for key in PATTERNS[name].pattern.converters if key != "agent_id"]
+
+
+def ids_in(name: str) -> set[str]:
+    return {key for key in keys_in(name) if key.endswith("_id")}
+
+
+def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
+    """One row of everything that an address may name, by the name that the address has for it."""
+    name = f"Maya of {agent.name}"
+    user, other = write(agent, name, tags=["told"]), write(agent, f"{name} again", platform="web")
+    gone = write(agent, f"{name} gone")
+    actor = Actor.of(operator)
+    return {
+        "agent_id": agent.id,
+        "user_id": user.id,
+        "person_id": acts.link(actor, agent, user.id, other.id).id,
+        "note_id": acts.add_note(actor, agent, user, "Likes tea").id,
+        "erasure_id": acts.erase(actor, agent, gone.id).id,
+        "job_id": bulk.start(SYSTEM, agent, "unblock", {}, [user.id]).id,
+        "view_id": saved_views.save(operator, agent, "Mine", True, UsersQuery(), []).id,
+        "invitee_id": Invitee.objects.create(agent=agent, kind="username", value="maya").id,
+        "plan_id": Plan.objects.create(agent=agent, key="pro", name="Pro").id,
+        "tag_id": Tag.objects.create(agent=agent, name="vip").id,
+        "key_id": ApiKey.issue(agent, "bot", ["ingest"])[0].id,
+        "key": "messages_per_day",
+    }
+
+
+@pytest.fixture
+def rows(agent: Agent, operator: Operator) -> dict[str, Any]:
+    return rows_of(agent, operator)
+
+
+def address(name: str, rows: dict[str, Any]) -> str:
+    return reverse(name, kwargs={key: rows[key] for key in ("agent_id", *keys_in(name))})
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows of all tables, but for what looking may write."""
+    return {
+        model._meta.db_table: sorted(map(repr, model._default_manager.values_list()))
+        for model in apps.get_models()
+        if model._meta.db_table not in NOT_WATCHED
+    }
+
+
+def look(client: Client, url: str) -> int:
+    """The state of the answer, which is read to its end."""
+    response = client.get(url)
+    if response.streaming:
+        b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return response.status_code
+
+
+def send(client: Client, url: str) -> int:
+    """The state of the answer to a form; 405 where a page takes none."""
+    return client.post(url, {"confirmed": "1"}).status_code
+
+
+def test_a_guest_is_sent_to_sign_in(
+    client: Client, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    before = everything()
+    for name in PAGES:
+        url = address(name, rows)
+        with subtests.test(name):
+            for response in (client.get(url), client.post(url, {"confirmed": "1"})):
+                assert response.status_code == 302
+                assert response["Location"].startswith("/accounts/login")
+    assert everything() == before
+
+
+def test_looking_changes_nothing(
+    signed_in: Client, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    before = everything()
+    for name in PAGES:
+        with subtests.test(name):
+            assert look(signed_in, address(name, rows)) in (200, 302, 405, 422)
+            assert everything() == before
+
+
+def test_a_form_without_its_token_does_nothing(
+    operator: Operator, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(operator)
+    before = everything()
+    for name in PAGES:
+        with subtests.test(name):
+            sent = client.post(address(name, rows), {"confirmed": "1"})
+            assert sent.status_code in (403, 405)
+    assert everything() == before
+
+
+def test_another_agents_rows_are_not_there(
+    signed_in: Client, operator: Operator, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    theirs = rows_of(Agent.objects.create(name="Bert"), operator)
+    before = everything()
+    for name in PAGES:
+        for key in ids_in(name):
+            with subtests.test(name, key=key):
+                url = address(name, {**rows, key: theirs[key]})
+                assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+    assert everything() == before
+
+
+def test_what_an_operator_wrote_is_no_other_operators_to_change(
+    client: Client, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    client.force_login(Operator.objects.create_user("other"))
+    before = everything()
+    for name in PAGES:
+        if {"note_id", "view_id"} & ids_in(name):
+            with subtests.test(name):
+                url = address(name, rows)
+                assert {look(client, url), send(client, url)} <= {404, 405}
+    assert everything() == before
+
+
+def test_an_agent_that_is_being_deleted_has_no_pages(
+    signed_in: Client, agent: Agent, rows: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    deletion.request_deletion(agent)
+    for name in PAGES:
+        with subtests.test(name):
+            url = address(name, rows)
+            assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
