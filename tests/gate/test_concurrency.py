@@ -143,8 +143,11 @@ def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
     def read_then_erase(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]:
         monkeypatch.setattr(identities, "read", read)
         found = read(ids, now)
-        at_once(lambda: erasing.erase(agent, other.id, "olivia", may_return=False) and None)
+        at_once(erase)
         return found
+
+    def erase() -> None:
+        erasing.erase(agent, other.id, "olivia", may_return=False)
 
     monkeypatch.setattr(identities, "read", read_then_erase)
     assert admit(agent, make_event(external_id="ada")).admitted

@@ -16,19 +16,12 @@ from frontdesk.gate.texts import OCCASIONS
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.models import Note
+from frontdesk.people.rows import TagBadge
 from frontdesk.people.subject import Subject
 
 NOTES = 10
 """Notes of a page."""
 BLOCKS = 20
-
-
-class TagBadge(NamedTuple):
-    """A tag of a user: in the agent's colour when an operator put it on, else as it was told."""
-
-    name: str
-    colour: str
-    is_told: bool
 
 
 class Attribute(NamedTuple):

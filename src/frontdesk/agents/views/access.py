@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.access import AccessForm, InviteForm
 from frontdesk.agents.invitees import Reading
 from frontdesk.agents.models import Agent, Invitee
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 from frontdesk.console.sheets import close_sheet, show_sheet
 
 PAGE_SIZE = 50
@@ -28,7 +29,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     form = AccessForm(request.POST or None, instance=agent)
     if form.is_valid():
-        acts.save_agent(actor_of(request), agent, form.changed_data)
+        acts.save_agent(current_actor(request), agent, form.changed_data)
         messages.success(request, "Saved: who may write to the agent.")
         return redirect("agents:access", agent.id)
     agent.refresh_from_db(fields=["access"])
@@ -44,7 +45,7 @@ def invite(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, agent, {"invite_form": form}, 422)
     reading = form.read()
-    added = acts.invite(actor_of(request), agent, reading.invitations)
+    added = acts.invite(current_actor(request), agent, reading.invitations)
     text = _outcome(added, len(reading.invitations) - added + reading.repeated)
     if not reading.bad:
         messages.success(request, text)
@@ -57,7 +58,7 @@ def invite(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def uninvite(request: HttpRequest, agent_id: uuid.UUID, invitee_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     invitee = get_object_or_404(Invitee, agent=agent, id=invitee_id)
-    acts.uninvite(actor_of(request), invitee)
+    acts.uninvite(current_actor(request), invitee)
     messages.success(request, f"{invitee} is off the list.")
     return redirect("agents:access", agent.id)
 
@@ -69,7 +70,7 @@ def uninvite_all(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
         return show_sheet(request, "agents/settings/uninvite_all.html", context)
-    removed = acts.uninvite_all(actor_of(request), agent)
+    removed = acts.uninvite_all(current_actor(request), agent)
     url = reverse("agents:access", args=[agent.id])
     return close_sheet(request, url, f"The list is empty: {removed:,} removed.")
 

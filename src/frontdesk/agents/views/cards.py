@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontdesk.accounts.views import current_operator
+from frontdesk.accounts.views import current_actor, current_operator
 from frontdesk.agents import acts
 from frontdesk.agents.access import agents_for, get_agent_for
 from frontdesk.agents.forms.agent import AgentForm, new_agent
 from frontdesk.agents.models import Agent
 from frontdesk.agents.overview import Figures, figures_of
 from frontdesk.agents.sparkline import Sparkline, sparkline
-from frontdesk.agents.views.section import actor_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def create(request: HttpRequest) -> HttpResponse:
     agent = new_agent(current_operator(request).time_zone)
     form = AgentForm(request.POST or None, instance=agent)
     if form.is_valid():
-        acts.create_agent(actor_of(request), agent)
+        acts.create_agent(current_actor(request), agent)
         messages.success(request, f"{agent.name} is here. Next: let it report its messages.")
         return redirect("agents:open", agent.id)
     status = 422 if form.is_bound else 200

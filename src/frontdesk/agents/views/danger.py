@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.confirm import TypedNameForm
 from frontdesk.agents.overview import figures_of
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 
 
 @login_required
@@ -22,7 +23,7 @@ def danger(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     form = TypedNameForm(request.POST or None, name=agent.name)
     if form.is_valid():
-        acts.delete_agent(actor_of(request), agent)
+        acts.delete_agent(current_actor(request), agent)
         messages.success(request, f"{agent.name} is gone from here; its data is being deleted.")
         return redirect("agents:list")
     context = {"form": form, "users": figures_of([agent])[agent.id].users}

@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.agent import GeneralForm
-from frontdesk.agents.views.section import actor_of, show_section, status_of
+from frontdesk.agents.views.section import show_section, status_of
 from frontdesk.console.sheets import close_sheet, show_sheet
 
 
@@ -22,7 +23,7 @@ def general(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     form = GeneralForm(request.POST or None, instance=agent)
     if form.is_valid():
-        acts.save_agent(actor_of(request), agent, form.changed_columns)
+        acts.save_agent(current_actor(request), agent, form.changed_columns)
         messages.success(request, f"{agent.name} is saved.")
         return redirect("agents:settings", agent.id)
     # The form has written what was typed into `agent`: the frame shows what is stored.
@@ -44,7 +45,7 @@ def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     if request.method != "POST":
         return show_sheet(request, "agents/pause.html", {"agent": agent, "tab": "settings"})
-    acts.pause(actor_of(request), agent)
+    acts.pause(current_actor(request), agent)
     url = reverse("agents:settings", args=[agent.id])
     return close_sheet(request, url, f"{agent.name} is paused. Nobody is answered.")
 
@@ -53,7 +54,7 @@ def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    acts.resume(actor_of(request), agent)
+    acts.resume(current_actor(request), agent)
     messages.success(request, f"{agent.name} answers again.")
     return redirect("agents:settings", agent.id)
 
@@ -67,7 +68,7 @@ def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         if agent.archived_at:
             return redirect("agents:settings", agent.id)
         return show_sheet(request, "agents/archive.html", {"agent": agent, "tab": "settings"})
-    acts.archive(actor_of(request), agent)
+    acts.archive(current_actor(request), agent)
     text = f"{agent.name} is archived. Nothing was deleted."
     return close_sheet(request, reverse("agents:list"), text)
 
@@ -76,6 +77,6 @@ def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def unarchive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    acts.unarchive(actor_of(request), agent)
+    acts.unarchive(current_actor(request), agent)
     messages.success(request, f"{agent.name} is back among the agents.")
     return redirect("agents:list")

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.keys import KeyForm
 from frontdesk.agents.models import ApiKey
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 from frontdesk.console.sheets import STALE, close_sheet, show_sheet
 
 MAX_REVOKED = 20
@@ -44,7 +45,7 @@ def create_key(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return show_sheet(request, "agents/settings/new_key.html", context, status)
     data = form.cleaned_data
-    key, token = acts.issue_key(actor_of(request), agent, data["name"], data["scopes"])
+    key, token = acts.issue_key(current_actor(request), agent, data["name"], data["scopes"])
     origin = settings.ENV.public_url or f"{request.scheme}://{request.get_host()}"
     context = {**context, "key": key, "token": token, "origin": origin.rstrip("/")}
     response = show_sheet(request, "agents/settings/key_made.html", context)
@@ -60,7 +61,7 @@ def revoke_key(request: HttpRequest, agent_id: uuid.UUID, key_id: uuid.UUID) -> 
     if request.method != "POST":
         context = {"agent": agent, "tab": "settings", "key": key}
         return show_sheet(request, "agents/settings/revoke_key.html", context)
-    acts.revoke_key(actor_of(request), key)
+    acts.revoke_key(current_actor(request), key)
     return close_sheet(
         request, reverse("agents:keys", args=[agent.id]), f"The key {key.name} opens nothing now."
     )

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.limits import LimitsForm, parse_limit
 from frontdesk.agents.limits import LIMITS, Limits
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.agents.views.section import actor_of, show_section, status_of
+from frontdesk.agents.views.section import show_section, status_of
 from frontdesk.gate.simulation import TRIABLE, Simulation, simulate
 
 
@@ -25,7 +26,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     form = LimitsForm(request.POST or None, limits=agent.limits)
     if form.is_valid() and "try" not in request.POST:
         agent.limits = form.limits
-        acts.save_agent(actor_of(request), agent, ["limits"])
+        acts.save_agent(current_actor(request), agent, ["limits"])
         messages.success(request, "The limits are saved. They hold from the next message on.")
         return redirect("agents:limits", agent.id)
     tried = try_all(agent, form.limits) if form.is_valid() else {}

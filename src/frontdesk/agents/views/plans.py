@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts, usage
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.limits import LimitsForm
 from frontdesk.agents.forms.plans import PlanForm
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.agents.views.limits import try_all
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 from frontdesk.console.sheets import close_sheet, show_sheet
 from frontdesk.ledger.models import FacetCount
 
@@ -59,7 +60,7 @@ def delete_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -
         (counted,) = usage.count_plans(agent.id, [plan])
         context = {"agent": agent, "tab": "settings", "plan": plan, "users": counted.users}
         return show_sheet(request, "agents/settings/delete_plan.html", context)
-    acts.delete_plan(actor_of(request), plan)
+    acts.delete_plan(current_actor(request), plan)
     return close_sheet(
         request, reverse("agents:plans", args=[agent.id]), f"The plan {plan.name} is deleted."
     )
@@ -75,7 +76,7 @@ def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> Htt
     if is_valid and not tries:
         plan.limits = limits.limits
         try:
-            acts.save_plan(actor_of(request), plan)
+            acts.save_plan(current_actor(request), plan)
         except acts.TakenError:
             form.add_error("key", f"Another plan has just got the key “{plan.key}”.")
             is_valid = False

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.privacy import PrivacyForm
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 
 
 @login_required
@@ -22,7 +23,7 @@ def privacy(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=agent)
     asks = form.is_valid() and form.must_ask
     if form.is_valid() and not asks:
-        acts.save_agent(actor_of(request), agent, ["keep_texts", "keep_days"])
+        acts.save_agent(current_actor(request), agent, ["keep_texts", "keep_days"])
         messages.success(request, "Saved: what is kept of people’s messages.")
         return redirect("agents:privacy", agent.id)
     template = "agents/settings/privacy_asks.html" if asks else ""

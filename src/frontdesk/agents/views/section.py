@@ -6,8 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from frontdesk.accounts.acts import Actor
-from frontdesk.accounts.views import current_operator
 from frontdesk.agents.models import Agent
 
 
@@ -35,10 +33,6 @@ SECTIONS = (
     Section("privacy", "Privacy", "lock"),
     Section("danger", "Danger zone", "alert-triangle"),
 )
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return Actor.of(current_operator(request))
 
 
 def show_section(

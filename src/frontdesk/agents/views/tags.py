@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts, usage
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.tags import TagForm
 from frontdesk.agents.models import Agent, Tag
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 from frontdesk.console.sheets import close_sheet, show_sheet
 from frontdesk.ledger.models import FacetCount
 
@@ -54,7 +55,7 @@ def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> 
         (counted,) = usage.count_tags(agent.id, [tag])
         context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
         return show_sheet(request, "agents/settings/delete_tag.html", context)
-    acts.delete_tag(actor_of(request), tag)
+    acts.delete_tag(current_actor(request), tag)
     return close_sheet(
         request, reverse("agents:tags", args=[agent.id]), f"The tag {tag.name} is deleted."
     )
@@ -64,7 +65,7 @@ def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpR
     tag = form.instance
     if form.is_valid():
         try:
-            acts.save_tag(actor_of(request), tag, form.old_name)
+            acts.save_tag(current_actor(request), tag, form.old_name)
         except acts.TakenError:
             form.add_error("name", f"Another tag has just got the name “{tag.name}”.")
         else:

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from frontdesk.accounts.views import current_actor
 from frontdesk.agents import acts
 from frontdesk.agents.access import get_agent_for
 from frontdesk.agents.forms.languages import clean_language, direction, languages_of
 from frontdesk.agents.forms.texts import TextsForm
 from frontdesk.agents.models import Agent
-from frontdesk.agents.views.section import actor_of, show_section
+from frontdesk.agents.views.section import show_section
 from frontdesk.gate.texts import Occasion, default_text, fill
 from frontdesk.people.languages import language_name
 
@@ -62,7 +63,7 @@ def texts(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     stored = dict(agent.texts.filter(language=language).values_list("occasion", "text"))
     form = TextsForm(request.POST or None, language=language, texts=stored)
     if form.is_valid() and "preview" not in request.POST:
-        acts.save_texts(actor_of(request), agent, language, form.texts)
+        acts.save_texts(current_actor(request), agent, language, form.texts)
         messages.success(request, f"The texts in {language_name(language)} are saved.")
         url = reverse("agents:texts", args=[agent.id])
         return redirect(f"{url}?{urlencode({'language': language})}")
