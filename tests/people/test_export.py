@@ -110,6 +110,16 @@ def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
     assert "<f>" not in "".join(sheets(file(agent, "xlsx")))
 
 
+@pytest.mark.parametrize("text", ["a;=1", "a; @SUM(1)", "a;b;\t+1", "=a;-1"])
+def test_no_formula_begins_behind_a_semicolon(agent: Agent, text: str) -> None:
+    user = write(agent, "Ada")
+    EndUser.objects.filter(id=user.id).update(name=text)
+    [row] = table(file(agent, columns=["name"]))
+    cells = [cell.strip() for cell in row["Name"].split(";")]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    assert row["Name"].replace("'", "") == text
+
+
 def sheets(content: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         for name in sorted(book.namelist()):

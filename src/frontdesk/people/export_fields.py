@@ -1,6 +1,7 @@
 """What stands in an exported file: the fields of each column, and how formats write them."""
 
 import datetime as dt
+import re
 import uuid
 import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -66,6 +67,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 """The fields of the columns of people.columns.COLUMNS."""
 
 _FORMULA = tuple("=+-@\t\r")
+_FORMULA_BEHIND = re.compile(r"(;\s*)(?=[=+@-])")
 _ALL_TAGS = {
     "sqlite": "'[' || u.assigned_tags || ',' || u.tags || ']'",
     "postgresql": "jsonb_build_array(u.assigned_tags, u.tags)",
@@ -85,7 +87,12 @@ def select_of(each: Field) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet takes for a formula.
+
+    Where the comma is the decimal sign, spreadsheets begin a cell behind each semicolon.
+    """
+    if ";" in text:
+        text = _FORMULA_BEHIND.sub(r"\1'", text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
