@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from frontdesk.accounts.acts import SYSTEM
@@ -108,3 +109,14 @@ def test_it_is_downloaded_for_a_user_of_the_agent(signed_in: Client, agent: Agen
     assert "profile.json" in unzipped(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
     other = Agent.objects.create(name="Bob")
     assert signed_in.get(f"/agents/{other.id}/users/{user.id}/data.zip").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
+def test_no_connection_is_held_while_a_piece_is_on_its_way(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_PIECE", 1)
+    stream = archive.stream(agent, write(agent, "Ada"))
+    for _ in stream:
+        assert connection.connection is None

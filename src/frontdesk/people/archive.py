@@ -16,6 +16,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.people.traversal import let_go
 
 STEP = 200
 """Rows that are read at once: of messages at their longest, 20 MB."""
@@ -26,6 +27,7 @@ _PIECE = 64 * 1024
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The zip, piece by piece, in flat memory: JSON for programs, index.html to read."""
     identities = linking.identities(user) if user.person_id else [user]
+    let_go()
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, identity in enumerate(identities, 1):
@@ -80,14 +82,21 @@ def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]
 def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
     """All rows of the user in the order of a time, some at once."""
     rows = model.objects.filter(end_user_id=user.id).order_by(column, "id")
-    found = list(rows[:STEP])
+    found = _read(rows)
     while found:
         yield found
         at = getattr(found[-1], column)
         later = rows.filter(**{f"{column}__gte": at}).exclude(
             **{column: at, "id__lte": found[-1].id}
         )
-        found = list(later[:STEP]) if len(found) == STEP else []
+        found = _read(later) if len(found) == STEP else []
+
+
+def _read(rows: Any) -> list[Any]:
+    """The first rows; the connection is not held while these are on their way."""
+    found = list(rows[:STEP])
+    let_go()
+    return found
 
 
 def _array(

@@ -77,7 +77,7 @@ def _walk(selection: Selection, order: Order, select: Sql) -> Iterator[list[Row]
             rows = read_rows(
                 f"SELECT {fields} {source} {after} {ordered}", [*given, *params, *place]
             )
-        _let_go()
+        let_go()
         if rows:
             yield [row[2:] for row in rows]
         if len(rows) < STEP:
@@ -94,7 +94,7 @@ def _of_ids(agent: Agent, ids: Sequence[uuid.UUID], select: Sql) -> Iterator[lis
             f" WHERE u.agent_id = %s AND u.id IN ({marks(part)})",
             [*given, db_id(agent.id), *part],
         )
-        _let_go()
+        let_go()
         found = {row[0]: row[1:] for row in rows}
         if found:
             yield [found[id_] for id_ in part if id_ in found]
@@ -105,7 +105,7 @@ def _raw(column: str) -> str:
     return f"+{column}" if connection.vendor == "sqlite" else column
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """PostgreSQL: the connection goes back to the pool, for the next step is a reader's pace away.
 
     Not within a transaction, which is the caller's.
