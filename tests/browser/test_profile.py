@@ -128,6 +128,17 @@ def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent:
     expect(page.get_by_role("link", name="Block…")).to_be_visible()
 
 
+def test_a_sheet_that_is_a_page_of_its_own_leads_to_the_user(
+    signed_in_page: Page, agent: Agent
+) -> None:
+    page, user = signed_in_page, write(agent, "Maya")
+    page.goto(f"/agents/{agent.id}/users/{user.id}/block")
+    page.get_by_label("Reason").fill("Spam")
+    page.get_by_role("button", name="Block").click()
+    page.wait_for_url(f"**/users/{user.id}")
+    expect(page.get_by_text("Maya is blocked.")).to_be_visible()
+
+
 def test_a_form_that_is_not_good_says_so_and_stays(
     signed_in_page: Page, agent: Agent, problems: list[str]
 ) -> None:

@@ -14,6 +14,9 @@ from django.shortcuts import redirect, render
 DONE = "sheet-done"
 """The event on which console.js closes the dialog and reloads what is beneath."""
 
+SHEET_PAGE = "console/sheet_page.html"
+"""What a sheet extends that is a page of its own: opened without script, or in another tab."""
+
 STALE = "sheet-stale"
 """The event on which it reloads what is beneath, while the dialog still has something to show."""
 
@@ -31,7 +34,7 @@ def show_sheet(
     Its template begins with `{% extends sheet_base %}` and fills the blocks `sheet_title` and
     `sheet_body`.
     """
-    base = "console/sheet_fragment.html" if is_sheet(request) else "console/sheet_page.html"
+    base = "console/sheet_fragment.html" if is_sheet(request) else SHEET_PAGE
     response = render(request, template, {**context, "sheet_base": base}, status=status)
     response.headers["Vary"] = "HX-Target, Cookie"
     return response

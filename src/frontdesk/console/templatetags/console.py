@@ -6,11 +6,13 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from frontdesk.console.sheets import SHEET_PAGE
 from frontdesk.ledger.models import NEVER
 
 register = template.Library()
@@ -170,27 +172,35 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in chosen).upper() or "?"
 
 
-@register.simple_tag
-def sheet(url: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def sheet(context: Context, url: str) -> SafeString:
     """The attributes of a link that opens this page's form in the dialog: see console.sheets."""
-    return format_html(
-        'href="{}" hx-get="{}" hx-target="#sheet-body" hx-swap="innerHTML" hx-push-url="false"',
-        url,
-        url,
-    )
+    return format_html('href="{}"{}', url, _in_dialog(context, "get", url))
 
 
-@register.simple_tag
-def sheet_post(url: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def sheet_get(context: Context, url: str) -> SafeString:
+    """The attributes of a form in a sheet that only asks, such as a search."""
+    return format_html('method="get" action="{}"{}', url, _in_dialog(context, "get", url))
+
+
+@register.simple_tag(takes_context=True)
+def sheet_post(context: Context, url: str) -> SafeString:
     """The attributes of a form in a sheet: sent in place, or as a page's form without script.
 
     While one answer is awaited the form is not sent again.
     """
+    in_dialog = _in_dialog(context, "post", url)
+    sync = SafeString(' hx-sync="this:drop"') if in_dialog else ""
+    return format_html('method="post" action="{}"{}{}', url, in_dialog, sync)
+
+
+def _in_dialog(context: Context, verb: str, url: str) -> SafeString:
+    """Nothing where the sheet is a page of its own: no page lies beneath it to come back to."""
+    if context.get("sheet_base") == SHEET_PAGE:
+        return SafeString("")
     return format_html(
-        'method="post" action="{}" hx-post="{}" hx-target="#sheet-body" hx-swap="innerHTML"'
-        ' hx-sync="this:drop"',
-        url,
-        url,
+        ' hx-{}="{}" hx-target="#sheet-body" hx-swap="innerHTML" hx-push-url="false"', verb, url
     )
 
 
