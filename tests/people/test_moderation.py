@@ -167,6 +167,17 @@ def test_tags_are_put_on_and_taken_off(signed_in: Client, agent: Agent) -> None:
     assert fresh(user).assigned_tags == ["vip"]
 
 
+def test_a_limit_that_is_not_set_says_whose_counts(signed_in: Client, agent: Agent) -> None:
+    agent.limits = {"messages_per_day": 10, "sessions_per_day": 3}
+    agent.save()
+    Plan.objects.create(agent=agent, key="pro", name="Pro", limits={"messages_per_day": 70})
+    user = write(agent, "Maya", plan="pro")
+    page = signed_in.get(f"{profile_url(user)}/limits").text
+    assert "As the plan’s: 70" in page
+    assert "As the agent’s: 3" in page
+    assert "As the agent’s: no limit" in page
+
+
 def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:
     agent.limits = {"messages_per_day": 10}
     agent.save()

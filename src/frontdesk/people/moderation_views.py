@@ -125,10 +125,12 @@ def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
     """Limits of this user alone."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     own_plan = plan_of(agent, user)
-    wider = {**agent.limits, **(own_plan.limits if own_plan else {})}
-    name = f"As {own_plan.name if own_plan else agent.name}"
+    of_plan = own_plan.limits if own_plan else {}
     form = LimitsForm(
-        posted(request), limits=user_limits.limits_of(user.id), wider=wider, wider_name=name
+        posted(request),
+        limits=user_limits.limits_of(user.id),
+        wider={**agent.limits, **of_plan},
+        of_plan=of_plan,
     )
     if form.is_valid():
         with told_in(form):

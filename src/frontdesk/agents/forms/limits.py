@@ -1,6 +1,6 @@
 """A set of limits as a form: one row for each kind, costs in dollars."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -32,9 +32,11 @@ class Row:
 
 
 class LimitsForm(forms.Form):
-    """The limits of an agent, where an empty field sets none; or, below `wider` limits, of a plan.
+    """The limits of an agent, where an empty field sets none; or, below `wider` limits, of a plan
+    or a user.
 
-    There each limit also has a choice: what is wider counts, no limit, or at most a number.
+    There each limit also has a choice: what is wider counts, no limit, or at most a number. What is
+    wider is the agent's, but for those that are `of_plan`.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class LimitsForm(forms.Form):
         *,
         limits: Limits,
         wider: Limits | None = None,
-        wider_name: str = "",
+        of_plan: Collection[str] = (),
         prefix: str | None = None,
     ) -> None:
         super().__init__(data, prefix=prefix)
@@ -52,8 +54,9 @@ class LimitsForm(forms.Form):
             value = limits.get(kind.key)
             self.fields[kind.key] = _number_field(kind, value, optional=not self._has_rules)
             if wider is not None:
-                word = in_words(kind, wider.get(kind.key))
-                self.fields[kind.key + RULE] = _rule_field(kind, limits, f"{wider_name}: {word}")
+                whose = "plan" if kind.key in of_plan else "agent"
+                word = f"As the {whose}’s: {in_words(kind, wider.get(kind.key))}"
+                self.fields[kind.key + RULE] = _rule_field(kind, limits, word)
 
     @property
     def rows(self) -> Iterator[Row]:

@@ -68,9 +68,7 @@ def delete_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -
 
 def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> HttpResponse:
     adding = plan._state.adding
-    limits = LimitsForm(
-        request.POST or None, limits=plan.limits, wider=agent.limits, wider_name="As the agent’s"
-    )
+    limits = LimitsForm(request.POST or None, limits=plan.limits, wider=agent.limits)
     is_valid = form.is_valid() and limits.is_valid()
     tries = "try" in request.POST
     if is_valid and not tries:
