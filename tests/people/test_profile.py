@@ -194,7 +194,15 @@ def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
     page = text_of(signed_in, profile_url(user))
     assert '<dt>Sent msg</dt><dd><span class="total-value">4<' in page
     assert '<dt>Chat msg</dt><dd><span class="total-value">6<' in page
-    assert "+ 1 unpriced" in page
+    assert "1 unpriced" in page
+
+
+def test_a_cost_that_is_not_known_is_not_zero(signed_in: Client, agent: Agent) -> None:
+    user = write(agent, "Maya", model="nobody-knows", input_tokens=5)
+    for page in (profile_url(user), f"/agents/{agent.id}/users"):
+        text = text_of(signed_in, page)
+        assert "1 unpriced" in text
+        assert "$0" not in text
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,15 @@ class Totals:
 def measure(totals: Totals, days: Sequence[dt.date], today: dt.date) -> Measures:
     """All figures of a profile. `days` are those with a message sent, in order, each once."""
     t, runs, sessions = totals, streaks(days, today), totals.total_sessions
+    cost = t.user_cost if t.user_cost or not t.unpriced_messages else None  # unknown is not 0
     return {
         "sessions": t.total_sessions,
         "chat": t.total_chat_messages,
         "sent": t.total_messages_sent,
         "per_session": t.total_messages_sent / sessions if sessions else None,
         "session_length": t.session_seconds / sessions if sessions else None,
-        "cost": t.user_cost,
-        "cost_per_session": t.user_cost / sessions if sessions else None,
+        "cost": cost,
+        "cost_per_session": cost / sessions if sessions and cost is not None else None,
         "first_seen": t.first_seen_at.timestamp(),
         "last_message": t.last_message_at.timestamp() if t.has_written else None,
         "active_days": len(days),

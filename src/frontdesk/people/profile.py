@@ -122,7 +122,7 @@ KINDS = (
 def figures(totals: Totals, measures: Measures, medians: Medians | None) -> list[Figure]:
     """All figures of a profile, compared where there are medians."""
     unpriced = totals.unpriced_messages
-    notes = {"cost": f"+ {unpriced:,} unpriced"} if unpriced else {}
+    notes = {"cost": f"{'+ ' if totals.user_cost else ''}{unpriced:,} unpriced"} if unpriced else {}
     common = medians.figures if medians else {}
     return [
         _figure(kind, measures[kind.key], common.get(kind.key), notes.get(kind.key, ""))
@@ -133,7 +133,7 @@ def figures(totals: Totals, measures: Measures, medians: Medians | None) -> list
 def _figure(kind: Kind, value: float | None, median: float | None, note: str) -> Figure:
     shown: Shown = "never" if kind.key == "last_message" else "—"
     if value is None:
-        return Figure(kind.key, kind.title, shown, kind.definition)
+        return Figure(kind.key, kind.title, shown, kind.definition, note=note)
     shown = kind.write(value)
     if median is None:
         return Figure(kind.key, kind.title, shown, kind.definition, note=note)
