@@ -105,10 +105,3 @@ def test_an_avatar_shows_hostile_names_as_text() -> None:
 def test_an_avatar_keeps_its_colour() -> None:
     assert console.hue("agent") == console.hue("agent")
     assert {console.hue(number) for number in range(200)} == set(range(console.HUES))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(60, "1 minute"), (1800, "30 minutes"), (90, "90 seconds")]
-)
-def test_durations(seconds: int, words: str) -> None:
-    assert console.duration(seconds) == words

@@ -137,14 +137,6 @@ def _signed(dollars: Decimal) -> str:
     return f"{'-' if dollars < 0 else ''}${abs(dollars):,f}"
 
 
-@register.filter
-def duration(seconds: int) -> str:
-    """1800 → "30 minutes"; what is no whole minute is told in seconds."""
-    size, unit = (60, "minute") if seconds % 60 == 0 else (1, "second")
-    count = seconds // size
-    return f"{count:,} {unit}{'' if count == 1 else 's'}"
-
-
 @register.simple_tag
 def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString:
     """A round picture made of an emoji or the name's initials, its colour made of the key.
