@@ -1,0 +1,38 @@
+"""What Frontdesk knows of the people and what they said; written by `frontdesk.ledger` alone.
+
+EndUser, Session, Message, DailyActivity and what else hangs on an end user are made to be sharded
+by end user: each key starts with (or is) the end user's id, and no foreign key is enforced by the
+database. The tables of an agent's rollups are small, and sums over the hot ones.
+"""
+
+from frontdesk.ledger.models.dialogues import DailyActivity, Message, Session
+from frontdesk.ledger.models.erasures import Erasure, Tombstone
+from frontdesk.ledger.models.rollups import (
+    NO_DAY,
+    AgentDay,
+    Cohort,
+    ErasedContribution,
+    FacetCount,
+    ReturnGap,
+)
+from frontdesk.ledger.models.users import MAX_ID, NEVER, EndUser, LinkToken, Person, UserTag
+
+__all__ = [
+    "MAX_ID",
+    "NEVER",
+    "NO_DAY",
+    "AgentDay",
+    "Cohort",
+    "DailyActivity",
+    "EndUser",
+    "ErasedContribution",
+    "Erasure",
+    "FacetCount",
+    "LinkToken",
+    "Message",
+    "Person",
+    "ReturnGap",
+    "Session",
+    "Tombstone",
+    "UserTag",
+]

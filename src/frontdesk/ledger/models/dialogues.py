@@ -1,0 +1,117 @@
+"""What was said: sessions, messages, and what each day adds up to for one end user."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from frontdesk.ledger.models.users import MAX_ID, EndUser
+
+
+class Session(models.Model):
+    """One dialogue: a gap session (a range of time in one chat) or one explicit session id.
+
+    A gap session's id says nothing: ranges join and split as late messages arrive.
+    """
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    id = models.UUIDField(default=uuid.uuid4)
+    chat = models.CharField(max_length=MAX_ID, blank=True)
+    external_id = models.CharField(
+        max_length=MAX_ID, blank=True, help_text="The explicit session id; empty for a gap session."
+    )
+    boundary = models.BooleanField(
+        default=False,
+        help_text="A gap session that starts at a boundary: never joined to an earlier.",
+    )
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    messages = models.BigIntegerField(default=0)
+    chat_messages = models.BigIntegerField(default=0)
+    messages_sent = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=("end_user", "external_id", "chat", "first_at"), name="session_gap"
+            ),
+            models.Index(fields=("end_user", "first_at"), name="session_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id or 'session'} from {self.first_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Message(models.Model):
+    """One entry of a dialogue. Its id is made of the reporter's id, so a repeat is known as one."""
+
+    class Role(models.TextChoices):
+        USER = "user"
+        AGENT = "agent"
+        TOOL = "tool"
+        SYSTEM = "system"
+
+    pk = models.CompositePrimaryKey("end_user_id", "id")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    id = models.UUIDField()
+    sent_at = models.DateTimeField()
+    role = models.CharField(max_length=6, choices=Role)
+    chat = models.CharField(max_length=MAX_ID, blank=True)
+    session_id = models.CharField(
+        max_length=MAX_ID, blank=True, help_text="The explicit session id; empty for a gap session."
+    )
+    new_session = models.BooleanField(default=False, help_text="A boundary: a session starts here.")
+    text = models.TextField(blank=True)
+    edited_at = models.DateTimeField(null=True)
+    model = models.CharField(max_length=200, blank=True)
+    input_tokens = models.BigIntegerField(null=True)
+    output_tokens = models.BigIntegerField(null=True)
+    cached_tokens = models.BigIntegerField(null=True)
+    cost = models.BigIntegerField(
+        null=True, help_text="Micro-dollars; null when there is no price."
+    )
+    cost_given = models.BooleanField(default=False, help_text="The event itself told the cost.")
+    latency_ms = models.BigIntegerField(
+        null=True, help_text="Milliseconds from the question to the whole answer."
+    )
+    failed = models.BooleanField(default=False, help_text="The agent could not answer.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why it failed.")
+    blanked = models.BooleanField(default=False, help_text="Text and error are not kept.")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("end_user", "sent_at", "id"), name="message_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} at {self.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class DailyActivity(models.Model):
+    """What one end user did on one day of the agent's zone; active = sent at least one message."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "day")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    day = models.DateField()
+    sessions = models.BigIntegerField(default=0, help_text="Started by the user on this day.")
+    chat_messages = models.BigIntegerField(default=0)
+    messages_sent = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.day}"

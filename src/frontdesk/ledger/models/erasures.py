@@ -1,0 +1,60 @@
+"""What is kept of erased users: that nobody brings them back, and that it was done."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+
+
+class Tombstone(models.Model):
+    """Keeps late reports from bringing an erased identity back; a keyed hash, not the identity."""
+
+    pk = models.CompositePrimaryKey("agent_id", "digest")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    digest = models.CharField(max_length=64)
+    erased_at = models.DateTimeField()
+    may_return = models.BooleanField(
+        default=False, help_text="What is written after the erasure is recorded again."
+    )
+
+    def __str__(self) -> str:
+        return f"erased at {self.erased_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Erasure(models.Model):
+    """An erasure or anonymisation as it goes on, and its receipt afterwards. It names nobody."""
+
+    class Kind(models.TextChoices):
+        ERASE = "erase", "Erased"
+        ANONYMISE = "anonymise", "Anonymised"
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="erasures")
+    kind = models.CharField(max_length=9, choices=Kind)
+    keep_texts = models.BooleanField(default=False, help_text="Anonymised, but not the texts.")
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+    digest = models.CharField(max_length=64, help_text="The tombstone's.")
+    former_id = models.UUIDField(
+        null=True, help_text="Whose rows are still to go; emptied when it is done."
+    )
+    requested_by = models.CharField(max_length=255)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    total = models.BigIntegerField(default=0, help_text="Rows that were there when it began.")
+    tables = models.JSONField(default=dict, help_text="Rows removed (or moved), by table.")
+
+    class Meta:
+        ordering = ("-requested_at",)
+        indexes: ClassVar = [
+            models.Index(fields=("agent", "-requested_at"), name="erasure_requested")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.requested_at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,111 @@
+"""Sums over the end users of one agent."""
+
+import datetime as dt
+
+from django.db import models
+
+from frontdesk.agents.models import Agent
+
+NO_DAY = dt.date.min
+"""`ReturnGap.previous_day` of a first active day: smaller than any, so ranges just work."""
+
+
+class AgentDay(models.Model):
+    """Sums over the end users of one agent on one platform and day."""
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "day")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    new_users = models.BigIntegerField(default=0, help_text="Users whose first active day this is.")
+    sessions = models.BigIntegerField(default=0)
+    chat_messages = models.BigIntegerField(default=0)
+    messages_sent = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.platform} on {self.day}"
+
+
+class ReturnGap(models.Model):
+    """How many users were active on `day` and, before it, last on `previous_day`.
+
+    The exact number of distinct users active in [a, b] is the sum of `users` over the rows with
+    a <= day <= b and previous_day < a.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "day", "previous_day")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    previous_day = models.DateField(default=NO_DAY)
+    users = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.previous_day} → {self.day}"
+
+
+class Cohort(models.Model):
+    """How many users whose first active week is `first_week` were active in `week` (Mondays)."""
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "first_week", "week")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    first_week = models.DateField()
+    week = models.DateField()
+    users = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.first_week} in {self.week}"
+
+
+class FacetCount(models.Model):
+    """How many end users of an agent have this value of a facet, active or not."""
+
+    class Facet(models.TextChoices):
+        PLATFORM = "platform"
+        LANGUAGE = "language"
+        PLAN = "plan"
+        TAG = "tag"
+
+    pk = models.CompositePrimaryKey("agent_id", "facet", "value")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    facet = models.CharField(max_length=16, choices=Facet)
+    value = models.CharField(max_length=255)
+    users = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.facet} {self.value}"
+
+
+class ErasedContribution(models.Model):
+    """What erased users had added to the agent's rollups, and still does: without who.
+
+    Rollups are the sum over the users there are, plus this. `kind` is "day" (the figures, at
+    `day`), "gap" (`users` at `day` and `other_day` = previous day) or "cohort" (`users` at `day` =
+    first week and `other_day` = week).
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "kind", "platform", "day", "other_day")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField(max_length=6)
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    other_day = models.DateField(default=NO_DAY)
+    users = models.BigIntegerField(default=0)
+    new_users = models.BigIntegerField(default=0)
+    sessions = models.BigIntegerField(default=0)
+    chat_messages = models.BigIntegerField(default=0)
+    messages_sent = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"erased: {self.kind} of {self.platform} on {self.day}"

@@ -1,0 +1,199 @@
+"""End users, their tags, and whom they are linked with."""
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.labels import stable_label
+
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""`EndUser.last_message_at` of who has not written: sorts as the oldest on every database."""
+
+MAX_ID = 255
+
+
+def _json(value: object) -> models.Value:
+    return models.Value(value, models.JSONField())
+
+
+class EndUser(models.Model):
+    """One identity that wrote to one agent: (agent, platform, external id). Pages say "User".
+
+    Totals are kept at write time, never counted at read time. Money is micro-dollars.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    platform = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=MAX_ID)
+
+    name = models.CharField(max_length=255, blank=True)
+    username = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    avatar_url = models.CharField(max_length=1000, blank=True)
+    plan = models.CharField(max_length=100, blank=True)
+    tags = models.JSONField(default=list)
+    attributes = models.JSONField(default=dict)
+    field_times = models.JSONField(
+        default=dict,
+        help_text="Per profile field, the event time (µs since 1970) of the value that is kept.",
+    )
+
+    # What operators say beside what reporters told; never overwritten by a report.
+    assigned_plan = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Key of a plan."
+    )
+    plan_until = models.DateTimeField(null=True, help_text="End of the assigned plan.")
+    assigned_tags = models.JSONField(default=list, db_default=_json([]))
+    assigned_attributes = models.JSONField(default=dict, db_default=_json({}))
+    subscription = models.GeneratedField(
+        expression=NullIf(
+            Coalesce(NullIf("assigned_plan", models.Value("")), "plan"), models.Value("")
+        ),
+        output_field=models.CharField(max_length=100, null=True),
+        db_persist=True,
+    )
+    person_id = models.UUIDField(null=True, help_text="The Person whose identity this is.")
+
+    search_key = models.TextField(blank=True)
+    sort_name = models.CharField(max_length=100)
+
+    first_seen_at = models.DateTimeField(help_text="Time of the first message of any role.")
+    last_message_at = models.DateTimeField(default=NEVER, help_text="Last message FROM the user.")
+    first_active_on = models.DateField(
+        null=True, help_text="First day (agent's zone) on which the user sent a message."
+    )
+    total_sessions = models.BigIntegerField(default=0)
+    total_chat_messages = models.BigIntegerField(default=0)
+    total_messages_sent = models.BigIntegerField(default=0)
+    user_cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+    failed_messages = models.BigIntegerField(default=0, help_text="Answers that failed.")
+    session_seconds = models.BigIntegerField(
+        default=0, help_text="Length of the sessions that the user started, together."
+    )
+    active_days = models.BigIntegerField(
+        default=0, help_text="Days (agent's zone) on which the user sent a message."
+    )
+    week_hours = models.JSONField(
+        default=dict,
+        help_text="Messages sent by hour of the week (agent's zone; 0 = Monday 0:00), without 0s.",
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("agent", column, "id"), name=f"enduser_{short}")
+            for column, short in (
+                ("sort_name", "name"),
+                ("last_message_at", "last"),
+                ("first_seen_at", "first"),
+                ("total_sessions", "sessions"),
+                ("total_chat_messages", "chat"),
+                ("total_messages_sent", "sent"),
+                ("user_cost", "cost"),
+            )
+        ] + [
+            models.Index(
+                fields=("agent", "platform", "last_message_at", "id"), name="enduser_platform"
+            ),
+            models.Index(
+                fields=("agent", "language", "last_message_at", "id"), name="enduser_language"
+            ),
+            models.Index(
+                fields=("agent", "subscription", "last_message_at", "id"),
+                name="enduser_subscription",
+                condition=models.Q(subscription__isnull=False),
+            ),
+            models.Index(
+                fields=("person_id",),
+                name="enduser_person",
+                condition=models.Q(person_id__isnull=False),
+            ),
+            models.Index(
+                fields=("plan_until",),
+                name="enduser_plan_until",
+                condition=models.Q(plan_until__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What to call this user: the name, else the username, else a readable stable label."""
+        return self.name or (f"@{self.username}" if self.username else stable_label(self.id))
+
+    @property
+    def is_anonymous_person(self) -> bool:
+        """Whether the label is one that Frontdesk made up."""
+        return not (self.name or self.username)
+
+    @property
+    def has_written(self) -> bool:
+        return self.last_message_at > NEVER
+
+    @property
+    def all_tags(self) -> list[str]:
+        """Tags of operators and of reporters together, in order."""
+        return sorted({*self.assigned_tags, *self.tags})
+
+
+class UserTag(models.Model):
+    """A tag that one end user has, from an operator or a reporter: the index behind the filter."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "name")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    name = models.CharField(max_length=255)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("agent", "name", "end_user"), name="usertag_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """End users of one agent that were linked as the same human; `EndUser.person_id` names it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"person {self.id}"
+
+
+class LinkToken(models.Model):
+    """Lets whoever brings it, once, link the identity he writes from with this end user."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "digest")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("digest",), name="linktoken_digest")]
+
+    def __str__(self) -> str:
+        return f"link token until {self.expires_at:%Y-%m-%d %H:%M} UTC"
