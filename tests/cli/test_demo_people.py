@@ -2,7 +2,8 @@
 
 import datetime as dt
 import random
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -69,3 +70,18 @@ def test_some_people_come_in_telegram_and_on_the_web(name: str) -> None:
     for one, other in pairs:
         assert (one.platform, other.platform) == ("telegram", "web")
         assert one.profile["name"] == other.profile["name"]
+
+
+def test_some_people_ask_little_each_time_and_some_much_at_once() -> None:
+    asked: dict[str, list[dt.datetime]] = defaultdict(list)
+    for event in events_of("mira"):
+        if event.role == "user":
+            asked[event.external_id].append(event.time)
+    sessions = {
+        who: 1 + sum(later - time > dt.timedelta(minutes=30) for time, later in pairwise(times))
+        for who, times in asked.items()
+    }
+    terse = [who for who, count in sessions.items() if len(asked[who]) <= 2 * count >= 10]
+    thorough = [who for who, count in sessions.items() if count <= 3 and len(asked[who]) >= 30]
+    assert terse  # whom the view “Hard to help” is there for
+    assert thorough  # and “Power users”

@@ -12,6 +12,9 @@ from frontdesk.ledger.events import Event
 
 DAYS = 90
 MOST_VISITS = 70
+MANNERS = {"usual": 90, "terse": 6, "thorough": 4}
+"""How people talk, with the percentage of them: the terse ask one thing each time and leave, the
+thorough come seldom and ask all they want to know."""
 _JUST_NOW = dt.timedelta(minutes=3)
 
 
@@ -23,10 +26,20 @@ def history(
     events: list[Event] = []
     for person in people:
         numbers = itertools.count(1)
-        for start in visits.of_one_person():
-            lines = script.dialogue(rng, person.language)
+        manner = rng.choices(list(MANNERS), list(MANNERS.values()))[0]
+        starts = visits.of_one_person()
+        for start in starts[-3:] if manner == "thorough" else starts:
+            lines = _said(rng, script, person.language, manner)
             events += messages(rng, script, person, lines, start, numbers)
     return sorted((event for event in events if event.time < until), key=lambda event: event.time)
+
+
+def _said(rng: random.Random, script: Script, language: str, manner: str) -> list[Line]:
+    """What is said in one session."""
+    if manner == "terse":
+        return script.dialogue(rng, language)[:3]
+    dialogues = (script.dialogue(rng, language) for _ in range(6 if manner == "thorough" else 1))
+    return list(itertools.chain.from_iterable(dialogues))
 
 
 class Visits:
@@ -96,6 +109,6 @@ def _add_usage(rng: random.Random, script: Script, event: Event, seconds: float)
     if error := script.error(rng):
         event.error, event.failed, event.text = error, True, ""
         return
-    event.input_tokens = rng.randint(600, 5200)
+    event.input_tokens = rng.randint(1200, 10_400)
     event.cached_tokens = event.input_tokens // 2 if rng.random() < 0.4 else 0
     event.output_tokens = len(event.text) // 3 + rng.randint(20, 160)
