@@ -18,6 +18,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Http404's own text says what is missing; a URL that matches nothing has none worth showing.
     text = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
+    if text.endswith("matches the given query."):  # get_object_or_404's: the name of a class
+        text = ""
     return render(request, "console/errors/404.html", {"text": text}, status=404)
 
 
