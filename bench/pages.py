@@ -13,7 +13,7 @@ from tests.people.crowd import NOW
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.filters import DEFAULT_SIZE, SORTS
+from frontdesk.people.table.filters import DEFAULT_SIZE, SORTS
 
 REPEATS = 5
 

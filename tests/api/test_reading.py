@@ -13,7 +13,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.api import reading
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.people.query import TooSlowError
+from frontdesk.people.table.query import TooSlowError
 from tests.factories import NOON, make_event
 
 Get = Callable[..., Any]

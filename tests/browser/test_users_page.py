@@ -9,9 +9,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
-from frontdesk.people import views
-from frontdesk.people.columns import COLUMNS, DEFAULT
-from frontdesk.people.query import TooSlowError
+from frontdesk.people.table import views
+from frontdesk.people.table.columns import COLUMNS, DEFAULT
+from frontdesk.people.table.query import TooSlowError
 from tests.browser.test_console_shell import violations
 from tests.conftest import PASSWORD
 from tests.people.visitors import crowd, now, write

@@ -15,9 +15,11 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents import urls as agents_urls
 from frontdesk.agents.models import Agent, ApiKey, Invitee, Plan, Tag
 from frontdesk.ledger import deletion
-from frontdesk.people import acts, bulk, saved_views
+from frontdesk.people import acts
 from frontdesk.people import urls as people_urls
-from frontdesk.people.filters import UsersQuery
+from frontdesk.people.bulk_acts import bulk
+from frontdesk.people.table import saved_views
+from frontdesk.people.table.filters import UsersQuery
 from tests.people.visitors import write
 
 pytestmark = pytest.mark.django_db

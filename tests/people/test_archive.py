@@ -13,7 +13,8 @@ from django.test import Client
 from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
-from frontdesk.people import acts, archive
+from frontdesk.people import acts
+from frontdesk.people.exports import archive
 from tests.people.visitors import correspond, write
 
 XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"

@@ -14,8 +14,9 @@ from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser, Erasure, FacetCount, UserTag
-from frontdesk.people import acts, bulk
+from frontdesk.people import acts
 from frontdesk.people.acts import ActError
+from frontdesk.people.bulk_acts import bulk
 from frontdesk.people.models import BulkJob
 from tests.people.crowd import make_crowd
 from tests.people.test_query import parse

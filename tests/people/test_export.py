@@ -19,8 +19,10 @@ from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.ledger.models import EndUser
-from frontdesk.people import acts, export, traversal
-from frontdesk.people.columns import COLUMNS
+from frontdesk.people import acts
+from frontdesk.people.exports import export
+from frontdesk.people.table import traversal
+from frontdesk.people.table.columns import COLUMNS
 from tests.factories import NOON
 from tests.people.test_query import parse
 from tests.people.visitors import crowd, write

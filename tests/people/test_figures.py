@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
-from frontdesk.people import medians
-from frontdesk.people.figures import Totals, measure, sent_by_day
 from frontdesk.people.models import Medians
-from frontdesk.people.profile import length
-from frontdesk.people.streaks import WINDOW, streaks
+from frontdesk.people.profiles import medians
+from frontdesk.people.profiles.figures import Totals, measure, sent_by_day
+from frontdesk.people.profiles.profile import length
+from frontdesk.people.profiles.streaks import WINDOW, streaks
 from tests.factories import NOON, make_event
 from tests.people.visitors import crowd, say, write
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.people.filters import (
+from frontdesk.people.table.filters import (
     DATES,
     DEFAULT_SORT,
     MAX_QUERY,

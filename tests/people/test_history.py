@@ -7,8 +7,8 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import Message
-from frontdesk.people import history
-from frontdesk.people.history import Cursor, HistoryPage
+from frontdesk.people.profiles import history
+from frontdesk.people.profiles.history import Cursor, HistoryPage
 from tests.factories import NOON
 from tests.people.visitors import correspond
 

@@ -8,12 +8,12 @@ from django.http import QueryDict
 
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.ledger.models import NEVER
-from frontdesk.people.columns import COLUMNS
-from frontdesk.people.filters import UsersQuery
-from frontdesk.people.listing import Choice, Listing, facet_choices, newest_message_at
-from frontdesk.people.query import UsersPage
-from frontdesk.people.rows import Palette
-from frontdesk.people.saved_views import BUILT_IN
+from frontdesk.people.table.columns import COLUMNS
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.listing import Choice, Listing, facet_choices, newest_message_at
+from frontdesk.people.table.query import UsersPage
+from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.saved_views import BUILT_IN
 from tests.factories import NOON
 from tests.people.visitors import write
 

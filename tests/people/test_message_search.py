@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.search_key import normalise
-from frontdesk.people import message_search
-from frontdesk.people.message_search import _folded, excerpt, search
+from frontdesk.people.profiles import message_search
+from frontdesk.people.profiles.message_search import _folded, excerpt, search
 from tests.factories import make_event
 from tests.people.visitors import correspond, say, write
 

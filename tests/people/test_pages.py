@@ -16,9 +16,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import parse
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people import views
-from frontdesk.people.columns import DEFAULT
-from frontdesk.people.query import TooSlowError
+from frontdesk.people.table import views
+from frontdesk.people.table.columns import DEFAULT
+from frontdesk.people.table.query import TooSlowError
 from tests.people.visitors import crowd, now, write
 
 LIST_BUDGET = 16

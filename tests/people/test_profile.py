@@ -17,7 +17,7 @@ from frontdesk.agents.models import Agent, Plan
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import acts
-from frontdesk.people.history import PAGE
+from frontdesk.people.profiles.history import PAGE
 from tests.factories import NOON, make_event
 from tests.people.test_pages import profile_url, queries, text_of
 from tests.people.visitors import correspond, say, write

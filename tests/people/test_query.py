@@ -17,10 +17,10 @@ from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger.budget import TooSlowError, time_budget
 from frontdesk.ledger.models import NEVER, EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people import query as people_query
-from frontdesk.people.filters import SORTS, UsersQuery
-from frontdesk.people.query import UsersPage, count_new, users_page
-from frontdesk.people.search import terms
+from frontdesk.people.table import query as people_query
+from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.query import UsersPage, count_new, users_page
+from frontdesk.people.table.search import terms
 from tests.factories import NOON, make_event
 from tests.people.crowd import make_crowd
 

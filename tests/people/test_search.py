@@ -7,9 +7,9 @@ from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.record import record
-from frontdesk.people import query as people_query
-from frontdesk.people.filters import UsersQuery
-from frontdesk.people.query import UsersPage, users_page
+from frontdesk.people.table import query as people_query
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.query import UsersPage, users_page
 from tests.factories import make_event
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, Session
-from frontdesk.people.history import Cursor
-from frontdesk.people.sessions_list import SessionsPage, sessions_page
+from frontdesk.people.profiles.history import Cursor
+from frontdesk.people.profiles.sessions_list import SessionsPage, sessions_page
 from tests.factories import make_event
 from tests.people.visitors import say, write
 

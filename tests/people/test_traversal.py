@@ -6,10 +6,10 @@ from django.http import QueryDict
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people import query as people_query
-from frontdesk.people import traversal
-from frontdesk.people.filters import UsersQuery
-from frontdesk.people.query import count
+from frontdesk.people.table import query as people_query
+from frontdesk.people.table import traversal
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.query import count
 from tests.factories import make_event
 from tests.people.test_query import FILTERS, crowd, expected, parse
 

@@ -15,8 +15,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.people import views
-from frontdesk.people.columns import COLUMNS, DEFAULT
+from frontdesk.people.table import views
+from frontdesk.people.table.columns import COLUMNS, DEFAULT
 from tests.factories import NOON, make_event
 
 PARTIAL = {"HX-Request": "true", "HX-Target": "section#users"}

@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.act_checks import ActError
-from frontdesk.people.query import TooSlowError
+from frontdesk.people.table.query import TooSlowError
 
 logger = logging.getLogger(__name__)
 

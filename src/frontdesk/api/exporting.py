@@ -11,8 +11,9 @@ from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import UTC, find_user, list_query, refuse_unknown
 from frontdesk.api.managing import USER, actor_of
 from frontdesk.ledger.models import FacetCount
-from frontdesk.people import acts, archive, export
-from frontdesk.people.columns import COLUMNS
+from frontdesk.people import acts
+from frontdesk.people.exports import archive, export
+from frontdesk.people.table.columns import COLUMNS
 
 router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from frontdesk.api.schemas import Error
 from frontdesk.api.splitting import JSON, MAX_EVENTS, NDJSON
-from frontdesk.people.filters import (
+from frontdesk.people.table.filters import (
     DATES,
     DEFAULT_SIZE,
     DEFAULT_SORT,
@@ -291,4 +291,4 @@ LIST_PARAMETERS: dict[str, Json] = {
     **{f"{n}_min": _bound(n, "at least") for n in RANGES},
     **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }
-"""The parameters of the users' list; `people.filters` reads them."""
+"""The parameters of the users' list; `people.table.filters` reads them."""

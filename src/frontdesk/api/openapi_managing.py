@@ -7,8 +7,8 @@ import msgspec
 
 from frontdesk.api.openapi import LIST_PARAMETERS, REF, Errors, Json, error_answers
 from frontdesk.api.splitting import JSON
-from frontdesk.people.columns import COLUMNS
-from frontdesk.people.export import FORMATS
+from frontdesk.people.exports.export import FORMATS
+from frontdesk.people.table.columns import COLUMNS
 
 _NO_PARAMETERS: Errors = {422: ("invalid_parameter", "There are no parameters.")}
 _BODY: Errors = {

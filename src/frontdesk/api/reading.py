@@ -11,9 +11,9 @@ from frontdesk.api import openapi, schemas
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import find_user, list_query, refuse_unknown
-from frontdesk.people import history
-from frontdesk.people.history import Cursor
-from frontdesk.people.query import users_page
+from frontdesk.people.profiles import history
+from frontdesk.people.profiles.history import Cursor
+from frontdesk.people.table.query import users_page
 
 router = Router(tags=["Reading"], auth=ApiKeyAuth(ApiKey.Scope.READ), by_alias=True)
 

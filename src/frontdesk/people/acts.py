@@ -21,8 +21,9 @@ from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.linking import LinkError
 from frontdesk.ledger.models import EndUser, Erasure, Person
 from frontdesk.people import act_checks as checks
-from frontdesk.people import archive, export, notes
+from frontdesk.people import notes
 from frontdesk.people.act_checks import MAX_IDS, ActError
+from frontdesk.people.exports import archive, export
 from frontdesk.people.models import Note
 
 __all__ = ["MAX_IDS", "ActError"]
@@ -174,7 +175,7 @@ def export_users(
     columns: Sequence[str],
     zone: zoneinfo.ZoneInfo,
 ) -> Iterator[bytes]:
-    """Take users along as a file, streamed; the values are those of `people.export.stream`."""
+    """Take users along as a file, streamed; the values are those of `people.exports.export.stream`."""
     tell(actor, "export_users", agent.id, format=form)
     return export.stream(agent, who, form, columns, zone)
 

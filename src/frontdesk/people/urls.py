@@ -2,17 +2,16 @@
 
 from django.urls import path
 
-from frontdesk.people import (
-    bulk_views,
+from frontdesk.people.bulk_acts import bulk_views
+from frontdesk.people.exports import export_views
+from frontdesk.people.profiles import (
     erasure_views,
-    export_views,
     link_views,
     moderation_views,
     note_views,
     profile_views,
-    saved_view_views,
-    views,
 )
+from frontdesk.people.table import saved_view_views, views
 
 app_name = "people"
 urlpatterns = [

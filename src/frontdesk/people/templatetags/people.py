@@ -5,7 +5,7 @@ from django import template
 from frontdesk.agents.limits import LimitKind
 from frontdesk.console.templatetags.console import money, number
 from frontdesk.people.languages import language_name as _language_name
-from frontdesk.people.profile import length as _length
+from frontdesk.people.profiles.profile import length as _length
 
 register = template.Library()
 

@@ -1,0 +1,1 @@
+"""Users as files, and one person's data as a zip."""

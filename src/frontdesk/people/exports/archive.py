@@ -1,0 +1,188 @@
+"""All that is kept of one person, as a zip: for data requests.
+
+Of a Person there is a folder for each identity. Operators' notes, and why they blocked somebody,
+are the operators' own and not in it.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import linking
+from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.people.table.traversal import let_go
+
+STEP = 200
+"""Rows that are read at once: of messages at their longest, 20 MB."""
+
+_PIECE = 64 * 1024
+
+
+def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
+    """The zip, piece by piece, in flat memory: JSON for programs, index.html to read."""
+    identities = linking.identities(user) if user.person_id else [user]
+    let_go()
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, identity in enumerate(identities, 1):
+            folder = f"{number}-{identity.platform}/" if len(identities) > 1 else ""
+            for name, content in _files(agent, identity):
+                with archive.open(_entry(folder + name), "w") as file:
+                    for piece in content:
+                        file.write(piece)
+                        if pipe.size >= _PIECE:
+                            yield pipe.take()
+    yield pipe.take()
+
+
+def file_name(user: EndUser) -> str:
+    """Such as "user-6f2c0a9e.zip": it names nobody."""
+    return f"user-{user.id.hex[:8]}.zip"
+
+
+class _Pipe(io.RawIOBase):
+    """What zipfile writes into; it cannot seek back, so nothing has to be kept."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written.append(bytes(data))
+        self.size += len(data)
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._written, self.size = b"".join(self._written), [], 0
+        return taken
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]:
+    yield "index.html", _page(agent, user)
+    yield "profile.json", [_json(_profile(user))]
+    yield "sessions.json", _array(_session, _steps(Session, user, "first_at"))
+    yield "messages.json", _array(_message, _steps(Message, user, "sent_at"))
+
+
+def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
+    """All rows of the user in the order of a time, some at once."""
+    rows = model.objects.filter(end_user_id=user.id).order_by(column, "id")
+    found = _read(rows)
+    while found:
+        yield found
+        at = getattr(found[-1], column)
+        later = rows.filter(**{f"{column}__gte": at}).exclude(
+            **{column: at, "id__lte": found[-1].id}
+        )
+        found = _read(later) if len(found) == STEP else []
+
+
+def _read(rows: Any) -> list[Any]:
+    """The first rows; the connection is not held while these are on their way."""
+    found = list(rows[:STEP])
+    let_go()
+    return found
+
+
+def _array(
+    describe: Callable[[Any], dict[str, Any]], steps: Iterator[list[Any]]
+) -> Iterator[bytes]:
+    """A JSON array, one element a line."""
+    yield b"["
+    separator = b"\n"
+    for rows in steps:
+        yield separator + b",\n".join(_json(describe(row)) for row in rows)
+        separator = b",\n"
+    yield b"\n]\n"
+
+
+def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
+    """The same to be read, in the agent's time zone: no script, nothing from elsewhere."""
+    told = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
+    yield _render(agent, "head", person=user, profile=told)
+    for messages in _steps(Message, user, "sent_at"):
+        yield _render(agent, "messages", person=user, messages=messages)
+    yield _render(agent, "foot")
+
+
+def _render(agent: Agent, part: str, **context: Any) -> bytes:
+    with timezone.override(agent.zone):
+        return render_to_string(f"people/archive/{part}.html", {**context, "agent": agent}).encode()
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def _profile(user: EndUser) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "platform": user.platform,
+        "externalId": user.external_id,
+        "name": user.name,
+        "username": user.username,
+        "email": user.email,
+        "language": user.language,
+        "avatarUrl": user.avatar_url,
+        "subscription": user.subscription,
+        "planUntil": user.plan_until,
+        "tags": user.all_tags,
+        "attributes": {**user.attributes, **user.assigned_attributes},
+        "firstSeen": user.first_seen_at,
+        "lastMessage": user.last_message_at if user.has_written else None,
+        "activeDays": user.active_days,
+        "totalSessions": user.total_sessions,
+        "totalChatMessages": user.total_chat_messages,
+        "totalMessagesSent": user.total_messages_sent,
+        "userCost": user.user_cost,
+        "unpricedMessages": user.unpriced_messages,
+        "failedMessages": user.failed_messages,
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "sessionId": session.external_id or None,
+        "chat": session.chat,
+        "start": session.first_at,
+        "end": session.last_at,
+        "messages": session.messages,
+        "messagesSent": session.messages_sent,
+        "cost": session.cost,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "role": message.role,
+        "time": message.sent_at,
+        "text": message.text,
+        "sessionId": message.session_id or None,
+        "chat": message.chat,
+        "editedAt": message.edited_at,
+        "model": message.model,
+        "inputTokens": message.input_tokens,
+        "outputTokens": message.output_tokens,
+        "cachedTokens": message.cached_tokens,
+        "cost": message.cost,
+        "latencyMs": message.latency_ms,
+        "failed": message.failed,
+        "error": message.error,
+        "textNotKept": message.blanked,
+    }

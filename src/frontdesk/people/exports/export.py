@@ -1,0 +1,205 @@
+"""Users as a file: everybody whom a list means, or those who were selected, in the list's order.
+
+Tables are for people: plans by their names, costs in dollars, texts made harmless. JSON lines are
+for programs: names and units are the API's.
+"""
+
+import csv
+import datetime as dt
+import io
+import uuid
+import zoneinfo
+from collections.abc import Callable, Iterator, Sequence
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from django.utils.text import slugify
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from frontdesk.agents.models import Agent
+from frontdesk.people.exports.export_fields import (
+    Field,
+    Values,
+    all_tags,
+    dollars,
+    fields_of,
+    harmless,
+    id_text,
+    select_of,
+)
+from frontdesk.people.table import traversal
+from frontdesk.people.table.conditions import is_blocked, is_near
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.rows import Palette
+
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/jsonl; charset=utf-8",
+}
+"""The formats by their name in the URL, with their content type."""
+
+SHEET_ROWS = 1_048_576
+"""Rows of a sheet, its head among them, in a spreadsheet; further users go to further sheets."""
+
+_BLOCK = 64 * 1024
+
+Who = UsersQuery | Sequence[uuid.UUID]
+Convert = Callable[[Any], Any]
+Rows = Iterator[list[tuple[Any, ...]]]
+
+
+def stream(
+    agent: Agent, who: Who, form: str, columns: Sequence[str], zone: zoneinfo.ZoneInfo
+) -> Iterator[bytes]:
+    """The file, piece by piece, in flat memory. `columns` are keys of people.columns.COLUMNS.
+
+    Who writes while the file is made changes his place in a list that is sorted by what changes
+    with it, and may be missed: sort by name or first seen to have everybody. A table is finished
+    before its first byte leaves (XLSX), or leaves as it is read (CSV, JSON lines).
+    """
+    fields = fields_of(dict.fromkeys(columns))
+    values = Values(zone, Palette.of(agent))
+    writer = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}[form]
+    yield from writer(fields, values, _chunks(agent, who, fields, values))
+
+
+def file_name(agent: Agent, form: str, today: dt.date) -> str:
+    """Such as "ada-users-2026-11-03.csv"."""
+    return f"{slugify(agent.name)[:60] or 'agent'}-users-{today:%Y-%m-%d}.{form}"
+
+
+def _chunks(agent: Agent, who: Who, fields: Sequence[Field], values: Values) -> Rows:
+    """What the database gives of the fields, some users at a time."""
+    select = ", ".join(select_of(each) for each in fields)
+    if not any(each.kind == "moderated" for each in fields):
+        yield from traversal.in_order(agent, who, (select, []))
+        return
+    # Whether is asked of all, and what of those few alone.
+    blocked, near = is_blocked(agent, timezone.now()), is_near(agent)
+    flags = f"CASE WHEN {blocked.sql} THEN 1 ELSE 0 END, CASE WHEN {near.sql} THEN 1 ELSE 0 END"
+    flagged = (f"{select}, {flags}", [*blocked.params, *near.params])
+    for rows in traversal.in_order(agent, who, flagged):
+        values.look_up((row[0] for row in rows if row[-2]), {row[0] for row in rows if row[-1]})
+        yield [row[:-2] for row in rows]
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _csv(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf"  # without it Excel takes UTF-8 for the code page of the machine
+    yield _csv_lines([_titles(fields, values)])
+    convert = [_cell(each, values, money=dollars) for each in fields]
+    for rows in chunks:
+        yield _csv_lines(
+            [c(v) if c else v for c, v in zip(convert, row, strict=True)] for row in rows
+        )
+
+
+def _csv_lines(rows: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
+    convert = [_cell(each, values, money=lambda micro: micro / 1_000_000) for each in fields]
+    # A folder of its own for the rows: a file that is broken off must leave nobody's data behind.
+    with TemporaryFile() as file, TemporaryDirectory() as rows_folder:
+        book = Workbook(file, {"constant_memory": True, "tmpdir": rows_folder})
+        book.use_zip64()
+        head = book.add_format({"bold": True})
+        sheet, place = None, SHEET_ROWS
+        for rows in chunks:
+            for row in rows:
+                if sheet is None or place == SHEET_ROWS:
+                    sheet, place = _sheet(book, _titles(fields, values), head), 1
+                _write(sheet, place, convert, row)
+                place += 1
+        if sheet is None:
+            _sheet(book, _titles(fields, values), head)
+        book.close()
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _sheet(book: Workbook, titles: Sequence[str], head: Any) -> Worksheet:
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    for place, title in enumerate(titles):
+        sheet.write_string(0, place, title, head)
+    return sheet
+
+
+def _write(sheet: Worksheet, place: int, convert: Sequence[Convert | None], row: Any) -> None:
+    for column, (c, raw) in enumerate(zip(convert, row, strict=True)):
+        value = c(raw) if c else raw
+        if isinstance(value, str):
+            if value:
+                sheet.write_string(place, column, value)
+        elif value is not None:
+            sheet.write_number(place, column, value)
+
+
+def _titles(fields: Sequence[Field], values: Values) -> list[str]:
+    """Times name their zone."""
+    times = ("time", "moderated")
+    return [
+        f"{each.title} ({values.zone.key})"
+        if each.kind in times and each.key.endswith(("Message", "Until", "Seen"))
+        else each.title
+        for each in fields
+    ]
+
+
+def _cell(each: Field, values: Values, money: Convert) -> Convert | None:
+    """What makes a cell of what the database gave; None for what stays as it is."""
+
+    def text(value: str | None) -> str:
+        return harmless(value) if value else ""
+
+    def moderated(look: Convert) -> Convert:
+        return lambda id_: text(look(id_))
+
+    converters: dict[str, Convert | None] = {
+        "id": id_text,
+        "text": text,
+        "number": None,
+        "time": lambda value: values.time(value) or "",
+        "money": money,
+        "plan": lambda key: text(values.plan(key)),
+        "tags": lambda pair: text(", ".join(all_tags(pair))),
+    }
+    if each.kind == "moderated":
+        return moderated(values.moderated(each))
+    return converters[each.kind]
+
+
+# --- JSON lines ----------------------------------------------------------------------------------
+
+
+def _jsonl(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
+    convert = [_value(each, values) for each in fields]
+    keys = [each.key for each in fields]
+    for rows in chunks:
+        lines = (
+            dict(
+                zip(
+                    keys, (c(v) if c else v for c, v in zip(convert, row, strict=True)), strict=True
+                )
+            )
+            for row in rows
+        )
+        yield b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+
+
+def _value(each: Field, values: Values) -> Convert | None:
+    if each.kind == "moderated":
+        return values.moderated(each)
+    converters: dict[str, Convert] = {"id": id_text, "time": values.time, "tags": all_tags}
+    return converters.get(each.kind)

@@ -1,0 +1,1 @@
+"""One user's page: figures, activity, history, and what operators do there."""

@@ -1,0 +1,90 @@
+"""The sessions of one user, or of several together, the newest first, with their first words."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
+
+from frontdesk.ledger.models import Message, Session
+from frontdesk.people.profiles.history import Cursor
+
+PAGE = 25
+_WORDS = 160
+"""Characters of the first message that a row shows at most."""
+_LOOKED_AT = 50
+"""Messages from a session's start on among which its first words are looked for: other chats of
+the user may lie between, and a row must not cost by them."""
+
+
+@dataclass(frozen=True)
+class SessionsPage:
+    """Sessions, newest first; each has its `first_words`, None when they are not known."""
+
+    sessions: list[Session]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+def sessions_page(
+    ids: Sequence[uuid.UUID],
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+    size: int = PAGE,
+) -> SessionsPage:
+    """The newest sessions, or those that began just before, or just after, a cursor's."""
+    if after:
+        found = _first(ids, _later_than(after), size + 1, forward=True)
+        shown = found[:size][::-1]
+        if not shown:
+            return sessions_page(ids, size=size)
+        newer = _place(shown[0]) if len(found) > size else None
+        return SessionsPage(shown, newer, _place(shown[-1]))
+    found = _first(ids, _earlier_than(before) if before else Q(), size + 1)
+    shown = found[:size]
+    older = _place(shown[-1]) if len(found) > size else None
+    return SessionsPage(shown, _place(shown[0]) if before and shown else None, older)
+
+
+def _place(session: Session) -> Cursor:
+    return Cursor(session.first_at, session.id)
+
+
+def _earlier_than(cursor: Cursor) -> Q:
+    at, id_ = cursor.sent_at, cursor.id
+    return (Q(first_at__lt=at) | Q(first_at=at, id__lt=id_)) & Q(first_at__lte=at)
+
+
+def _later_than(cursor: Cursor) -> Q:
+    at, id_ = cursor.sent_at, cursor.id
+    return (Q(first_at__gt=at) | Q(first_at=at, id__gt=id_)) & Q(first_at__gte=at)
+
+
+def _first(ids: Sequence[uuid.UUID], which: Q, count: int, forward: bool = False) -> list[Session]:
+    order = ("first_at", "id") if forward else ("-first_at", "-id")
+    found: list[Session] = []
+    for id_ in ids:
+        own = Session.objects.filter(which, end_user_id=id_).order_by(*order)
+        found += _with_words(own)[:count]
+    found.sort(key=lambda session: (session.first_at, session.id), reverse=not forward)
+    return found[:count]
+
+
+def _with_words(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Adds `first_words`: of the first message with a text that the user sent in the session."""
+    nearest = Message.objects.filter(
+        end_user_id=OuterRef(OuterRef("end_user_id")),
+        sent_at__gte=OuterRef(OuterRef("first_at")),
+        sent_at__lte=OuterRef(OuterRef("last_at")),
+    ).order_by("sent_at", "id")
+    own = Message.objects.filter(
+        end_user_id=OuterRef("end_user_id"),
+        id__in=nearest.values("id")[:_LOOKED_AT],
+        role=Message.Role.USER,
+        session_id=OuterRef("external_id"),
+    ).exclude(text="")
+    # An explicit session goes across chats; gap sessions are of one chat.
+    own = own.filter(~Q(session_id="") | Q(chat=OuterRef("chat")))
+    words = own.order_by("sent_at", "id").annotate(words=Left("text", _WORDS)).values("words")[:1]
+    return sessions.annotate(first_words=Subquery(words))

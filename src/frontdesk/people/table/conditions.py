@@ -1,0 +1,151 @@
+"""Filters as SQL on a user `u`, and by what index those who meet them are found."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import NEVER
+from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
+from frontdesk.people.table.sql import db_id, db_time, marks
+
+_TICK = dt.timedelta(microseconds=1)
+
+
+class Condition(NamedTuple):
+    """A filter: SQL that decides on a user `u`, and what finds those who meet it.
+
+    That is the index of the column that it is about, or else `ids`: SQL that selects their ids from
+    an index of its own, some of them perhaps twice. A condition with neither only decides.
+    """
+
+    sql: str
+    params: tuple[Any, ...]
+    column: str = ""
+    ids: str = ""
+    ids_params: tuple[Any, ...] = ()
+
+    @property
+    def finds(self) -> bool:
+        return bool(self.column or self.ids)
+
+    def negated(self) -> "Condition":
+        """Who does not meet it: most users, so nothing finds them."""
+        return Condition(f"NOT {self.sql}", self.params)
+
+
+def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
+    """The filters of a query, the words apart."""
+    found = [*_facets(query), *_tags(agent, query), *_status(agent, query)]
+    for name, column in DATES.items():
+        low, high = query.moments(name)
+        if low is not None or high is not None:
+            moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
+            found.append(_range(column, moments))
+    # "At least" comes first, for it is met by fewer: most users have written little.
+    for name, span in sorted(query.ranges.items(), key=lambda item: item[1].low is None):
+        bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
+        found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))
+    if query.quiet_since is not None:
+        moments = [(">=", _after_never(None)), ("<=", db_time(query.quiet_since))]
+        found.append(_range("last_message_at", moments))
+    if query.known_by is not None:
+        found.append(Condition("u.first_seen_at <= %s", (db_time(query.known_by),)))
+    return found
+
+
+def _facets(query: UsersQuery) -> list[Condition]:
+    found = []
+    for column, values in (("platform", query.platforms), ("language", query.languages)):
+        if values:
+            found.append(Condition(f"u.{column} IN ({marks(values)})", values, column))
+    keys = tuple(key for key in query.plans if key)
+    has_one = f"u.subscription IN ({marks(keys)})"
+    if query.plans and len(keys) == len(query.plans):
+        found.append(Condition(has_one, keys, "subscription"))
+    elif query.plans:
+        none = "u.subscription IS NULL"
+        found.append(Condition(f"({none} OR {has_one})" if keys else none, keys))
+    return found
+
+
+def _tags(agent: Agent, query: UsersQuery) -> list[Condition]:
+    """When all of the tags are wanted, each is a condition of its own: the rarest may find."""
+    if not query.tags:
+        return []
+    if query.tags_mode == "all":
+        return [_has_tag(agent, (name,)) for name in query.tags]
+    has_any = _has_tag(agent, query.tags)
+    return [has_any.negated() if query.tags_mode == "none" else has_any]
+
+
+def _has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
+    named = f"t.name IN ({marks(names)})"
+    return Condition(
+        f"EXISTS (SELECT 1 FROM ledger_usertag t WHERE t.end_user_id = u.id AND {named})",
+        names,
+        ids=f"SELECT t.end_user_id AS id FROM ledger_usertag t WHERE t.agent_id = %s AND {named}",
+        ids_params=(db_id(agent.id), *names),
+    )
+
+
+def _status(agent: Agent, query: UsersQuery) -> list[Condition]:
+    if query.status == "linked":
+        return [Condition("u.person_id IS NOT NULL", (), "person_id")]
+    if query.status == "near":
+        return [is_near(agent)]
+    if query.status:
+        blocked = is_blocked(agent, query.now or timezone.now())
+        return [blocked if query.status == "blocked" else blocked.negated()]
+    return []
+
+
+def is_near(agent: Agent) -> Condition:
+    """Who had used 80 % of a limit or more when that was last looked at."""
+    return Condition(
+        "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
+        (),
+        ids="SELECT n.end_user_id AS id FROM gate_nearlimit n WHERE n.agent_id = %s",
+        ids_params=(db_id(agent.id),),
+    )
+
+
+def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
+    """A block holds for all identities of a Person, as at the gate."""
+    in_force = "b.ended_at IS NULL AND b.until > %s"
+    others = "ledger_enduser o CROSS JOIN gate_block b WHERE b.end_user_id = o.id"
+    return Condition(
+        f"(EXISTS (SELECT 1 FROM gate_block b WHERE b.end_user_id = u.id AND {in_force})"
+        f" OR u.person_id IS NOT NULL AND EXISTS (SELECT 1 FROM {others}"
+        f" AND o.person_id = u.person_id AND o.person_id IS NOT NULL AND {in_force}))",
+        (db_time(now),) * 2,
+        ids=f"SELECT b.end_user_id AS id FROM gate_block b WHERE b.agent_id = %s AND {in_force}"
+        " UNION ALL SELECT o.id FROM gate_block b CROSS JOIN ledger_enduser i"
+        " CROSS JOIN ledger_enduser o WHERE i.id = b.end_user_id AND i.person_id IS NOT NULL"
+        " AND o.person_id = i.person_id AND o.person_id IS NOT NULL"
+        f" AND b.agent_id = %s AND {in_force}",
+        ids_params=(db_id(agent.id), db_time(now)) * 2,
+    )
+
+
+def _range(column: str, bounds: list[tuple[str, Any]]) -> Condition:
+    sql = " AND ".join(f"u.{column} {sign} %s" for sign, _ in bounds)
+    return Condition(sql, tuple(value for _, value in bounds), column)
+
+
+def _per_session(bounds: list[tuple[str, int]]) -> Condition:
+    """Messages sent per session, in hundredths; who has no session has no such number.
+
+    Whoever sent 10 in each of his sessions sent 10 at least: that finds him.
+    """
+    fewest = max((-(-value // 100) for sign, value in bounds if sign == ">="), default=0)
+    column = "total_messages_sent" if fewest else "total_sessions"
+    parts = [f"u.total_messages_sent * 100 {sign} u.total_sessions * %s" for sign, _ in bounds]
+    sql = " AND ".join(["u.total_messages_sent >= %s AND u.total_sessions > 0", *parts])
+    return Condition(sql, (fewest, *(value for _, value in bounds)), column)
+
+
+def _after_never(low: dt.datetime | None) -> Any:
+    """The beginning of a range of times: who has never written is in none."""
+    return db_time(max(low or NEVER, NEVER + _TICK))

@@ -1,0 +1,77 @@
+"""Search terms as conditions on the search key, and the trigram index that finds candidates.
+
+A term of three signs or more is found anywhere; of two at the start of a word; of one at the start
+of a field: the key has spaces there, so these are trigrams as well (see ledger.search_key).
+"""
+
+import contextlib
+import uuid
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db import connection
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import user_id
+from frontdesk.ledger.search_key import normalise
+from frontdesk.people.table.filters import MAX_WORDS
+
+_MAX_TRIGRAMS = 24
+
+
+class Match(NamedTuple):
+    """SQL that picks candidates from `ledger_search s`, and SQL that decides on a user `u`.
+
+    `typed` is what an exact username or e-mail would be, in small letters.
+    """
+
+    candidates: str
+    candidate_params: tuple[str, ...]
+    decides: str
+    params: tuple[str, ...]
+    typed: str
+
+
+def terms(q: str) -> list[str]:
+    """The patterns that a key must contain, all of them."""
+    words = [word.lstrip("@") or word for word in normalise(q).split()][:MAX_WORDS]
+    return [" " * max(0, 3 - len(word)) + word for word in words]
+
+
+def match(q: str) -> Match | None:
+    """The conditions for a search, or None when there is nothing to search for."""
+    patterns = terms(q)
+    return _match(patterns, q.lstrip("@").lower()) if patterns else None
+
+
+def _match(patterns: list[str], typed: str) -> Match:
+    if connection.vendor == "sqlite":
+        # Trigrams alone find their signs anywhere in the key; instr() decides.
+        trigrams = dict.fromkeys(t for p in patterns for t in _trigrams(p))
+        expression = " AND ".join(f'"{t.replace(chr(34), chr(34) * 2)}"' for t in trigrams)
+        decides = " AND ".join("instr(u.search_key, %s) > 0" for _ in patterns)
+        return Match("s.ledger_search MATCH %s", (expression,), decides, tuple(patterns), typed)
+    likes = tuple(f"%{_escape(p)}%" for p in patterns)
+    return Match(
+        " AND ".join("s.search_key LIKE %s" for _ in likes),
+        likes,
+        " AND ".join("u.search_key LIKE %s" for _ in likes),
+        likes,
+        typed,
+    )
+
+
+def exact_ids(agent: Agent, q: str, platforms: Iterable[str]) -> list[uuid.UUID]:
+    """Ids of the users, existing or not, whose own or external id is exactly what was typed."""
+    found = [user_id(agent.id, platform, q) for platform in platforms]
+    with contextlib.suppress(ValueError):
+        found.append(uuid.UUID(q))
+    return found
+
+
+def _trigrams(pattern: str) -> list[str]:
+    return [pattern[i : i + 3] for i in range(len(pattern) - 2)][:_MAX_TRIGRAMS]
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

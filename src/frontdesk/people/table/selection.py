@@ -1,0 +1,123 @@
+"""Which users a list is about, as SQL; and the order they come in."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from frontdesk.agents.models import Agent
+from frontdesk.people.table import search
+from frontdesk.people.table.conditions import Condition, conditions
+from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.sql import Sql, by_index, db_id, marks
+
+INDEXES = {
+    "sort_name": "enduser_name",
+    "last_message_at": "enduser_last",
+    "first_seen_at": "enduser_first",
+    "total_sessions": "enduser_sessions",
+    "total_chat_messages": "enduser_chat",
+    "total_messages_sent": "enduser_sent",
+    "user_cost": "enduser_cost",
+    "platform": "enduser_platform",
+    "language": "enduser_language",
+    "subscription": "enduser_subscription",
+    "person_id": "enduser_person",
+}
+"""The index of a column: it begins with (agent, column), the one of persons with the column."""
+
+
+class Order(NamedTuple):
+    """A sort; ties go by id in the same direction, so that the column's index walks both ways."""
+
+    column: str
+    is_descending: bool
+
+    @classmethod
+    def of(cls, query: UsersQuery) -> "Order":
+        return cls(SORTS[query.sort_name], query.descending)
+
+    def reversed(self) -> "Order":
+        return Order(self.column, not self.is_descending)
+
+    def by(self, column: str, id_: str) -> str:
+        way = "DESC" if self.is_descending else "ASC"
+        return f"{column} {way}, {id_} {way}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The users of one agent that meet all conditions and match the words, without some of them."""
+
+    agent: Agent
+    conditions: tuple[Condition, ...] = ()
+    match: search.Match | None = None
+    without: tuple[uuid.UUID, ...] = ()
+
+    @classmethod
+    def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
+        return cls(agent, tuple(conditions(agent, query)), search.match(query.q))
+
+    def walked(self, index: str = "") -> Sql:
+        """FROM and WHERE that go through the users by this index and drop who does not belong."""
+        where, params = self._where()
+        return f"FROM ledger_enduser u{by_index(index)} WHERE {where}", params
+
+    def found_by(self, condition: Condition | None) -> Sql:
+        """FROM and WHERE that take the users whom this condition finds; None: the words' index.
+
+        Without words, all users in the order of their last message.
+        """
+        if condition is None:
+            return self._searched() if self.match else self.walked(INDEXES["last_message_at"])
+        if condition.ids:
+            return self._among(f"SELECT DISTINCT id FROM ({condition.ids}) d", condition.ids_params)
+        return self.walked(INDEXES[condition.column])
+
+    def counted(self, condition: Condition) -> Sql:
+        """FROM and WHERE to count who meets this condition alone, some of them perhaps twice."""
+        if condition.ids:
+            return f"FROM ({condition.ids}) d", list(condition.ids_params)
+        return Selection(self.agent, (condition,)).walked(INDEXES[condition.column])
+
+    def rank(self) -> Sql:
+        """0 for those whose username or e-mail is just what was typed, 1 for all others."""
+        if self.match is None:
+            return "1", []
+        is_named = "lower(u.username) = %s OR lower(u.email) = %s"
+        return f"CASE WHEN {is_named} THEN 0 ELSE 1 END", [self.match.typed] * 2
+
+    def _searched(self) -> Sql:
+        assert self.match is not None  # noqa: S101 - found_by has looked
+        found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {self.match.candidates}"
+        # PostgreSQL's index has decided on the words; SQLite's trigrams only come near them.
+        is_near = connection.vendor == "sqlite"
+        return self._among(found, self.match.candidate_params, with_words=is_near)
+
+    def _among(self, ids: str, params: Sequence[Any], with_words: bool = True) -> Sql:
+        """FROM and WHERE that look at each user of a statement that selects ids."""
+        where, own = self._where(with_words)
+        if connection.vendor == "sqlite":
+            source = f"({ids}) f CROSS JOIN ledger_enduser u"
+            return f"FROM {source} WHERE u.id = f.id AND {where}", [*params, *own]
+        # OFFSET 0 keeps the planner from taking the join apart: expecting many matches it would
+        # read all users, though the first 10,001 are all that is asked for.
+        return (
+            f"FROM (SELECT id FROM ({ids}) g OFFSET 0) f CROSS JOIN LATERAL"
+            f" (SELECT * FROM ledger_enduser u WHERE u.id = f.id AND {where} OFFSET 0) u WHERE true"
+        ), [*params, *own]
+
+    def _where(self, with_words: bool = True) -> Sql:
+        parts, params = ["u.agent_id = %s"], [db_id(self.agent.id)]
+        for condition in self.conditions:
+            parts.append(condition.sql)
+            params += condition.params
+        if self.match and with_words:
+            parts.append(self.match.decides)
+            params += self.match.params
+        if self.without:
+            parts.append(f"u.id NOT IN ({marks(self.without)})")
+            params += map(db_id, self.without)
+        return " AND ".join(parts), params
