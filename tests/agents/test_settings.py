@@ -38,6 +38,15 @@ def plan_fields(**fields: str) -> dict[str, str]:
 # --- general ---
 
 
+def test_an_agents_name_reverses_no_text_around_it(signed_in: Client, agent: Agent) -> None:
+    fields = {"time_zone": "UTC", "timeout_minutes": "30", "language": "en"}
+    page = f"/agents/{agent.id}/settings"
+    answer = signed_in.post(page, {**fields, "name": "Ada \u202egnp.exe"})
+    assert answer.status_code == 302
+    assert Agent.objects.get().name == "Ada gnp.exe"
+    assert signed_in.post(page, {**fields, "name": "\u202e"}).status_code == 422
+
+
 def test_pausing_asks_and_resuming_does_not(signed_in: Client, agent: Agent) -> None:
     url = f"/agents/{agent.id}/pause"
     assert "What it does not do" in signed_in.get(url).content.decode()

@@ -175,7 +175,7 @@ def export_users(
     columns: Sequence[str],
     zone: zoneinfo.ZoneInfo,
 ) -> Iterator[bytes]:
-    """Take users along as a file, streamed; the values are those of `people.exports.export.stream`."""
+    """Take users along as a file, streamed; the values are those of `export.stream`."""
     tell(actor, "export_users", agent.id, format=form)
     return export.stream(agent, who, form, columns, zone)
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from frontdesk.accounts.zones import zone_field
 from frontdesk.agents.forms.languages import language_choices
 from frontdesk.agents.models import DEFAULT_SESSION_TIMEOUT, Agent
+from frontdesk.ledger.events import clean_line
 
 MAX_MINUTES = 7 * 24 * 60
 
@@ -46,6 +47,13 @@ class AgentForm(forms.ModelForm[Agent]):
         )
         # Rounded up for showing; a timeout that nobody touches keeps its seconds, see clean().
         self.initial["timeout_minutes"] = -(-self.instance.session_timeout // 60)
+
+    def clean_name(self) -> str:
+        # Signs that reverse the text around them would reach every sentence with the name in it.
+        name = clean_line(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError("A name needs at least one sign that can be seen.")
+        return name
 
     def clean_avatar(self) -> str:
         avatar: str = self.cleaned_data["avatar"].strip()

@@ -55,7 +55,7 @@ Rows = Iterator[list[tuple[Any, ...]]]
 def stream(
     agent: Agent, who: Who, form: str, columns: Sequence[str], zone: zoneinfo.ZoneInfo
 ) -> Iterator[bytes]:
-    """The file, piece by piece, in flat memory. `columns` are keys of people.columns.COLUMNS.
+    """The file, piece by piece, in flat memory. `columns` are keys of `COLUMNS`.
 
     Who writes while the file is made changes his place in a list that is sorted by what changes
     with it, and may be missed: sort by name or first seen to have everybody. A table is finished

@@ -64,7 +64,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "first_seen": (Field("firstSeen", "First seen", "time", "u.first_seen_at"),),
     "language": (Field("language", "Language", "text", "u.language"),),
 }
-"""The fields of the columns of people.columns.COLUMNS."""
+"""The fields of the columns of `people.table.columns.COLUMNS`."""
 
 _FORMULA = tuple("=+-@\t\r")
 _FORMULA_BEHIND = re.compile(r"(;\s*)(?=[=+@-])")
