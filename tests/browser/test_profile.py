@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from frontdesk.accounts.acts import SYSTEM
@@ -11,6 +12,7 @@ from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import acts
 from tests.browser.test_console_shell import violations
+from tests.conftest import PASSWORD
 from tests.people.visitors import correspond, write
 
 
@@ -153,6 +155,29 @@ def test_a_form_that_is_not_good_says_so_and_stays(
     expect(page.get_by_text("This field is required.")).to_be_visible()
     expect(page.get_by_label("Private note")).to_have_value("kept")
     problems.clear()  # Chromium tells of the 422
+
+
+def test_what_was_typed_outlives_the_session(signed_in_page: Page, agent: Agent) -> None:
+    page, user = signed_in_page, write(agent, "Ada")
+    open_profile(page, user)
+    page.get_by_role("link", name="Block…").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Reason").fill("Spam, every night")
+    Session.objects.all().delete()
+    sheet.get_by_role("button", name="Block").click()
+    expect(sheet).to_contain_text("You are no longer signed in.")
+    expect(sheet.get_by_label("Reason")).to_have_value("Spam, every night")
+
+    with page.context.expect_page() as opened:
+        sheet.get_by_role("link", name="Sign in").click()
+    entrance = opened.value
+    entrance.get_by_label("E-mail or username").fill("olivia")
+    entrance.get_by_label("Password").fill(PASSWORD)
+    entrance.get_by_role("button", name="Sign in").click()
+    expect(entrance.get_by_role("heading", name="Agents")).to_be_visible()
+    sheet.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Spam, every night")).to_be_visible()
+    assert blocks.current([user.id])
 
 
 def test_notes_and_tags_in_place(signed_in_page: Page, agent: Agent) -> None:

@@ -179,12 +179,13 @@
     root.classList.toggle("is-loading", running.size > 0);
   }
 
-  function showTrouble(ctx, reason) {
+  function showTrouble(ctx, reason, link) {
     if (isQuiet(ctx)) return;
     const target = ctx.target instanceof Element ? ctx.target : document.getElementById("content");
     const box = document.getElementById("could-not-load").content.firstElementChild.cloneNode(true);
     const { swap, select, push, replace } = ctx; // now: htmx sets swap to "none" after this event
     box.querySelector("[data-reason]").textContent = reason;
+    if (link) box.querySelector(".empty-actions").prepend(link);
     box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx, { swap, select, push, replace }));
     clearTrouble();
     target.before(box); // above what is there already, so that nothing typed is lost
@@ -198,7 +199,27 @@
 
   function retry({ sourceElement: source, target, request }, options) {
     if (!source.isConnected) return location.reload();
+    renewTokens();
     htmx.ajax(request.method, request.action, { source, target, ...options });
+  }
+
+  function renewTokens() { // signing in, in another tab, has made a new one
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = token));
+  }
+
+  function askToSignIn(ctx) {
+    const isGet = ctx.request.method === "GET";
+    if (isGet && !sheetDialog().contains(ctx.sourceElement)) {
+      const next = location.pathname + location.search; // come back here
+      location.assign(`${page.signInUrl}?${new URLSearchParams({ next })}`);
+      return;
+    }
+    if (isGet && sheetDialog().querySelector("[data-empty=could-not-load]")) return; // the form's own trouble stays
+    const link = document.createElement("a");
+    Object.assign(link, { className: "btn", href: page.signInUrl, target: "_blank", textContent: "Sign in" });
+    const text = "You are no longer signed in. Sign in, in the tab that opens, then try again here: what you typed is kept.";
+    showTrouble(ctx, text, link);
   }
 
   document.addEventListener("htmx:before:request", begin);
@@ -208,9 +229,8 @@
     const { ctx } = event.detail;
     end(event); // here too: after the swap the source may be gone, and its events with it
     if (ctx.response.raw.redirected && new URL(ctx.response.raw.url).pathname === page.signInUrl) {
-      event.preventDefault(); // the session has ended: sign in, then come back here
-      const next = location.pathname + location.search;
-      location.assign(`${page.signInUrl}?${new URLSearchParams({ next })}`);
+      event.preventDefault(); // the session has ended, and this is the page to sign in
+      askToSignIn(ctx);
     } else if (ctx.response.status < 400) clearTrouble();
   });
 
