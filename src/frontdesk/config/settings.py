@@ -92,7 +92,7 @@ def _database() -> dict[str, Any]:
             # NORMAL: what was acknowledged survives the end of the process; after a power cut the
             # last moments may be gone, and the file is whole. PostgreSQL waits for the disk.
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-12288;"
                 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824;"
                 # 64 MB of pages: a page that several batches write is then copied home once.
                 "PRAGMA wal_autocheckpoint=16384;"
