@@ -90,9 +90,10 @@ def dissolve_lonely(person_id: uuid.UUID) -> None:
 
 
 def _linked_with(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    people = EndUser.objects.filter(agent_id=agent_id, id__in=list(ids), person_id__isnull=False)
-    persons = list(people.values_list("person_id", flat=True))
-    linked = EndUser.objects.filter(agent_id=agent_id, person_id__in=persons)
+    # The agent is looked at here: with it in the statement SQLite reads all of its users.
+    known = EndUser.objects.filter(id__in=list(ids)).values_list("agent_id", "person_id")
+    persons = [person for agent, person in known if person and agent == agent_id]
+    linked = EndUser.objects.filter(person_id__in=persons)
     return set(linked.values_list("id", flat=True))
 
 

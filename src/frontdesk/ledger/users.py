@@ -138,8 +138,11 @@ def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid
 
 def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, UserState]:
     """Lock those of these ids that are users of this agent, and leave out the others."""
-    found = EndUser.objects.filter(agent_id=agent_id, id__in=ids)
-    return lock_known(agent_id, found.values_list("id", "platform", "external_id"))
+    # The agent is looked at here: with it in the statement SQLite may read all of its users.
+    found = EndUser.objects.filter(id__in=ids)
+    rows = found.values_list("id", "platform", "external_id", "agent_id")
+    theirs = [(id_, platform, own) for id_, platform, own, agent in rows if agent == agent_id]
+    return lock_known(agent_id, theirs)
 
 
 def unmake(states: Iterable[UserState]) -> None:
