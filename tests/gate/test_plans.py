@@ -7,9 +7,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
-from frontdesk.gate import blocks
+from frontdesk.gate import admission, blocks, standing
 from frontdesk.ledger import linking, users
-from tests.people.visitors import write
+from tests.factories import make_event
+from tests.people.visitors import now, write
 
 BY_AGENT = "enduser_"
 ALLOWED = ("enduser_person",)
@@ -20,7 +21,8 @@ def indexes(captured: CaptureQueriesContext) -> set[str]:
     used = set()
     with connection.cursor() as cursor:
         for query in captured.captured_queries:
-            if query["sql"].startswith("SELECT") and "ledger_enduser" in query["sql"]:
+            is_read = query["sql"].lstrip().startswith(("SELECT", "WITH"))
+            if is_read and "ledger_enduser" in query["sql"]:
                 cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}".replace("%", "%%"))
                 words = " ".join(row[3] for row in cursor.fetchall()).split()
                 used |= {word for word in words if word.startswith(BY_AGENT)} - set(ALLOWED)
@@ -38,6 +40,22 @@ def test_no_act_on_some_users_reads_all_of_the_agents(agent: Agent) -> None:
         blocks.unblock(agent, ids, "Olivia")
         with transaction.atomic():
             users.lock_ids(agent.id, ids)
-        linking.unlink(agent, ada.id, "Olivia")
+        linking.unlink(agent, ada.id)
+    assert len(captured) > 10
+    assert indexes(captured) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's planner has statistics")
+def test_nor_does_the_gate(agent: Agent) -> None:
+    agent.limits = {"messages_per_minute": 9, "sessions_per_day": 9, "cost_per_month": 9}
+    agent.save()
+    ada, eve = write(agent, "Ada"), write(agent, "Eve", platform="web")
+    linking.link(agent, ada.id, eve.id, "Olivia")
+    with CaptureQueriesContext(connection) as captured:
+        event = make_event(external_id=ada.external_id, time=now())
+        assert admission.check(agent, event, reserve=True).admitted
+        assert admission.admit(agent, event).admitted
+        standing.standing(agent, ada)
     assert len(captured) > 10
     assert indexes(captured) == set()
