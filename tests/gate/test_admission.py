@@ -171,7 +171,7 @@ class TestScopes:
         set_limits(agent, other.id, {"messages_per_day": 4})
         assert admitted(agent, 3, external_id="ada") == [True]
         assert admitted(agent, 4, external_id="ada") == [False]
-        linking.unlink(agent, one.id, "olivia")
+        linking.unlink(agent, one.id)
         assert admitted(agent, 5, external_id="ada") == [True]
 
     def test_of_linked_plans_the_most_generous_counts(self, agent: Agent) -> None:

@@ -74,7 +74,7 @@ def test_a_block_holds_for_all_that_are_linked(agent: Agent) -> None:
 
     assert is_blocked(other)
     assert ask(agent, 1, platform="web", external_id="ada").reason == "blocked"
-    linking.unlink(agent, one.id, "olivia")
+    linking.unlink(agent, one.id)
     assert is_blocked(one)
     assert not is_blocked(other)
     linking.link(agent, other.id, one.id, "olivia")

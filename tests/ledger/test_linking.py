@@ -60,10 +60,10 @@ def test_unlinking_leaves_the_others_linked_and_nothing_behind(
     ada, bert, cleo, _ = crew
     linking.link(agent, ada.id, bert.id, "Olivia")
     person = linking.link(agent, ada.id, cleo.id, "Olivia")
-    linking.unlink(agent, ada.id, "Olivia")
+    linking.unlink(agent, ada.id)
     assert persons(crew) == [None, person.id, person.id, None]
-    linking.unlink(agent, ada.id, "Olivia")
-    linking.unlink(agent, cleo.id, "Olivia")
+    linking.unlink(agent, ada.id)
+    linking.unlink(agent, cleo.id)
     assert persons(crew) == [None] * 4
     assert not Person.objects.exists()
 

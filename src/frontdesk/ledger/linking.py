@@ -35,7 +35,7 @@ def link(agent: Agent, user_id: uuid.UUID, other_id: uuid.UUID, by: str) -> Pers
     return with_retries(_link)(agent, user_id, other_id, by)
 
 
-def unlink(agent: Agent, user_id: uuid.UUID, by: str) -> None:
+def unlink(agent: Agent, user_id: uuid.UUID) -> None:
     """Take a user out of their Person; a Person of one identity is none, and goes."""
     with_retries(_unlink)(agent, user_id)
 

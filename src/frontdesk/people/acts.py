@@ -156,7 +156,7 @@ def link(actor: Actor, agent: Agent, user_id: uuid.UUID, other_id: uuid.UUID) ->
 
 def unlink(actor: Actor, agent: Agent, user_id: uuid.UUID) -> None:
     """Take this user out of the Person; nothing is lost."""
-    linking.unlink(agent, user_id, _name(actor))
+    linking.unlink(agent, user_id)
     tell(actor, "unlink", agent.id, users=user_id)
 
 
