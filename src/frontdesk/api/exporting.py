@@ -4,13 +4,13 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from frontdesk.agents.models import ApiKey, Plan, Tag
+from frontdesk.agents import usage
+from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import UTC, find_user, list_query, refuse_unknown
 from frontdesk.api.managing import USER, actor_of
-from frontdesk.ledger.models import FacetCount
 from frontdesk.people import acts
 from frontdesk.people.exports import archive, export
 from frontdesk.people.table.columns import COLUMNS
@@ -77,11 +77,10 @@ def export_user_data(request: HttpRequest, agent_id: str, user: str) -> Streamin
 def list_plans(request: HttpRequest, agent_id: str) -> managing_schemas.PlanList:
     """The plans, in the order in which they were made, and how many users have each."""
     refuse_unknown(request.GET, ())
-    key = key_of(request)
-    users = _counts(key, FacetCount.Facet.PLAN)
-    plans = Plan.objects.filter(agent=key.agent)
+    agent = key_of(request).agent
+    counted = usage.count_plans(agent.id, agent.plans.all())
     return managing_schemas.PlanList(
-        plans=[managing_schemas.plan(plan, users.get(plan.key, 0)) for plan in plans]
+        plans=[managing_schemas.plan(each.item, each.users) for each in counted]
     )
 
 
@@ -95,14 +94,8 @@ def list_plans(request: HttpRequest, agent_id: str) -> managing_schemas.PlanList
 def list_tags(request: HttpRequest, agent_id: str) -> managing_schemas.TagList:
     """The operators' tags by name, and how many users have each."""
     refuse_unknown(request.GET, ())
-    key = key_of(request)
-    users = _counts(key, FacetCount.Facet.TAG)
-    tags = Tag.objects.filter(agent=key.agent)
+    agent = key_of(request).agent
+    counted = usage.count_tags(agent.id, agent.tags.all())
     return managing_schemas.TagList(
-        tags=[managing_schemas.tag(tag, users.get(tag.name, 0)) for tag in tags]
+        tags=[managing_schemas.tag(each.item, each.users) for each in counted]
     )
-
-
-def _counts(key: ApiKey, facet: FacetCount.Facet) -> dict[str, int]:
-    counted = FacetCount.objects.filter(agent_id=key.agent_id, facet=facet)
-    return dict(counted.values_list("value", "users"))
