@@ -4,6 +4,7 @@ Every test fails that leaves a problem behind: an error in the console (a violat
 security policy is one), a script that threw, a request to any other host than our own.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 FLAGS = [
@@ -26,6 +35,10 @@ FLAGS = [
     "--disable-sync",
 ]
 _HERE = Path(__file__).parent
+_log = logging.getLogger(__name__)  # pytest shows it with a test that failed
+
+# Both cores are busy with tests: what takes long here is no error yet.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,7 +81,7 @@ def context(
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     own = urlsplit(live_server.url).netloc
 
     def stay_here(route: Route) -> None:
@@ -80,12 +93,16 @@ def context(
             route.abort()
 
     context.route("**/*", stay_here)
-    context.on(
-        "console",
-        lambda message: (
-            problems.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
+
+    def heed(message: ConsoleMessage) -> None:
+        # htmx reports it as an error when a newer request takes the place of an older one.
+        if message.type == "error" and "AbortError" not in message.text:
+            problems.append(f"console: {message.text}")
+
+    context.on("console", heed)
+    context.on("request", lambda request: _log.info("%s %s", request.method, request.url))
+    context.on("response", lambda response: _log.info("%s %s", response.status, response.url))
+    context.on("requestfailed", lambda request: _log.info("failed %s", request.url))
     context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
     yield context
     context.close()
