@@ -28,10 +28,11 @@ COPIES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "uplot/dist/uPlot.iife.min.js": "uPlot.iife.min.js",
+    "markdown-it/dist/browser/markdown-it.umd.min.js": "markdown-it.min.js",
 }
 # @tabler/core has no licence file of its own: its licence (MIT) and its authors are those of
 # @tabler/icons, and its files name them at the top.
-LICENSED = ("@tabler/icons", "uplot")
+LICENSED = ("@tabler/icons", "uplot", "markdown-it")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -13,6 +13,8 @@ FLOORS = {
     "ledger": 1,
     "gate": 2,
     "people": 3,
+    "backends": 3,
+    "channels": 4,
     "api": 4,
     "imports": 4,
     "demo": 4,

@@ -50,12 +50,34 @@ class Environment(BaseSettings):
         description="https://… as people see it: marks cookies secure, trusts X-Forwarded-Proto.",
     )
     threads: int = Field(
-        default=16, ge=1, le=512, description="Requests that one server process answers at once."
+        default=256,
+        ge=1,
+        le=2048,
+        description="Requests that one server process answers at once; a chat holds one while its"
+        " answer streams.",
+    )
+    old_secret_keys: str = Field(
+        default="",
+        description="Comma-separated earlier secret keys: what they signed and sealed still opens.",
+    )
+    internal_hosts: str = Field(
+        default="",
+        description="Comma-separated host:port where agents' backends and Telegram API servers may"
+        " be asked although the address is internal, such as localhost:11434; * for any.",
+    )
+    chat_rate: int = Field(
+        default=300,
+        ge=1,
+        description="Messages per minute that the web chat takes from one network address.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="What is written to standard error."
     )
     debug: bool = Field(default=False, description="For developers: error pages show the code.")
+
+    @property
+    def old_keys(self) -> list[str]:
+        return [key.strip() for key in self.old_secret_keys.split(",") if key.strip()]
 
     @property
     def public_host(self) -> str:

@@ -10,6 +10,7 @@ from frontdesk.config.environment import Environment, load_secret_key
 ENV = Environment()
 
 SECRET_KEY = load_secret_key(ENV)
+SECRET_KEY_FALLBACKS = ENV.old_keys
 DEBUG = ENV.debug
 ALLOWED_HOSTS = [
     *("localhost", "127.0.0.1", "[::1]"),  # health checks ask the machine itself
@@ -26,6 +27,10 @@ INSTALLED_APPS = [
     "frontdesk.ledger",
     "frontdesk.gate",
     "frontdesk.people",
+    "frontdesk.backends",
+    "frontdesk.channels",
+    "frontdesk.channels.web",
+    "frontdesk.channels.telegram",
     "frontdesk.api",
     "frontdesk.imports",
     "frontdesk.console",
@@ -79,7 +84,8 @@ def _database() -> dict[str, Any]:
     if ENV.database_url:
         # A pool keeps the connections, so Django must give each back at the end of its request.
         parsed: dict[str, Any] = {**dj_database_url.parse(ENV.database_url, conn_max_age=0)}
-        pool = {"min_size": 1, "max_size": ENV.threads + 4, "timeout": 20}
+        # A streaming answer holds a thread and no connection, so threads may outnumber these.
+        pool = {"min_size": 1, "max_size": min(ENV.threads, 16) + 4, "timeout": 20}
         return {**parsed, "OPTIONS": {**parsed.get("OPTIONS", {}), "pool": pool}}
     return {
         "ENGINE": "django.db.backends.sqlite3",

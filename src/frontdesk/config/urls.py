@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("frontdesk.accounts.urls")),
     path("", include("frontdesk.agents.urls")),
+    path("", include("frontdesk.backends.urls")),
+    path("", include("frontdesk.channels.urls")),
+    path("", include("frontdesk.channels.web.urls")),
+    path("", include("frontdesk.channels.telegram.urls")),
     path("agents/<uuid:agent_id>/", include("frontdesk.people.urls")),
     path("api/", include("frontdesk.api.urls")),
 ]

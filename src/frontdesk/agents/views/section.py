@@ -11,19 +11,22 @@ from frontdesk.agents.models import Agent
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the settings: also its url's name, and its template's."""
+    """One page of the settings; its key is its template's name, and its url's in `room`."""
 
     key: str
     title: str
     icon: str
+    room: str = "agents"
 
     @property
     def url_name(self) -> str:
-        return "agents:settings" if self.key == "general" else f"agents:{self.key}"
+        return "agents:settings" if self.key == "general" else f"{self.room}:{self.key}"
 
 
 SECTIONS = (
     Section("general", "General", "adjustments"),
+    Section("backend", "What answers", "robot", "backends"),
+    Section("channels", "Channels", "messages", "channels"),
     Section("access", "Access", "shield-lock"),
     Section("limits", "Limits", "gauge"),
     Section("plans", "Plans", "credit-card"),

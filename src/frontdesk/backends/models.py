@@ -1,0 +1,71 @@
+"""What answers for an agent. One that has none answers nobody here: it reports from elsewhere."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+
+
+def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="Dollars per million tokens, in place of the price list.",
+    )
+
+
+class Backend(models.Model):
+    """What answers for one agent; each kind uses the fields that are about it."""
+
+    class Kind(models.TextChoices):
+        DEMO = "demo", "Demo"
+        OPENAI = "openai", "OpenAI-compatible model"
+        HTTP = "http", "Your own agent, by HTTP"
+
+    class KeyHeader(models.TextChoices):
+        BEARER = "authorization", "Authorization: Bearer …"
+        API_KEY = "api-key", "api-key: …"
+
+    agent = models.OneToOneField(
+        Agent, on_delete=models.CASCADE, primary_key=True, related_name="backend"
+    )
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.OPENAI)
+    url = models.CharField(
+        max_length=1000, blank=True, help_text="Base URL of the API, or the address of the agent."
+    )
+    secret = models.TextField(
+        blank=True,
+        help_text="Sealed: the API's key, or what requests are signed with.",
+    )
+    key_header = models.CharField(max_length=16, choices=KeyHeader, default=KeyHeader.BEARER)
+    model = models.CharField(max_length=200, blank=True)
+    system_prompt = models.TextField(blank=True, max_length=50_000)
+    temperature = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
+    )
+    max_tokens = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
+    )
+    history_length = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MaxValueValidator(200)],
+        help_text="Earlier messages of the dialogue that are sent along.",
+    )
+    timeout = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text="Seconds of silence after which an answer counts as failed.",
+    )
+    input_price = _price()
+    cached_price = _price()
+    output_price = _price()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,228 @@
+"""One question and its answer: what the backend is told, and what the ledger keeps.
+
+The walk is the same for every channel: `gate.admission.admit` lets the message in and records it,
+`question_of` tells the backend what it needs, `answer` has it answer, `record_answer` keeps that.
+"""
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import stream
+from frontdesk.backends.models import Backend
+from frontdesk.backends.question import (
+    Asker,
+    BackendError,
+    Cancellation,
+    CancelledError,
+    Question,
+    Turn,
+    Usage,
+)
+from frontdesk.ledger.events import MAX_TEXT, Event, Outcome, message_key, user_id
+from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.ledger.record import record
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""How often one message is answered anew after answers that failed."""
+_SCANNED = 500
+"""The newest messages of a user among which those of one chat are looked for."""
+
+
+@dataclass
+class Answer:
+    """What became of a question. `error`, for operators, is why it failed; empty: it did not.
+
+    `text` is what has been said, which is a part of it where it failed or was cancelled.
+    """
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    latency_ms: int = 0
+    error: str = ""
+    is_cancelled: bool = False
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is anything to record: an answer nobody waited for may have no word yet."""
+        return bool(self.text or self.error) or not self.is_cancelled
+
+
+def key_of(agent: Agent, event: Event) -> uuid.UUID:
+    """The ledger's id of this event's message."""
+    return uuid.UUID(message_key(user_id(agent.id, event.platform, event.external_id), event))
+
+
+def answer_id(message_id: str, attempt: int = 1) -> str:
+    """The message id of the answer to a message; each attempt after a failure has its own."""
+    return f"{message_id}:answer" if attempt == 1 else f"{message_id}:answer:{attempt}"
+
+
+def find_answers(agent: Agent, event: Event) -> list[Message]:
+    """The answers to a message that are recorded, in the order of the attempts."""
+    user = user_id(agent.id, event.platform, event.external_id)
+    ids = []
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        named = Event(
+            platform=event.platform,
+            external_id=event.external_id,
+            role="agent",
+            time=event.time,
+            message_id=answer_id(event.message_id or "", attempt),
+        )
+        ids.append(uuid.UUID(message_key(user, named)))
+    found = {m.id: m for m in Message.objects.filter(end_user_id=user, id__in=ids)}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def question_of(agent: Agent, event: Event, *, verified: bool, text: str = "") -> Question:
+    """The question that an admitted and recorded message is.
+
+    `text` is what the backend is told, where that is not what the person wrote.
+    """
+    id_ = user_id(agent.id, event.platform, event.external_id)
+    user = EndUser.objects.get(id=id_)
+    backend = Backend.objects.filter(agent=agent).only("history_length").first()
+    length = backend.history_length if backend else 0
+    asker = Asker(
+        id=id_,
+        platform=user.platform,
+        external_id=user.external_id,
+        name=user.name,
+        username=user.username,
+        email=user.email,
+        language=event.language or user.language,
+        plan=user.subscription or "",
+        tags=user.all_tags,
+        attributes={**user.attributes, **user.assigned_attributes},
+        verified=verified,
+    )
+    return Question(
+        agent=agent,
+        asker=asker,
+        session=_session_of(id_, event),
+        message_id=event.message_id or "",
+        text=text or event.text,
+        time=event.time,
+        history=_history(agent, event, length),
+    )
+
+
+def _session_of(user: uuid.UUID, event: Event) -> str:
+    sessions = Session.objects.filter(end_user_id=user, external_id="", chat=event.chat)
+    at = sessions.filter(first_at__lte=event.time, last_at__gte=event.time)
+    found = at.order_by("-first_at").values_list("id", flat=True).first()
+    return str(found or user)
+
+
+def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
+    """The last messages before this one, back to where a new dialogue was asked for.
+
+    Not back to the session's begin only: what the person sees on the page is what was said.
+    """
+    if event.new_session or not length:
+        return []
+    turns: list[Turn] = []
+    for message in _earlier(agent, event):
+        is_told = message.role in ("user", "agent") and message.text and not message.failed
+        if is_told and len(turns) < length:
+            is_user = message.role == "user"
+            turns.append(Turn("user" if is_user else "agent", message.text, message.sent_at))
+        if message.new_session or len(turns) >= length:
+            break
+    return turns[::-1]
+
+
+def _earlier(agent: Agent, event: Event) -> Iterator[Message]:
+    id_ = user_id(agent.id, event.platform, event.external_id)
+    key = key_of(agent, event)
+    rows = Message.objects.filter(end_user_id=id_, sent_at__lte=event.time)
+    columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
+    for message in rows.order_by("-sent_at", "-id").only(*columns)[:_SCANNED]:
+        if message.chat == event.chat and not message.session_id and message.id != key:
+            yield message
+
+
+def answer(
+    question: Question, say: Callable[[str], None], cancellation: Cancellation | None = None
+) -> Answer:
+    """Have the agent's backend answer; `say` gets each piece of text as it comes.
+
+    Never raises for what a backend does: a failure is in the answer. Holds no database connection
+    while it waits.
+    """
+    cancellation = cancellation or Cancellation()
+    given, begun = Answer(), time.monotonic()
+    try:
+        backend = Backend.objects.filter(agent=question.agent).first()
+        if backend is None:
+            raise BackendError("nothing answers for this agent: see Settings, What answers")
+        close_old_connections()
+        _collect(stream(backend, question, cancellation), given, say)
+    except CancelledError:
+        given.is_cancelled = True
+    except BackendError as error:
+        given.error = str(error)
+    except Exception:  # a backend's mistake must not lose the message, nor end the channel
+        logger.exception("the backend of agent %s failed", question.agent.id)
+        given.error = "internal error; see the log of the server"
+    if cancellation.is_cancelled and given.error:
+        given.error, given.is_cancelled = "", True  # what closing it led to is no failure
+    if not (given.text or given.error or given.is_cancelled):
+        given.error = "the answer was empty"
+    given.latency_ms = round((time.monotonic() - begun) * 1000)
+    return given
+
+
+def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str], None]) -> None:
+    for piece in pieces:
+        if isinstance(piece, Usage):
+            given.usage = piece
+            continue
+        room = MAX_TEXT - len(given.text)
+        given.text += piece[:room]
+        say(piece[:room])
+        if len(piece) >= room:
+            raise BackendError(f"the answer is longer than {MAX_TEXT:,} characters")
+
+
+def answer_event(
+    event: Event, given: Answer, attempt: int = 1, at: dt.datetime | None = None
+) -> Event:
+    """The event of the answer to a message, as the ledger keeps it."""
+    usage = given.usage
+    return Event(
+        platform=event.platform,
+        external_id=event.external_id,
+        role="agent",
+        time=max(at or timezone.now(), event.time),
+        message_id=answer_id(event.message_id or "", attempt),
+        chat=event.chat,
+        session_id=event.session_id,
+        text=given.text,
+        model=usage.model or None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
+        cost=usage.cost,
+        latency_ms=given.latency_ms,
+        failed=bool(given.error),
+        error=given.error or None,
+    )
+
+
+def record_answer(agent: Agent, event: Event, given: Answer, attempt: int = 1) -> Outcome:
+    """Keep the answer to a message; the same attempt again changes nothing."""
+    (outcome,) = record(agent, [answer_event(event, given, attempt)])
+    if outcome.status == "rejected":
+        logger.warning("an answer of agent %s is not kept: %s", agent.id, outcome.reason)
+    return outcome

@@ -1,0 +1,36 @@
+"""A person links the identities of theirs by a one-time link: `/start link_…`, or `?link=…`."""
+
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.ledger import linking
+from frontdesk.ledger.events import Event, user_id
+from frontdesk.ledger.linking import TOKEN_PREFIX, LinkError
+from frontdesk.ledger.record import record, with_retries
+
+__all__ = ["TOKEN_PREFIX", "LinkError", "redeem"]
+
+
+def redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
+    """Link this identity with the one the token was made for; it need not have written before.
+
+    Raises LinkError; then nothing is kept of the identity.
+    """
+    with_retries(_redeem)(agent, platform, external_id, token)
+
+
+def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
+    # Who opens the link may be new: a system message makes him known, and says what he did. It
+    # goes back with the transaction where the link is not valid.
+    came = Event(
+        platform=platform,
+        external_id=external_id,
+        role="system",
+        time=timezone.now(),
+        message_id=f"linked:{token[len(TOKEN_PREFIX) :][:8]}",
+        text="Linked by a link of the person's own",
+    )
+    (outcome,) = record(agent, [came])
+    if outcome.status == "rejected":
+        raise LinkError("This link is not known.")
+    linking.redeem(agent, token, user_id(agent.id, platform, external_id))

@@ -1,0 +1,1 @@
+"""Telegram bots: updates in, answers out, nothing lost and nothing answered twice."""

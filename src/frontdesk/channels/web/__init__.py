@@ -1,0 +1,1 @@
+"""The web chat: a hosted page, and a widget for any site."""

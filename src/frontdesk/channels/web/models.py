@@ -1,0 +1,29 @@
+"""The web chat of an agent."""
+
+from django.db import models
+
+from frontdesk.agents.colours import Colour
+from frontdesk.agents.models import Agent
+
+
+class WebChat(models.Model):
+    """The hosted chat page and the widget of one agent."""
+
+    agent = models.OneToOneField(
+        Agent, on_delete=models.CASCADE, primary_key=True, related_name="web_chat"
+    )
+    is_on = models.BooleanField(default=False)
+    origins = models.JSONField(
+        default=list, blank=True, help_text="Sites that may embed the widget: https://example.com."
+    )
+    greeting = models.CharField(max_length=1000, blank=True)
+    suggestions = models.JSONField(
+        default=list, blank=True, help_text="Questions that are offered to begin with."
+    )
+    colour = models.CharField(max_length=8, choices=Colour, default=Colour.BLUE)
+    secret = models.TextField(
+        blank=True, help_text="Sealed: what the operator's site signs its visitors with."
+    )
+
+    def __str__(self) -> str:
+        return f"web chat of {self.agent_id}"
