@@ -1,5 +1,6 @@
 """A person links the identities of theirs by a one-time link: `/start link_…`, or `?link=…`."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
@@ -21,7 +22,7 @@ def redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
 
 def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
     # Who opens the link may be new: a system message makes him known, and says what he did. It
-    # goes back with the transaction where the link is not valid.
+    # is taken back where the link is not valid, also within a transaction of the caller's.
     came = Event(
         platform=platform,
         external_id=external_id,
@@ -30,7 +31,8 @@ def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
         message_id=f"linked:{token[len(TOKEN_PREFIX) :][:8]}",
         text="Linked by a link of the person's own",
     )
-    (outcome,) = record(agent, [came])
-    if outcome.status == "rejected":
-        raise LinkError("This link is not known.")
-    linking.redeem(agent, token, user_id(agent.id, platform, external_id))
+    with transaction.atomic():
+        (outcome,) = record(agent, [came])
+        if outcome.status == "rejected":
+            raise LinkError("This link is not known.")
+        linking.redeem(agent, token, user_id(agent.id, platform, external_id))

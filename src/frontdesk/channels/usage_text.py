@@ -25,7 +25,9 @@ def usage_lines(agent: Agent, user: EndUser, language: str) -> list[UsageLine]:
     """The limits that apply to this user, the most used first; none where there is no limit."""
     limits = [limit for limit in standing(agent, user).limits if limit.value is not None]
     lines = [_line(limit, language) for limit in limits]
-    return sorted(lines, key=lambda line: -1 if line.percent is None else line.percent)[::-1]
+    return sorted(
+        lines, key=lambda line: -1 if line.percent is None else line.percent, reverse=True
+    )
 
 
 def _line(limit: LimitStanding, language: str) -> UsageLine:
