@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from hypothesis import HealthCheck, settings
-from pytest_django import DjangoDbBlocker
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
@@ -18,12 +19,12 @@ PASSWORD = "correct horse battery"
 
 # Every example makes an agent of its own, so that a database fixture may serve many of them.
 # `pytest --hypothesis-profile thorough` looks longer.
-quick = settings(
+quick = hypothesis_settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-settings.register_profile("quick", quick)
-settings.register_profile("thorough", quick, max_examples=2000)
-settings.load_profile("quick")
+hypothesis_settings.register_profile("quick", quick)
+hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
+hypothesis_settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,12 @@ def signed_in(client: Client, operator: Operator) -> Client:
     """Django's test client, signed in as `operator`."""
     client.force_login(operator)
     return client
+
+
+@pytest.fixture
+def allow_internal(settings: Settings) -> None:
+    """Let backends and Telegram API servers of this machine be asked."""
+    settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
 
 
 @pytest.fixture

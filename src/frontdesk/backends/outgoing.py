@@ -1,0 +1,100 @@
+"""Which addresses may be asked for an operator: none inside this network, unless it is allowed.
+
+Backends and Telegram API servers are named by operators, and what they answer is shown to them; so
+an address of this network would open what lies behind the firewall. `transport.client` and
+`resolver.GuardedResolver` ask here again when they connect, about the very address that they
+connect to: a name may lead elsewhere by then.
+"""
+
+import ipaddress
+import re
+import socket
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+_PORTS = {"http": 80, "https": 443}
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_METADATA = {ipaddress.IPv4Address("168.63.129.16")}
+"""Inside Azure this address, which looks public, is the host's own."""
+
+
+class OutgoingError(OSError):
+    """An address that may not be asked, or that leads nowhere; the text is for operators."""
+
+
+def check_url(url: str) -> None:
+    """Say whether an operator's URL may be asked at this moment. Raises OutgoingError."""
+    parts, port = _split(url)
+    resolve(parts.hostname or "", port)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The IP addresses of a host, in the order to try them.
+
+    Raises OutgoingError when there are none, or one is internal and the host is not allowed.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise OutgoingError(f"{host} cannot be found") from None
+    return screen(host, port, [str(entry[4][0]) for entry in found])
+
+
+def screen(host: str, port: int, addresses: list[str]) -> list[str]:
+    """The addresses that a host was found at, each once. Raises as `resolve` does."""
+    if not is_allowed(host, port) and not all(map(is_public, addresses)):
+        shown = f"[{host}]" if ":" in host else host
+        raise OutgoingError(
+            f"{host} is an internal address; FRONTDESK_INTERNAL_HOSTS={shown}:{port} would allow it"
+        )
+    return list(dict.fromkeys(addresses))
+
+
+def is_allowed(host: str, port: int) -> bool:
+    """Whether the installation lets this host be asked wherever it is."""
+    name = host.lower().rstrip(".")
+    shown = f"[{name}]" if ":" in name else name
+    entries = {entry.strip().lower() for entry in settings.ENV.internal_hosts.split(",")}
+    return bool(entries & {"*", name, shown, f"{shown}:{port}"})
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, however it is wrapped in another."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast and ip not in _METADATA
+    wrapped = _wrapped(ip)
+    if wrapped is not None:
+        return is_public(str(wrapped))
+    return ip in _GLOBAL_UNICAST and ip.is_global
+
+
+def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which this one leads: mapped, 6to4, NAT64, or in the oldest way."""
+    if ip in _NAT64 or ip in _COMPATIBLE:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
+def _split(url: str) -> tuple[SplitResult, int]:
+    if _UNSAFE.search(url):
+        raise OutgoingError("an address has no spaces, control characters or backslashes")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise OutgoingError(f"this is no address: {error}") from None
+    if parts.scheme not in _PORTS:
+        raise OutgoingError("an address begins with https:// or http://")
+    if "@" in parts.netloc:
+        raise OutgoingError("an address holds no user name or password")
+    if not parts.hostname or port == 0:
+        raise OutgoingError("the address names no host, or no port that there is")
+    return parts, port or _PORTS[parts.scheme]
