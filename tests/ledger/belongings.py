@@ -68,4 +68,4 @@ def _value(field: "models.Field[Any, Any]") -> object:
         return uuid.uuid4()
     if isinstance(field, models.DateTimeField):
         return dt.datetime.now(dt.UTC)
-    return 1 if isinstance(field, models.IntegerField) else "x"
+    return 1 if isinstance(field, models.IntegerField | models.BooleanField) else "x"

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 NEW = {
     *("id", "external_id", "name", "username", "email", "avatar_url", "attributes"),
     *("field_times", "assigned_attributes", "person_id", "search_key", "sort_name"),
+    *("unreachable_since", "unreachable_cause"),
 }
 """Columns of a user that begin anew."""
 

@@ -15,9 +15,19 @@ from frontdesk.ledger.models.rollups import (
     FacetCount,
     ReturnGap,
 )
-from frontdesk.ledger.models.users import MAX_ID, NEVER, EndUser, LinkToken, Person, UserTag
+from frontdesk.ledger.models.users import (
+    MAX_CAUSE,
+    MAX_ID,
+    NEVER,
+    EndUser,
+    LinkToken,
+    Person,
+    ReachabilityChange,
+    UserTag,
+)
 
 __all__ = [
+    "MAX_CAUSE",
     "MAX_ID",
     "NEVER",
     "NO_DAY",
@@ -31,6 +41,7 @@ __all__ = [
     "LinkToken",
     "Message",
     "Person",
+    "ReachabilityChange",
     "ReturnGap",
     "Session",
     "Tombstone",

@@ -15,6 +15,8 @@ NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """`EndUser.last_message_at` of who has not written: sorts as the oldest on every database."""
 
 MAX_ID = 255
+MAX_CAUSE = 200
+"""Longest cause of a change of reachability."""
 
 
 def _json(value: object) -> models.Value:
@@ -62,6 +64,15 @@ class EndUser(models.Model):
         db_persist=True,
     )
     person_id = models.UUIDField(null=True, help_text="The Person whose identity this is.")
+
+    # What a channel found out when it wanted to write to them; `ledger.reachability` keeps it.
+    unreachable_since = models.DateTimeField(
+        null=True,
+        help_text="Since when nothing can be sent to them; null: it can, as far as is known.",
+    )
+    unreachable_cause = models.CharField(
+        max_length=MAX_CAUSE, blank=True, db_default="", help_text="Such as: blocked the bot."
+    )
 
     search_key = models.TextField(blank=True)
     sort_name = models.CharField(max_length=100)
@@ -122,6 +133,11 @@ class EndUser(models.Model):
                 name="enduser_plan_until",
                 condition=models.Q(plan_until__isnull=False),
             ),
+            models.Index(
+                fields=("agent", "unreachable_since", "id"),
+                name="enduser_unreachable",
+                condition=models.Q(unreachable_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -166,6 +182,21 @@ class UserTag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReachabilityChange(models.Model):
+    """From `at` on the platform could, or could not, deliver to one end user what is sent there."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "at")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField()
+    reachable = models.BooleanField()
+    cause = models.CharField(max_length=MAX_CAUSE)
+
+    def __str__(self) -> str:
+        return f"{self.cause} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class Person(models.Model):
