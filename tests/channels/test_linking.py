@@ -27,6 +27,7 @@ def test_the_link_makes_one_person_of_both(agent: Agent, maya: EndUser) -> None:
     assert identities(maya) == [maya, other]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_opens_it_may_be_new_and_has_written_nothing(agent: Agent, maya: EndUser) -> None:
     redeem(agent, "telegram", "7", issue_token(maya))
 

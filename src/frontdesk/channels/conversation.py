@@ -26,7 +26,15 @@ from frontdesk.backends.question import (
     Turn,
     Usage,
 )
-from frontdesk.ledger.events import MAX_TEXT, Event, Outcome, message_key, user_id
+from frontdesk.ledger.events import (
+    MAX_COST,
+    MAX_TEXT,
+    MAX_TOKENS,
+    Event,
+    Outcome,
+    message_key,
+    user_id,
+)
 from frontdesk.ledger.models import EndUser, Message, Session
 from frontdesk.ledger.record import record
 
@@ -34,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5
 """How often one message is answered anew after answers that failed."""
+_LONGEST_MODEL = 200
+"""The ledger's column."""
 _SCANNED = 500
 """The newest messages of a user among which those of one chat are looked for."""
 
@@ -175,7 +185,7 @@ def answer(
     except Exception:  # a backend's mistake must not lose the message, nor end the channel
         logger.exception("the backend of agent %s failed", question.agent.id)
         given.error = "internal error; see the log of the server"
-    if cancellation.is_cancelled and given.error:
+    if cancellation.is_cancelled:
         given.error, given.is_cancelled = "", True  # what closing it led to is no failure
     if not (given.text or given.error or given.is_cancelled):
         given.error = "the answer was empty"
@@ -191,7 +201,7 @@ def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str]
         room = MAX_TEXT - len(given.text)
         given.text += piece[:room]
         say(piece[:room])
-        if len(piece) >= room:
+        if len(piece) > room:
             raise BackendError(f"the answer is longer than {MAX_TEXT:,} characters")
 
 
@@ -200,6 +210,7 @@ def answer_event(
 ) -> Event:
     """The event of the answer to a message, as the ledger keeps it."""
     usage = given.usage
+    read = _plausible(usage.input_tokens, MAX_TOKENS)
     return Event(
         platform=event.platform,
         external_id=event.external_id,
@@ -209,15 +220,20 @@ def answer_event(
         chat=event.chat,
         session_id=event.session_id,
         text=given.text,
-        model=usage.model or None,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cached_tokens=usage.cached_tokens,
-        cost=usage.cost,
+        model=usage.model[:_LONGEST_MODEL] or None,
+        input_tokens=read,
+        output_tokens=_plausible(usage.output_tokens, MAX_TOKENS),
+        cached_tokens=_plausible(usage.cached_tokens, read or 0),
+        cost=_plausible(usage.cost, MAX_COST),
         latency_ms=given.latency_ms,
         failed=bool(given.error),
         error=given.error or None,
     )
+
+
+def _plausible(claimed: int | None, most: int) -> int | None:
+    """What a backend claims, or nothing where the ledger would refuse it, and the answer too."""
+    return claimed if claimed is not None and 0 <= claimed <= most else None
 
 
 def record_answer(agent: Agent, event: Event, given: Answer, attempt: int = 1) -> Outcome:

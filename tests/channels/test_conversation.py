@@ -1,0 +1,385 @@
+"""One question and its answer, whichever channel they go through."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
+from frontdesk.backends.question import (
+    BackendError,
+    Cancellation,
+    CancelledError,
+    Question,
+    Usage,
+)
+from frontdesk.channels import conversation
+from frontdesk.channels.conversation import (
+    MOST_ATTEMPTS,
+    Answer,
+    answer,
+    answer_id,
+    find_answers,
+    key_of,
+    question_of,
+    record_answer,
+)
+from frontdesk.gate.admission import admit
+from frontdesk.ledger.events import MAX_TEXT, Event
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.recount import check
+from tests.people.visitors import say
+
+NOW = timezone.now()
+Piece = str | Usage
+
+
+def asks(text: str = "And now?", minutes: float = 0, **fields: Any) -> Event:
+    """A message of Maya's in the web chat; of an hour ago, and `minutes` later."""
+    defaults: dict[str, Any] = {
+        "platform": "web",
+        "external_id": "maya",
+        "role": "user",
+        "time": NOW + dt.timedelta(minutes=minutes - 60),
+        "message_id": f"{text}-{minutes}",
+        "text": text,
+    }
+    return Event(**{**defaults, **fields})
+
+
+def replies(text: str, minutes: float = 0, **fields: Any) -> Event:
+    return asks(text, minutes, **{"role": "agent", **fields})
+
+
+def told(agent: Agent, event: Event) -> list[tuple[str, str]]:
+    """Who said what in the history that the backend is told with this message."""
+    say(agent, event)
+    return [(turn.role, turn.text) for turn in question_of(agent, event, verified=False).history]
+
+
+@pytest.fixture
+def backend(agent: Agent) -> Backend:
+    return Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+
+
+# --- what the backend is told ---
+
+
+def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend) -> None:
+    say(agent, asks("One", 0), replies("First", 1), asks("Two", 2), replies("Second", 3))
+
+    assert told(agent, asks(minutes=4)) == [
+        ("user", "One"), ("agent", "First"), ("user", "Two"), ("agent", "Second"),
+    ]  # fmt: skip
+
+
+def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: Backend) -> None:
+    Backend.objects.filter(agent=agent).update(history_length=3)
+    say(agent, *(asks(f"Number {n}", n) for n in range(6)))
+
+    assert told(agent, asks(minutes=7)) == [("user", f"Number {n}") for n in (3, 4, 5)]
+
+
+def test_the_history_goes_past_a_pause(agent: Agent, backend: Backend) -> None:
+    say(agent, asks("Yesterday", -24 * 60))
+
+    assert told(agent, asks()) == [("user", "Yesterday")]
+
+
+def test_what_was_before_a_new_dialogue_is_not_told(agent: Agent, backend: Backend) -> None:
+    say(agent, asks("Old", 0), replies("Old too", 1))
+    say(agent, asks("/new", 2, role="system", new_session=True), asks("New", 3))
+
+    assert told(agent, asks(minutes=4)) == [("user", "New")]
+
+
+def test_a_message_that_begins_a_dialogue_has_no_history_and_belongs_to_it(
+    agent: Agent, backend: Backend
+) -> None:
+    say(agent, asks("Old", 0))
+
+    assert told(agent, asks("New", 1, new_session=True)) == []
+    assert told(agent, asks(minutes=2)) == [("user", "New")]
+
+
+def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: Backend) -> None:
+    say(
+        agent,
+        asks("In a group", 0, chat="-100"),
+        asks("Elsewhere", 1, session_id="s1"),
+        asks("Here", 2),
+        asks("/new", 3, role="system", new_session=True, chat="-100"),
+    )
+
+    assert told(agent, asks(minutes=4)) == [("user", "Here")]
+    assert told(agent, asks(minutes=5, chat="-100")) == []
+
+
+def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backend) -> None:
+    say(
+        agent,
+        asks("One", 0),
+        replies("Half an ans", 1, failed=True, error="timeout"),
+        replies("{}", 2, role="tool"),
+        replies("First", 3),
+    )
+
+    assert told(agent, asks(minutes=4)) == [("user", "One"), ("agent", "First")]
+
+
+def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) -> None:
+    say(agent, asks("Before", 0), asks("After", 9))
+
+    assert told(agent, asks(minutes=4)) == [("user", "Before")]
+
+
+def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:
+    Agent.objects.filter(id=agent.id).update(keep_texts=False)
+    agent.refresh_from_db()
+    say(agent, asks("One", 0))
+    event = asks("Two", 1)
+    say(agent, event)
+
+    question = question_of(agent, event, verified=False)
+
+    assert (question.history, question.text) == ([], "Two")
+
+
+def test_the_asker_is_as_the_ledger_knows_them(agent: Agent, backend: Backend) -> None:
+    event = asks(name="Maya", email="maya@example.com", language="de", plan="pro")
+    event.attributes = {"team": "red"}
+    say(agent, event)
+
+    asker = question_of(agent, event, verified=True).asker
+
+    user = EndUser.objects.get(agent=agent)
+    assert (asker.id, asker.platform, asker.external_id) == (user.id, "web", "maya")
+    assert (asker.name, asker.email, asker.language) == ("Maya", "maya@example.com", "de")
+    assert (asker.plan, asker.attributes, asker.verified) == ("pro", {"team": "red"}, True)
+
+
+def test_the_session_stays_the_same_in_a_dialogue_and_is_another_in_the_next(
+    agent: Agent, backend: Backend
+) -> None:
+    names = []
+    for event in (asks(minutes=0), asks(minutes=1), asks(minutes=2, new_session=True)):
+        say(agent, event)
+        names.append(question_of(agent, event, verified=False).session)
+
+    first, second, third = names
+    assert first == second != third
+
+
+def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: Backend) -> None:
+    event = asks("", message_id="photo")
+    say(agent, event)
+
+    assert question_of(agent, event, verified=False, text="[a photo]").text == "[a photo]"
+
+
+# --- having it answered ---
+
+
+@pytest.fixture
+def question(agent: Agent, backend: Backend) -> Question:
+    event = asks()
+    say(agent, event)
+    return question_of(agent, event, verified=False)
+
+
+def given_by(
+    monkeypatch: pytest.MonkeyPatch, question: Question, *pieces: Piece | BaseException
+) -> tuple[Answer, list[str]]:
+    """The answer by a backend that says these pieces, or raises them; and what the person got."""
+
+    def stream(*_: object) -> Iterator[Piece]:
+        for piece in pieces:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
+
+    monkeypatch.setattr(conversation, "stream", stream)
+    spoken: list[str] = []
+    return answer(question, spoken.append), spoken
+
+
+def test_an_answer_is_said_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    usage = Usage("gpt-x", 12, 3, 4, 500)
+
+    given, spoken = given_by(monkeypatch, question, "Hel", "lo", usage, ".")
+
+    assert spoken == ["Hel", "lo", "."]
+    assert (given.text, given.usage, given.error) == ("Hello.", usage, "")
+    assert given.is_worth_keeping
+
+
+def test_a_failure_keeps_what_was_said(monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
+    given, _ = given_by(monkeypatch, question, "Half", Usage("m", 3), BackendError("timeout"))
+
+    assert (given.text, given.error, given.usage.model) == ("Half", "timeout", "m")
+    assert not given.is_cancelled
+
+
+def test_a_mistake_of_ours_is_a_failure_that_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    given, _ = given_by(monkeypatch, question, "Half", KeyError("the person's text"))
+
+    assert given.text == "Half"
+    assert "person" not in given.error
+    assert "log" in given.error
+
+
+def test_an_empty_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
+    given, _ = given_by(monkeypatch, question, Usage("m", 3), "")
+
+    assert given.error == "the answer was empty"
+
+
+def test_an_answer_of_the_greatest_length_is_whole(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    given, _ = given_by(monkeypatch, question, "x" * (MAX_TEXT - 1), "x", Usage("m"), "")
+
+    assert (len(given.text), given.error) == (MAX_TEXT, "")
+
+
+def test_an_answer_that_is_too_long_is_cut_and_failed(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    given, spoken = given_by(monkeypatch, question, "x" * (MAX_TEXT - 1), "xyz", "more")
+
+    assert len("".join(spoken)) == len(given.text) == MAX_TEXT
+    assert "longer than 100,000" in given.error
+
+
+def test_an_agent_without_a_backend_fails_with_advice(question: Question) -> None:
+    Backend.objects.all().delete()
+
+    assert "What answers" in answer(question, lambda _: None).error
+
+
+@pytest.mark.parametrize("ending", [CancelledError(), BackendError("closed"), OSError(), ""])
+def test_a_cancelled_answer_is_no_failure_however_the_backend_ends(
+    monkeypatch: pytest.MonkeyPatch, question: Question, ending: Piece | BaseException
+) -> None:
+    cancellation = Cancellation()
+
+    def stream(*_: object) -> Iterator[Piece]:
+        yield "Half"
+        cancellation.cancel()
+        if isinstance(ending, BaseException):
+            raise ending
+
+    monkeypatch.setattr(conversation, "stream", stream)
+
+    given = answer(question, lambda _: None, cancellation)
+
+    assert (given.text, given.error, given.is_cancelled) == ("Half", "", True)
+    assert given.is_worth_keeping
+
+
+def test_of_an_answer_that_is_cancelled_before_its_first_word_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    monkeypatch.setattr(conversation, "stream", lambda *_: iter(()))
+
+    given = answer(question, lambda _: None, cancellation)
+
+    assert (given.error, given.is_cancelled, given.is_worth_keeping) == ("", True, False)
+
+
+# --- keeping it ---
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_recorded_once(agent: Agent) -> None:
+    event = asks()
+    say(agent, event)
+    given = Answer("Hello.", Usage("m", 12, 3, 4, 500), latency_ms=7)
+
+    statuses = [record_answer(agent, event, given).status for _ in range(2)]
+
+    assert statuses[0] == "recorded"
+    (kept,) = find_answers(agent, event)
+    assert (kept.text, kept.model, kept.input_tokens, kept.cost) == ("Hello.", "m", 12, 500)
+    assert (kept.latency_ms, kept.failed, kept.role) == (7, False, "agent")
+    user = EndUser.objects.get(agent=agent)
+    assert (user.total_messages_sent, user.total_chat_messages, user.user_cost) == (1, 2, 500)
+    assert check(agent) == []
+
+
+def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order(
+    agent: Agent,
+) -> None:
+    event = asks()
+    say(agent, event, asks("Another", 1))
+    for attempt in range(MOST_ATTEMPTS, 1, -1):
+        record_answer(agent, event, Answer(error="timeout"), attempt)
+    record_answer(agent, event, Answer(f"Attempt {1}", error="timeout"), 1)
+
+    found = find_answers(agent, event)
+
+    assert [m.text for m in found] == ["Attempt 1", *[""] * (MOST_ATTEMPTS - 1)]
+    assert all(m.failed and m.error == "timeout" for m in found)
+    assert len({answer_id("m", n) for n in range(1, MOST_ATTEMPTS + 1)}) == MOST_ATTEMPTS
+
+
+def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
+    for event in (asks(chat="-100"), asks("Two", session_id="s1")):
+        say(agent, event)
+        record_answer(agent, event, Answer("Hello."))
+
+        (kept,) = find_answers(agent, event)
+        assert (kept.chat, kept.session_id) == (event.chat, event.session_id or "")
+
+
+def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:
+    event = asks(minutes=64)  # by a clock that is some minutes ahead
+    say(agent, event)
+    record_answer(agent, event, Answer("Hello."))
+
+    assert find_answers(agent, event)[0].sent_at == event.time
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        Usage("m", input_tokens=3, cached_tokens=4),
+        Usage("m", input_tokens=-3, output_tokens=-1),
+        Usage("m" * 300, 10**12, 10**12, None, 10**15),
+        Usage("m\0", cost=-1),
+    ],
+)
+def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
+    event = asks()
+    say(agent, event)
+
+    assert record_answer(agent, event, Answer("Hello.", usage)).status == "recorded"
+
+    assert find_answers(agent, event)[0].text == "Hello."
+    assert EndUser.objects.get(agent=agent).user_cost >= 0
+
+
+def test_an_answer_is_kept_whatever_its_texts_hold(agent: Agent) -> None:
+    event = asks()
+    say(agent, event)
+
+    given = Answer("a\0b\ud83d", error="x" * 20_000)
+    assert record_answer(agent, event, given).status == "recorded"
+
+    assert find_answers(agent, event)[0].text == "a\ufffdb\ufffd"
+
+
+def test_the_key_of_an_event_is_the_ledgers(agent: Agent) -> None:
+    event = asks()
+    admit(agent, event)
+
+    assert Message.objects.get(end_user__agent=agent).id == key_of(agent, event)
