@@ -83,6 +83,16 @@ def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: 
     assert told(agent, asks(minutes=7)) == [("user", f"Number {n}") for n in (3, 4, 5)]
 
 
+@pytest.mark.parametrize("length", [1, 5, 200])
+def test_the_few_of_one_chat_are_found_among_many(
+    agent: Agent, backend: Backend, length: int
+) -> None:
+    Backend.objects.filter(agent=agent).update(history_length=length)
+    say(agent, asks("Here", -1), *(asks("There", n, chat="-100") for n in range(20)))
+
+    assert told(agent, asks(minutes=40)) == [("user", "Here")]
+
+
 def test_the_history_goes_past_a_pause(agent: Agent, backend: Backend) -> None:
     say(agent, asks("Yesterday", -24 * 60))
 

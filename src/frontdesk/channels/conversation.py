@@ -142,7 +142,7 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
     if event.new_session or not length:
         return []
     turns: list[Turn] = []
-    for message in _earlier(agent, event):
+    for message in _earlier(agent, event, min(3 * length, _SCANNED)):
         is_told = message.role in ("user", "agent") and message.text and not message.failed
         if is_told and len(turns) < length:
             is_user = message.role == "user"
@@ -152,14 +152,17 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
     return turns[::-1]
 
 
-def _earlier(agent: Agent, event: Event) -> Iterator[Message]:
+def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
+    """The messages of the chat before this one, the newest first; `mostly` so many are enough."""
     id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
     rows = Message.objects.filter(end_user_id=id_, sent_at__lte=event.time)
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
-    for message in rows.order_by("-sent_at", "-id").only(*columns)[:_SCANNED]:
-        if message.chat == event.chat and not message.session_id and message.id != key:
-            yield message
+    rows = rows.order_by("-sent_at", "-id").only(*columns)
+    for begin, end in ((0, mostly), (mostly, _SCANNED)):
+        for message in rows[begin:end]:
+            if message.chat == event.chat and not message.session_id and message.id != key:
+                yield message
 
 
 def answer(
