@@ -49,7 +49,7 @@ def cases(agent: Agent, users: int) -> list[Case]:
             {"chat_max": "2"}, {"chat_min": "1000"}, {"sent_min": "1"}, {"sent_min": "20000"},
             {"cost_min": "0.01"}, {"cost_min": "200"}, {"status": "blocked"}, {"status": "active"},
             {"status": "near"}, {"status": "linked"}, {"quiet": "14"}, {"per_session_min": "10"},
-            {"tag": "beta", "tags": "none"},
+            {"status": "unreachable"}, {"tag": "beta", "tags": "none"},
         )
     ]  # fmt: skip
     middle = users // DEFAULT_SIZE // 2

@@ -57,6 +57,8 @@ def test_a_user_has_all_the_figures_of_the_page(people: Agent, get: Get) -> None
         "tags": [],
         "assignedTags": [],
         "blocked": None,
+        "unreachableSince": None,
+        "unreachableCause": "",
         "personId": None,
         "firstSeen": "2026-10-14T12:05:00Z",
         "lastMessage": "2026-10-14T12:06:00Z",

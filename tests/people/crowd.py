@@ -41,7 +41,7 @@ _COLUMNS = (
     " field_times search_key sort_name first_seen_at last_message_at first_active_on total_sessions"
     " total_chat_messages total_messages_sent user_cost unpriced_messages failed_messages"
     " session_seconds active_days week_hours assigned_plan assigned_tags assigned_attributes"
-    " person_id"
+    " person_id unreachable_since unreachable_cause"
 ).split()
 _PLANS = ("", "free", "pro", "enterprise")
 _SUBSCRIBED = (600, 200, 199, 1)
@@ -130,6 +130,7 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
         sessions, sent * 2 - rng.randrange(2), sent, cost, 0, 0,
         sessions * 300, min(sent, 90), {},
         "pro" if rng.random() < 0.01 else "", tags[1], {}, person,
+        last if number % 150 == 7 else None, "blocked the bot" if number % 150 == 7 else "",
     )  # fmt: skip
 
 

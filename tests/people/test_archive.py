@@ -1,5 +1,6 @@
 """One person's data as a zip: everything that is kept, readable, and nobody else's."""
 
+import datetime as dt
 import io
 import json
 import random
@@ -13,8 +14,10 @@ from django.test import Client
 from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import acts
 from frontdesk.people.exports import archive
+from tests.factories import NOON
 from tests.people.visitors import correspond, write
 
 XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
@@ -41,10 +44,18 @@ def test_everything_is_in_it_in_the_order_of_time(
     write(agent, "Stranger", text="Not to be found")
     user = correspond(agent, 10, every=20)
     acts.assign_attributes(SYSTEM, agent, user.id, {"city": "Oslo"})
+    for hour, reachable in enumerate((False, True, False)):
+        at = NOON + dt.timedelta(hours=hour)
+        cause = "uses the bot again" if reachable else "blocked the bot"
+        set_reachable(agent, user.id, reachable=reachable, at=at, cause=cause)
     user.refresh_from_db()
     files = archived(agent, user)
-    assert list(files) == ["index.html", "profile.json", "sessions.json", "messages.json"]
+    assert list(files) == [
+        "index.html", "profile.json", "sessions.json", "messages.json", "reachability.json"
+    ]  # fmt: skip
     assert read(files, "profile.json")["attributes"] == {"city": "Oslo"}
+    assert read(files, "profile.json")["unreachableCause"] == "blocked the bot"
+    assert [c["reachable"] for c in read(files, "reachability.json")] == [False, True, False]
     assert [m["text"] for m in read(files, "messages.json")] == [
         f"Message {n:03}" for n in range(1, 11)
     ]
@@ -70,7 +81,7 @@ def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
     files = archived(agent, web)
     assert "from the web" in files["1-web/messages.json"]
     assert "from Telegram" in files["2-telegram/index.html"]
-    assert len(files) == 8
+    assert len(files) == 10
 
 
 def test_operators_own_words_are_not_in_it(agent: Agent) -> None:

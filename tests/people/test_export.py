@@ -1,6 +1,7 @@
 """Exported files: who is in them, in which order, and what their cells hold."""
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import acts
 from frontdesk.people.exports import export
 from frontdesk.people.table import traversal
@@ -62,6 +64,8 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
     )  # fmt: skip
     acts.change_tags(SYSTEM, agent, [user.id], ["vip"])
     acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    at = NOON + dt.timedelta(hours=1)
+    set_reachable(agent, user.id, reachable=False, at=at, cause="blocked the bot")
     [row] = table(file(agent))
     assert row == {
         "Id": str(user.id),
@@ -82,6 +86,8 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
         "Status": "blocked",
         "Blocked until (Europe/Berlin)": "",
         "Block reason": "Spam",
+        "Unreachable since (Europe/Berlin)": "2026-10-14T15:00:00+02:00",
+        "Unreachable cause": "blocked the bot",
         "Active days": "1",
         "First seen (Europe/Berlin)": "2026-10-14T14:00:00+02:00",
         "Language": "de",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
@@ -84,6 +84,8 @@ def _is_meant(user: EndUser, query: UsersQuery) -> bool:
 def _has_status(user: EndUser, status: str) -> bool:
     if status == "linked":
         return user.person_id is not None
+    if status == "unreachable":
+        return user.unreachable_since is not None
     if status == "near":
         return NearLimit.objects.filter(end_user=user).exists()
     identities = {user.id}
@@ -141,6 +143,8 @@ FILTERS = [
     "status=blocked",
     "status=active",
     "status=near",
+    "status=unreachable",
+    "status=unreachable&platform=telegram&sent_min=2",
     "status=linked",
     "status=active&plan=pro&q=an",
     "cost_min=0.01&cost_max=1.5",
@@ -263,8 +267,28 @@ class TestNewMessages:
         assert count_new(crowd, parse(""), NEVER, bound=10) == 10
 
 
+def plan_of(statement: str) -> str:
+    """How the database goes about it; PostgreSQL as if there were too many users to read all."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + statement)
+            return " ".join(row[3] for row in cursor.fetchall())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + statement)
+        return " ".join(row[0] for row in cursor.fetchall())
+
+
 class TestCost:
     """Queries of a page: their number must not grow with anything."""
+
+    def test_who_cannot_be_reached_is_found_by_an_index(self, crowd: Agent) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            page_of(crowd, "status=unreachable")
+        statements = [q["sql"] for q in captured if "unreachable_since IS NOT NULL" in q["sql"]]
+        assert statements
+        for statement in statements:
+            assert "enduser_unreachable" in plan_of(statement)
 
     @pytest.mark.parametrize(
         ("text", "sqlite", "postgres"),
@@ -292,9 +316,7 @@ class TestCost:
         vendor("sqlite")
         with CaptureQueriesContext(connection) as captured:
             page_of(crowd, "sent_min=100000")
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN QUERY PLAN " + captured[1]["sql"])
-            plan = " ".join(row[3] for row in cursor.fetchall())
+        plan = plan_of(captured[1]["sql"])
         assert "enduser_sent" in plan
         assert "SCAN u" not in plan
 

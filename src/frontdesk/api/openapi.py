@@ -277,7 +277,8 @@ LIST_PARAMETERS: dict[str, Json] = {
     "language": _several("Only these languages; may be repeated; empty: not known."),
     "status": _choice(
         "Only these: `active` may write; `blocked`; `near`: 80 % of a limit or more is used, looked"
-        " at every 5 minutes; `linked` with another user as the same person.",
+        " at every 5 minutes; `unreachable`: has blocked the bot, say; `linked` with another user"
+        " as the same person.",
         list(STATUSES),
     ),
     "plan": _several("Only users with these plans, by key; may be repeated; empty: no plan."),

@@ -71,6 +71,13 @@ class User(CamelSchema):
     blocked: Blocked | None = Field(
         description="The block in force, on this user or on one linked with it; null: none."
     )
+    unreachable_since: dt.datetime | None = Field(
+        description="Since when nothing can be sent to the user, as a channel found out; null: it"
+        " can, as far as is known."
+    )
+    unreachable_cause: str = Field(
+        description="Why; empty when it can.", examples=["blocked the bot"]
+    )
     person_id: uuid.UUID | None = Field(
         description="The same for users that were linked as the same human; null: not linked."
     )
@@ -170,6 +177,8 @@ def _user_fields(of: EndUser, block: Block | None) -> dict[str, Any]:
         "tags": of.tags,
         "assigned_tags": of.assigned_tags,
         "blocked": _blocked(block) if block else None,
+        "unreachable_since": of.unreachable_since,
+        "unreachable_cause": of.unreachable_cause,
         "person_id": of.person_id,
         "first_seen": of.first_seen_at,
         "last_message": of.last_message_at if of.has_written else None,

@@ -5,6 +5,7 @@ It is what the channel last found out, kept with its history. It counts nothing 
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import bulk, users
@@ -28,9 +29,10 @@ def set_reachable(
     return with_retries(_set_reachable)(agent.id, user_id, reachable, at, told)
 
 
-def changes(user_id: uuid.UUID, most: int) -> list[ReachabilityChange]:
-    """The latest changes of one user, newest first."""
-    return list(ReachabilityChange.objects.filter(end_user_id=user_id).order_by("-at")[:most])
+def changes(user_ids: Collection[uuid.UUID], most: int = KEPT) -> list[ReachabilityChange]:
+    """The latest changes of these users that are kept, newest first."""
+    found = ReachabilityChange.objects.filter(end_user_id__in=user_ids)
+    return list(found.order_by("-at", "end_user_id")[:most])
 
 
 def _set_reachable(
@@ -39,7 +41,7 @@ def _set_reachable(
     if not users.lock_ids(agent_id, [user_id]):
         return False
     since = EndUser.objects.values_list("unreachable_since", flat=True).get(id=user_id)
-    last = changes(user_id, 1)
+    last = changes([user_id], 1)
     if reachable == (since is None) or (last and at < last[0].at):
         return False
     EndUser.objects.filter(id=user_id).update(

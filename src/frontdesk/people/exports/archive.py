@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import linking
-from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.ledger import linking, reachability
+from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
 from frontdesk.people.table.traversal import let_go
 
 STEP = 200
@@ -77,6 +77,7 @@ def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]
     yield "profile.json", [_json(_profile(user))]
     yield "sessions.json", _array(_session, _steps(Session, user, "first_at"))
     yield "messages.json", _array(_message, _steps(Message, user, "sent_at"))
+    yield "reachability.json", _array(_reachability, _reachability_steps(user))
 
 
 def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
@@ -90,6 +91,13 @@ def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
             **{column: at, "id__lte": found[-1].id}
         )
         found = _read(later) if len(found) == STEP else []
+
+
+def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
+    """All in one step: a bounded number of them is kept."""
+    if found := reachability.changes([user.id])[::-1]:
+        let_go()
+        yield found
 
 
 def _read(rows: Any) -> list[Any]:
@@ -145,6 +153,8 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "attributes": {**user.attributes, **user.assigned_attributes},
         "firstSeen": user.first_seen_at,
         "lastMessage": user.last_message_at if user.has_written else None,
+        "unreachableSince": user.unreachable_since,
+        "unreachableCause": user.unreachable_cause,
         "activeDays": user.active_days,
         "totalSessions": user.total_sessions,
         "totalChatMessages": user.total_chat_messages,
@@ -153,6 +163,10 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "unpricedMessages": user.unpriced_messages,
         "failedMessages": user.failed_messages,
     }
+
+
+def _reachability(change: ReachabilityChange) -> dict[str, Any]:
+    return {"time": change.at, "reachable": change.reachable, "cause": change.cause}
 
 
 def _session(session: Session) -> dict[str, Any]:

@@ -148,10 +148,9 @@ def _write(sheet: Worksheet, place: int, convert: Sequence[Convert | None], row:
 
 def _titles(fields: Sequence[Field], values: Values) -> list[str]:
     """Times name their zone."""
-    times = ("time", "moderated")
     return [
         f"{each.title} ({values.zone.key})"
-        if each.kind in times and each.key.endswith(("Message", "Until", "Seen"))
+        if each.kind == "time" or each.key == "blockedUntil"
         else each.title
         for each in fields
     ]

@@ -60,6 +60,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "status": (Field("status", "Status", "moderated", "u.id"),),
     "blocked_until": (Field("blockedUntil", "Blocked until", "moderated", "u.id"),),
     "block_reason": (Field("blockReason", "Block reason", "moderated", "u.id"),),
+    "reachability": (
+        Field("unreachableSince", "Unreachable since", "time", "u.unreachable_since"),
+        Field("unreachableCause", "Unreachable cause", "text", "u.unreachable_cause"),
+    ),
     "active_days": (Field("activeDays", "Active days", "number", "u.active_days"),),
     "first_seen": (Field("firstSeen", "First seen", "time", "u.first_seen_at"),),
     "language": (Field("language", "Language", "text", "u.language"),),

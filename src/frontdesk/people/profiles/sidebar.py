@@ -13,8 +13,8 @@ from frontdesk.agents.models import Agent, Plan, Tag
 from frontdesk.gate.models import Block, RefusedTotal
 from frontdesk.gate.standing import standing
 from frontdesk.gate.texts import OCCASIONS
-from frontdesk.ledger import linking
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger import linking, reachability
+from frontdesk.ledger.models import EndUser, ReachabilityChange
 from frontdesk.people.models import Note
 from frontdesk.people.subject import Subject
 from frontdesk.people.table.rows import TagBadge
@@ -22,6 +22,8 @@ from frontdesk.people.table.rows import TagBadge
 NOTES = 10
 """Notes of a page."""
 BLOCKS = 20
+CHANGES = 20
+"""Changes of reachability."""
 
 
 class Attribute(NamedTuple):
@@ -49,6 +51,11 @@ class NoteEntry(NamedTuple):
     user: EndUser
 
 
+class ChangeEntry(NamedTuple):
+    change: ReachabilityChange
+    user: EndUser
+
+
 def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
     """The template's values; notes page by page, from 1. Acts are about `subject.main`."""
     agent, main, users = subject.agent, subject.main, subject.users
@@ -68,6 +75,10 @@ def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
         "tags": tag_badges(agent, users),
         "attributes": [row for user in users for row in attributes_of(user)],
         "identities": identities,
+        "reachability": [
+            ChangeEntry(change, subject.by_id[change.end_user_id])
+            for change in reachability.changes(subject.ids, CHANGES)
+        ],
         **_notes(subject, notes_page),
     }
 

@@ -25,6 +25,7 @@ STATUS_WORDS = {
     "active": "Not blocked",
     "blocked": "Blocked",
     "near": "Over 80 % of a limit",
+    "unreachable": "Cannot be reached",
     "linked": "Linked with another",
 }
 TAG_MODE_WORDS = {"any": "Any of these", "all": "All of these", "none": "None of these"}

@@ -78,6 +78,12 @@ COLUMNS = {
         Column("blocked_until", "Blocked until", "When the block ends by itself, if it does."),
         Column("block_reason", "Block reason", "Why an operator blocked the user; operators only."),
         Column(
+            "reachability",
+            "Reachable",
+            "Whether what is sent to the user arrives, as a channel found out last. Who has blocked"
+            " the bot, say, cannot be reached.",
+        ),
+        Column(
             "active_days",
             "Active days",
             "Days of the agent's time zone on which the user sent a message.",

@@ -93,6 +93,8 @@ def _has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
 def _status(agent: Agent, query: UsersQuery) -> list[Condition]:
     if query.status == "linked":
         return [Condition("u.person_id IS NOT NULL", (), "person_id")]
+    if query.status == "unreachable":
+        return [Condition("u.unreachable_since IS NOT NULL", (), "unreachable_since")]
     if query.status == "near":
         return [is_near(agent)]
     if query.status:

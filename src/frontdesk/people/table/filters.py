@@ -49,7 +49,7 @@ DATES = {"last": "last_message_at", "seen": "first_seen_at"}
 PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
 """Values of `last` and `seen`: how many days before today the range begins."""
 
-STATUSES = ("active", "blocked", "near", "linked")
+STATUSES = ("active", "blocked", "near", "unreachable", "linked")
 """Values of `status`; `near`: 80 % of a limit or more was used when that was last looked at."""
 
 TAG_MODES = ("any", "all", "none")

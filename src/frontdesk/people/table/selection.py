@@ -24,6 +24,7 @@ INDEXES = {
     "platform": "enduser_platform",
     "language": "enduser_language",
     "subscription": "enduser_subscription",
+    "unreachable_since": "enduser_unreachable",
     "person_id": "enduser_person",
 }
 """The index of a column: it begins with (agent, column), the one of persons with the column."""
