@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
@@ -26,6 +25,7 @@ from frontdesk.backends.question import (
     Turn,
     Usage,
 )
+from frontdesk.channels.connections import release_connection
 from frontdesk.ledger.events import (
     MAX_COST,
     MAX_TEXT,
@@ -179,7 +179,7 @@ def answer(
         backend = Backend.objects.filter(agent=question.agent).first()
         if backend is None:
             raise BackendError("nothing answers for this agent: see Settings, What answers")
-        close_old_connections()
+        release_connection()
         _collect(stream(backend, question, cancellation), given, say)
     except CancelledError:
         given.is_cancelled = True

@@ -1,0 +1,12 @@
+"""Database connections, of which there are fewer than people who wait for an answer."""
+
+from django.db import connection
+
+
+def release_connection() -> None:
+    """Give this thread's connection back before something that may take minutes.
+
+    The next query gets another. Within a transaction it stays, for that would be lost.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,57 @@
+"""Origins, as browsers tell them: https://host or https://host:port, and nothing after it."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class OriginError(ValueError):
+    """What is no origin; the text says why, for operators."""
+
+
+def parse_origin(text: str) -> str:
+    """The origin of a site as a browser tells it: in small letters, its name in ASCII.
+
+    Raises OriginError; plain http is for the developer's own machine alone.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        host, port = _host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise OriginError("it is not an address such as https://example.com") from None
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        raise OriginError("write it as https://example.com")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise OriginError(f"leave out what is not the site itself: {parts.scheme}://{host}")
+    if parts.scheme == "http" and not _is_local(host):
+        raise OriginError("http is for localhost only; use https")
+    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{shown_port}"
+
+
+def own_origin(request: HttpRequest) -> str:
+    """Our own, as people's browsers see it."""
+    public = urlsplit(settings.ENV.public_url)
+    if public.netloc:
+        return f"{public.scheme}://{public.netloc}".lower()
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _host(name: str) -> str:
+    """As it stands in an Origin header. Raises ValueError."""
+    if ":" in name:
+        name = f"[{name}]"
+    elif not name.isascii():
+        name = name.encode("idna").decode()
+    if name and not _HOST.fullmatch(name):
+        raise ValueError(name)
+    return name
+
+
+def _is_local(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "[::1]") or host.endswith(".localhost")

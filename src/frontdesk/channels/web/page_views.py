@@ -1,0 +1,107 @@
+"""The chat page, hosted or in a widget, and what the widget's script needs."""
+
+import uuid
+from pathlib import Path
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import condition, require_safe
+
+from frontdesk.api.errors import ApiError
+from frontdesk.channels.web.guards import answers_json, as_json, browser_languages, get_chat
+from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.web.origins import own_origin
+from frontdesk.channels.words import RIGHT_TO_LEFT, nearest, phrases
+
+WIDGET = Path(__file__).parent / "static" / "web" / "widget.js"
+FRESH_FOR = 300
+"""Seconds that browsers use the widget's script without asking whether there is a newer one."""
+
+
+@require_safe
+def chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    return _show(request, get_chat(agent_id), is_embedded=False)
+
+
+@require_safe
+@xframe_options_exempt
+def embedded(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """The page in the widget's frame, which the agent's sites alone may show."""
+    web_chat = get_chat(agent_id)
+    may_embed = csp_replace({"frame-ancestors": [SELF, *web_chat.origins]})
+    response: HttpResponse = may_embed(_show)(request, web_chat, is_embedded=True)
+    return response
+
+
+@answers_json("GET")
+def widget(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """What the button looks like; 403 for a site that is not one of the agent's.
+
+    The error, too, can be read there: its developer has to learn what is wrong.
+    """
+    origin = request.headers.get("Origin", "")
+    headers = {"Vary": "Origin"}
+    if origin:
+        headers["Access-Control-Allow-Origin"] = origin
+    try:
+        web_chat = get_chat(agent_id)
+        if origin and origin not in (*web_chat.origins, own_origin(request)):
+            message = f"{origin[:300]} is not among the sites that may embed this chat."
+            raise ApiError(403, "origin_not_allowed", message, "Origin", headers)
+    except Http404:
+        message = "There is no chat at this address, or it is closed."
+        raise ApiError(404, "not_found", message, headers=headers) from None
+    agent, language = web_chat.agent, nearest(*browser_languages(request))
+    words = phrases(language)
+    shown = {
+        "name": agent.name,
+        "avatar": agent.avatar,
+        "colour": web_chat.colour,
+        "language": language,
+        "dir": _direction(language),
+        "words": {key: words[key] for key in ("open_widget", "close_widget")},
+    }
+    return as_json(shown, **headers)
+
+
+def _etag(request: HttpRequest) -> str:
+    state = WIDGET.stat()
+    return f'"{state.st_mtime_ns:x}-{state.st_size:x}"'
+
+
+@require_safe
+@cache_control(public=True, max_age=FRESH_FOR)
+@condition(etag_func=_etag)
+def widget_script(request: HttpRequest) -> HttpResponse:
+    """The script under an address that stays; static files have their hash in the name."""
+    headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
+    return HttpResponse(WIDGET.read_bytes(), content_type="text/javascript", headers=headers)
+
+
+def _show(request: HttpRequest, web_chat: WebChat, *, is_embedded: bool) -> HttpResponse:
+    agent, language = web_chat.agent, nearest(*browser_languages(request))
+    addresses = ("visitor", "messages", "usage", "link", "telegram_link")
+    context = {
+        "agent": agent,
+        "web_chat": web_chat,
+        "words": dict(phrases(language)),
+        "language": language,
+        "direction": _direction(language),
+        "urls": {name: reverse(f"web:{name}", args=[agent.id]) for name in addresses},
+        "embedded": is_embedded,
+        "origins": [own_origin(request), *web_chat.origins] if is_embedded else [],
+    }
+    headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+    response = render(request, "web/chat.html", context)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"

@@ -1,0 +1,281 @@
+"""What the chat page asks and tells: who the visitor is, messages, what is left, links.
+
+POST messages answers with server-sent events, of which the first is `accepted` or `refused`:
+
+    accepted {key, time}                      the message is in; `key` is its id in the transcript
+    delta    {text}                           the next piece of the answer
+    done     {key, time, text, stopped?}      the whole answer; no key: nothing was said
+    failed   {key, time, text, said}          `text` is what the person is told, `said` the part
+    refused  {reason, text, retryAt}          by the gate; no `retryAt`: time does not help
+
+and a comment every ten seconds. The same id again is the same message: its answer is followed from
+the beginning, or is there at once; after one that failed, `again` asks for another attempt.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+
+import msgspec
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+
+from frontdesk.agents.models import Agent
+from frontdesk.api.errors import ApiError, invalid_field, invalid_parameter
+from frontdesk.api.json_body import read_json
+from frontdesk.backends.models import Backend
+from frontdesk.channels import answers
+from frontdesk.channels.answers import Giving
+from frontdesk.channels.connections import release_connection
+from frontdesk.channels.conversation import key_of, question_of
+from frontdesk.channels.linking import LinkError, redeem
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.usage_text import usage_lines
+from frontdesk.channels.web import rates, visitors
+from frontdesk.channels.web.guards import (
+    answers_json,
+    as_json,
+    browser_languages,
+    get_chat,
+    get_visitor,
+    language_of,
+)
+from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.web.transcript import read_page
+from frontdesk.channels.web.visitors import PLATFORM, Visitor, VisitorError
+from frontdesk.channels.words import RIGHT_TO_LEFT, phrase
+from frontdesk.gate.admission import Verdict, admit
+from frontdesk.ledger import linking
+from frontdesk.ledger.events import MAX_TEXT, Event, user_id
+from frontdesk.ledger.models import EndUser, Message
+
+PING_EVERY = 10.0
+
+
+class VisitorBody(msgspec.Struct, forbid_unknown_fields=True):
+    """`token`: who the browser was before. `user` and `signature`, or `jwt`: who the site says."""
+
+    token: str = ""
+    user: str | None = None
+    signature: str = ""
+    jwt: str | None = None
+    language: str = ""
+    page: str = ""
+
+
+class MessageBody(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    id: uuid.UUID
+    text: str
+    new_session: bool = False
+    again: bool = False
+
+
+class LinkBody(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+
+
+@answers_json("POST")
+def visitor(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    chat = get_chat(agent_id)
+    body = read_json(request, VisitorBody)
+    try:
+        met = visitors.meet(_recognise(chat, body), body.language, body.page)
+    except VisitorError as error:
+        raise ApiError(403, "not_verified", str(error)) from None
+    agent, language = chat.agent, language_of(request, met)
+    return as_json(
+        {
+            "token": visitors.token_of(chat, met),
+            "visitor": {
+                "id": user_id(agent.id, PLATFORM, met.external_id),
+                "verified": met.verified,
+                "name": met.name or "",
+            },
+            "name": agent.name,
+            "avatar": agent.avatar,
+            "language": language,
+            "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+            "answersHere": Backend.objects.filter(agent=agent).exists(),
+            "telegram": _bot_of(agent) is not None,
+        }
+    )
+
+
+@answers_json("GET", "POST")
+def messages(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
+    chat = get_chat(agent_id)
+    asking = get_visitor(request, chat)
+    if request.method == "POST":
+        return _take_message(request, chat, asking)
+    before = request.GET.get("before", "")
+    try:
+        bound = uuid.UUID(before) if before else None
+    except ValueError:
+        raise invalid_parameter("before", "this is not the id of a message.") from None
+    return as_json(read_page(user_id(agent_id, PLATFORM, asking.external_id), bound))
+
+
+@answers_json("POST")
+def stop(request: HttpRequest, agent_id: uuid.UUID, message_id: uuid.UUID) -> HttpResponse:
+    """The person wants to read no more of the answer; what has been said stays."""
+    chat = get_chat(agent_id)
+    event = get_visitor(request, chat).event(message_id=str(message_id))
+    user = user_id(agent_id, PLATFORM, event.external_id)
+    answers.stop(user, key_of(chat.agent, event))
+    return HttpResponse(status=204)
+
+
+@answers_json("GET")
+def usage(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    chat = get_chat(agent_id)
+    asking = get_visitor(request, chat)
+    language = language_of(request, asking)
+    lines = usage_lines(chat.agent, visitors.user_of(chat, asking), language)
+    shown = [
+        {
+            "title": line.title,
+            "used": line.used,
+            "value": line.value,
+            "percent": line.percent,
+            "resetsAt": line.resets_at,
+        }
+        for line in lines
+    ]
+    return as_json({"lines": shown, "none": phrase("usage_none", language)})
+
+
+@answers_json("POST")
+def link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """The visitor brings the one-time link of another identity of his."""
+    chat = get_chat(agent_id)
+    asking = get_visitor(request, chat)
+    body = read_json(request, LinkBody)
+    language = language_of(request, asking)
+    _refuse_floods(request, language)
+    try:
+        redeem(chat.agent, PLATFORM, asking.external_id, body.token)
+    except LinkError:
+        raise ApiError(422, "link_failed", phrase("link_failed", language), "token") from None
+    return as_json({"text": phrase("linked", language)})
+
+
+@answers_json("POST")
+def telegram_link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """A one-time link with which the visitor goes on in Telegram as the same person."""
+    chat = get_chat(agent_id)
+    user = visitors.user_of(chat, get_visitor(request, chat))
+    bot = _bot_of(chat.agent)
+    if bot is None or user._state.adding:
+        raise Http404
+    try:
+        token = linking.issue_token(user)
+    except EndUser.DoesNotExist:
+        raise Http404 from None
+    return as_json({"url": f"https://t.me/{bot.username}?start={token}"})
+
+
+def _recognise(chat: WebChat, body: VisitorBody) -> Visitor:
+    """Whom the site vouches for, else who was here before, else somebody new."""
+    if body.jwt is not None:
+        return visitors.known_by_jwt(chat, body.jwt)
+    if body.user is not None:
+        return visitors.known_by_signature(chat, body.user, body.signature)
+    before = visitors.read_token(chat, body.token)
+    return visitors.renew(before) if before else visitors.make_anonymous()
+
+
+def _bot_of(agent: Agent) -> TelegramBot | None:
+    return TelegramBot.objects.filter(agent=agent, state=TelegramBot.State.RUNNING).first()
+
+
+def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpResponseBase:
+    language = language_of(request, asking)
+    _refuse_floods(request, language)
+    body = read_json(request, MessageBody)
+    if not body.text.strip():
+        raise invalid_field("text", "this is empty.")
+    if len(body.text) > MAX_TEXT:
+        raise invalid_field("text", f"this is longer than {MAX_TEXT:,} characters.")
+    agent = chat.agent
+    if not Backend.objects.filter(agent=agent).exists():
+        raise ApiError(409, "unavailable", phrase("unavailable", language))
+    event = asking.event(
+        message_id=str(body.id),
+        text=body.text,
+        new_session=body.new_session,
+        language=asking.language or next(iter(browser_languages(request)), None),
+    )
+    verdict = admit(agent, event, verified=asking.verified)
+    if not verdict.admitted:
+        return _events(iter([_refusal(verdict)]))
+    event = _as_recorded(agent, event, verdict)
+    giving = answers.give(
+        agent,
+        event,
+        lambda: question_of(agent, event, verified=asking.verified),
+        again=body.again,
+    )
+    release_connection()
+    return _events(_told(giving, event, language))
+
+
+def _refuse_floods(request: HttpRequest, language: str) -> None:
+    try:
+        address = get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        address = ""  # a proxy that tells nonsense: all of its people count as one
+    seconds = rates.seconds_to_wait(address, settings.ENV.chat_rate)
+    if seconds:
+        headers = {"Retry-After": str(seconds)}
+        raise ApiError(429, "too_fast", phrase("too_fast", language), headers=headers)
+
+
+def _as_recorded(agent: Agent, event: Event, verdict: Verdict) -> Event:
+    """The message as it came the first time, with its time; a repeat changes nothing of it."""
+    if verdict.outcome is not None and verdict.outcome.status == "recorded":
+        return event
+    user = user_id(agent.id, event.platform, event.external_id)
+    kept = Message.objects.filter(end_user_id=user, id=key_of(agent, event)).first()
+    if kept is None:  # erased in this moment
+        return event
+    text = event.text if kept.blanked else kept.text
+    return msgspec.structs.replace(
+        event, time=kept.sent_at, text=text, new_session=kept.new_session
+    )
+
+
+def _refusal(verdict: Verdict) -> bytes:
+    told = {"reason": verdict.reason, "text": verdict.text, "retryAt": verdict.retry_at}
+    return _event("refused", told)
+
+
+def _told(giving: Giving, event: Event, language: str) -> Iterator[bytes]:
+    """The answer as events. Closed when the person has left, and the giving is left with it."""
+    yield _event("accepted", {"key": giving.key, "time": event.time})
+    with closing(giving.follow(PING_EVERY)) as pieces:
+        for piece in pieces:
+            yield _event("delta", {"text": piece}) if piece else b": ping\n\n"
+    ending = giving.ending
+    told = {"key": ending.key, "time": ending.time}
+    if ending.failed:
+        yield _event("failed", {**told, "text": phrase("failed", language), "said": ending.text})
+    else:
+        yield _event("done", {**told, "text": ending.text, "stopped": ending.stopped})
+
+
+def _events(events: Iterator[bytes]) -> StreamingHttpResponse:
+    # A proxy must neither collect the pieces nor compress them together.
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
+
+
+def _event(name: str, data: dict[str, object]) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))

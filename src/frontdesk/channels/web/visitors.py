@@ -1,0 +1,231 @@
+"""Who a visitor of the web chat is.
+
+Anonymous by a token of ours; or known, because the operator's site has signed who it is, with the
+secret of the agent: the JSON text by HMAC-SHA256, or a JWT. Either way the browser holds a token of
+ours afterwards, and nothing that it says itself of who it is counts.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+import msgspec
+from django.core import signing
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from frontdesk.agents.sealing import SealError, unseal
+from frontdesk.channels.web.models import WebChat
+from frontdesk.ledger import events
+from frontdesk.ledger.events import Event, EventError
+from frontdesk.ledger.models import EndUser
+
+PLATFORM = "web"
+ANONYMOUS_FOR = 400 * 24 * 3600
+"""Seconds that an anonymous token is good for, anew with each visit: what browsers keep at most."""
+KNOWN_FOR = 24 * 3600
+MAX_SIGNED = 4_000
+"""Characters of what a site signs: it travels in the header of every request."""
+MAX_PAGE = 500
+
+_LEEWAY = 30  # seconds by which the clocks of two servers may differ
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
+_CLAIMS = ("name", "email", "plan", "attributes")
+
+
+class VisitorError(ValueError):
+    """A visitor who is not who the request says; the text, for the site's developer, says why."""
+
+
+class Visitor(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """What a token holds. `expires` is in seconds since 1970; `mark` is of the secret that signed.
+
+    `page` is where the widget was open, without its query.
+    """
+
+    external_id: str
+    expires: int
+    verified: bool = False
+    mark: str = ""
+    name: str | None = None
+    email: str | None = None
+    plan: str | None = None
+    attributes: dict[str, Any] | None = None
+    language: str = ""
+    page: str = ""
+
+    def event(self, **said: Any) -> Event:
+        """A message of this visitor's at this moment. Raises EventError."""
+        attributes = {**(self.attributes or {}), **({"page": self.page} if self.page else {})}
+        profile = {name: getattr(self, name) for name in _CLAIMS[:3]}
+        told: dict[str, Any] = {
+            "platform": PLATFORM,
+            "external_id": self.external_id,
+            "role": "user",
+            "time": timezone.now(),
+            "attributes": attributes or None,
+            **profile,
+            **said,
+        }
+        return events.parse({name: value for name, value in told.items() if value is not None})
+
+
+class _Claims(msgspec.Struct, forbid_unknown_fields=True):
+    """What a site says of a visitor; `expires` is in seconds since 1970."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    plan: str | None = None
+    attributes: dict[str, Any] | None = None
+    expires: float | None = None
+
+
+def make_anonymous() -> Visitor:
+    """Somebody new, whom nobody vouches for."""
+    return Visitor(f"visitor-{secrets.token_urlsafe(16)}", _now() + ANONYMOUS_FOR)
+
+
+def renew(visitor: Visitor) -> Visitor:
+    """The same visitor for longer; who is known stays so no longer than the site has said."""
+    if visitor.verified:
+        return visitor
+    return msgspec.structs.replace(visitor, expires=_now() + ANONYMOUS_FOR)
+
+
+def meet(visitor: Visitor, language: str, page: str) -> Visitor:
+    """The visitor with the language and the page that the browser tells; bad ones are left out."""
+    return msgspec.structs.replace(
+        visitor, language=clean_language(language), page=clean_page(page) or visitor.page
+    )
+
+
+def known_by_signature(chat: WebChat, text: str, signature: str) -> Visitor:
+    """Whom a signed JSON text names. Raises VisitorError."""
+    _check_length("user", text)
+    secret = _secret(chat)
+    due = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    if not constant_time_compare(due, signature.strip().lower()):
+        raise VisitorError(
+            "signature: it is not the hexadecimal HMAC-SHA256 of exactly this text with the"
+            " agent's secret"
+        )
+    try:
+        claims = msgspec.json.decode(text, type=_Claims)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise VisitorError(f"user: {error}") from None
+    if claims.expires is not None and claims.expires < _now() - _LEEWAY:
+        raise VisitorError("user: it has expired")
+    return _known(chat, claims)
+
+
+def known_by_jwt(chat: WebChat, token: str) -> Visitor:
+    """Whom a JWT (HS256, with `sub` and `exp`) names. Raises VisitorError."""
+    _check_length("jwt", token)
+    secret = _secret(chat)
+    # The secret is this agent's own, so the audience adds nothing.
+    options: Any = {"require": ["exp", "sub"], "verify_aud": False}
+    try:
+        told = jwt.decode(token, secret, algorithms=["HS256"], leeway=_LEEWAY, options=options)
+        named = {name: told[name] for name in _CLAIMS if told.get(name) is not None}
+        claims = msgspec.convert({"id": told["sub"], **named}, _Claims)
+    except jwt.PyJWTError as error:
+        raise VisitorError(f"jwt: {error}") from None
+    except (ValueError, OverflowError, TypeError, RecursionError):
+        raise VisitorError("jwt: its claims have other types than they should") from None
+    return _known(chat, claims)
+
+
+def token_of(chat: WebChat, visitor: Visitor) -> str:
+    """What the browser keeps, and shows as its bearer token."""
+    return signing.dumps(msgspec.to_builtins(visitor), salt=_salt(chat), compress=True)
+
+
+def read_token(chat: WebChat, token: str) -> Visitor | None:
+    """Whom the token names; None for one that is not ours, not this agent's, or too old.
+
+    A known visitor is so only as long as the secret stays that signed: a new one ends them all.
+    """
+    try:
+        told = signing.loads(token, salt=_salt(chat))
+        visitor = msgspec.convert(told, Visitor)
+    except (signing.BadSignature, msgspec.ValidationError, ValueError):
+        return None
+    if visitor.expires < _now() or (visitor.verified and visitor.mark != _mark(chat)):
+        return None
+    return visitor
+
+
+def user_of(chat: WebChat, visitor: Visitor) -> EndUser:
+    """The visitor as an end user; an unsaved one who has not written yet."""
+    id_ = events.user_id(chat.agent_id, PLATFORM, visitor.external_id)
+    found = EndUser.objects.filter(id=id_).first()
+    return found or EndUser(
+        id=id_, agent_id=chat.agent_id, platform=PLATFORM, external_id=visitor.external_id
+    )
+
+
+def clean_language(tag: str) -> str:
+    """A language tag as the ledger takes it, or nothing."""
+    tag = tag.strip().lower().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def clean_page(url: str) -> str:
+    """The page without query and fragment, which may hold what is nobody's business; or nothing."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname and parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    page = f"{parts.scheme}://{host}{parts.path}"
+    usable = parts.scheme in ("http", "https") and host and page.isprintable()
+    return page if usable and len(page) <= MAX_PAGE else ""
+
+
+def _known(chat: WebChat, claims: _Claims) -> Visitor:
+    told = {name: getattr(claims, name) for name in _CLAIMS}
+    visitor = Visitor(
+        claims.id, _now() + KNOWN_FOR, verified=True, mark=_mark(chat), language="", **told
+    )
+    try:  # told to the site's developer now, rather than to his visitor with the first message
+        event = visitor.event(message_id="-")
+        events.check(event, timezone.now())
+    except EventError as error:
+        reason = error.reason.replace("externalId", "id")
+        raise VisitorError(f"user: {reason}") from None
+    cleaned = {name: getattr(event, name) for name in _CLAIMS}
+    return msgspec.structs.replace(visitor, **cleaned)
+
+
+def _check_length(field: str, text: str) -> None:
+    if len(text) > MAX_SIGNED:
+        raise VisitorError(f"{field}: it is longer than {MAX_SIGNED:,} characters")
+
+
+def _secret(chat: WebChat) -> str:
+    if not chat.secret:
+        raise VisitorError(
+            "this agent has no secret to sign visitors with; make one in its settings, Channels"
+        )
+    try:
+        return unseal(chat.secret)
+    except SealError as error:
+        raise VisitorError(f"the agent's secret cannot be used: {error}") from None
+
+
+def _mark(chat: WebChat) -> str:
+    return hashlib.sha256(chat.secret.encode()).hexdigest()[:12]
+
+
+def _salt(chat: WebChat) -> str:
+    return f"frontdesk.web.visitor:{chat.agent_id}"
+
+
+def _now() -> int:
+    return int(time.time())
