@@ -23,30 +23,42 @@ AT_THE_DESK = {
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
+OPEN = {"backends_backend": 2, "web_webchat": 2}
+"""What lets people talk to the demo's agents, by table."""
+
+
 def lines_for_scripts(demo: "subprocess.Popen[str]") -> list[str]:
-    lines = read_until(demo, "Sign in  ")
-    return [line for line in lines if line.startswith(("Console  ", "Sign in  "))]
+    lines = read_until(demo, "Chat     ")
+    return [line for line in lines if line.startswith(("Console  ", "Sign in  ", "Chat     "))]
 
 
 def test_the_second_start_finds_what_the_first_made(
     start: Start, run: Run, home: Path, port: int
 ) -> None:
     first = start("demo", PORT=str(port))
-    console, sign_in = lines_for_scripts(first)
+    console, sign_in, chat = lines_for_scripts(first)
     assert console == f"Console  http://127.0.0.1:{port}"
     assert sign_in.startswith("Sign in  demo / ")
     assert answer(f"http://127.0.0.1:{port}/healthz") == (200, "ok\n")
+    assert chat.startswith(f"Chat     http://127.0.0.1:{port}/chat/")
+    status, page = answer(chat.split()[1])
+    assert status == 200
+    assert "I am Mira" in page
     assert (home / "demo.json").stat().st_mode & 0o077 == 0  # it holds the password
     stop(first)
     assert count(home, "ledger_enduser") >= 1_500
     assert count(home, "ledger_message") >= 30_000
     assert {table: count(home, table) for table in AT_THE_DESK} == AT_THE_DESK
+    assert {table: count(home, table) for table in OPEN} == OPEN
+    assert count(home, "ledger_reachabilitychange") >= 8
     assert run("check").returncode == 0
 
+    close(home)  # as a home of an older version is
     began = time.monotonic()
     second = start("demo", "--port", str(port))
-    assert lines_for_scripts(second) == [console, sign_in]
+    assert lines_for_scripts(second) == [console, sign_in, chat]
     assert time.monotonic() - began < 10
+    assert {table: count(home, table) for table in OPEN} == OPEN
     stop(second)
 
 
@@ -86,6 +98,13 @@ def count(home: Path, table: str) -> int:
             return rows
     except sqlite3.OperationalError:
         return 0
+
+
+def close(home: Path) -> None:
+    """Take away what lets people talk to the agents."""
+    with closing(sqlite3.connect(home / "frontdesk.sqlite3")) as found, found:
+        for table in OPEN:
+            found.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -30,9 +30,11 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     except OSError as error:
         raise Refusal(f"cannot write to the home {folder}: {error.strerror}") from None
     environment = start_django()
+    from django.urls import reverse
+
     from frontdesk.commands.migrate import prepare
     from frontdesk.demo.live import LiveTraffic
-    from frontdesk.demo.make import make
+    from frontdesk.demo.make import SCRIPTS, find_agent, make
 
     if not home.is_made:
         typer.echo(f"Making the demo in {folder}: two agents, 1,500 invented people.")
@@ -45,6 +47,8 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         typer.echo("\nFrontdesk is ready. Nobody in it is real.\n")
         typer.echo(f"Console  {server.url}")
         typer.echo(f"Sign in  {OWNER} / {home.password}")
+        typer.echo(f"Chat     {server.url}{reverse('web:chat', args=[find_agent(SCRIPTS[0]).id])}")
+        typer.echo("         Talk to it, and watch yourself appear in Users.")
         typer.echo("\nCtrl-C ends it; your changes are kept for the next time.")
 
     server.run(announce)

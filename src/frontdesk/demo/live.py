@@ -15,7 +15,8 @@ from frontdesk.demo.make import SCRIPTS, crowd, find_agent
 from frontdesk.demo.people import Person, invent
 from frontdesk.demo.script import Script
 from frontdesk.gate.admission import admit
-from frontdesk.ledger.events import Event
+from frontdesk.ledger.events import Event, user_id
+from frontdesk.ledger.reachability import set_reachable
 from frontdesk.ledger.record import record
 
 logger = logging.getLogger(__name__)
@@ -51,11 +52,18 @@ class LiveTraffic:
         events = next_exchange(self._rng, script, people)
         asked = [event for event in events if event.role == "user"]
         try:
+            _come_back(agent, events[0])
             # Who is blocked, or over a limit, is refused here as by any channel, and not answered.
             if all(admit(agent, event, verified=True).admitted for event in asked):
                 record(agent, events)
         except DatabaseError:  # a demo goes on
             logger.warning("a message of the live traffic was lost", exc_info=True)
+
+
+def _come_back(agent: Agent, first: Event) -> None:
+    """Who has blocked the bot cannot write to it: he uses it again."""
+    id_ = user_id(agent.id, first.platform, first.external_id)
+    set_reachable(agent, id_, reachable=True, at=first.time, cause="uses the bot again")
 
 
 def next_exchange(rng: random.Random, script: Script, people: list[Person]) -> list[Event]:

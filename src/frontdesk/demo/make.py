@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.demo import desk
+from frontdesk.demo.channels import open_channels
 from frontdesk.demo.history import history
 from frontdesk.demo.home import OWNER, DemoHome
 from frontdesk.demo.people import Person, invent, name_alike
@@ -25,9 +26,16 @@ _SPACE = uuid.UUID("6f2b1c1e-5d0a-4f57-9f0b-0d5b7f0f9a11")
 
 
 def make(home: DemoHome, progress: ProgressBar) -> DemoHome:
-    """Make the owner, the agents and all their people, unless that is done."""
-    if home.is_made:
-        return home
+    """Make the owner, the agents and all their people, unless that is done; open the channels."""
+    if not home.is_made:
+        _make(home, progress)
+        home = home.finish()
+    for name in SCRIPTS:
+        open_channels(find_agent(name), Script(name), crowd(name))
+    return home
+
+
+def _make(home: DemoHome, progress: ProgressBar) -> None:
     owner = _make_owner(home.password)
     for name in SCRIPTS:
         agent, events = find_agent(name), _events(name, home.until)
@@ -35,7 +43,6 @@ def make(home: DemoHome, progress: ProgressBar) -> DemoHome:
             for start in range(0, len(events), BATCH):
                 advance(len(record(agent, events[start : start + BATCH])))
         desk.work(agent, Script(name), crowd(name), owner)
-    return home.finish()
 
 
 def find_agent(name: str) -> Agent:

@@ -24,6 +24,7 @@ class Script:
     def __init__(self, name: str) -> None:
         data = _load(name)
         self.agent: dict[str, Any] = data["agent"]
+        self.chat: dict[str, Any] = data["chat"]
         self.crowd: dict[str, Any] = data["crowd"]
         self.models: dict[str, int] = data["models"]
         self.plans: list[dict[str, Any]] = data["plans"]
