@@ -14,6 +14,8 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from tests.factories import make_event
+from tests.standins import openai
+from tests.standins.openai import OpenAIServer
 
 PASSWORD = "correct horse battery"
 
@@ -63,6 +65,19 @@ def signed_in(client: Client, operator: Operator) -> Client:
 def allow_internal(settings: Settings) -> None:
     """Let backends and Telegram API servers of this machine be asked."""
     settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
+
+
+@pytest.fixture(scope="session")
+def openai_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAIServer]:
+    with openai.serve(tmp_path_factory.mktemp("aimock")) as server:
+        yield server
+
+
+@pytest.fixture
+def openai_server(openai_process: OpenAIServer, allow_internal: None) -> Iterator[OpenAIServer]:
+    """An OpenAI-compatible server that answers what a test tells it: tests.standins.openai."""
+    yield openai_process
+    openai_process.reset()
 
 
 @pytest.fixture

@@ -186,6 +186,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # A wrong Host header is the sender's mistake: answered, but no traceback each time.
-    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
+    # What people write to agents, and addresses with keys in them, are in no log.
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "openai": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
 }

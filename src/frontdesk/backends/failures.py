@@ -1,0 +1,85 @@
+"""What operators are told of a request that failed: by its kind, never by what it carried.
+
+Servers repeat the key and the prompt in their messages, so those are not passed on.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from frontdesk.backends.outgoing import OutgoingError
+from frontdesk.backends.question import BackendError
+from frontdesk.backends.transport import LONGEST_SECONDS
+
+_BY_STATUS = {
+    400: "the request was refused",
+    401: "the key was refused",
+    402: "the account has to be paid for first",
+    403: "access was refused",
+    404: "there is nothing at this address, or no such model",
+    405: "this address takes no POST; is it the right one?",
+    413: "the request was too large",
+    422: "the request was refused",
+    429: "rate limit reached",
+    503: "the server is overloaded",
+    504: "the server’s own backend was too slow",
+}
+_MAY_RETRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+
+
+def of_status(status: int, headers: Mapping[str, str], detail: str = "") -> BackendError:
+    """The failure that an answer with this status is. `detail` is the API's own word for it."""
+    meaning = _BY_STATUS.get(status) or _by_class(status)
+    text = f"{status}: {meaning} ({detail})" if detail else f"{status}: {meaning}"
+    return BackendError(text, may_retry=status in _MAY_RETRY, after=_retry_after(headers))
+
+
+def of_exception(error: BaseException, timeout: float) -> BackendError:
+    """The failure that a request without an answer is, by the first cause that says something."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OutgoingError):
+            return BackendError(str(cause))
+        if isinstance(cause, httpx2.ConnectTimeout | httpx2.ConnectError):
+            return BackendError("the server cannot be reached", may_retry=True)
+        if isinstance(cause, httpx2.TimeoutException):
+            return BackendError(_of_timeout(cause, timeout))
+        if isinstance(cause, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
+            return BackendError("the address cannot be used")
+        if isinstance(cause, httpx2.HTTPError):
+            return BackendError(f"the connection broke{_reason(cause)}", may_retry=True)
+        cause = cause.__cause__ or cause.__context__
+    return BackendError(f"the request failed: {type(error).__name__}")
+
+
+def _by_class(status: int) -> str:
+    if status >= 500:
+        return "the server failed"
+    return "the server refers to another address" if status < 400 else "the request was refused"
+
+
+def _of_timeout(error: httpx2.TimeoutException, timeout: float) -> str:
+    if "takes too long" in str(error):
+        return f"the answer took longer than {LONGEST_SECONDS / 60:.0f} minutes"
+    return f"nothing came for {timeout:g} seconds"
+
+
+def _reason(error: httpx2.HTTPError) -> str:
+    """Those of our own transport: see there."""
+    said = str(error)
+    return f": {said}" if said.startswith("the answer is ") else ""
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, which servers write as a number or as a date (RFC 9110, 10.2.3)."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.replace(".", "", 1).isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    zoned = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    return max((zoned - dt.datetime.now(dt.UTC)).total_seconds(), 0)

@@ -1,0 +1,243 @@
+"""A model behind an API like OpenAI's chat completions.
+
+OpenAI itself, gateways in Azure's style, Ollama, vLLM, LiteLLM and many more speak it, each with
+gaps of its own; `Dialect` remembers which parameters one does not take.
+"""
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import openai
+
+from frontdesk.agents.sealing import SealError, unseal
+from frontdesk.backends import failures
+from frontdesk.backends.models import Backend
+from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
+from frontdesk.backends.transport import client
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
+_UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
+
+
+Chunks = openai.Stream[openai.types.chat.ChatCompletionChunk]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Which parameters a server takes for a model."""
+
+    has_usage_option: bool = True
+    has_temperature: bool = True
+    most_tokens: str = "max_tokens"
+
+    def without(self, error: openai.APIStatusError, sent: dict[str, Any]) -> "Dialect | None":
+        """What to speak after this refusal; None when it is about something else."""
+        said = str(error)
+        if "max_completion_tokens" in said and "max_tokens" in sent:
+            return replace(self, most_tokens="max_completion_tokens")
+        if "stream_options" in said and "stream_options" in sent:
+            return replace(self, has_usage_option=False)
+        if "temperature" in said and "temperature" in sent and _UNSUPPORTED.search(said):
+            return replace(self, has_temperature=False)
+        return None
+
+
+_dialects: dict[tuple[str, str], Dialect] = {}
+"""By URL and model, for as long as the process lives."""
+
+
+def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Generator[str | Usage]:
+    """One attempt at an answer. Raises BackendError."""
+    key = _key_of(backend)
+    with client(backend.timeout, cancellation=cancellation) as http:
+        try:
+            headers = _headers(backend, key)
+            chunks = _begin(_api(backend, key, http), backend, question, headers)
+            yield from _read(chunks, backend)
+        except openai.APIStatusError as error:
+            raise _refusal(error, key) from None
+        except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
+            raise failures.of_exception(error, backend.timeout) from None
+        except openai.APIError as error:  # an error in the middle of the stream
+            detail = _code_of(error, key)
+            text = f"the server broke off with an error{f' ({detail})' if detail else ''}"
+            raise BackendError(text, may_retry=True) from None
+        except (openai.OpenAIError, ValueError) as error:
+            text = f"what the server sent cannot be read ({type(error).__name__})"
+            raise BackendError(text) from None
+
+
+def _key_of(backend: Backend) -> str:
+    try:
+        return unseal(backend.secret)
+    except SealError as error:
+        raise BackendError(f"the key cannot be used: {error}") from None
+
+
+def _api(backend: Backend, key: str, http: httpx2.Client) -> openai.OpenAI:
+    parts = urlsplit(backend.url)
+    return openai.OpenAI(
+        api_key=key or "none",
+        base_url=parts._replace(query="", fragment="").geturl(),
+        default_query=dict(parse_qsl(parts.query)),
+        http_client=http,
+        max_retries=0,
+        timeout=http.timeout,
+    )
+
+
+def _headers(backend: Backend, key: str) -> dict[str, Any]:
+    omit = openai.Omit()
+    # What the environment holds for OpenAI's own servers is not for this one.
+    headers: dict[str, Any] = {"OpenAI-Organization": omit, "OpenAI-Project": omit}
+    if not key or backend.key_header == Backend.KeyHeader.API_KEY:
+        headers["Authorization"] = omit
+    if key and backend.key_header == Backend.KeyHeader.API_KEY:
+        headers["api-key"] = key
+    return headers
+
+
+def _begin(
+    api: openai.OpenAI, backend: Backend, question: Question, headers: dict[str, Any]
+) -> Chunks:
+    """The stream of the answer, asked for in the way that this server understands."""
+    place = (backend.url, backend.model)
+    for _ in range(4):  # a dialect has three differences
+        dialect = _dialects.get(place, Dialect())
+        sent = _parameters(backend, question, dialect)
+        try:
+            chunks: Chunks = api.chat.completions.create(stream=True, extra_headers=headers, **sent)
+            return chunks
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            other = dialect.without(error, sent)
+            if other is None:
+                raise
+            _dialects[place] = other
+    raise BackendError("400: the server refuses one parameter after the other")
+
+
+def _parameters(backend: Backend, question: Question, dialect: Dialect) -> dict[str, Any]:
+    sent: dict[str, Any] = {"model": backend.model, "messages": _messages(backend, question)}
+    if dialect.has_usage_option:
+        sent["stream_options"] = {"include_usage": True}
+    if backend.temperature is not None and dialect.has_temperature:
+        sent["temperature"] = backend.temperature
+    if backend.max_tokens is not None:
+        sent[dialect.most_tokens] = backend.max_tokens
+    return sent
+
+
+def _messages(backend: Backend, question: Question) -> list[dict[str, str]]:
+    messages = []
+    if backend.system_prompt:
+        messages.append({"role": "system", "content": backend.system_prompt})
+    for turn in question.history:
+        role = "user" if turn.role == "user" else "assistant"
+        messages.append({"role": role, "content": turn.text})
+    return [*messages, {"role": "user", "content": question.text}]
+
+
+@dataclass
+class _Ending:
+    """What is known of the answer when its stream has ended."""
+
+    model: str
+    usage: Any = None
+    reason: str = ""
+    is_whole: bool = False
+    has_text: bool = False
+    has_tools: bool = False
+    has_chunks: bool = False
+
+    def take(self, chunk: Any) -> str:
+        """Note what a chunk says, and return its text.
+
+        Servers are looser than the library's types: everything may be missing, or another thing.
+        """
+        self.has_chunks = True
+        choices = getattr(chunk, "choices", None) or []
+        if not isinstance(choices, list):
+            raise BackendError("what the server sent cannot be read")
+        usage = getattr(chunk, "usage", None)
+        self.usage = usage or self.usage
+        self.model = _text(getattr(chunk, "model", "")) or self.model
+        if not choices:
+            # The chunk after the last choice has the usage, and nothing else.
+            self.is_whole |= bool(usage)
+            return ""
+        delta = getattr(choices[0], "delta", None)
+        text = _text(getattr(delta, "content", "")) or _text(getattr(delta, "refusal", ""))
+        self.reason = _text(getattr(choices[0], "finish_reason", "")) or self.reason
+        self.is_whole |= bool(self.reason)
+        self.has_text |= bool(text)
+        self.has_tools |= bool(getattr(delta, "tool_calls", None))
+        return text
+
+    def check(self, content_type: str) -> None:
+        """Raises BackendError unless the answer is whole, and has a text."""
+        if not self.has_chunks and "event-stream" not in content_type:
+            kind = content_type.split(";")[0].strip()
+            told = f"{kind} came in place of a stream" if _is_type(kind) else "no stream came"
+            raise BackendError(f"{told}; is the base URL right?")
+        if not self.is_whole:
+            raise BackendError("the stream broke off before its end", may_retry=True)
+        if self.has_text:
+            return
+        if self.has_tools:
+            raise BackendError("the model wants to call a tool, and Frontdesk has none")
+        if self.reason == "content_filter":
+            raise BackendError("the model’s content filter let nothing through")
+        if self.reason == "length":
+            raise BackendError("all tokens were spent before the first word; raise Max tokens")
+        raise BackendError("the model answered without a word")
+
+
+def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
+    ending = _Ending(model=backend.model)
+    with chunks:
+        for chunk in chunks:
+            yield ending.take(chunk)
+    yield _usage_of(ending)
+    ending.check(chunks.response.headers.get("Content-Type", ""))
+
+
+def _usage_of(ending: _Ending) -> Usage:
+    usage = ending.usage
+    details = getattr(usage, "prompt_tokens_details", None)
+    return Usage(
+        model=ending.model,
+        input_tokens=_number(getattr(usage, "prompt_tokens", None)),
+        output_tokens=_number(getattr(usage, "completion_tokens", None)),
+        cached_tokens=_number(getattr(details, "cached_tokens", None)),
+    )
+
+
+def _refusal(error: openai.APIStatusError, key: str) -> BackendError:
+    failure = failures.of_status(error.status_code, error.response.headers, _code_of(error, key))
+    if error.code == "insufficient_quota":
+        failure.may_retry = False  # a 429 that no waiting helps
+    return failure
+
+
+def _code_of(error: openai.APIError, key: str) -> str:
+    """The API's own word for what is wrong, such as model_not_found; never a part of the key."""
+    for code in (error.code, error.type):
+        if isinstance(code, str) and _CODE.fullmatch(code):
+            return "" if key and (code in key or key in code) else code
+    return ""
+
+
+def _is_type(content_type: str) -> bool:
+    return bool(re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", content_type))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
