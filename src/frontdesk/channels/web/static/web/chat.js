@@ -1,0 +1,305 @@
+// The conversation: what is written goes out, what is answered comes in, nothing is lost or doubled.
+"use strict";
+
+(() => {
+  const { composer, embedding, messages: { answerIn }, server, transcript, usage, visitor } = window.chat;
+  const { OfflineError, ServerError } = server;
+  const words = JSON.parse(document.getElementById("chat-words").textContent);
+  const find = (id) => document.getElementById(id);
+  const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions"), toTelegram = find("to-telegram");
+  const FIRST_PAUSE = 1000, LONGEST_PAUSE = 15_000; // ms between attempts to reach the server
+  const POLL = 3000; // ms between questions for an answer that is given elsewhere
+
+  const REFUSALS = { 404: words.unavailable, 409: words.unavailable }; // closed meanwhile, or nothing answers
+
+  let me = null; // the visitor, with their outbox
+  let isNewDialogue = false; // what is written next begins one
+  let sending = null; // the message that is being answered
+  let round = 0; // counts visitors: what was begun for an earlier one is dropped
+
+  // --- waiting and trying again ------------------------------------------------------------
+
+  function pause(ms) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      addEventListener("online", done);
+      function done() {
+        clearTimeout(timer);
+        removeEventListener("online", done);
+        resolve();
+      }
+    });
+  }
+
+  // Does it until the server can be reached; tells that it cannot.
+  async function insist(act) {
+    for (let ms = FIRST_PAUSE; ; ms = Math.min(ms * 2, LONGEST_PAUSE)) {
+      try {
+        const done = await act();
+        composer.clearNotice("offline");
+        return done;
+      } catch (error) {
+        const isTooFast = error.status === 429;
+        if (!isTooFast && !(error instanceof OfflineError)) throw error;
+        composer.notice("offline", isTooFast ? words.too_fast : words.offline, isTooFast ? "i-clock" : "i-offline");
+        await pause(isTooFast ? Math.max(1, error.after || 0) * 1000 : ms);
+      }
+    }
+  }
+
+  // --- one message and its answer ----------------------------------------------------------
+
+  // A message on its way, as it stands on the page.
+  class Exchange {
+    constructor(entry) {
+      Object.assign(this, { entry, round, outbox: me.outbox, answer: null });
+      this.element = (entry.key && transcript.find(entry.key)) || transcript.ask(entry);
+    }
+
+    get isCurrent() {
+      return this.round === round;
+    }
+
+    accepted({ key, time }) {
+      const there = transcript.find(key);
+      if (there && there !== this.element) { // the history has it already
+        this.element.remove();
+        this.element = there;
+      }
+      this.element.dataset.key = key;
+      this.element.classList.remove("is-pending");
+      this.entry = { ...this.entry, key, time: time ?? this.entry.time };
+      this.outbox.update(this.entry);
+      if (this.answer) this.answer.begin(); // attached anew: it is told from its beginning
+      else this.answer = transcript.awaitAnswer();
+      composer.setBusy(true, true);
+      showTools();
+    }
+
+    delta({ text }) {
+      this.answer.grow(text);
+    }
+
+    done({ key, time, text, stopped }) {
+      this.outbox.remove(this.entry);
+      this.end(key, text, time);
+      if (stopped) this.answer.note(words.interrupted);
+      else this.announce(text);
+    }
+
+    failed({ key, time, text, said }) {
+      this.outbox.fail(this.entry);
+      this.end(key, said, time);
+      this.offerAgain(text);
+      this.announce(text);
+    }
+
+    end(key, text, time) {
+      const there = key && transcript.find(key); // the history has it already
+      if (!there) return this.answer.end(text, time, key);
+      this.answer.element.remove();
+      this.answer = answerIn(there);
+    }
+
+    offerAgain(text) {
+      this.answer.note(text, () => this.again());
+    }
+
+    refused({ text, retryAt }) {
+      this.outbox.remove(this.entry);
+      this.element.remove();
+      this.answer?.element.remove();
+      isNewDialogue ||= Boolean(this.entry.newSession);
+      composer.refuse(text, retryAt, this.entry.text);
+    }
+
+    announce(text) {
+      transcript.tell(text);
+      if (!embedding.isSeen()) embedding.tell("answered");
+    }
+
+    again() {
+      if (sending || !this.isCurrent) return;
+      this.answer.element.remove();
+      this.answer = null;
+      this.entry = { ...this.entry, again: true };
+      this.outbox.add(this.entry);
+      send(this);
+    }
+
+    // Until the answer is over. Raises OfflineError when that is not known.
+    async run() {
+      const { id, text, newSession, again } = this.entry;
+      for await (const event of server.send({ id, text, newSession, again })) {
+        if (!this.isCurrent) return;
+        this[event.kind]?.(event);
+        if (["done", "failed", "refused"].includes(event.kind)) return;
+      }
+      throw new OfflineError();
+    }
+  }
+
+  async function send(exchange) {
+    sending = exchange;
+    composer.setBusy(true);
+    showSuggestions(false);
+    try {
+      await insist(() => exchange.isCurrent && exchange.run());
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      if (exchange.isCurrent) exchange.refused({ text: REFUSALS[error.status] ?? words.not_sent });
+    }
+    if (!exchange.isCurrent) return; // somebody else is here now
+    sending = null;
+    composer.setBusy(false);
+    sendNext();
+  }
+
+  function sendNext() {
+    const entry = me.outbox.first();
+    if (entry && !sending) send(new Exchange(entry));
+  }
+
+  function write(text) {
+    if (text === "/new") return beginDialogue();
+    if (text === "/usage") return usage.show();
+    const entry = { id: newId(), text, time: new Date().toISOString(), newSession: isNewDialogue || undefined };
+    isNewDialogue = false;
+    me.outbox.add(entry);
+    sendNext();
+  }
+
+  // randomUUID is only there over https and on localhost.
+  function newId() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  function stop() {
+    if (sending) server.stop(sending.entry.id).catch(() => {}); // then the answer goes on, and is seen to
+  }
+
+  // --- dialogues ---------------------------------------------------------------------------
+
+  function beginDialogue() {
+    composer.focus();
+    if (sending || transcript.isEmpty()) return;
+    isNewDialogue = true;
+    transcript.beginDialogue();
+    transcript.tell(words.new_dialogue);
+    showSuggestions(true);
+  }
+
+  function showSuggestions(are) {
+    if (suggestions) suggestions.hidden = !are;
+    transcript.follow();
+  }
+
+  async function showHistory() {
+    const { messages, more, pending } = await server.messages();
+    transcript.showNewest(messages);
+    earlier.hidden = !more;
+    showSuggestions(!messages.length && !me.outbox.first());
+    offerAgain();
+    return pending;
+  }
+
+  // The newest message, when its answer failed: its own id is known to this browser only.
+  function offerAgain() {
+    const failed = me.outbox.failed();
+    const element = failed && transcript.find(failed.key);
+    const last = element?.nextElementSibling;
+    if (!last || !answerIn(last) || last.nextElementSibling) return;
+    const exchange = new Exchange(failed);
+    exchange.answer = answerIn(last);
+    exchange.offerAgain(words.failed);
+  }
+
+  async function showEarlier() {
+    earlier.disabled = true;
+    try {
+      const { messages, more } = await insist(() => server.messages(transcript.oldest()));
+      transcript.showEarlier(messages);
+      earlier.hidden = !more;
+    } finally {
+      earlier.disabled = false;
+    }
+  }
+
+  // Another window or device waits for an answer: it comes with the history.
+  async function awaitElsewhere(mine, pending) {
+    while (pending && pending !== me.outbox.first()?.key && mine === round && !sending) {
+      await pause(POLL);
+      if (mine === round && !sending) pending = await insist(showHistory);
+    }
+  }
+
+  // --- the visitor -------------------------------------------------------------------------
+
+  async function begin(said) {
+    const mine = ++round;
+    sending = null;
+    composer.setBusy(true);
+    try {
+      const met = await insist(() => visitor.meet(said));
+      if (mine !== round) return;
+      me = met;
+      if (said.link) await redeem(said.link);
+      const pending = await insist(showHistory);
+      if (mine === round) start(mine, pending);
+    } catch (error) {
+      if (mine === round) composer.close(error.message || words.unavailable);
+    }
+  }
+
+  function start(mine, pending) {
+    showTools();
+    find("show-usage").hidden = false;
+    if (!me.answersHere) return composer.close(words.unavailable);
+    composer.open();
+    composer.setBusy(false);
+    if (embedding.isSeen()) composer.focus();
+    sendNext();
+    awaitElsewhere(mine, pending);
+  }
+
+  async function redeem(link) {
+    try {
+      const { text } = await insist(() => server.link(link));
+      composer.notice("linked", text || words.linked, "i-check");
+    } catch {
+      composer.notice("linked", words.link_failed);
+    }
+  }
+
+  // There has to be a dialogue to begin another, and who has not written cannot be linked.
+  function showTools() {
+    newDialogue.hidden = transcript.isEmpty();
+    toTelegram.hidden = !me.telegram || transcript.isEmpty();
+  }
+
+  async function continueInTelegram() {
+    const tab = window.open("", "_blank"); // now: browsers open none once the click is over
+    try {
+      const { url } = await server.telegramLink();
+      if (tab) tab.location = url;
+      else location.assign(url);
+    } catch {
+      tab?.close();
+      composer.notice("telegram", words.failed);
+    }
+  }
+
+  composer.onSend(write);
+  composer.onStop(stop);
+  newDialogue.addEventListener("click", beginDialogue);
+  earlier.addEventListener("click", showEarlier);
+  toTelegram.addEventListener("click", continueInTelegram);
+  suggestions?.addEventListener("click", ({ target }) => target.matches("button") && composer.say(target.textContent));
+  embedding.onIdentify((identity) => begin({ identity }));
+  embedding.hello.then(begin);
+})();

@@ -1,0 +1,143 @@
+// Where the visitor writes, and what is said above it: refusals, a lost connection.
+"use strict";
+
+(() => {
+  const { piece } = window.chat.messages;
+  const { lasting } = window.chat.memory;
+  const language = document.documentElement.lang;
+  const find = (id) => document.getElementById(id);
+  const form = find("composer"), text = find("text"), send = find("send"), stop = find("stop"), notices = find("notices");
+  const isTouch = matchMedia("(hover: none) and (pointer: coarse)"); // there, Enter is a new line
+
+  const state = { isBusy: true, isClosed: false, until: 0 };
+  let handle = () => {};
+  let timer;
+
+  function refresh() {
+    const waits = state.until > Date.now();
+    send.disabled = state.isBusy || state.isClosed || waits || !text.value.trim();
+    text.disabled = state.isClosed;
+    clearTimeout(timer);
+    // A timer holds 24 days at most.
+    if (waits) timer = setTimeout(refresh, Math.min(state.until - Date.now() + 100, 2 ** 31 - 1));
+    else if (state.until) unlock();
+  }
+
+  function unlock() {
+    state.until = 0;
+    clearNotice("refused");
+    refresh();
+  }
+
+  // --- notices: one of each kind -----------------------------------------------------------
+
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const moment = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+
+  // "in 5 minutes, 14:30": in the visitor's own zone.
+  function when(time) {
+    const date = new Date(time);
+    const minutes = Math.max(1, Math.round((date - Date.now()) / 60_000));
+    const steps = [[60, 1, "minute"], [48 * 60, 60, "hour"], [Infinity, 24 * 60, "day"]];
+    const [, unit, name] = steps.find(([limit]) => minutes < limit);
+    const isToday = date.toDateString() === new Date().toDateString();
+    return `${relative.format(Math.round(minutes / unit), name)} (${(isToday ? clock : moment).format(date)})`;
+  }
+
+  function notice(kind, words, icon = "i-alert") {
+    clearNotice(kind);
+    const element = piece("notice");
+    element.dataset.kind = kind;
+    element.querySelector("use").setAttribute("href", `#${icon}`);
+    element.querySelector("[data-text]").textContent = words;
+    notices.append(element);
+    return element;
+  }
+
+  function clearNotice(kind) {
+    notices.querySelector(`[data-kind="${kind}"]`)?.remove();
+  }
+
+  // The text stays in the composer, or comes back to it; it can be sent again from `retryAt` on.
+  function refuse(words, retryAt, refused) {
+    const element = notice("refused", words, retryAt ? "i-clock" : "i-alert");
+    if (retryAt) {
+      state.until = Date.parse(retryAt);
+      const time = element.querySelector("time");
+      Object.assign(time, { dateTime: retryAt, textContent: when(retryAt), hidden: false });
+    }
+    if (!text.value) setText(refused);
+    refresh();
+  }
+
+  // --- writing -----------------------------------------------------------------------------
+
+  function grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    text.style.height = "auto";
+    text.style.height = `${text.scrollHeight + 2}px`;
+  }
+
+  function setText(value) {
+    text.value = value;
+    lasting.set("draft", value);
+    grow();
+    refresh();
+  }
+
+  function submit(event) {
+    event?.preventDefault();
+    if (send.disabled) return;
+    const written = text.value.trim();
+    clearNotice("refused");
+    setText("");
+    handle(written);
+  }
+
+  form.addEventListener("submit", submit);
+  form.addEventListener("click", ({ target }) => target === form && text.focus());
+  text.addEventListener("input", () => setText(text.value));
+  text.addEventListener("keydown", (event) => {
+    // 229: Safari tells of the Enter that ends a Japanese word after the word has ended.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || isTouch.matches) return;
+    event.preventDefault();
+    submit();
+  });
+  if (isTouch.matches) text.enterKeyHint = "enter";
+  text.value = lasting.get("draft") ?? "";
+  grow();
+
+  window.chat.composer = {
+    when,
+    notice,
+    clearNotice,
+    refuse,
+    onSend: (callback) => (handle = callback),
+    onStop: (callback) => stop.addEventListener("click", callback),
+    focus: () => isTouch.matches || text.focus(), // a phone's keyboard would hide the greeting
+    say(written) {
+      setText(written);
+      submit();
+    },
+    // Busy: until the answer is there nothing is sent; what can be stopped has a button for it.
+    setBusy(isBusy, canStop = false) {
+      const hadFocus = [send, stop].includes(document.activeElement);
+      state.isBusy = isBusy;
+      stop.hidden = !canStop;
+      send.hidden = canStop;
+      refresh();
+      if (hadFocus) text.focus();
+    },
+    close(words) {
+      state.isClosed = true;
+      notice("closed", words);
+      refresh();
+    },
+    open() {
+      state.isClosed = false;
+      clearNotice("closed");
+      refresh();
+    },
+  };
+})();
