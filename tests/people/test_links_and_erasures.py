@@ -9,10 +9,12 @@ from django.test import Client
 
 from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.web.models import WebChat
 from frontdesk.ledger import erasures
 from frontdesk.ledger.erase import remove_rest
 from frontdesk.ledger.linking import redeem
-from frontdesk.ledger.models import EndUser, Erasure, Message
+from frontdesk.ledger.models import EndUser, Erasure, LinkToken, Message
 from frontdesk.ledger.receipts import verify_receipt
 from frontdesk.ledger.record import record
 from frontdesk.people import acts
@@ -62,13 +64,26 @@ def test_nobody_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None
 def test_a_link_for_the_person_works_once(signed_in: Client, agent: Agent) -> None:
     user, other = write(agent, "Maya"), write(agent, "Maya", platform="web")
     url = f"{profile_url(user)}/link-token"
+    WebChat.objects.create(agent=agent, is_on=True)
+    TelegramBot.objects.create(agent=agent, bot_id=42, username="ada_bot")
     assert "link_" not in text_of(signed_in, url)
     page = signed_in.post(url).content.decode()
-    token = re.search(r"/start (link_[\w-]+)", page)
+    token = re.search(r"https://t\.me/ada_bot\?start=(link_[\w-]+)", page)
     assert token
-    assert f"?link={token[1]}" in page
+    assert f"http://testserver/chat/{agent.id}?link={token[1]}" in page
     redeem(agent, token[1], other.id)
     assert fresh(user).person_id == fresh(other).person_id
+
+
+def test_a_link_needs_a_channel_where_it_is_opened(signed_in: Client, agent: Agent) -> None:
+    url = f"{profile_url(write(agent, 'Maya'))}/link-token"
+    WebChat.objects.create(agent=agent)
+    assert "Open a channel" in text_of(signed_in, url)
+    assert "link_" not in signed_in.post(url).content.decode()
+    assert not LinkToken.objects.exists()
+    WebChat.objects.update(is_on=True)
+    assert "t.me" not in signed_in.post(url).content.decode()
+    assert LinkToken.objects.count() == 1
 
 
 # --- erasures -----------------------------------------------------------------------------------

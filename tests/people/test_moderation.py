@@ -12,6 +12,7 @@ from django.utils import timezone
 from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, AgentText, Plan, Tag
+from frontdesk.channels.web.models import WebChat
 from frontdesk.gate import blocks, user_limits
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import EndUser
@@ -301,6 +302,7 @@ def test_a_user_who_was_erased_meanwhile_is_not_found(
         raise EndUser.DoesNotExist
 
     user = write(agent, "Maya")
+    WebChat.objects.create(agent=agent, is_on=True)
     acts_and_forms = {
         "add_note": ("notes", {"text": "hm"}),
         "issue_link_token": ("link-token", {}),

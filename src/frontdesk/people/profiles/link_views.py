@@ -5,10 +5,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.accounts.views import current_actor
 from frontdesk.agents.models import Agent
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.web.origins import own_origin
 from frontdesk.console.sheets import close_sheet, go_to, show_sheet
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
@@ -61,11 +65,23 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     """Explain, then make a token and show it, this once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user}
-    if request.method == "POST":
+    channels = _open_channels(request, agent)
+    context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
+    if request.method == "POST" and channels:
         with still_there():
-            context["token"] = acts.issue_link_token(current_actor(request), agent, user)
+            token = acts.issue_link_token(current_actor(request), agent, user)
+        context["links"] = [(platform, f"{url}{token}") for platform, url in channels.items()]
     return show_sheet(request, "people/acts/link_token.html", context)
+
+
+def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
+    """By platform, the address that a token is put at the end of."""
+    found = {}
+    if bot := TelegramBot.objects.filter(agent=agent).first():
+        found["telegram"] = f"https://t.me/{bot.username}?start="
+    if WebChat.objects.filter(agent=agent, is_on=True).exists():
+        found["web"] = f"{own_origin(request)}{reverse('web:chat', args=[agent.id])}?link="
+    return found
 
 
 def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:
