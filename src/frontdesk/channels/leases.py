@@ -29,14 +29,16 @@ OWNER = uuid.uuid4()
 """This process."""
 
 
-def take(agent: Agent, event: Event, *, again: bool) -> int | Message | None:
+def take(
+    agent: Agent, event: Event, *, again: bool, owner: uuid.UUID = OWNER
+) -> int | Message | None:
     """The number of the attempt that is ours to make now, or the answer that is there already.
 
     None: another process is answering; ask again soon. With `again` an answer that failed is
     followed by another attempt, up to MOST_ATTEMPTS. Raises EndUser.DoesNotExist for who was
     erased meanwhile.
     """
-    return with_retries(_take)(agent, event, again)
+    return with_retries(_take)(agent, event, again, owner)
 
 
 def keep(
@@ -62,7 +64,7 @@ def ask_to_stop(user: uuid.UUID, message: uuid.UUID) -> None:
     Answering.objects.filter(end_user_id=user, message_id=message).update(until=NEVER)
 
 
-def _take(agent: Agent, event: Event, again: bool) -> int | Message | None:
+def _take(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Message | None:
     user, key = user_id(agent.id, event.platform, event.external_id), key_of(agent, event)
     if not users.lock_ids(agent.id, [user]):
         raise EndUser.DoesNotExist(f"user {user} is no longer there")
@@ -72,9 +74,9 @@ def _take(agent: Agent, event: Event, again: bool) -> int | Message | None:
         return answers[-1]
     now = timezone.now()
     held = Answering.objects.filter(end_user_id=user, message_id=key, until__gt=now)
-    if held.exclude(owner=OWNER).exists():
+    if held.exclude(owner=owner).exists():
         return None
-    row = (user, key, OWNER, now + LEASE)
+    row = (user, key, owner, now + LEASE)
     bulk.upsert(Answering, ["end_user_id", "message_id"], ["owner", "until"], [row])
     return len(answers) + 1
 

@@ -1,0 +1,260 @@
+"""Answers that are being given: followed, stopped, left, and taken over from dead processes."""
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
+from frontdesk.channels import answers, conversation, leases
+from frontdesk.channels.answers import Giving
+from frontdesk.channels.conversation import answer_event, key_of, question_of
+from frontdesk.channels.models import Answering
+from frontdesk.gate.admission import admit
+from frontdesk.ledger import erase
+from frontdesk.ledger.events import Event, user_id
+from frontdesk.ledger.models import NEVER, EndUser, Message
+from frontdesk.ledger.record import record
+from tests.channels.web.chatting import Script, wait_until
+from tests.factories import make_event
+from tests.ledger.test_concurrency import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SILENCE = 30.0
+Begin = Callable[..., Giving]
+
+
+@pytest.fixture
+def event(agent: Agent) -> Event:
+    """A message that was let in a moment ago."""
+    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    event = make_event(platform="web", time=timezone.now())
+    assert admit(agent, event).admitted
+    return event
+
+
+@pytest.fixture
+def begin(agent: Agent, event: Event) -> Begin:
+    return lambda **how: answers.give(
+        agent, event, lambda: question_of(agent, event, verified=False), **how
+    )
+
+
+def whole(giving: Giving) -> str:
+    return "".join(giving.follow(SILENCE))
+
+
+def lease_of_another(agent: Agent, event: Event, until: dt.datetime) -> uuid.UUID:
+    user = user_id(agent.id, event.platform, event.external_id)
+    Answering.objects.create(
+        end_user_id=user, message_id=key_of(agent, event), owner=uuid.uuid4(), until=until
+    )
+    return user
+
+
+def test_who_comes_later_reads_it_from_the_first_word(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script("One ", Script.WAIT, "two.").play(monkeypatch)
+    giving = begin()
+    wait_until(lambda: script.questions)
+    with closing(begin().follow(SILENCE)) as second:
+        assert next(second) == "One "
+        script.go.set()
+        assert "".join(second) == "two."
+    assert whole(giving) == "One two."
+    assert giving.ending.text == "One two."
+    assert len(script.questions) == 1
+
+
+def test_silence_is_told(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script(Script.WAIT, "At last.").play(monkeypatch)
+    with closing(begin().follow(0.01)) as pieces:
+        assert next(pieces) == ""
+        script.go.set()
+        assert "At last." in list(pieces)
+
+
+def test_what_is_stopped_keeps_what_was_said_and_is_no_failure(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Script("Once upon ", Script.WAIT, "a time").play(monkeypatch)
+    giving = begin()
+    with closing(giving.follow(SILENCE)) as pieces:
+        assert next(pieces) == "Once upon "
+        answers.stop(giving.user, giving.key)
+        assert list(pieces) == []
+    assert (giving.ending.stopped, giving.ending.failed) == (True, False)
+    kept = Message.objects.get(role="agent")
+    assert (kept.text, kept.failed, str(kept.id)) == ("Once upon ", False, str(giving.ending.key))
+    assert not Answering.objects.exists()
+
+
+def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script(Script.WAIT, "Now.").play(monkeypatch)
+    giving = begin()
+    wait_until(lambda: script.questions)
+    giving.stop()
+    assert whole(giving) == ""
+    assert giving.ending.key is None
+    assert not Message.objects.filter(role="agent").exists()
+    assert not Answering.objects.exists()
+    script.go.set()
+    assert whole(begin()) == "Now."
+
+
+def test_what_nobody_follows_any_more_is_cancelled(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "DESERTED_AFTER", 0.1)
+    monkeypatch.setattr(answers, "_TICK", 0.05)
+    Script("Are you ", Script.WAIT, "there?").play(monkeypatch)
+    giving = begin()
+    with closing(giving.follow(SILENCE)) as pieces:
+        assert next(pieces) == "Are you "
+        threading.Event().wait(0.3)
+        assert not giving.is_deserted()
+    giving.join(10)
+    assert Message.objects.get(role="agent").text == "Are you "
+    assert giving.ending.stopped
+
+
+def test_when_the_process_ends_what_was_said_is_kept_to_be_asked_for_again(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script("Half ", Script.WAIT, "whole.").play(monkeypatch)
+    giving = begin()
+    with closing(giving.follow(SILENCE)) as pieces:
+        next(pieces)
+        answers.end_all("the server was stopped", 10)
+    kept = Message.objects.get(role="agent")
+    assert (kept.text, kept.failed, kept.error) == ("Half ", True, "the server was stopped")
+    script.go.set()
+    assert whole(begin(again=True)) == "Half whole."
+
+
+def test_what_another_process_answers_is_waited_for(
+    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "POLL_EVERY", 0.02)
+    script = Script("Mine.").play(monkeypatch)
+    lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=25))
+    giving = begin()
+    with closing(giving.follow(0.1)) as pieces:
+        assert next(pieces) == ""
+        record(agent, [answer_event(event, conversation.Answer("Theirs."))])
+        Answering.objects.all().delete()
+        wait_until(lambda: not giving._thread.is_alive())
+    assert giving.ending.text == "Theirs."
+    assert script.questions == []
+
+
+def test_what_a_dead_process_has_left_is_taken_over(
+    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "POLL_EVERY", 0.02)
+    Script("Mine.").play(monkeypatch)
+    lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=0.3))
+    assert whole(begin()) == "Mine."
+    assert not Answering.objects.exists()
+
+
+def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
+    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_TICK", 0.02)
+    monkeypatch.setattr(answers, "BEAT_EVERY", 0.02)
+    Script("Said. ", Script.WAIT, "Unsaid.").play(monkeypatch)
+    giving = begin()
+    with closing(giving.follow(SILENCE)) as pieces:
+        next(pieces)
+        first = Answering.objects.get().until
+        wait_until(lambda: Answering.objects.get().until > first)
+        leases.ask_to_stop(giving.user, giving.key)
+        assert list(pieces) == []
+    assert giving.ending.stopped
+    assert Message.objects.get(role="agent").text == "Said. "
+
+
+def test_who_is_erased_meanwhile_leaves_nothing(
+    begin: Begin, agent: Agent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script("Too ", Script.WAIT, "late.").play(monkeypatch)
+    giving = begin()
+    with closing(giving.follow(SILENCE)) as pieces:
+        next(pieces)
+        erase.erase(agent, giving.user, "olivia", may_return=False)
+        script.go.set()
+        assert list(pieces) == ["late."]
+    assert giving.ending.key is None
+    assert not Answering.objects.exists()
+    assert not Message.objects.exists()
+    with caplog.at_level(logging.ERROR):
+        assert whole(begin()) == ""
+    assert not EndUser.objects.exists()
+    assert not Answering.objects.exists()
+    assert caplog.records == []
+
+
+def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_itself(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Script("A secret of the person's").play(monkeypatch)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "keep", fail)
+        giving = begin()
+        whole(giving)
+    assert giving.ending.failed
+    assert giving.ending.key is None
+    assert "secret" not in caplog.text
+    assert whole(begin()) == "A secret of the person's"
+
+
+def test_no_connection_is_held_while_the_answer_is_waited_for(
+    agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look(*_: object) -> list[str]:
+        seen.append(connection.connection)
+        return ["Hello."]
+
+    monkeypatch.setattr(conversation, "stream", look)
+    giving = answers.give(agent, event, lambda: question_of(agent, event, verified=False))
+    assert whole(giving) == "Hello."
+    assert seen == [None]
+
+
+def test_another_process_gets_no_turn_before_the_lease_has_ended(
+    agent: Agent, event: Event
+) -> None:
+    other = uuid.uuid4()
+    assert leases.take(agent, event, again=False) == 1
+    assert leases.take(agent, event, again=False) == 1  # in one process `give` keeps them apart
+    assert leases.take(agent, event, again=False, owner=other) is None
+    Answering.objects.update(until=timezone.now())
+    assert leases.take(agent, event, again=False, owner=other) == 1
+
+
+def test_of_processes_that_ask_at_once_one_has_the_turn(agent: Agent, event: Event) -> None:
+    lease_of_another(agent, event, NEVER)
+    turns: list[bool] = []
+
+    def take_as_another() -> None:
+        turns.append(leases.take(agent, event, again=False, owner=uuid.uuid4()) == 1)
+
+    at_once(*[take_as_another] * 8)
+    assert sorted(turns) == [False] * 7 + [True]

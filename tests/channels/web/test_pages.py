@@ -1,0 +1,211 @@
+"""The page, the widget's frame and script: who may show them, and what hostile requests get."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.agents.models import Agent
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.web import acts, rates
+from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.web.visitors import read_token
+from frontdesk.ledger import deletion, linking
+from frontdesk.ledger.models import EndUser, LinkToken
+from tests.channels.web.chatting import Visitor, open_chat
+from tests.people.visitors import write
+
+pytestmark = pytest.mark.django_db
+SHOP = "https://shop.example"
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(1)">'
+
+
+@pytest.fixture
+def chat(agent: Agent) -> WebChat:
+    return open_chat(agent, origins=[SHOP])
+
+
+@pytest.fixture
+def visitor(agent: Agent, chat: WebChat) -> Visitor:
+    visitor = Visitor(agent)
+    visitor.arrive()
+    return visitor
+
+
+def page(agent: Agent, name: str = "") -> str:
+    return f"/chat/{agent.id}{name}"
+
+
+def test_the_page_is_there_for_everybody_and_in_no_frame(
+    client: Client, agent: Agent, chat: WebChat
+) -> None:
+    response = client.get(page(agent), headers={"Accept-Language": "xx,de;q=0.5,*;q=0.1"})
+    assert response.status_code == 200
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "DENY"
+    assert "csrftoken" not in response.cookies
+    assert "sessionid" not in response.cookies
+
+
+def test_the_frame_is_for_the_agents_sites_alone(
+    client: Client, agent: Agent, chat: WebChat
+) -> None:
+    response = client.get(page(agent, "/embedded"))
+    assert f"frame-ancestors 'self' {SHOP};" in response["Content-Security-Policy"] + ";"
+    assert "X-Frame-Options" not in response
+    assert SHOP in response.content.decode()
+
+
+def test_a_chat_that_is_closed_deleted_or_unknown_is_not_found(
+    client: Client, agent: Agent, chat: WebChat
+) -> None:
+    assert client.get(page(agent)).status_code == 200
+    assert client.get(f"/chat/{uuid.uuid4()}").status_code == 404
+    acts.close_chat(SYSTEM, agent)
+    for name in ("", "/embedded", "/widget", "/messages", "/usage"):
+        assert client.get(page(agent, name)).status_code == 404, name
+    acts.open_chat(SYSTEM, agent)
+    deletion.request_deletion(agent)
+    for name in ("", "/embedded", "/widget", "/messages", "/usage"):
+        assert client.get(page(agent, name)).status_code == 404, name
+
+
+def test_what_operators_typed_is_text_on_the_page(client: Client, agent: Agent) -> None:
+    Agent.objects.update(name=HOSTILE[:100], description=HOSTILE)
+    open_chat(agent, greeting=HOSTILE, suggestions=[HOSTILE])
+    for name in ("", "/embedded"):
+        shown = client.get(page(agent, name)).content.decode()
+        assert "<script>alert" not in shown
+        assert "<img src=x" not in shown
+
+
+def test_the_widget_is_told_whether_its_site_is_one_of_the_agents(
+    client: Client, agent: Agent, chat: WebChat
+) -> None:
+    good = client.get(page(agent, "/widget"), headers={"Origin": SHOP, "Accept-Language": "en"})
+    assert good["Access-Control-Allow-Origin"] == SHOP
+    assert "Origin" in good["Vary"]
+    told = good.json()
+    assert (told["name"], told["colour"], told["language"]) == ("Ada", "blue", "en")
+    assert told["words"]["open_widget"] == "Open the chat"
+    assert client.get(page(agent, "/widget")).status_code == 200
+    assert client.get(page(agent, "/widget"), headers={"Origin": "http://testserver"}).json()
+    for origin in ("https://evil.example", "http://shop.example", f"{SHOP}:8443", "null"):
+        bad = client.get(page(agent, "/widget"), headers={"Origin": origin})
+        assert bad.status_code == 403, origin
+        assert bad["Access-Control-Allow-Origin"] == origin
+        assert bad.json()["error"]["code"] == "origin_not_allowed"
+
+
+def test_the_script_is_under_an_address_that_stays_and_is_asked_for_anew(client: Client) -> None:
+    response = client.get("/widget.js")
+    assert response["Content-Type"] == "text/javascript"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "max-age=300" in response["Cache-Control"]
+    again = client.get("/widget.js", headers={"If-None-Match": response["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"text": "Hello"}, 422),
+        ({"id": "1", "text": "Hello"}, 422),
+        ({"id": str(uuid.uuid4()), "text": " \n"}, 422),
+        ({"id": str(uuid.uuid4()), "text": 1}, 422),
+        ({"id": str(uuid.uuid4()), "text": "x" * 100_001}, 422),
+        ({"id": str(uuid.uuid4()), "text": "x" * 2**20}, 413),
+    ],
+)
+def test_a_message_that_is_none_is_told_so(
+    visitor: Visitor, body: dict[str, object], status: int
+) -> None:
+    response = visitor.post("messages", body)
+    assert response.status_code == status
+    assert set(response.json()["error"]) == {"code", "message", "where"}
+    assert not EndUser.objects.exists()
+
+
+def test_every_address_wants_its_own_method_and_a_token(
+    client: Client, agent: Agent, visitor: Visitor
+) -> None:
+    guest = Visitor(agent)
+    message = f"messages/{uuid.uuid4()}/stop"
+    for path in (message, "link", "telegram-link"):
+        assert guest.post(path, {"token": "x"}).status_code == 401, path
+        assert visitor.get(path).status_code == 405, path
+    assert guest.get("messages").status_code == guest.get("usage").status_code == 401
+    assert visitor.get("visitor").status_code == 405
+    assert visitor.post("usage").status_code == 405
+    assert visitor.post(message).status_code == 204
+    assert visitor.get("messages?before=x").status_code == 422
+    assert visitor.get(f"messages?before={uuid.uuid4()}").json()["messages"] == []
+
+
+def test_from_one_address_come_only_so_many_messages_a_minute(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates.time, "time", lambda: 1_000_020.0)
+    for _ in range(300):
+        assert rates.seconds_to_wait("127.0.0.1", 300) == 0
+    response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert response.json()["error"]["message"].startswith("Too many")
+    assert rates.seconds_to_wait("127.0.0.2", 300) == 0
+    monkeypatch.setattr(rates.time, "time", lambda: 1_000_080.0)
+    assert rates.seconds_to_wait("127.0.0.1", 300) == 0
+
+
+def test_one_network_counts_once_and_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates.time, "time", lambda: 2_000_000.0)
+    monkeypatch.setattr(rates, "MOST_ADDRESSES", 10)
+    assert rates.seconds_to_wait("2001:db8::1", 1) == 0
+    assert rates.seconds_to_wait("2001:db8::2", 1) > 0
+    assert rates.seconds_to_wait("2001:db8:0:1::1", 1) == 0
+    for n in range(100):
+        assert rates.seconds_to_wait(f"10.0.0.{n}", 1) == 0
+    assert len(rates._counts) <= 10
+
+
+def test_a_newcomer_sees_the_limits_of_a_new_user(visitor: Visitor, agent: Agent) -> None:
+    assert visitor.get("usage").json() == {"lines": [], "none": "There is no limit for you."}
+    agent.limits = {"messages_per_day": 5}
+    agent.save()
+    (line,) = visitor.get("usage").json()["lines"]
+    assert (line["title"], line["used"], line["value"]) == ("Messages today", "0", "5")
+    assert (line["percent"], line["resetsAt"][-1]) == (0, "Z")
+    assert not EndUser.objects.exists()
+
+
+def test_a_link_links_once_and_a_wrong_one_is_told(visitor: Visitor, agent: Agent) -> None:
+    other = write(agent, "Maya")
+    token = linking.issue_token(other)
+    assert visitor.post("link", {"token": "link_wrong"}).status_code == 422
+    assert EndUser.objects.count() == 1
+    assert visitor.post("link", {"token": token}).json()["text"].startswith("Done")
+    assert len(linking.identities(EndUser.objects.get(id=other.id))) == 2
+    assert visitor.post("link", {"token": token}).json()["error"]["code"] == "link_failed"
+    assert visitor.post("link", {"token": "x" * 1000}).status_code == 422
+
+
+def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
+    visitor: Visitor, agent: Agent
+) -> None:
+    assert visitor.post("telegram-link").status_code == 404
+    bot = TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="failed")
+    told = visitor.arrive()
+    assert told["telegram"] is False
+    TelegramBot.objects.filter(id=bot.id).update(state="running")
+    assert visitor.arrive()["telegram"] is True
+    assert visitor.post("telegram-link").status_code == 404
+    from_token = write(agent, "Maya", platform="web", external_id=external_id_of(visitor))
+    url = visitor.post("telegram-link").json()["url"]
+    assert url.startswith("https://t.me/ada_bot?start=link_")
+    assert LinkToken.objects.get().end_user_id == from_token.id
+
+
+def external_id_of(visitor: Visitor) -> str:
+    found = read_token(WebChat.objects.get(agent=visitor.agent), visitor.token)
+    assert found
+    return found.external_id
