@@ -13,6 +13,8 @@ from frontdesk.agents import acts
 from frontdesk.agents.forms.agent import GeneralForm
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sparkline import sparkline
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.web.models import WebChat
 from frontdesk.ledger.record import record
 from tests.factories import make_event
 
@@ -75,8 +77,30 @@ def test_the_number_of_queries_does_not_grow_with_the_agents(
     Agent.objects.bulk_create(
         Agent(name=f"Agent {number}", time_zone=zones[number % 4]) for number in range(40)
     )
-    with django_assert_max_num_queries(7):  # session, operator, agents, channels, three dates
+    with django_assert_max_num_queries(9):
+        # session, operator, agents, platforms, three dates, web chats, bots
         signed_in.get("/agents")
+
+
+def test_a_card_shows_which_channels_are_open(signed_in: Client, agent: Agent) -> None:
+    chat = WebChat.objects.create(agent=agent)
+    assert "Open channels" not in page(signed_in, "/agents")
+    chat.is_on = True
+    chat.save()
+    failed = TelegramBot.State.FAILED
+    TelegramBot.objects.create(agent=agent, bot_id=42, username="ada_bot", state=failed)
+    text = page(signed_in, "/agents")
+    assert f'href="/chat/{agent.id}"' in text
+    assert "Telegram bot @ada_bot: failed" in text
+
+
+def test_the_head_leads_to_the_chat_while_it_is_open(signed_in: Client, agent: Agent) -> None:
+    url = f"/agents/{agent.id}/analytics"
+    assert "Open chat" not in page(signed_in, url)
+    WebChat.objects.create(agent=agent, is_on=True)
+    assert f'href="/chat/{agent.id}"' in page(signed_in, url)
+    WebChat.objects.update(is_on=False)
+    assert "Open chat" not in page(signed_in, url)
 
 
 def test_names_are_shown_as_text(signed_in: Client, agent: Agent) -> None:
@@ -105,6 +129,15 @@ def test_an_agent_is_made(signed_in: Client) -> None:
     assert response["Location"] == f"/agents/{agent.id}"
     assert (agent.name, agent.avatar, agent.time_zone) == ("Tutor", "🦉", "Asia/Kathmandu")
     assert agent.session_timeout == 45 * 60
+
+
+def test_a_new_agent_asks_what_answers(signed_in: Client) -> None:
+    signed_in.post("/agents/new", FORM | {"name": "<b>Tutor"})
+    agent = Agent.objects.get()
+    text = page(signed_in, f"/agents/{agent.id}/users")
+    assert "&lt;b&gt;Tutor is here" in text
+    assert f'<a href="/agents/{agent.id}/settings/backend">choose what answers</a>' in text
+    assert "Let people talk here" in text
 
 
 def test_a_new_agent_starts_in_the_operators_zone(signed_in: Client, operator: Operator) -> None:

@@ -21,7 +21,7 @@ from frontdesk.people.table.columns import DEFAULT
 from frontdesk.people.table.query import TooSlowError
 from tests.people.visitors import crowd, now, write
 
-LIST_BUDGET = 16
+LIST_BUDGET = 17
 HTMX = {"HX-Request": "true", "HX-Target": "section#users"}
 
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.views import current_actor, current_operator
@@ -16,6 +18,7 @@ from frontdesk.agents.forms.agent import AgentForm, new_agent
 from frontdesk.agents.models import Agent
 from frontdesk.agents.overview import Figures, figures_of
 from frontdesk.agents.sparkline import Sparkline, sparkline
+from frontdesk.channels.open_channels import OpenChannels, open_channels
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Card:
     agent: Agent
     figures: Figures
     spark: Sparkline
+    channels: OpenChannels
 
 
 @login_required
@@ -32,10 +36,14 @@ def list_agents(request: HttpRequest) -> HttpResponse:
     archived = [agent for agent in agents if agent.archived_at]
     show_archived = "archived" in request.GET
     shown = [agent for agent in agents if not agent.archived_at] + archived * show_archived
-    figures = figures_of(shown)
-    cards = [Card(agent, figures[agent.id], sparkline(figures[agent.id].daily)) for agent in shown]
-    context = {"cards": cards, "archived": len(archived), "show_archived": show_archived}
+    context = {"cards": _cards(shown), "archived": len(archived), "show_archived": show_archived}
     return render(request, "agents/list.html", context)
+
+
+def _cards(agents: list[Agent]) -> list[Card]:
+    figures, channels = figures_of(agents), open_channels([agent.id for agent in agents])
+    sparks = {id_: sparkline(own.daily) for id_, own in figures.items()}
+    return [Card(a, figures[a.id], sparks[a.id], channels[a.id]) for a in agents]
 
 
 @login_required
@@ -45,7 +53,9 @@ def create(request: HttpRequest) -> HttpResponse:
     form = AgentForm(request.POST or None, instance=agent)
     if form.is_valid():
         acts.create_agent(current_actor(request), agent)
-        messages.success(request, f"{agent.name} is here. Next: let it report its messages.")
+        next_step = reverse("backends:backend", args=[agent.id])
+        text = '{} is here. Next: <a href="{}">choose what answers</a>, or report its messages.'
+        messages.success(request, format_html(text, agent.name, next_step))
         return redirect("agents:open", agent.id)
     status = 422 if form.is_bound else 200
     return render(request, "agents/create.html", {"form": form}, status=status)

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from frontdesk.accounts.views import current_actor
 from frontdesk.agents.models import Agent
-from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.open_channels import open_channels
 from frontdesk.channels.web.origins import own_origin
 from frontdesk.console.sheets import close_sheet, go_to, show_sheet
 from frontdesk.ledger import linking
@@ -77,9 +76,10 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
 def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
     """By platform, the address that a token is put at the end of."""
     found = {}
-    if bot := TelegramBot.objects.filter(agent=agent).first():
-        found["telegram"] = f"https://t.me/{bot.username}?start="
-    if WebChat.objects.filter(agent=agent, is_on=True).exists():
+    channels = open_channels([agent.id])[agent.id]
+    if channels.bot:
+        found["telegram"] = f"https://t.me/{channels.bot.username}?start="
+    if channels.has_web_chat:
         found["web"] = f"{own_origin(request)}{reverse('web:chat', args=[agent.id])}?link="
     return found
 
