@@ -85,7 +85,7 @@ def often() -> list[Job]:
 
 
 def nightly() -> list[Job]:
-    return [blank_texts, forget_results, forget_bulk_jobs]
+    return [blank_texts, forget_results, forget_bulk_jobs, forget_telegram_updates]
 
 
 def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
@@ -167,3 +167,11 @@ def forget_bulk_jobs() -> None:
     from frontdesk.people.bulk_acts import bulk
 
     bulk.forget(timezone.now() - KEEP_BULK_JOBS)
+
+
+def forget_telegram_updates() -> None:
+    from django.utils import timezone
+
+    from frontdesk.channels.telegram import cleaning
+
+    cleaning.forget_updates(timezone.now())

@@ -1,4 +1,4 @@
-"""`frontdesk worker`: runs background tasks; `frontdesk serve` has one beside it."""
+"""`frontdesk worker`: runs background tasks and bots; `frontdesk serve` has one beside it."""
 
 import fcntl
 import logging
@@ -27,12 +27,17 @@ Parent = Annotated[
 
 
 def worker(parent: Parent = None) -> None:
-    """Run background tasks until Ctrl-C or SIGTERM; a second one for the same home stands by."""
+    """Run background tasks and Telegram bots until Ctrl-C or SIGTERM.
+
+    A second worker for the same home stands by.
+    """
     if parent is not None:
         end_with_parent(parent)
     environment = start_with_database()
     from django.db import connection
     from django_tasks_db.management.commands.db_worker import Worker
+
+    from frontdesk.channels.telegram.runner import TelegramRunner
 
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
     home_id = lock_home(environment.home)
@@ -51,6 +56,7 @@ def worker(parent: Parent = None) -> None:
     )
     tasks.configure_signals()
     Housekeeper().start()
+    TelegramRunner(uuid.UUID(home_id)).start()
     tasks.run()
 
 

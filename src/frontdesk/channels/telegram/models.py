@@ -64,6 +64,10 @@ class TelegramUpdate(models.Model):
     key = models.CharField(max_length=64, help_text="Telegram's ids: <bot>:<update>.")
     bot_id = models.UUIDField(help_text="Our bot's id; no foreign key, for this is a hot table.")
     number = models.BigIntegerField(help_text="Telegram's id of the update: their order.")
+    chat = models.BigIntegerField(
+        default=0,
+        help_text="Telegram's id of the chat: one update of a chat is worked on at a time.",
+    )
     received_at = models.DateTimeField(default=timezone.now)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

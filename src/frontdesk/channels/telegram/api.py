@@ -1,0 +1,172 @@
+"""Asking Telegram's Bot API, or a server of the operator's own: guarded, bounded, without secrets
+in what is told of failures."""
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout
+
+from frontdesk.backends.outgoing import OutgoingError, screen
+from frontdesk.backends.resolver import GuardedResolver
+
+T = TypeVar("T")
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Of an answer: a hundred updates with long texts are less than one."""
+SECONDS = 30
+"""How long an answer may take, beyond what it was asked to wait."""
+_SERVER_ERRORS = 500
+_DNS_SECONDS = 60
+
+
+class NotReachedError(TelegramNetworkError):
+    """The server could not be connected to, so nothing of the request has arrived."""
+
+
+class NoBotApiError(TelegramAPIError):
+    """The server answers, but not as Telegram's."""
+
+
+class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates, unread: one update that aiogram cannot read must not hold up the others."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int = 0
+    allowed_updates: list[str]
+
+
+class SendText(TelegramMethod[Any]):
+    """sendMessage, whose result is not read: what has arrived has arrived."""
+
+    __returning__ = Any
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    message_thread_id: int | None = None
+    entities: list[dict[str, Any]] | None = None
+    reply_parameters: dict[str, Any] | None = None
+
+
+def connect(token: str, api_url: str) -> AbstractAsyncContextManager[Bot]:
+    """A bot to ask with, whose connections end with the context. ValueError for no token."""
+    return Bot(token, session=_Session(api_url)).context()
+
+
+def ask(token: str, api_url: str, question: Callable[[Bot], Awaitable[T]], seconds: float) -> T:
+    """Ask once, from code that is not asynchronous. Raises what `explain` explains."""
+
+    async def run() -> T:
+        async with asyncio.timeout(seconds), connect(token, api_url) as bot:
+            return await question(bot)
+
+    return asyncio.run(run())
+
+
+def explain(error: BaseException, token: str) -> str:
+    """What went wrong, for operators; nothing of the token is in it."""
+    match error:
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return "Telegram does not accept the token (any more)."
+        case TelegramConflictError():
+            return "Another program takes this bot's updates, or has set a webhook for it."
+        case TelegramRetryAfter():
+            return f"Telegram asks to wait for {error.retry_after} seconds."
+        case TimeoutError():
+            return "The server did not answer in time."
+        case TelegramAPIError():
+            return f"{error.message}".replace(token, "…")[:400]
+        case _:
+            return f"Internal error ({type(error).__name__}); see the log of the worker."
+
+
+class _Session(AiohttpSession):
+    def __init__(self, api_url: str) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=SECONDS)
+        self._connector_init |= {"resolver": GuardedResolver(), "ttl_dns_cache": _DNS_SECONDS}
+        parts = urlsplit(api_url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (80 if parts.scheme == "http" else 443)
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        try:
+            self._screen_address()
+            session = await self.create_session()
+            async with session.post(
+                self.api.api_url(token=bot.token, method=method.__api_method__),
+                data=self.build_form_data(bot=bot, method=method),
+                timeout=ClientTimeout(total=timeout or SECONDS),
+                allow_redirects=False,
+            ) as response:
+                content = await _read(response)
+        except OutgoingError as error:
+            raise NotReachedError(method, f"{error}.") from None
+        except ClientConnectorError as error:
+            raise NotReachedError(method, self._why_not_reached(error)) from None
+        except TimeoutError:
+            raise TelegramNetworkError(method, "The server did not answer in time.") from None
+        except ClientError as error:
+            # Its own text may name the address, and so the token.
+            told = f"The connection failed ({type(error).__name__})."
+            raise TelegramNetworkError(method, told) from None
+        return self._result(bot, method, response.status, content)
+
+    def _screen_address(self) -> None:
+        """aiohttp asks no resolver about a host that is an IP address."""
+        try:
+            ipaddress.ip_address(self._host)
+        except ValueError:
+            return
+        screen(self._host, self._port, [self._host])
+
+    def _why_not_reached(self, error: ClientConnectorError) -> str:
+        if isinstance(error.os_error, OutgoingError):
+            return f"{error.os_error}."
+        return f"{self._host} cannot be reached."
+
+    def _result(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: str
+    ) -> TelegramType:
+        if status >= _SERVER_ERRORS:
+            raise TelegramServerError(method, f"The server has trouble (HTTP {status}).")
+        try:
+            response = self.check_response(bot, method, status, content)
+        except ClientDecodeError:
+            told = f"{self._host} answers (HTTP {status}), but not as a Bot API server does."
+            raise NoBotApiError(method, told) from None
+        if response.result is None:
+            raise NoBotApiError(method, f"{self._host} answers nothing.")
+        return response.result
+
+
+async def _read(response: ClientResponse) -> str:
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > MOST_BYTES:
+            raise ClientError
+    return content.decode("utf-8", "replace")

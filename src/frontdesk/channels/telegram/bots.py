@@ -1,0 +1,98 @@
+"""The bots that there are: which worker serves which, and how it goes."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from frontdesk.agents.sealing import SealError, unseal
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.telegram.updates import Me
+
+MAX_ERROR = 500
+RENEWED_AT = 2 / 3
+"""What is left of a lease when it is renewed."""
+
+
+@dataclass(frozen=True)
+class ServedBot:
+    """A bot as a worker serves it. Anything else in it is another service, begun anew."""
+
+    id: uuid.UUID
+    agent_id: uuid.UUID
+    me: Me
+    token: str
+    api_url: str
+    mode: str
+    webhook_secret: str
+    owner: uuid.UUID
+
+    def __repr__(self) -> str:
+        return f"ServedBot({self.id})"  # without its secrets, for logs
+
+    @property
+    def polls(self) -> bool:
+        return self.mode == TelegramBot.Mode.POLLING
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{settings.ENV.public_url}/telegram/{self.id}"
+
+
+def lease(owner: uuid.UUID, seconds: float) -> list[ServedBot]:
+    """The bots that are this worker's for so many seconds: its own, and those nobody serves."""
+    now = timezone.now()
+    wanted = TelegramBot.objects.filter(agent__archived_at=None, agent__deleting_since=None)
+    is_free = Q(served_by=None) | Q(served_until=None) | Q(served_until__lt=now)
+    is_open = is_free | Q(served_by=owner)
+    until = now + dt.timedelta(seconds=seconds)
+    served = []
+    for bot in wanted.filter(is_open):
+        left = (bot.served_until or now) - now
+        has_time = bot.served_by == owner and left > RENEWED_AT * (until - now)
+        # Asked again in the statement: of two workers that found it free, one gets it.
+        mine = TelegramBot.objects.filter(is_open, id=bot.id)
+        if has_time or mine.update(served_by=owner, served_until=until):
+            served.append(_served(bot, owner))
+    return [each for each in served if each is not None]
+
+
+def release(owner: uuid.UUID, bots: Collection[uuid.UUID]) -> None:
+    """Let another worker serve them at once."""
+    mine = TelegramBot.objects.filter(served_by=owner, id__in=list(bots))
+    mine.update(served_by=None, served_until=None)
+
+
+def note_running(served: ServedBot) -> None:
+    _mine(served).update(state=TelegramBot.State.RUNNING, last_error="")
+
+
+def note_failed(served: ServedBot, error: str) -> None:
+    _note_failed(served.id, error)
+
+
+def _note_failed(bot: uuid.UUID, error: str) -> None:
+    TelegramBot.objects.filter(id=bot).update(
+        state=TelegramBot.State.FAILED,
+        last_error=error[:MAX_ERROR],
+        last_error_at=timezone.now(),
+    )
+
+
+def _mine(served: ServedBot) -> "QuerySet[TelegramBot]":
+    return TelegramBot.objects.filter(id=served.id, served_by=served.owner)
+
+
+def _served(bot: TelegramBot, owner: uuid.UUID) -> ServedBot | None:
+    try:
+        token, secret = unseal(bot.token), unseal(bot.webhook_secret)
+    except SealError as error:
+        if bot.state != TelegramBot.State.FAILED:
+            _note_failed(bot.id, f"The token cannot be read: {error}.")
+        return None
+    me = Me(bot.bot_id, bot.username)
+    return ServedBot(bot.id, bot.agent_id, me, token, bot.api_url, bot.mode, secret, owner)

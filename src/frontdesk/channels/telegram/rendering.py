@@ -1,0 +1,84 @@
+"""From the Markdown of an answer to what Telegram shows: text, its entities, in parts."""
+
+import logging
+from typing import Any
+
+import msgspec
+from telegramify_markdown import MessageEntity, RenderConfig, convert, split_entities, utf16_len
+
+from frontdesk.ledger.events import storable
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 4096
+"""UTF-16 units of one message."""
+MOST_ENTITIES = 100
+"""Telegram passes over the others."""
+
+
+class Part(msgspec.Struct, omit_defaults=True):
+    """One message to be sent; the places of its entities are counted in UTF-16."""
+
+    text: str
+    entities: list[dict[str, Any]] = []
+
+
+def render(markdown: str) -> list[Part]:
+    """The parts of an answer in their order; none where there is nothing to be seen."""
+    try:
+        text, entities = convert(storable(markdown), latex_escape=True, config=_CONFIG)
+    except Exception:  # a text that its reader stumbles over is still an answer
+        logger.exception("Markdown that cannot be read is sent as it is")
+        return plain(markdown)
+    return _parts(text, [entity for entity in entities if _is_good(entity)])
+
+
+def plain(text: str) -> list[Part]:
+    """The parts of a text that is no Markdown."""
+    return _parts(storable(text), [])
+
+
+def _parts(text: str, entities: list[MessageEntity]) -> list[Part]:
+    pieces = split_entities(_breakable(text), entities, LONGEST)
+    return [
+        Part(piece, [entity.to_dict() for entity in found[:MOST_ENTITIES]])
+        for piece, found in pieces
+    ]
+
+
+def _breakable(text: str) -> str:
+    """The text with no line longer than a message: between words, where there are any.
+
+    Parts end where lines do. A space becomes a newline, so that the entities keep their places.
+    """
+    if utf16_len(text) <= LONGEST:
+        return text
+    return "\n".join(map(_broken, text.split("\n")))
+
+
+def _broken(line: str) -> str:
+    signs, start = list(line), 0
+    # Half of it in signs is never more than a message in UTF-16.
+    while len(signs) - start > LONGEST // 2 - 1:
+        space = line.rfind(" ", start + 1, start + LONGEST // 2 - 1)
+        if space < 0:
+            start += LONGEST // 2 - 1  # one word; it is cut where the message ends
+        else:
+            signs[space], start = "\n", space + 1
+    return "".join(signs)
+
+
+def _is_good(entity: MessageEntity) -> bool:
+    """Whether Telegram takes it: it follows no other links, and is told of none."""
+    return entity.url is None or entity.url.startswith(("https://", "http://", "tg://", "mailto:"))
+
+
+def _config() -> RenderConfig:
+    config = RenderConfig.isolated()
+    for level in range(1, 7):  # headings are bold: they need no pictures before them
+        setattr(config.markdown_symbol, f"heading_level_{level}", "")
+    config.markdown_symbol.unordered_list_item = "•"
+    return config
+
+
+_CONFIG = _config()

@@ -1,0 +1,277 @@
+"""What Telegram sends, and what of it is meant for the agent.
+
+Only people's messages, their edits, and whether a person has blocked the bot. In a group only what
+is addressed to the bot: the rest is nobody's business here, and is not even stored.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from frontdesk.channels.telegram.content import text_of
+from frontdesk.ledger.events import MAX_TEXT, Event, storable
+
+ALLOWED = ("message", "edited_message", "my_chat_member")
+"""The kinds of updates that Telegram is asked for."""
+PLATFORM = "telegram"
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
+_COMMAND = re.compile(r"/(\w{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
+
+_Big = Annotated[int, msgspec.Meta(ge=-(2**63), lt=2**63)]
+_Time = Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
+
+
+@dataclass(frozen=True)
+class Me:
+    """The bot as Telegram knows it."""
+
+    id: int
+    username: str
+
+
+class Incoming(msgspec.Struct, omit_defaults=True):
+    """One update, with all that is needed to deal with it; this is what the inbox keeps.
+
+    `text` is what is recorded, `asked` what the backend is told: without the bot's mention.
+    `is_member` is said by a membership: whether the person has the bot, or has blocked it.
+    """
+
+    kind: Literal["message", "edit", "membership"]
+    user: _Big
+    chat: _Big
+    time: _Time
+    message: _Big = 0
+    name: str = ""
+    username: str = ""
+    language: str = ""
+    is_premium: bool = False
+    is_private: bool = False
+    thread: int | None = None
+    edited: _Time | None = None
+    text: str = ""
+    asked: str = ""
+    command: str = ""
+    argument: str = ""
+    is_member: bool = True
+
+    @property
+    def external_id(self) -> str:
+        return str(self.user)
+
+    @property
+    def at(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self.time, dt.UTC)
+
+    def event(self, **changes: Any) -> Event:
+        """The message as the ledger keeps it; its ids are those that the importer makes."""
+        fields: dict[str, Any] = {
+            "platform": PLATFORM,
+            "external_id": self.external_id,
+            "role": "user",
+            "time": self.at,
+            "text": self.text,
+            "message_id": f"{self.chat}:{self.message}",
+            "chat": "" if self.is_private else str(self.chat),
+            "name": self.name or None,
+            "username": self.username,
+            "language": self.language or None,
+            "attributes": {"premium": self.is_premium},
+        }
+        if self.edited is not None:
+            edited_at = dt.datetime.fromtimestamp(max(self.edited, self.time), dt.UTC)
+            fields["edited_at"] = edited_at
+        return Event(**{**fields, **changes})
+
+
+def number_of(raw: object) -> int | None:
+    """Telegram's id of an update, also of one that is otherwise unreadable."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return number if isinstance(number, int) and abs(number) < 2**62 else None
+
+
+def read(raw: dict[str, Any], me: Me) -> Incoming | None:
+    """What an update means for the agent; None: nothing. Raises msgspec.ValidationError."""
+    update = msgspec.convert(raw, _Update)
+    if update.message is not None:
+        return _message(update.message, raw["message"], me)
+    if update.edited_message is not None:
+        return _edit(update.edited_message, raw["edited_message"])
+    return _membership(update.my_chat_member) if update.my_chat_member is not None else None
+
+
+class _User(msgspec.Struct):
+    id: _Big
+    is_bot: bool = False
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""
+    language_code: str = ""
+    is_premium: bool = False
+
+
+class _Chat(msgspec.Struct):
+    id: _Big
+    type: str
+
+
+class _Entity(msgspec.Struct):
+    type: str
+    offset: int
+    length: int
+    user: _User | None = None
+
+
+class _Replied(msgspec.Struct):
+    from_: _User | None = msgspec.field(name="from", default=None)
+    forum_topic_created: dict[str, Any] | None = None
+
+
+class _Message(msgspec.Struct):
+    message_id: _Big
+    date: _Time
+    chat: _Chat
+    from_: _User | None = msgspec.field(name="from", default=None)
+    sender_chat: dict[str, Any] | None = None
+    edit_date: _Time | None = None
+    is_topic_message: bool = False
+    message_thread_id: _Big | None = None
+    reply_to_message: _Replied | None = None
+    text: str = ""
+    caption: str = ""
+    entities: list[_Entity] = []
+    caption_entities: list[_Entity] = []
+
+
+class _Member(msgspec.Struct):
+    status: str
+
+
+class _Membership(msgspec.Struct):
+    chat: _Chat
+    date: _Time
+    new_chat_member: _Member
+    from_: _User = msgspec.field(name="from")
+
+
+class _Update(msgspec.Struct):
+    message: _Message | None = None
+    edited_message: _Message | None = None
+    my_chat_member: _Membership | None = None
+
+
+def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
+    incoming = _incoming("message", message, raw)
+    if incoming is None:
+        return None
+    words = message.text or message.caption
+    mentions = _mentions(words, message.entities or message.caption_entities, me)
+    command = _COMMAND.fullmatch(message.text)
+    is_for_another = bool(command and command[2] and command[2].lower() != me.username.lower())
+    if not incoming.is_private:
+        is_ours = command is not None and not is_for_another
+        if is_for_another or not (is_ours or mentions or _replies_to(message, me)):
+            return None
+    if command and not is_for_another:
+        incoming.command = command[1].lower()
+        incoming.argument = storable((command[3] or "").strip())
+    if mentions:
+        asked = storable(_without(words, mentions))
+        incoming.asked = incoming.text.replace(storable(words), asked)[:MAX_TEXT]
+    elif command and command[2]:
+        incoming.asked = f"/{command[1]} {incoming.argument}".strip()
+    return incoming
+
+
+def _edit(message: _Message, raw: dict[str, Any]) -> Incoming | None:
+    # Whether it was addressed to the bot is known by whether the message was recorded.
+    incoming = _incoming("edit", message, raw)
+    if incoming is not None:
+        incoming.edited = message.edit_date or message.date
+    return incoming
+
+
+def _membership(membership: _Membership) -> Incoming | None:
+    if membership.chat.type != "private" or membership.from_.is_bot:
+        return None
+    return Incoming(
+        kind="membership",
+        user=membership.from_.id,
+        chat=membership.chat.id,
+        time=membership.date,
+        is_private=True,
+        is_member=membership.new_chat_member.status not in ("kicked", "left"),
+    )
+
+
+def _incoming(
+    kind: Literal["message", "edit"], message: _Message, raw: dict[str, Any]
+) -> Incoming | None:
+    """The message, if a person wrote it, and it says anything."""
+    sender = message.from_
+    # A group's own words, an anonymous admin's, or what a channel has brought into its group.
+    if sender is None or sender.is_bot or message.sender_chat is not None:
+        return None
+    if message.chat.type not in ("private", "group", "supergroup"):
+        return None
+    text = storable(text_of(raw))[:MAX_TEXT]
+    if not text:
+        return None
+    return Incoming(
+        kind=kind,
+        user=sender.id,
+        chat=message.chat.id,
+        time=message.date,
+        message=message.message_id,
+        name=storable(f"{sender.first_name} {sender.last_name}".strip())[:255],
+        username=storable(sender.username)[:255],
+        language=sender.language_code if _LANGUAGE.fullmatch(sender.language_code) else "",
+        is_premium=sender.is_premium,
+        is_private=message.chat.type == "private",
+        # Replies outside of forums have a thread, too, to which nothing can be sent.
+        thread=message.message_thread_id if message.is_topic_message else None,
+        text=text,
+    )
+
+
+def _replies_to(message: _Message, me: Me) -> bool:
+    replied = message.reply_to_message
+    # Whatever is written in a topic "replies" to the message that made the topic.
+    is_real = replied is not None and replied.forum_topic_created is None
+    return bool(is_real and replied and replied.from_ and replied.from_.id == me.id)
+
+
+def _mentions(words: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
+    """Where the bot is mentioned."""
+    found = []
+    for entity in entities:
+        named = (
+            entity.type == "mention" and _cut(words, entity).lower() == f"@{me.username}".lower()
+        )
+        meant = entity.type == "text_mention" and entity.user and entity.user.id == me.id
+        if named or meant:
+            found.append(entity)
+    return found
+
+
+def _cut(words: str, entity: _Entity) -> str:
+    start, end = _span(words, entity)
+    return words[start:end]
+
+
+def _without(words: str, entities: Sequence[_Entity]) -> str:
+    for start, end in sorted((_span(words, entity) for entity in entities), reverse=True):
+        words = f"{words[:start].rstrip()} {words[end:].lstrip()}"
+    return words.strip(" ,:")
+
+
+def _span(words: str, entity: _Entity) -> tuple[int, int]:
+    """Where an entity is: its places are counted in UTF-16."""
+    units = words.encode("utf-16-le", "surrogatepass")
+    ends = (entity.offset, entity.offset + entity.length)
+    start, end = (len(units[: 2 * max(0, n)].decode("utf-16-le", "ignore")) for n in ends)
+    return start, end

@@ -1,0 +1,49 @@
+"""What Telegram calls with each update of a bot that has a webhook."""
+
+import hmac
+import json
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from frontdesk.agents.sealing import SealError, unseal
+from frontdesk.api.body import read_body
+from frontdesk.api.errors import ApiError
+from frontdesk.channels.telegram import inbox
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.telegram.updates import Me
+
+MAX_BODY = 1024 * 1024
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, bot_id: uuid.UUID) -> HttpResponse:
+    """Take an update in. 200 only when it is committed: anything else, and Telegram sends it again.
+
+    Who does not know the secret learns nothing, not even which bots there are.
+    """
+    bot = TelegramBot.objects.filter(id=bot_id, mode=TelegramBot.Mode.WEBHOOK).first()
+    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+    if bot is None or not _is_secret(bot, given):
+        return HttpResponse(status=403)
+    try:
+        raw = json.loads(read_body(request, MAX_BODY))
+    except ApiError as error:
+        return HttpResponse(status=error.status)
+    except (ValueError, RecursionError):
+        return HttpResponse(status=400)
+    if not isinstance(raw, dict):
+        return HttpResponse(status=400)
+    inbox.store(bot.agent_id, bot.id, Me(bot.bot_id, bot.username), [raw])
+    return HttpResponse()
+
+
+def _is_secret(bot: TelegramBot, given: str) -> bool:
+    try:
+        secret = unseal(bot.webhook_secret)
+    except SealError:
+        return False
+    return bool(secret) and hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace"))
