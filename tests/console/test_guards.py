@@ -3,6 +3,7 @@
 The addresses are taken from the URL configuration, so that a new page cannot be forgotten.
 """
 
+import uuid
 from typing import Any
 
 import pytest
@@ -14,6 +15,14 @@ from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.agents import urls as agents_urls
 from frontdesk.agents.models import Agent, ApiKey, Invitee, Plan, Tag
+from frontdesk.agents.sealing import seal
+from frontdesk.backends import urls as backends_urls
+from frontdesk.backends.models import Backend
+from frontdesk.channels import urls as channels_urls
+from frontdesk.channels.telegram import urls as telegram_urls
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.web import urls as web_urls
+from frontdesk.channels.web.models import WebChat
 from frontdesk.ledger import deletion
 from frontdesk.people import acts
 from frontdesk.people import urls as people_urls
@@ -26,13 +35,20 @@ pytestmark = pytest.mark.django_db
 
 PATTERNS = {
     f"{urls.app_name}:{pattern.name}": pattern
-    for urls in (agents_urls, people_urls)
+    for urls in (agents_urls, people_urls, backends_urls, channels_urls, web_urls, telegram_urls)
     for pattern in urls.urlpatterns
     if isinstance(pattern, URLPattern)
 }
-PAGES = sorted(PATTERNS.keys() - {"agents:list", "agents:create"})
-"""What is about one agent."""
+WITHOUT_TOKEN = {"web:chat", "web:embedded", "web:widget", "web:visitor"}
+WITH_TOKEN = {
+    *("web:messages", "web:stop", "web:usage", "web:link", "web:telegram_link"),
+}
+"""What a visitor's browser asks: the first let everybody in, the second who has a token."""
+FROM_OUTSIDE = {"web:widget_script", "telegram:webhook"} | WITHOUT_TOKEN | WITH_TOKEN
+PAGES = sorted(PATTERNS.keys() - FROM_OUTSIDE - {"agents:list", "agents:create"})
+"""What is about one agent, and for operators."""
 
+SECRET = "ssshhhh"
 NOT_WATCHED = {"django_session", "people_medians"}
 """Tables that looking may write: a session's age, and numbers that are worked out when needed."""
 
@@ -52,6 +68,7 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
     user, other = write(agent, name, tags=["told"]), write(agent, f"{name} again", platform="web")
     gone = write(agent, f"{name} gone")
     actor = Actor.of(operator)
+    open_channels(agent)
     return {
         "agent_id": agent.id,
         "user_id": user.id,
@@ -66,6 +83,16 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
         "key_id": ApiKey.issue(agent, "bot", ["ingest"])[0].id,
         "key": "messages_per_day",
     }
+
+
+def open_channels(agent: Agent) -> None:
+    """What the pages of channels, and of what answers, are about."""
+    Backend.objects.create(agent=agent, kind=Backend.Kind.HTTP, secret=seal(SECRET))
+    WebChat.objects.create(agent=agent, is_on=True, secret=seal(SECRET))
+    number = agent.id.int % 2**40
+    TelegramBot.objects.create(
+        agent=agent, bot_id=number, username="bot", token=seal(f"1:{SECRET}")
+    )
 
 
 @pytest.fixture
@@ -87,10 +114,9 @@ def everything() -> dict[str, list[Any]]:
 
 
 def look(client: Client, url: str) -> int:
-    """The state of the answer, which is read to its end."""
+    """The state of the answer, which is read to its end and shows no secret."""
     response = client.get(url)
-    if response.streaming:
-        b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert SECRET.encode() not in response.getvalue()
     return response.status_code
 
 
@@ -169,3 +195,28 @@ def test_an_agent_that_is_being_deleted_has_no_pages(
         with subtests.test(name):
             url = address(name, rows)
             assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+
+
+def test_a_chat_that_is_closed_has_no_addresses(
+    client: Client, agent: Agent, subtests: pytest.Subtests
+) -> None:
+    for name in sorted(WITHOUT_TOKEN | WITH_TOKEN):
+        url = address(name, {"agent_id": agent.id, "message_id": uuid.uuid4()})
+        with subtests.test(name):
+            assert {look(client, url), send(client, url)} <= {404, 405}
+
+
+def test_a_visitor_needs_no_sign_in_but_a_token(
+    client: Client, agent: Agent, subtests: pytest.Subtests
+) -> None:
+    open_channels(agent)
+    before = everything()
+    for name in sorted(WITHOUT_TOKEN | WITH_TOKEN):
+        url = address(name, {"agent_id": agent.id, "message_id": uuid.uuid4()})
+        with subtests.test(name):
+            answers = {
+                client.get(url).status_code,
+                client.post(url, {}, content_type="application/json").status_code,
+            }
+            assert answers - {405} == {200 if name in WITHOUT_TOKEN else 401}
+            assert everything() == before
