@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from frontdesk.commands.child import Child
+from frontdesk.commands.farewell import before_the_end
 from frontdesk.commands.lifeline import end_with_parent
 from frontdesk.commands.refusal import Refusal
 
@@ -87,7 +88,15 @@ def load_application() -> Any:
     end_with_parent(os.getppid())
     from frontdesk.config.wsgi import application
 
+    before_the_end(_end_answers)
     return application
+
+
+def _end_answers() -> None:
+    """Have what has been said so far recorded, within the grace that Granian gives."""
+    from frontdesk.channels.answers import end_all
+
+    end_all("the server was stopped", GRACE_SECONDS - 1)
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -129,7 +129,7 @@ def test_what_is_not_signed_rightly_is_refused_with_the_reason(
 
 
 def test_a_jwt_that_is_forged_or_expired_is_refused(visitor: Visitor, secret: str) -> None:
-    unsigned = jwt.encode({"sub": "42", "exp": time.time() + 60}, None, algorithm="none")
+    unsigned = jwt.encode({"sub": "42", "exp": time.time() + 60}, "", algorithm="none")
     other_algorithm = jwt.encode({"sub": "42", "exp": time.time() + 60}, secret * 2, "HS512")
     for token in (
         unsigned,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -30,12 +30,11 @@ def chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 @xframe_options_exempt
-def embedded(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+def embedded(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
     """The page in the widget's frame, which the agent's sites alone may show."""
     web_chat = get_chat(agent_id)
     may_embed = csp_replace({"frame-ancestors": [SELF, *web_chat.origins]})
-    response: HttpResponse = may_embed(_show)(request, web_chat, is_embedded=True)
-    return response
+    return may_embed(lambda request: _show(request, web_chat, is_embedded=True))(request)
 
 
 @answers_json("GET")

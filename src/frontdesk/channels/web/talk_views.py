@@ -13,7 +13,7 @@ the beginning, or is there at once; after one that failed, `again` asks for anot
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 import msgspec
@@ -277,5 +277,5 @@ def _events(events: Iterator[bytes]) -> StreamingHttpResponse:
     return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
 
 
-def _event(name: str, data: dict[str, object]) -> bytes:
+def _event(name: str, data: Mapping[str, object]) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
