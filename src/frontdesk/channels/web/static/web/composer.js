@@ -4,6 +4,7 @@
 (() => {
   const { piece } = window.chat.messages;
   const { lasting } = window.chat.memory;
+  const words = JSON.parse(document.getElementById("chat-words").textContent);
   const language = document.documentElement.lang;
   const find = (id) => document.getElementById(id);
   const form = find("composer"), text = find("text"), send = find("send"), stop = find("stop"), notices = find("notices");
@@ -45,12 +46,12 @@
     return `${relative.format(Math.round(minutes / unit), name)} (${(isToday ? clock : moment).format(date)})`;
   }
 
-  function notice(kind, words, icon = "i-alert") {
+  function notice(kind, says, icon = "i-alert") {
     clearNotice(kind);
     const element = piece("notice");
     element.dataset.kind = kind;
     element.querySelector("use").setAttribute("href", `#${icon}`);
-    element.querySelector("[data-text]").textContent = words;
+    element.querySelector("[data-text]").textContent = says;
     notices.append(element);
     return element;
   }
@@ -60,12 +61,12 @@
   }
 
   // The text stays in the composer, or comes back to it; it can be sent again from `retryAt` on.
-  function refuse(words, retryAt, refused) {
-    const element = notice("refused", words, retryAt ? "i-clock" : "i-alert");
+  function refuse(says, retryAt, refused) {
+    const element = notice("refused", says, retryAt ? "i-clock" : "i-alert");
     if (retryAt) {
       state.until = Date.parse(retryAt);
       const time = element.querySelector("time");
-      Object.assign(time, { dateTime: retryAt, textContent: when(retryAt), hidden: false });
+      Object.assign(time, { dateTime: retryAt, textContent: words.again_when.replace("{when}", when(retryAt)), hidden: false });
     }
     if (!text.value) setText(refused);
     refresh();
@@ -129,9 +130,9 @@
       refresh();
       if (hadFocus) text.focus();
     },
-    close(words) {
+    close(says) {
       state.isClosed = true;
-      notice("closed", words);
+      notice("closed", says);
       refresh();
     },
     open() {

@@ -24,9 +24,8 @@
     teal: [185, 0.08], blue: [252, 0.14], violet: [290, 0.17], pink: [355, 0.16],
   };
   const STYLES = `
-    :host { all: initial !important; }
+    :host { all: initial !important; color-scheme: inherit !important; }
     * { box-sizing: border-box; }
-    .root { color-scheme: light dark; }
     .button {
       position: fixed; z-index: 2147483000; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: grid; place-items: center;
       width: 56px; height: 56px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: #fff; cursor: pointer;
@@ -47,7 +46,7 @@
     .is-left .button, .is-left .panel { right: auto; left: 20px; }
     .is-left .panel { transform-origin: bottom left; }
     .root:not(.is-open) .panel, .dot[hidden] { display: none; }
-    iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: light dark; }
+    iframe { display: block; width: 100%; height: 100%; border: 0; }
     @keyframes rise { from { opacity: 0; transform: translateY(12px) scale(.97); } }
     @media (max-width: 480px), (max-height: 480px) {
       .panel, .is-left .panel { inset: 0; width: 100%; height: 100dvh; border-radius: 0; box-shadow: none; }
@@ -60,6 +59,7 @@
   let identity = { user: script.dataset.user, signature: script.dataset.signature, jwt: script.dataset.jwt };
   let parts = null; // once the button is there
   let frame = null; // once it has been opened
+  let isLoaded = false; // it listens
   let isWanted = "open" in script.dataset; // opened before the button is there
   let opener = null; // what had the focus
 
@@ -87,7 +87,7 @@
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`${STYLES} .root { --accent: oklch(48% ${chroma} ${hue}); --strong: oklch(42% ${chroma} ${hue}); }`);
     const dot = make("span", { className: "dot", hidden: true });
-    const bubble = icon("chat", "M12 4c5 0 8.5 3.2 8.5 7.200s-3.5 7.2-8.5 7.200a10.5 10.5 0 0 1-3-.43L4.500 20l1.2-3.700A6.700 6.7 0 0 1 3.5 11.200C3.500 7.2 7 4 12 4z");
+    const bubble = icon("chat", "M12 4c5 0 8.5 3.2 8.5 7.2s-3.5 7.2-8.5 7.2a10.5 10.5 0 0 1-3-.43L4.5 20l1.2-3.7A6.7 6.7 0 0 1 3.5 11.2C3.5 7.2 7 4 12 4z");
     const button = make("button", { className: "button", type: "button" }, bubble, icon("down", "m6 9.5 6 6 6-6"), dot);
     const panel = make("div", { className: "panel" });
     const root = make("div", { className: "root", dir, lang: language }, panel, button);
@@ -141,13 +141,16 @@
 
   function load() {
     const made = make("iframe", { src: `${address}/embedded`, title: parts.name, allow: "clipboard-write" });
-    made.addEventListener("load", () => tell("hello", { ...identity, isOpen: isOpen(), page: location.origin + location.pathname }));
+    made.addEventListener("load", () => {
+      isLoaded = true;
+      tell("hello", { ...identity, isOpen: isOpen(), page: location.origin + location.pathname });
+    });
     parts.panel.append(made);
     return made;
   }
 
   function tell(kind, values = {}) {
-    frame?.contentWindow?.postMessage({ frontdesk: kind, ...values }, desk);
+    if (isLoaded) frame.contentWindow?.postMessage({ frontdesk: kind, ...values }, desk);
   }
 
   addEventListener("message", ({ source, origin, data }) => {
