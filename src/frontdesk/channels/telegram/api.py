@@ -4,6 +4,7 @@ in what is told of failures."""
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -82,7 +83,9 @@ def ask(token: str, api_url: str, question: Callable[[Bot], Awaitable[T]], secon
         async with asyncio.timeout(seconds), connect(token, api_url) as bot:
             return await question(bot)
 
-    return asyncio.run(run())
+    # In a thread of its own: the caller's may have a loop already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run()).result()
 
 
 def explain(error: BaseException, token: str) -> str:

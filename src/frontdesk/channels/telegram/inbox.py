@@ -64,8 +64,9 @@ def _row(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raw: dict[str, Any]) -> Te
     number = number_of(raw)
     try:
         incoming = read(raw, me)
-    except msgspec.ValidationError:  # what Telegram would send again and again
-        logger.warning("bot %s: update %s is not understood, and passed over", bot, number)
+    except Exception as error:  # Telegram would send it again and again, and nothing behind it
+        told = type(error).__name__
+        logger.warning("bot %s: update %s is passed over, not understood: %s", bot, number, told)
         return None
     if incoming is None or number is None:
         return None

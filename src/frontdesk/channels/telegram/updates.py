@@ -22,7 +22,7 @@ PLATFORM = "telegram"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _COMMAND = re.compile(r"/(\w{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 
-_Big = Annotated[int, msgspec.Meta(ge=-(2**63), lt=2**63)]
+_Big = Annotated[int, msgspec.Meta(ge=-(2**62), lt=2**62)]
 _Time = Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
 
 

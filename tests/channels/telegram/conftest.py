@@ -1,0 +1,76 @@
+"""A bot that is connected to a stand-in of Telegram, and the runner that serves it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from frontdesk.accounts.acts import SYSTEM
+from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
+from frontdesk.backends.question import Cancellation, Question
+from frontdesk.channels.telegram import acts
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.telegram.pace import Pace
+from frontdesk.channels.telegram.runner import TelegramRunner
+from tests.standins.telegram import TOKEN, Telegram
+
+QUICK = Pace(
+    supervise=0.05,
+    lease=5,
+    long_poll=1,
+    look=0.05,
+    check_webhook=0.2,
+    first_retry=0.05,
+    longest_retry=0.2,
+    patience=3,
+    typing=0.2,
+)
+
+
+@pytest.fixture
+def telegram(allow_internal: None) -> Iterator[Telegram]:
+    stub = Telegram()
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def bot(agent: Agent, telegram: Telegram) -> TelegramBot:
+    """A bot of `agent`, which polls; the demo answers."""
+    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    return acts.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.POLLING)
+
+
+@pytest.fixture
+def run(transactional_db: None) -> Iterator[Callable[..., TelegramRunner]]:
+    """Starts runners, which end with the test."""
+    runners: list[TelegramRunner] = []
+
+    def start(owner: uuid.UUID | None = None, pace: Pace = QUICK) -> TelegramRunner:
+        runner = TelegramRunner(owner or uuid.uuid4(), pace)
+        runners.append(runner)
+        runner.start()
+        return runner
+
+    yield start
+    for runner in runners:
+        runner.stop()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What the backend answers next: a text, an error, or what a function returns.
+
+    When nothing is left it repeats the question.
+    """
+    left: list[object] = []
+
+    def stream(backend: Backend, question: Question, _: Cancellation) -> Iterator[str]:
+        given = left.pop(0) if left else f"Answer to: {question.text}"
+        if isinstance(given, Exception):
+            raise given
+        yield given() if callable(given) else str(given)
+
+    monkeypatch.setattr("frontdesk.channels.conversation.stream", stream)
+    return left
