@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sealing import SealError, seal, unseal
@@ -126,6 +127,15 @@ class OpenAIForm(BackendForm):
             self.fields[name].required = True
         if not self.is_stored:
             self.initial["url"] = OPENAI_URL
+        # While the name is typed, the page says whether the price list knows it.
+        self.fields["model"].widget.attrs |= {
+            "hx-get": reverse("backends:price", args=[agent.id]),
+            "hx-target": "#model-price",
+            "hx-swap": "innerHTML",
+            "hx-trigger": "input changed delay:400ms",
+            "hx-sync": "this:replace",
+            "data-quiet": "",
+        }
 
     @property
     def key_state(self) -> str:
