@@ -1,19 +1,19 @@
-"""Measure recording and the Users page, and write docs/benchmarks.md."""
+"""Measure recording, the Users page, the gate and the chat, and write docs/benchmarks.md."""
 
 import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
 from bench import databases, report
+from bench.chatting import PEOPLE, TURNS, measure
 from bench.databases import Place
 from bench.process import Worker
-from bench.report import Checks, Pages, Recording, Results
+from bench.report import Chat, Checks, Pages, Recording, Results
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
@@ -37,18 +37,15 @@ def main() -> None:
     results = Results(command="make bench" + (" (quick)" if options.quick else ""))
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         for database in options.databases.split(","):
-            make = _maker(database, Path(folder))
+            make = databases.maker(database, Path(folder))
             for size in sizes:
                 with make(str(size)) as place:
                     _measure(place, size, batches, results)
                 options.output.write_text(report.render(results))  # a run that is stopped has some
+            with make("chat") as place:
+                results.chats.append(_chat(place, quick=options.quick))
+            options.output.write_text(report.render(results))
     _say(f"written to {options.output}")
-
-
-def _maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Place]]:
-    if database == "sqlite":
-        return partial(databases.sqlite, folder)
-    return partial(databases.postgres, folder, databases.server_url(folder))
 
 
 def _measure(place: Place, size: int, batches: int, results: Results) -> None:
@@ -72,6 +69,13 @@ def _measure(place: Place, size: int, batches: int, results: Results) -> None:
         _say(f"{database}: recording at {size:,} users")
         results.recordings.append(_record(database, size, workers, batches))
     _say(f"  {results.recordings[-1]}")
+
+
+def _chat(place: Place, *, quick: bool) -> Chat:
+    _say("people chat")
+    chat = measure(place, 10, 2, 5, 0.2) if quick else measure(place, PEOPLE, TURNS)
+    _say(f"  {chat}")
+    return chat
 
 
 def _record(database: str, size: int, workers: list[Worker], batches: int) -> Recording:

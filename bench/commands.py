@@ -1,17 +1,23 @@
 """What a worker can be told to do."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
 from tests.people.crowd import make_crowd
+from tests.standins.model import NAME
 
 from bench import checking, recording
-from bench.pages import measure, own_memory
+from bench.pages import measure
+from bench.process import own_memory
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.agents.sealing import seal
+from frontdesk.backends.models import Backend
+from frontdesk.channels.web.models import WebChat
+from frontdesk.ledger.models import EndUser, Message
 
 _prepared: list[Callable[[], recording.Timing]] = []
 
@@ -49,6 +55,23 @@ def pages(users: int) -> dict[str, Any]:
 
 def checks(requests: int) -> list[checking.Case]:
     return checking.measure(_agent(), requests)
+
+
+def open_chat(url: str) -> str:
+    """The id of a new agent that a model at this URL answers for, in the web chat."""
+    agent = Agent.objects.create(name="Bench")
+    kind, key = Backend.Kind.OPENAI, seal("sk-bench")
+    Backend.objects.create(agent=agent, kind=kind, url=url, model=NAME, secret=key)
+    WebChat.objects.create(agent=agent, is_on=True)
+    return str(agent.id)
+
+
+def chat_losses(agent: str, due: dict[str, str]) -> tuple[int, int]:
+    """How many of these messages or their answers the ledger lacks, and has twice."""
+    kept = Message.objects.filter(end_user__agent=agent, role__in=("user", "agent"))
+    there = Counter(kept.values_list("role", "text"))
+    expected = Counter([*(("user", q) for q in due), *(("agent", a) for a in due.values())])
+    return (expected - there).total(), (there - expected).total()
 
 
 def versions() -> str:

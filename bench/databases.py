@@ -3,9 +3,10 @@
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,13 @@ class Place:
             "FRONTDESK_SECRET_KEY": "nothing here is secret, and it only has to be long enough",
             "DATABASE_URL": self.url,
         }
+
+
+def maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Place]]:
+    """What makes places of a name on "sqlite" or "postgres"."""
+    if database == "sqlite":
+        return partial(sqlite, folder)
+    return partial(postgres, folder, server_url(folder))
 
 
 @contextmanager

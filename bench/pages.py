@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -80,14 +79,6 @@ def measure(agent: Agent, users: int) -> list[tuple[str, str, float]]:
         seconds = [_get(client, url) for _ in range(1 + REPEATS)][1:]  # the first warms up
         measured.append((case.group, case.name, statistics.median(seconds)))
     return measured
-
-
-def own_memory() -> int:
-    """Bytes that this process holds for itself, without what it maps of the database file."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("the kernel does not tell RssAnon")
 
 
 def _get(client: Client, url: str) -> float:

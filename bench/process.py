@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -56,3 +57,11 @@ class Worker:
         if not line:
             raise RuntimeError(f"the worker ended at {command}; its error is above")
         return json.loads(line)
+
+
+def own_memory(process: int | None = None) -> int:
+    """Bytes that a process, or this one, holds for itself: without what it maps of files."""
+    for line in Path(f"/proc/{process or 'self'}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("the kernel does not tell RssAnon")

@@ -3,10 +3,12 @@
 import datetime as dt
 import os
 import platform
+import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 RECORDING_TARGETS = {
     ("SQLite", 0): 20_000,
@@ -62,6 +64,21 @@ are threads of the one process, and each waits for its answer before it asks aga
 wait for each other, and 8 times "CPU ms" is what a request takes at least.
 """
 
+CHATTING = """
+## The web chat
+
+People who all begin to chat at the same moment and go on without a pause, on one server process as
+`frontdesk serve` starts it, with a model that says 40 words over 2 seconds. "Model alone" is what
+as many people meet who ask the model itself. Milliseconds until the first word and to the end of
+the answer; people, model and database share the machine.
+"""
+
+CHATTED = """
+A message is lost when it or its whole answer is not in the ledger, and doubled when one of them is
+there twice. "CPU ms" is the processor time of the server for an answer, from the message to the
+record of what was said; "MB" is what its process holds for itself afterwards.
+"""
+
 MEMORY = """
 ## Memory
 
@@ -106,12 +123,48 @@ class Checks:
     cases: list[tuple[str, int, float, float, float]]
 
 
+class Spread(NamedTuple):
+    """Seconds: the median, and what 95 and 99 of a hundred stay below."""
+
+    median: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Spread":
+        points = statistics.quantiles(seconds, n=100, method="inclusive")
+        return cls(points[49], points[94], points[98])
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What people met who chatted at once, beside what the model alone gives to as many.
+
+    `cpu` is seconds of a processor that the server takes for an answer, `memory` the bytes that its
+    process holds for itself afterwards. `lost`: messages that the ledger lacks, or their whole
+    answers; `doubled`: what it has beyond one of each.
+    """
+
+    database: str
+    people: int
+    first: Spread
+    whole: Spread
+    model_first: Spread
+    model_whole: Spread
+    per_second: float
+    cpu: float
+    memory: int
+    lost: int
+    doubled: int
+
+
 @dataclass
 class Results:
     command: str
     recordings: list[Recording] = field(default_factory=list)
     pages: list[Pages] = field(default_factory=list)
     checks: list[Checks] = field(default_factory=list)
+    chats: list[Chat] = field(default_factory=list)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
 
 
@@ -129,6 +182,7 @@ def render(results: Results) -> str:
     for _, sizes in groupby(results.pages, key=lambda pages: pages.database):
         parts += _pages(list(sizes))
     parts += [CHECKING, *_checks(results.checks)]
+    parts += chatting(results.chats)
     parts += [MEMORY, *_memory(results.pages)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -187,6 +241,32 @@ def _checks(measured: list[Checks]) -> Iterator[str]:
                 f"{p99 * 1e3:.1f}", f"{work * 1e3:.1f}",
                 f"{target * 1e3:.0f} ms" if target else "", _at_most(target, p99),
             )  # fmt: skip
+
+
+def chatting(measured: list[Chat]) -> Iterator[str]:
+    """The section of the chat."""
+    yield CHATTING
+    yield from _head(
+        "Database", "People", "Until", "Median", "p95", "p99",
+        *(f"Model alone: {word}" for word in ("median", "p95", "p99")), "",
+    )  # fmt: skip
+    for chat in measured:
+        for name, met, alone in (
+            ("first word", chat.first, chat.model_first),
+            ("end", chat.whole, chat.model_whole),
+        ):
+            figures = (f"{seconds * 1e3:,.0f}" for seconds in (*met, *alone))
+            yield _row(chat.database, str(chat.people), name, *figures, "")
+    yield CHATTED
+    yield from _head(
+        "Database", "People", "Messages a second", "CPU ms", "MB", "Lost", "Doubled", "Target", ""
+    )
+    for chat in measured:
+        yield _row(
+            chat.database, str(chat.people), f"{chat.per_second:,.0f}", f"{chat.cpu * 1e3:.1f}",
+            f"{chat.memory / 1e6:.0f}", str(chat.lost), str(chat.doubled), "0 and 0",
+            "met" if not (chat.lost or chat.doubled) else "**missed**",
+        )  # fmt: skip
 
 
 def _memory(measured: list[Pages]) -> Iterator[str]:

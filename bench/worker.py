@@ -25,6 +25,8 @@ def main() -> None:
         "go": commands.go,
         "pages": commands.pages,
         "checks": commands.checks,
+        "open_chat": commands.open_chat,
+        "chat_losses": commands.chat_losses,
         "versions": commands.versions,
     }
     for line in sys.stdin:

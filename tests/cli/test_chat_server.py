@@ -1,0 +1,176 @@
+"""People chat by the hundred on one real server, which is killed: nothing is lost or doubled."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import processes_of, read_until
+from tests.standins.chatters import Chatter, Exchange
+from tests.standins.model import NAME, Model, answer_to
+
+PIECES, SECONDS = 20, 2.0
+Start = Callable[..., "subprocess.Popen[str]"]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+PROLOGUE = """
+import json, sys
+import django
+django.setup()
+from django.utils import timezone
+from frontdesk.agents.models import Agent
+from frontdesk.agents.sealing import seal
+from frontdesk.backends.models import Backend
+from frontdesk.channels.models import Answering
+from frontdesk.channels.web.models import WebChat
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.recount import check
+"""
+OPEN_A_CHAT = f"""
+agent = Agent.objects.create(name="Ada")
+Backend.objects.create(
+    agent=agent, kind="openai", url=sys.argv[1], model="{NAME}", secret=seal("sk-tests"))
+WebChat.objects.create(agent=agent, is_on=True)
+print(json.dumps(str(agent.id)))
+"""
+LOOK = """
+agent = Agent.objects.get()
+figures = ("total_messages_sent", "total_chat_messages", "total_sessions")
+print(json.dumps({
+    "messages": list(Message.objects.filter(end_user__agent=agent).values_list("role", "text")),
+    "figures": list(EndUser.objects.filter(agent=agent).values_list(*figures)),
+    "errors": list(Message.objects.exclude(error="").values_list("error", flat=True)),
+    "leases": Answering.objects.count(),
+    "wrong": [str(problem) for problem in check(agent)],
+}))
+"""
+AGE_THE_LEASES = """
+print(Answering.objects.update(until=timezone.now()))
+"""
+
+
+class Desk:
+    """An installation with one agent, whose answers come from `model`."""
+
+    def __init__(self, home: Path, environment: dict[str, str], start: Start, port: int) -> None:
+        self._home, self._environment, self._start = home, environment, start
+        self.port = port
+        self.model = Model(PIECES, SECONDS)
+        self.agent = ""
+
+    async def open(self) -> None:
+        server = await self.model.serve(0)
+        address = "{}:{}".format(*server.sockets[0].getsockname())
+        self._environment |= {
+            "FRONTDESK_INTERNAL_HOSTS": address,
+            "FRONTDESK_CHAT_RATE": "100000",
+        }
+        self.agent = self.run(OPEN_A_CHAT, f"http://{address}/v1")
+        self.serve()
+
+    def serve(self) -> None:
+        server = self._start("serve", "--port", str(self.port), "--no-worker", **self._environment)
+        read_until(server, "Frontdesk serves")
+
+    def kill(self) -> None:
+        """As when the machine's memory is used up: no process has time to end anything."""
+        for process in processes_of(self._home):
+            os.kill(process, signal.SIGKILL)
+
+    def run(self, code: str, *arguments: str) -> Any:
+        """What a program in this installation prints."""
+        environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "frontdesk.config.settings"}
+        command = [sys.executable, "-c", PROLOGUE + code, *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    async def visitors(self, people: int) -> list[Chatter]:
+        chatters = [Chatter(self.port, self.agent) for _ in range(people)]
+        await asyncio.gather(*(chatter.arrive() for chatter in chatters))
+        return chatters
+
+
+@pytest.fixture
+def desk(ready: Path, environment: dict[str, str], start: Start, port: int) -> Desk:
+    return Desk(ready, environment, start, port)
+
+
+def question(person: int, turn: int = 0) -> str:
+    return f"question {turn} of person {person}"
+
+
+def check_the_ledger(desk: Desk, people: int, turns: int) -> None:
+    """Each question and its own answer are there once, and the figures are those of that."""
+    seen = desk.run(LOOK)
+    asked = [question(person, turn) for person in range(people) for turn in range(turns)]
+    due = Counter(("user", text) for text in asked)
+    due.update(("agent", answer_to(text, PIECES)) for text in asked)
+    assert seen["errors"] == []
+    assert Counter(map(tuple, seen["messages"])) == due
+    assert Counter(map(tuple, seen["figures"])) == {(turns, 2 * turns, 1): people}
+    assert (seen["leases"], seen["wrong"]) == (0, [])
+
+
+def test_two_hundred_at_once_get_one_answer_each(desk: Desk) -> None:
+    people, turns = 200, 2
+
+    async def talk(person: int, chatter: Chatter) -> list[Exchange]:
+        return [await chatter.ask(question(person, turn), uuid.uuid4()) for turn in range(turns)]
+
+    async def story() -> None:
+        await desk.open()
+        chatters = await desk.visitors(people)
+        found = await asyncio.gather(*(talk(*each) for each in enumerate(chatters)))
+        for person, exchanges in enumerate(found):
+            for turn, exchange in enumerate(exchanges):
+                whole = answer_to(question(person, turn), PIECES)
+                assert (exchange.end, exchange.text) == ("done", whole)
+        history = await chatters[7].history()
+        assert [line["text"] for line in history][::2] == [question(7, 0), question(7, 1)]
+
+    asyncio.run(story())
+
+    check_the_ledger(desk, people, turns)
+    assert set(desk.model.asked.values()) == {1}
+
+
+def test_after_a_kill_everybody_who_sends_again_gets_one_answer(desk: Desk) -> None:
+    people = 100
+    ids = [uuid.uuid4() for _ in range(people)]
+
+    async def ask(person: int, chatter: Chatter) -> Exchange:
+        return await chatter.ask(question(person), ids[person])
+
+    async def story() -> None:
+        await desk.open()
+        chatters = await desk.visitors(people)
+        asking = [asyncio.create_task(ask(*each)) for each in enumerate(chatters)]
+        while desk.model.asked.total() < people / 2:  # the others are at any place before
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(SECONDS / 4)
+        desk.kill()
+        cut = [exchange for exchange in await asyncio.gather(*asking) if exchange.end != "done"]
+        assert len(cut) > people / 2
+        assert {exchange.end for exchange in cut} == {""}
+        assert any(exchange.text for exchange in cut), "nobody had heard anything yet"
+
+        desk.run(AGE_THE_LEASES)  # what else passes in 25 seconds
+        await asyncio.to_thread(desk.serve)
+        again = [ask(*each) for each in enumerate(chatters)]
+        twice = [ask(*each) for each in enumerate(chatters)]  # impatient, or in another tab
+        for person, exchange in enumerate(await asyncio.gather(*again, *twice)):
+            whole = answer_to(question(person % people), PIECES)
+            assert (exchange.end, exchange.text) == ("done", whole)
+
+    asyncio.run(story())
+
+    check_the_ledger(desk, people, 1)
