@@ -131,7 +131,7 @@ class Giving:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        ending = Ending("".join(self._pieces), failed=True)
+        ending = None
         try:
             ending = self._give()
         except (EndUser.DoesNotExist, Agent.DoesNotExist):
@@ -142,7 +142,7 @@ class Giving:
             connection.close()
             _forget(self)
             with self._changed:
-                self._ending = ending
+                self._ending = ending or Ending("".join(self._pieces), failed=True)
                 self._changed.notify_all()
 
     def _give(self) -> Ending:
@@ -243,13 +243,15 @@ def _watch() -> None:
 
 
 def _beat(now_given: list[Giving]) -> None:
+    # Decided before the rows are read: who gets his turn after that has none among them.
+    with_turn = [giving for giving in now_given if giving.has_turn]
     try:
-        ours = leases.beat([(giving.user, giving.key) for giving in now_given])
+        ours = leases.beat([(giving.user, giving.key) for giving in with_turn])
     except Exception:  # the next one may succeed: a lease outlives two that are missed
         logger.exception("the leases of answers could not be prolonged")
         return
     finally:
         connection.close()
-    for giving in now_given:
-        if giving.has_turn and giving.key not in ours:
+    for giving in with_turn:
+        if giving.key not in ours:
             giving.stop()  # by the person, at another process
