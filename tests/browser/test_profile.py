@@ -10,10 +10,11 @@ from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import acts
 from tests.browser.test_console_shell import violations
 from tests.conftest import PASSWORD
-from tests.people.visitors import correspond, write
+from tests.people.visitors import correspond, now, write
 
 
 def open_profile(page: Page, user: EndUser, query: str = "") -> None:
@@ -285,6 +286,9 @@ def test_a_profile_is_accessible(
     acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     acts.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
     acts.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
+    set_reachable(agent, user.id, reachable=False, at=now(), cause="blocked the bot")
+    told = {"external_id": "1001", "role": "system", "text": "/new"}
+    write(agent, "Maya", 95, new_session=True, **told)
     open_profile(page, user)
     for details in page.locator("main details > summary").all():
         details.click()

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people.table import views
 from frontdesk.people.table.columns import COLUMNS, DEFAULT
 from frontdesk.people.table.query import TooSlowError
@@ -487,10 +488,19 @@ def test_the_page_is_accessible(at: Page, agent: Agent, scheme: str, width: int)
     assert violations(at) == []
     crowd(agent, 45)
     write(agent, "Ada", username="ada", language="de", tags=["vip"], plan="pro")
-    write(agent, "", external_id="nameless", platform="matrix")
-    for query in ("", "?q=v&platform=web&sent_min=1&page=2", "?q=zebra", "?sort=nonsense&live=1"):
+    gone = write(agent, "", external_id="nameless", platform="matrix")
+    set_reachable(agent, gone.id, reachable=False, at=now(), cause="blocked the bot")
+    lost = "?status=unreachable&columns=name,reachability,last_message"
+    for query in (
+        "",
+        lost,
+        "?q=v&platform=web&sent_min=1&page=2",
+        "?q=zebra",
+        "?sort=nonsense&live=1",
+    ):
         open_list(at, agent, query)
         assert violations(at) == []
+        assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for menu in (".menu-filters", ".menu-columns", ".definitions"):
         at.locator(f"{menu} summary").first.click()
         assert violations(at) == []

@@ -95,8 +95,9 @@ def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
 
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
     """All in one step: a bounded number of them is kept."""
-    if found := reachability.changes([user.id])[::-1]:
-        let_go()
+    found = reachability.changes([user.id])[::-1]
+    let_go()
+    if found:
         yield found
 
 
