@@ -39,6 +39,8 @@ class Telegram:
         self.failures: dict[str, deque[Answer | float]] = {}
         self.webhook: Fields = {}
         self.token = TOKEN
+        self.slowness = 0.0
+        """Seconds before each answer."""
         self._numbers = itertools.count(100)
         self._messages = itertools.count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -51,13 +53,16 @@ class Telegram:
         self._server.shutdown()
         self._server.server_close()
 
-    def say(self, text: str = "", user: int = 1001, **fields: Any) -> dict[str, Any]:
+    def say(
+        self, text: str = "", user: int | dict[str, Any] = 1001, **fields: Any
+    ) -> dict[str, Any]:
         """Somebody writes; returns the update. `fields` are the message's."""
+        sender = person(user) if isinstance(user, int) else user
         message = {
             "message_id": next(self._messages),
             "date": int(time.time()),
-            "from": person(user),
-            "chat": {"id": user, "type": "private"},
+            "from": sender,
+            "chat": {"id": sender["id"], "type": "private"},
             **({"text": text} if text else {}),
             **fields,
         }
@@ -97,6 +102,7 @@ class Telegram:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 _, token, method = self.path.split("/")
                 fields = dict(parse_qsl(body))
+                time.sleep(telegram.slowness)
                 status, answer = telegram._answer(token.removeprefix("bot"), method, fields)
                 raw = json.dumps(answer).encode()
                 self.send_response(status)

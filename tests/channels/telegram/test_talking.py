@@ -7,9 +7,12 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.question import Question
+from frontdesk.channels import conversation
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.runner import TelegramRunner
 from frontdesk.gate import blocks
+from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
 from tests.standins.telegram import Telegram, person, refusal
@@ -33,7 +36,7 @@ def test_a_message_is_answered_and_both_are_recorded(
 ) -> None:
     run()
     maya = person(1001, first_name="Maya", username="maya", language_code="de", is_premium=True)
-    telegram.say("Hello", **{"from": maya})
+    telegram.say("Hello", maya)
     telegram.wait_for(lambda: len(telegram.sent) == 1)
     telegram.wait_for(all_done)
 
@@ -198,15 +201,12 @@ def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
     answers: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from frontdesk.channels.telegram import replies
+    def question_of(agent: Agent, event: Event, *, verified: bool, text: str) -> Question:
+        if event.text == "poison":
+            raise KeyError
+        return conversation.question_of(agent, event, verified=verified, text=text)
 
-    def question_of(agent: Agent, event: object, **_: object) -> None:
-        if "poison" in str(event):
-            raise KeyError("poison")
-        return real(agent, event, **_)
-
-    real = replies.question_of
-    monkeypatch.setattr(replies, "question_of", question_of)
+    monkeypatch.setattr("frontdesk.channels.telegram.replies.question_of", question_of)
     run()
     telegram.push(message={"message_id": "no number"})
     telegram.push(channel_post={})

@@ -135,7 +135,7 @@ def settle_interrupted(key: Key) -> bool:
     return row is not None and part_is_sent(key, row.parts_sent)
 
 
-def next_part(key: Key) -> tuple[int, Part] | None:
+def next_part(agent: Agent, key: Key) -> tuple[int, Part] | None:
     """The next part and its place, marked as on its way; None when there is none.
 
     Raises NotSent for an answer whose person was blocked, or whose agent was paused meanwhile.
@@ -147,7 +147,7 @@ def next_part(key: Key) -> tuple[int, Part] | None:
     if row.parts_sent >= len(reply.parts):
         return None
     if reply.answer is not None:
-        _check_still_welcome(row)
+        _check_still_welcome(agent, key.end_user_id)
     same = _open(key).filter(parts_sent=row.parts_sent, is_sending=False)
     if not same.update(is_sending=True):
         return None
@@ -183,13 +183,13 @@ def _finish(agent: Agent, key: Key, not_sent: str) -> None:
     close(key)
 
 
-def _check_still_welcome(row: TelegramUpdate) -> None:
-    agent = Agent.objects.filter(telegram_bot__id=row.bot_id).first()
-    if agent is None or agent.archived_at or agent.deleting_since:
+def _check_still_welcome(agent: Agent, user: uuid.UUID) -> None:
+    now = Agent.objects.get(id=agent.id)  # as it is at this moment
+    if now.archived_at or now.deleting_since:
         raise NotSent("the agent is archived")
-    if agent.paused_at:
+    if now.paused_at:
         raise NotSent("the agent was paused meanwhile")
-    if row.end_user_id in blocks.current([row.end_user_id]):
+    if user in blocks.current([user]):
         raise NotSent("the person was blocked meanwhile")
 
 

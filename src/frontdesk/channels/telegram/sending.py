@@ -82,7 +82,7 @@ async def send(
     """Send what is left of the reply, and finish the update."""
     not_sent = ""
     try:
-        await _send_parts(bot, key, place, threads, pace)
+        await _send_parts(bot, agent, key, place, threads, pace)
     except NotSent as error:
         not_sent = str(error)
     except TelegramForbiddenError as error:
@@ -92,10 +92,12 @@ async def send(
     await threads.database(inbox.finish, agent, key, not_sent)
 
 
-async def _send_parts(bot: Bot, key: Key, place: Place, threads: Threads, pace: Pace) -> None:
+async def _send_parts(
+    bot: Bot, agent: Agent, key: Key, place: Place, threads: Threads, pace: Pace
+) -> None:
     deadline, wait = time.monotonic() + pace.patience, pace.first_retry
     while True:
-        found = await threads.database(inbox.next_part, key)
+        found = await threads.database(inbox.next_part, agent, key)
         if found is None:
             return
         number, part = found

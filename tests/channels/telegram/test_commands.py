@@ -1,0 +1,143 @@
+"""What the channel itself answers: /start, /new, /usage, /help, /link."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
+from frontdesk.channels.conversation import Answer, record_answer
+from frontdesk.channels.telegram import inbox, replies
+from frontdesk.channels.telegram.inbox import Key
+from frontdesk.channels.telegram.models import TelegramUpdate
+from frontdesk.channels.telegram.replies import Refusals
+from frontdesk.channels.telegram.updates import Me
+from frontdesk.channels.web.models import WebChat
+from frontdesk.gate import blocks
+from frontdesk.gate.models import RefusedTotal
+from frontdesk.ledger.linking import identities, issue_token
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.record import record
+from tests.factories import make_event
+from tests.people.visitors import now, write
+from tests.standins.telegram import person
+
+pytestmark = pytest.mark.django_db
+
+BOT = uuid.uuid4()
+
+
+class Talk:
+    """Writes to a bot of the agent, and reads what is kept to be sent."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.number = 0
+        self.refusals = Refusals()
+
+    def say(self, text: str, **sender: Any) -> list[str]:
+        self.number += 1
+        raw = {
+            "update_id": self.number,
+            "message": {
+                "message_id": self.number,
+                "date": int(now().timestamp()),
+                "from": {**person(1001), **sender},
+                "chat": {"id": 1001, "type": "private"},
+                "text": text,
+            },
+        }
+        inbox.store(self.agent.id, BOT, Me(4711, "ada_bot"), [raw])
+        row = TelegramUpdate.objects.get(number=self.number)
+        key = Key(row.end_user_id, row.key)
+        replies.begin(self.agent, row, self.refusals)
+        texts = []
+        while (found := inbox.next_part(self.agent, key)) is not None:
+            texts.append(found[1].text)
+            inbox.part_is_sent(key, found[0])
+        inbox.finish(self.agent, key)
+        return texts
+
+
+@pytest.fixture
+def talk(agent: Agent) -> Talk:
+    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    return Talk(agent)
+
+
+def users(agent: Agent) -> "list[EndUser]":
+    return list(EndUser.objects.filter(agent=agent))
+
+
+def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Talk) -> None:
+    WebChat.objects.create(agent=agent, greeting="Welcome to **Ada**.")
+    assert [text.strip() for text in talk.say("/start spring")] == ["Welcome to Ada."]
+    (user,) = users(agent)
+    assert user.attributes == {"premium": False, "start": "spring"}
+    said = Message.objects.filter(end_user_id=user.id).order_by("role")
+    assert [(m.role, m.text) for m in said] == [
+        ("agent", "Welcome to **Ada**."),
+        ("user", "/start spring"),
+    ]
+
+
+def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: Talk) -> None:
+    maya = write(agent, "Maya", platform="web")
+    token = issue_token(maya)
+    (linked,) = talk.say(f"/start {token}")
+    assert linked.startswith("Done: your chats are linked")
+    maya.refresh_from_db()
+    assert {user.platform for user in identities(maya)} == {"web", "telegram"}
+    assert token not in str(Message.objects.values_list())
+    (again,) = talk.say(f"/start {token}")
+    assert again.startswith("This link is not valid any more.")
+
+
+def test_new_begins_a_dialogue_and_is_no_message_of_the_users(agent: Agent, talk: Talk) -> None:
+    talk.say("/new")
+    (user,) = users(agent)
+    assert (user.total_messages_sent, user.total_chat_messages) == (0, 0)
+    assert Message.objects.get(end_user_id=user.id).new_session
+
+
+def test_usage_works_when_over_a_limit_and_counts_nothing(agent: Agent, talk: Talk) -> None:
+    agent.limits = {"messages_per_day": 1}
+    agent.save()
+    assert talk.say("/usage") == ["What you have used\nMessages today: 0 of 1"]
+    assert users(agent) == []
+    talk.say("/start")
+    assert talk.say("Hello") != []  # refused
+    (told,) = talk.say("/usage")
+    assert told.startswith("What you have used\nMessages today: 1 of 1, again in ")
+    assert RefusedTotal.objects.get().refused == 1
+
+
+def test_commands_of_blocked_people_get_the_blocks_text(agent: Agent, talk: Talk) -> None:
+    talk.say("/start")
+    blocks.block(agent, [users(agent)[0].id], "spam", None, "", "No more.", "olivia")
+    assert talk.say("/usage") == ["No more."]
+
+
+def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, settings: Any) -> None:
+    assert talk.say("/link") == ["There is no web chat to link with."]
+    WebChat.objects.create(agent=agent, is_on=True)
+    settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
+    (told,) = talk.say("/link")
+    assert f"https://desk.example/chat/{agent.id}?link=link_" in told
+    assert users(agent)[0].total_chat_messages == 0
+
+
+def test_words_are_in_the_persons_language_or_the_agents(agent: Agent, talk: Talk) -> None:
+    english = talk.say("/help")
+    assert english == talk.say("/help", language_code="tlh")
+
+
+def test_a_message_that_was_imported_with_its_answer_is_not_answered_again(
+    agent: Agent, talk: Talk
+) -> None:
+    event = make_event(external_id="1001", message_id="1001:1", time=now(), text="Hello")
+    record(agent, [event])
+    record_answer(agent, event, Answer(text="Hi"))
+    assert talk.say("Hello") == []
+    assert TelegramUpdate.objects.get().state == "done"

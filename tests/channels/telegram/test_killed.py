@@ -1,0 +1,107 @@
+"""The worker is killed in the middle, again and again: nothing is lost, nothing answered twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from frontdesk.agents.models import Agent
+from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.ledger.models import Message
+from frontdesk.ledger.recount import check
+from tests.standins.telegram import Telegram
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEOPLE, MESSAGES, KILLS = 6, 48, 4
+
+# The runner of `frontdesk worker`, in a process of its own with the tests' database. It has the
+# same name in the leases each time, as a worker of the same home has.
+WORKER = """
+import sys, time, uuid
+import django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
+django.setup()
+from frontdesk.backends import answering
+from frontdesk.channels import conversation
+from frontdesk.channels.telegram.runner import TelegramRunner
+from tests.channels.telegram.conftest import QUICK
+
+def stream(backend, question, cancellation):
+    time.sleep(0.02)
+    yield f"{question.text} " + "word " * 1000  # two parts
+
+conversation.stream = stream
+TelegramRunner(uuid.UUID(int=7), QUICK).start()
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def worker() -> Iterator["Worker"]:
+    worker = Worker()
+    yield worker
+    worker.kill()
+
+
+class Worker:
+    """A worker that is started, and killed without a warning."""
+
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        from django.db import connection
+
+        name = str(connection.settings_dict["NAME"])
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WORKER, name],
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "frontdesk.config.settings"},
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+
+def test_nothing_is_lost_and_nothing_is_answered_twice(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, worker: Worker
+) -> None:
+    rng = random.Random(7)
+    telegram.slowness = 0.01  # so that something is on its way whenever the worker is killed
+    for number in range(MESSAGES):
+        telegram.say(f"<{number}>", user=1000 + number % PEOPLE)
+    for kill in range(1, KILLS + 1):
+        worker.start()
+        due = kill * MESSAGES // (KILLS + 2)
+        telegram.wait_for(partial(has_answered, telegram, due), 60)
+        time.sleep(rng.random() * 0.05)
+        worker.kill()
+    worker.start()
+    telegram.wait_for(lambda: TelegramUpdate.objects.filter(state="done").count() == MESSAGES, 60)
+
+    parts = Counter(message["text"] for message in telegram.sent if "<" in message["text"])
+    assert max(parts.values()) == 1
+    assert len(telegram.sent) <= 2 * MESSAGES
+    recorded = Message.objects.filter(end_user__agent=agent)
+    assert recorded.filter(role="user").count() == MESSAGES
+    assert recorded.filter(role="agent", failed=False).count() == MESSAGES
+    # What was on its way at the moment of a kill counts as sent: one a chat at most.
+    assert len(parts) >= MESSAGES - KILLS * PEOPLE
+    assert check(agent) == []
+
+
+def has_answered(telegram: Telegram, messages: int) -> bool:
+    return sum("<" in text for text in telegram.texts()) >= messages

@@ -1,0 +1,151 @@
+"""Connecting a bot in the settings, and what they show of it."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from frontdesk.agents.models import Agent
+from frontdesk.agents.sealing import unseal
+from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed
+from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
+from tests.standins.telegram import TOKEN, Telegram, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+def url(agent: Agent, what: str = "") -> str:
+    return f"/agents/{agent.id}/settings/channels{what}"
+
+
+def connect(client: Client, agent: Agent, api_url: str, token: str = TOKEN, **fields: str) -> str:
+    data = {"token": token, "api_url": api_url, "mode": "polling", **fields}
+    return client.post(url(agent, "/telegram/connect"), data, follow=True).content.decode()
+
+
+def test_a_token_that_telegram_knows_connects_its_bot(
+    agent: Agent, telegram: Telegram, signed_in: Client
+) -> None:
+    assert "Connect a bot" in signed_in.get(url(agent)).content.decode()
+    page = connect(signed_in, agent, telegram.url)
+    assert "@ada_test_bot is connected." in page
+    assert "https://t.me/ada_test_bot" in page
+    bot = TelegramBot.objects.get(agent=agent)
+    assert unseal(bot.token) == TOKEN
+    assert TOKEN not in bot.token + page
+    assert TOKEN not in signed_in.get(url(agent, "/telegram/connect")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("hello", "This is not a bot token."),
+        ("4711:AAHn0tARealTokenButAnother0000000", "Telegram does not accept the token"),
+    ],
+)
+def test_a_wrong_token_is_told(
+    agent: Agent, telegram: Telegram, signed_in: Client, token: str, told: str
+) -> None:
+    page = connect(signed_in, agent, telegram.url, token)
+    assert told in page
+    assert token not in page
+    assert not TelegramBot.objects.exists()
+
+
+def test_a_server_that_is_none_of_telegrams_is_told(
+    agent: Agent, telegram: Telegram, signed_in: Client
+) -> None:
+    telegram.fail("getMe", (200, {"hello": "world"}))
+    told = "answers (HTTP 200), but not as a Bot API server does"
+    assert told in connect(signed_in, agent, telegram.url)
+    telegram.fail("getMe", refusal(502, "Bad Gateway"))
+    assert "The server has trouble (HTTP 502)." in connect(signed_in, agent, telegram.url)
+    telegram.stop()
+    assert "127.0.0.1 cannot be reached." in connect(signed_in, agent, telegram.url)
+
+
+def test_an_internal_server_is_asked_only_when_that_is_allowed(
+    agent: Agent, signed_in: Client
+) -> None:
+    page = connect(signed_in, agent, "http://127.0.0.1:1")
+    assert "127.0.0.1 is an internal address; FRONTDESK_INTERNAL_HOSTS=127.0.0.1:1" in page
+
+
+def test_a_bot_of_another_agent_is_refused_without_saying_whose(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
+) -> None:
+    other = Agent.objects.create(name="Bert")
+    page = connect(signed_in, other, telegram.url)
+    assert "This bot is connected to another agent." in page
+    assert "Ada" not in page.partition("<main")[2].replace("ada_test_bot", "")
+
+
+def test_a_webhook_needs_a_public_url(agent: Agent, telegram: Telegram, signed_in: Client) -> None:
+    page = connect(signed_in, agent, telegram.url, mode="webhook")
+    assert "A webhook needs FRONTDESK_PUBLIC_URL" in page
+
+
+def test_another_token_of_the_same_bot_keeps_what_waits(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
+) -> None:
+    connect(signed_in, agent, telegram.url)
+    assert TelegramBot.objects.get().id == bot.id
+
+
+def test_disconnecting_asks_first_and_forgets_what_waits(
+    agent: Agent, bot: TelegramBot, signed_in: Client
+) -> None:
+    waiting(bot)
+    asked = signed_in.get(url(agent, "/telegram/disconnect")).content.decode()
+    assert "1 message that waits for an answer gets none" in asked
+    signed_in.post(url(agent, "/telegram/disconnect"))
+    assert not TelegramBot.objects.exists()
+    assert not TelegramUpdate.objects.exists()
+
+
+def test_the_card_says_how_the_bot_does(agent: Agent, bot: TelegramBot, signed_in: Client) -> None:
+    def shown() -> str:
+        asked = signed_in.get(url(agent, "/telegram"), headers={"HX-Request": "true"})
+        return asked.content.decode()
+
+    assert "No worker serves the bot." in shown()
+    (served,) = lease(uuid.uuid4(), 30)
+    assert "Starting" in shown()
+    note_failed(served, "Telegram has <b>trouble</b>.")
+    assert "Telegram has &lt;b&gt;trouble&lt;/b&gt;." in shown()
+    TelegramBot.objects.update(state="running", last_error="")
+    assert "Running" in shown()
+    assert "every 5s" not in shown()
+    assert TOKEN not in repr(served)
+
+
+def test_a_lease_is_anothers_only_when_it_has_run_out(bot: TelegramBot) -> None:
+    ours, theirs = uuid.uuid4(), uuid.uuid4()
+
+    def ids(found: list[ServedBot]) -> list[uuid.UUID]:
+        return [served.id for served in found]
+
+    assert ids(lease(ours, 30)) == [bot.id]
+    assert ids(lease(theirs, 30)) == []
+    assert ids(lease(ours, 30)) == [bot.id]
+    TelegramBot.objects.update(served_until=timezone.now() - dt.timedelta(seconds=1))
+    assert ids(lease(theirs, 30)) == [bot.id]
+    assert ids(lease(ours, 30)) == []
+    Agent.objects.update(archived_at=timezone.now())
+    assert lease(theirs, 30) == []
+
+
+def test_nobody_who_is_not_signed_in_sees_or_does_anything(agent: Agent, client: Client) -> None:
+    for what in ("", "/telegram", "/telegram/connect", "/telegram/disconnect"):
+        assert client.post(url(agent, what)).status_code == 302
+        assert client.get(url(agent, what)).status_code == 302
+
+
+def test_telegrams_own_server_is_the_default(agent: Agent, signed_in: Client) -> None:
+    assert API_URL in signed_in.get(url(agent, "/telegram/connect")).content.decode()
+
+
+def waiting(bot: TelegramBot) -> None:
+    TelegramUpdate.objects.create(end_user_id=uuid.uuid4(), key="1:1", bot_id=bot.id, number=1)
