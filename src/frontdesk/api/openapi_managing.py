@@ -63,7 +63,7 @@ def exporting() -> Json:
 
 def zipped() -> Json:
     """Answers of one person's data."""
-    answered = _file("profile.json, sessions.json, messages.json, index.html.", "application/zip")
+    answered = _file("index.html, and JSON files to be read by programs.", "application/zip")
     return {"responses": {200: answered, **error_answers(_NO_PARAMETERS)}}
 
 
