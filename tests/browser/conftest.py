@@ -70,13 +70,19 @@ def problems() -> Iterator[list[str]]:
 
 
 @pytest.fixture
+def locale() -> str:
+    """The browser's language; a test may have another by `parametrize("locale", …)`."""
+    return "en-US"
+
+
+@pytest.fixture
 def context(
-    browser: Browser, live_server: LiveServer, problems: list[str]
+    browser: Browser, live_server: LiveServer, problems: list[str], locale: str
 ) -> Iterator[BrowserContext]:
     """A browser window's worth of cookies, whose paths begin at the live server."""
     context = browser.new_context(
         base_url=live_server.url,
-        locale="en-US",
+        locale=locale,
         timezone_id="UTC",
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",

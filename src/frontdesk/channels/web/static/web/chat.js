@@ -9,7 +9,6 @@
   const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions"), toTelegram = find("to-telegram");
   const FIRST_PAUSE = 1000, LONGEST_PAUSE = 15_000; // ms between attempts to reach the server
   const POLL = 3000; // ms between questions for an answer that is given elsewhere
-
   const REFUSALS = { 404: words.unavailable, 409: words.unavailable }; // closed meanwhile, or nothing answers
 
   let me = null; // the visitor, with their outbox
@@ -83,7 +82,7 @@
     done({ key, time, text, stopped }) {
       this.outbox.remove(this.entry);
       this.end(key, text, time);
-      if (stopped) this.answer.note(words.interrupted);
+      if (stopped) this.answer.note(words.interrupted, { isTrouble: false });
       else this.announce(text);
     }
 
@@ -102,7 +101,7 @@
     }
 
     offerAgain(text) {
-      this.answer.note(text, () => this.again());
+      this.answer.note(text, { again: () => this.again() });
     }
 
     refused({ text, retryAt }) {
@@ -244,6 +243,7 @@
     const mine = ++round;
     sending = null;
     composer.setBusy(true);
+    transcript.clear(); // what somebody else has said is not shown to who is here now
     try {
       const met = await insist(() => visitor.meet(said));
       if (mine !== round) return;
@@ -252,7 +252,9 @@
       const pending = await insist(showHistory);
       if (mine === round) start(mine, pending);
     } catch (error) {
-      if (mine === round) composer.close(error.message || words.unavailable);
+      if (!(error instanceof ServerError)) throw error;
+      console.warn(`Frontdesk: ${error.message}`); // for the site's developer
+      if (mine === round) composer.close(words.unavailable);
     }
   }
 

@@ -39,7 +39,7 @@
   // "in 5 minutes, 14:30": in the visitor's own zone.
   function when(time) {
     const date = new Date(time);
-    const minutes = Math.max(1, Math.round((date - Date.now()) / 60_000));
+    const minutes = Math.max(1, Math.ceil((date - Date.now()) / 60_000));
     const steps = [[60, 1, "minute"], [48 * 60, 60, "hour"], [Infinity, 24 * 60, "day"]];
     const [, unit, name] = steps.find(([limit]) => minutes < limit);
     const isToday = date.toDateString() === new Date().toDateString();
@@ -109,6 +109,10 @@
   text.value = lasting.get("draft") ?? "";
   grow();
 
+  function focus() {
+    if (!isTouch.matches) text.focus(); // a phone's keyboard would hide what is there to read
+  }
+
   window.chat.composer = {
     when,
     notice,
@@ -116,10 +120,11 @@
     refuse,
     onSend: (callback) => (handle = callback),
     onStop: (callback) => stop.addEventListener("click", callback),
-    focus: () => isTouch.matches || text.focus(), // a phone's keyboard would hide the greeting
+    focus,
     say(written) {
       setText(written);
       submit();
+      focus();
     },
     // Busy: until the answer is there nothing is sent; what can be stopped has a button for it.
     setBusy(isBusy, canStop = false) {

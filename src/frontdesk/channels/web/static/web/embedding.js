@@ -46,6 +46,8 @@
   }
 
   if (isEmbedded) {
+    const scheme = ["light", "dark"].find((each) => location.hash === `#${each}`);
+    if (scheme) document.documentElement.style.colorScheme = scheme; // the site's, whatever the system's is
     addEventListener("message", hear);
     setTimeout(() => greet({ identity: null }), PATIENCE);
     document.getElementById("close-widget").addEventListener("click", () => tell("close"));

@@ -92,10 +92,12 @@
       if (time) setTime(this.element, time);
     }
 
-    note(text, again = null) {
-      this.part(".answer-note").hidden = false;
-      this.part(".answer-note span").textContent = text;
-      const button = this.part("[data-again]");
+    // What became of it: `again` tries once more; what the visitor wanted is no trouble.
+    note(text, { again = null, isTrouble = true } = {}) {
+      const note = this.part(".answer-note"), button = this.part("[data-again]");
+      note.hidden = false;
+      note.classList.toggle("is-trouble", isTrouble);
+      note.querySelector("span").textContent = text;
       button.hidden = !again;
       button.onclick = again;
     }

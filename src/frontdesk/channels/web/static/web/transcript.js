@@ -25,7 +25,7 @@
   // What is said grows the column; a phone's keyboard and the composer shrink the view of it.
   const sizes = new ResizeObserver(() => follows && toEnd());
   sizes.observe(scroller);
-  sizes.observe(log.parentElement);
+  sizes.observe(log);
 
   // iOS lays its keyboard over the page instead of shrinking it.
   visualViewport?.addEventListener("resize", () => {

@@ -24,7 +24,7 @@
     teal: [185, 0.08], blue: [252, 0.14], violet: [290, 0.17], pink: [355, 0.16],
   };
   const STYLES = `
-    :host { all: initial !important; color-scheme: inherit !important; }
+    :host { all: initial !important; }
     * { box-sizing: border-box; }
     .button {
       position: fixed; z-index: 2147483000; bottom: max(20px, env(safe-area-inset-bottom)); right: 20px; display: grid; place-items: center;
@@ -40,7 +40,7 @@
     .dot { position: absolute; top: 1px; right: 1px; width: 14px; height: 14px; border: 2px solid #fff; border-radius: 50%; background: #d6293e; }
     .panel {
       position: fixed; z-index: 2147483001; bottom: calc(max(20px, env(safe-area-inset-bottom)) + 68px); right: 20px;
-      width: 380px; height: min(600px, calc(100dvh - 108px)); border-radius: 18px; overflow: hidden; background: light-dark(#fff, #1c1b19);
+      width: 380px; height: min(600px, calc(100dvh - 108px)); border-radius: 18px; overflow: hidden; background: Canvas;
       box-shadow: 0 0 0 1px rgb(0 0 0 / .06), 0 4px 12px rgb(0 0 0 / .08), 0 20px 56px rgb(0 0 0 / .24); transform-origin: bottom right; animation: rise .18s ease-out;
     }
     .is-left .button, .is-left .panel { right: auto; left: 20px; }
@@ -91,6 +91,7 @@
     const button = make("button", { className: "button", type: "button" }, bubble, icon("down", "m6 9.5 6 6 6-6"), dot);
     const panel = make("div", { className: "panel" });
     const root = make("div", { className: "root", dir, lang: language }, panel, button);
+    root.style.colorScheme = schemeOfSite();
     root.classList.toggle("is-left", script.dataset.position === "left");
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", name);
@@ -104,6 +105,22 @@
     root.addEventListener("keydown", (event) => event.key === "Escape" && isOpen() && close());
     document.body.append(host);
     if (isWanted) open();
+  }
+
+  // Light or dark as the site is at this place, which may be neither what the system prefers nor
+  // what the site declares.
+  function schemeOfSite() {
+    const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+    for (const element of [document.body, document.documentElement]) {
+      pixel.clearRect(0, 0, 1, 1);
+      pixel.fillStyle = getComputedStyle(element).backgroundColor;
+      pixel.fillRect(0, 0, 1, 1);
+      const [red, green, blue, alpha] = pixel.getImageData(0, 0, 1, 1).data;
+      if (alpha > 127) return 0.3 * red + 0.6 * green + 0.1 * blue < 110 ? "dark" : "light";
+    }
+    const declared = getComputedStyle(document.documentElement).colorScheme;
+    const isDark = declared.includes("dark") && (!declared.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);
+    return isDark ? "dark" : "light";
   }
 
   const isOpen = () => Boolean(parts?.root.classList.contains("is-open"));
@@ -140,7 +157,7 @@
   // --- the frame, and what is said to it -------------------------------------------------------
 
   function load() {
-    const made = make("iframe", { src: `${address}/embedded`, title: parts.name, allow: "clipboard-write" });
+    const made = make("iframe", { src: `${address}/embedded#${parts.root.style.colorScheme}`, title: parts.name, allow: "clipboard-write" });
     made.addEventListener("load", () => {
       isLoaded = true;
       tell("hello", { ...identity, isOpen: isOpen(), page: location.origin + location.pathname });
