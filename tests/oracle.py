@@ -21,11 +21,13 @@ from frontdesk.ledger.models import (
     NEVER,
     NO_DAY,
     AgentDay,
+    AgentHour,
     Cohort,
     DailyActivity,
     EndUser,
     FacetCount,
     Message,
+    ModelDay,
     ReturnGap,
     Session,
     UserTag,
@@ -66,6 +68,8 @@ class State:
     return_gaps: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
     cohorts: dict[tuple[str, dt.date, dt.date], int] = field(default_factory=dict)
     facets: dict[tuple[str, str], int] = field(default_factory=dict)
+    hours: dict[tuple[str, dt.date, int], int] = field(default_factory=dict)
+    models: dict[tuple[str, dt.date, str], tuple[int, int, int]] = field(default_factory=dict)
     tags: set[tuple[User, str]] = field(default_factory=set)
 
 
@@ -83,6 +87,7 @@ def recount(agent: Agent, events: Iterable[Event]) -> State:
             state.days[user, day] = figures
         state.totals[user] = _totals(agent, state, user)
     _add_rollups(state)
+    _add_details(agent, state)
     return state
 
 
@@ -136,6 +141,11 @@ def read(agent: Agent) -> State:
         state.tags.add((names[tag.end_user_id], tag.name))
     for facet in FacetCount.objects.filter(agent=agent):
         state.facets[facet.facet, facet.value] = facet.users
+    for hour in AgentHour.objects.filter(agent=agent):
+        state.hours[hour.platform, hour.day, hour.hour] = hour.messages_sent
+    for used in ModelDay.objects.filter(agent=agent):
+        numbers = (used.messages, used.cost, used.unpriced_messages)
+        state.models[used.platform, used.day, used.model] = numbers
     state.sessions = {user: _by_json(sessions) for user, sessions in state.sessions.items()}
     _drop_zeros(state)
     return state
@@ -335,12 +345,39 @@ def _add_rollups(state: State) -> None:
     _drop_zeros(state)
 
 
+def _add_details(agent: Agent, state: State) -> None:
+    """The hours at which was written, and what models cost, from the messages one by one."""
+    hours: Counter[tuple[str, dt.date, int]] = Counter()
+    models: dict[tuple[str, dt.date, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for (platform, _), messages in state.messages.items():
+        for message in messages:
+            local = message["sent_at"].astimezone(agent.zone)
+            hours[platform, local.date(), local.hour] += message["role"] == "user"
+            tokens = (message["input_tokens"], message["output_tokens"])
+            is_used = bool(message["model"]) or tokens != (None, None)
+            if is_used or message["cost"] is not None:
+                numbers = models[platform, local.date(), message["model"]]
+                numbers[0] += 1
+                numbers[1] += message["cost"] or 0
+                numbers[2] += message["cost"] is None
+    state.hours = dict(hours)
+    state.models = {key: (a, b, c) for key, (a, b, c) in models.items()}
+    for (platform, _), totals in state.totals.items():
+        if totals["total_messages_sent"]:
+            bands = [len(f"{totals[name]:b}") for name in ("total_sessions", "total_messages_sent")]
+            cell = ("habit", ":".join(map(str, [platform, *bands])))
+            state.facets[cell] = state.facets.get(cell, 0) + 1
+    _drop_zeros(state)
+
+
 def _drop_zeros(state: State) -> None:
     """A row of zeros says the same as no row. Nor does a table of languages need the unknown."""
     state.days = {key: row for key, row in state.days.items() if any(row.values())}
     state.agent_days = {key: row for key, row in state.agent_days.items() if any(row.values())}
     state.return_gaps = {key: users for key, users in state.return_gaps.items() if users}
     state.cohorts = {key: users for key, users in state.cohorts.items() if users}
+    state.hours = {key: sent for key, sent in state.hours.items() if sent}
+    state.models = {key: numbers for key, numbers in state.models.items() if any(numbers)}
     state.facets = {key: users for key, users in state.facets.items() if users and key[1]}
 
 

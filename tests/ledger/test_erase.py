@@ -68,7 +68,11 @@ class TestTables:
         maya = write(agent, "Maya", plan="mayas", language="mi", tags=["vip", "maya@example.com"])
         erase(agent, maya.id, "Olivia", may_return=False)
         left = FacetCount.objects.filter(agent=agent).exclude(value="")
-        assert set(left.values_list("facet", "value")) == {("platform", "telegram"), ("tag", "vip")}
+        assert set(left.values_list("facet", "value")) == {
+            ("habit", "telegram:1:1"),
+            ("platform", "telegram"),
+            ("tag", "vip"),
+        }
         assert recount.check(agent) == []
 
     def test_other_users_keep_all_of_theirs(self, agent: Agent) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from frontdesk.ledger import bulk
+from frontdesk.ledger.details import Detail
 from frontdesk.ledger.messages import MessageState, Touched
 from frontdesk.ledger.models import NO_DAY, DailyActivity
 from frontdesk.ledger.rollups import (
@@ -24,6 +25,8 @@ from frontdesk.ledger.users import UserState
 UserDay = tuple[uuid.UUID, dt.date]
 Days = dict[dt.date, list[int]]
 """The change of a user's days: the values of `DAY_COLUMNS`."""
+Details = dict[UserDay, Detail]
+"""The change of what users' days are made of."""
 HOURS = tuple(map(str, range(7 * 24)))
 """The hours of a week as JSON's names, from Monday 0:00 on."""
 
@@ -36,7 +39,8 @@ def change(
     rollups: RollupChanges,
 ) -> None:
     """Work messages and session starts into users' days and totals, and these into the rollups."""
-    by_user = {id_: _days(users[id_], states, zone) for id_, states in touched.items()}
+    details: Details = defaultdict(Detail)
+    by_user = {id_: _days(users[id_], states, zone, details) for id_, states in touched.items()}
     for column, changes in ((SESSIONS, sessions.starts), (SECONDS, sessions.seconds)):
         for (id_, at), number in changes.items():
             if number:
@@ -45,23 +49,37 @@ def change(
     for id_, changed in by_user.items():
         user = users[id_]
         for day, sums in changed.items():
-            if any(sums):
+            if any(sums) or (id_, day) in details:
                 days[id_, day] = sums
                 user.add(sums)
                 rollups.add_day(user.platform, day, sums)
-    for id_, joined in _newly_active(days).items():
-        _count_active(users[id_], joined, rollups)
+    for (id_, day), detail in details.items():
+        rollups.add_detail(users[id_].platform, day, detail)
+    joined, known = _look_up(days, details)
+    for id_, newly in joined.items():
+        _count_active(users[id_], newly, rollups)
     _move_cohorts(users, rollups)
-    bulk.add(
-        DailyActivity,
-        ["end_user_id", "day"],
-        DAY_COLUMNS,
-        [(*key, *sums) for key, sums in sorted(days.items())],
-    )
+    _save(days, details, known)
 
 
-def _days(user: UserState, states: Iterable[MessageState], zone: zoneinfo.ZoneInfo) -> Days:
-    """Sum the messages by day; count the sent ones by the hour of the week as well."""
+def _save(days: dict[UserDay, list[int]], details: Details, known: Details) -> None:
+    plain = [(*key, *sums) for key, sums in sorted(days.items()) if key not in details]
+    bulk.add(DailyActivity, ["end_user_id", "day"], DAY_COLUMNS, plain)
+    detailed = []
+    for key, change in sorted(details.items()):
+        before = known.get(key, _NOTHING)
+        after = change.plus(before.hours, before.usage)
+        detailed.append((*key, *days[key], after.hours, after.usage))
+    bulk.add(DailyActivity, ["end_user_id", "day"], DAY_COLUMNS, detailed, ["hours", "usage"])
+
+
+_NOTHING = Detail()
+
+
+def _days(
+    user: UserState, states: Iterable[MessageState], zone: zoneinfo.ZoneInfo, details: Details
+) -> Days:
+    """Sum the messages by day; count the sent ones by hour, and what models were used for."""
     days: Days = defaultdict(no_figures)
     hours = user.week_hours
     for state in states:
@@ -76,6 +94,12 @@ def _days(user: UserState, states: Iterable[MessageState], zone: zoneinfo.ZoneIn
         if sent:
             hour = HOURS[local.weekday() * 24 + local.hour]
             hours[hour] = hours.get(hour, 0) + sent
+            details[user.id, local.date()].add_sent(local.hour, sent)
+        used = state.use()
+        if used != state.used:
+            detail = details[user.id, local.date()]
+            detail.add_use(state.used, -1)
+            detail.add_use(used)
     return days
 
 
@@ -83,29 +107,38 @@ Neighbours = tuple[dt.date, dt.date, dt.date | None]
 """A day on which a user becomes active, and the active days around it before this batch."""
 
 
-def _newly_active(days: dict[UserDay, list[int]]) -> dict[uuid.UUID, list[Neighbours]]:
-    sent = [key for key, sums in days.items() if sums[SENT]]
+def _look_up(
+    days: dict[UserDay, list[int]], details: Details
+) -> tuple[dict[uuid.UUID, list[Neighbours]], Details]:
+    """On which days who becomes active, and what the days that change are made of before."""
+    asked = [(*key, sums[SENT] > 0) for key, sums in days.items() if sums[SENT] or key in details]
     rows = bulk.select(
-        "SELECT r.end_user_id, r.day,"
-        f" {_neighbour('p', '<', 'DESC')}, {_neighbour('n', '>', 'ASC')}"
-        " FROM {given} WHERE NOT EXISTS (SELECT 1 FROM ledger_dailyactivity d"
-        " WHERE d.end_user_id = r.end_user_id AND d.day = r.day AND d.messages_sent > 0)",
-        {"end_user_id": "uuid", "day": "date"},
-        sent,
-        ["uuid", "date", "date", "date"],
+        "SELECT r.end_user_id, r.day, r.sent AND COALESCE(d.messages_sent, 0) = 0,"
+        f" {_neighbour('p', '<', 'DESC')}, {_neighbour('n', '>', 'ASC')}, d.hours, d.usage"
+        " FROM {given} LEFT JOIN ledger_dailyactivity d"
+        " ON d.end_user_id = r.end_user_id AND d.day = r.day",
+        {"end_user_id": "uuid", "day": "date", "sent": "bool"},
+        asked,
+        ["uuid", "date", "bool", "date", "date", "json", "json"],
     )
-    found: dict[uuid.UUID, list[Neighbours]] = defaultdict(list)
-    for user, day, before, after in rows:
-        found[user].append((day, before or NO_DAY, after))
-    return found
+    joined: dict[uuid.UUID, list[Neighbours]] = defaultdict(list)
+    known: Details = {}
+    for user, day, is_new, before, after, hours, usage in rows:
+        if is_new:
+            joined[user].append((day, before or NO_DAY, after))
+        if hours is not None:
+            known[user, day] = Detail(hours, usage)
+    return joined, known
 
 
 def _neighbour(alias: str, comparison: str, order: str) -> str:
+    """Looked for only where a day becomes active."""
     a = alias
     return (
-        f"(SELECT {a}.day FROM ledger_dailyactivity {a} WHERE {a}.end_user_id = r.end_user_id"
+        "CASE WHEN r.sent AND COALESCE(d.messages_sent, 0) = 0 THEN"
+        f" (SELECT {a}.day FROM ledger_dailyactivity {a} WHERE {a}.end_user_id = r.end_user_id"
         f" AND {a}.day {comparison} r.day AND {a}.messages_sent > 0"
-        f" ORDER BY {a}.day {order} LIMIT 1)"
+        f" ORDER BY {a}.day {order} LIMIT 1) END"
     )
 
 

@@ -68,13 +68,24 @@ def upsert(
 
 
 def add(
-    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+    model: type[models.Model],
+    key: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    replaced: Sequence[str] = (),
 ) -> None:
-    """Add to the columns of the rows with these keys; a row that is not there starts from zero."""
+    """Add to the columns of the rows with these keys; a row that is not there starts from zero.
+
+    The columns `replaced`, which come last in a row, are set.
+    """
     table = model._meta.db_table
-    settings = ", ".join(f"{c} = {table}.{c} + EXCLUDED.{c}" for c in columns)
+    sums = [f"{c} = {table}.{c} + EXCLUDED.{c}" for c in columns]
+    settings = ", ".join([*sums, *(f"{c} = EXCLUDED.{c}" for c in replaced)])
     _write(
-        model, [*key, *columns], rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}"
+        model,
+        [*key, *columns, *replaced],
+        rows,
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}",
     )
 
 

@@ -5,9 +5,12 @@ were erased. A contribution stays in the days in which it was counted: after a c
 zone or session timeout there are no messages left from which to count it anew.
 """
 
+import datetime as dt
 import uuid
+from collections import defaultdict
 
 from frontdesk.ledger import bulk
+from frontdesk.ledger.details import Detail
 from frontdesk.ledger.models import NO_DAY, DailyActivity, EndUser, ErasedContribution
 from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges, no_figures
 
@@ -18,10 +21,12 @@ _FIGURES = ["users", "new_users", *DAY_COLUMNS]
 def of_user(user: EndUser) -> RollupChanges:
     """What the days of one user, who must be locked, add to the rollups."""
     changes = RollupChanges()
-    rows = DailyActivity.objects.filter(end_user_id=user.id).values_list("day", *DAY_COLUMNS)
-    days = {day: sums for day, *sums in rows}
-    for day, sums in days.items():
+    rows = DailyActivity.objects.filter(end_user_id=user.id)
+    days = {}
+    for day, hours, usage, *sums in rows.values_list("day", "hours", "usage", *DAY_COLUMNS):
+        days[day] = sums
         changes.add_day(user.platform, day, sums)
+        changes.add_detail(user.platform, day, Detail(hours, usage))
     changes.add_active_days(user.platform, [day for day, sums in days.items() if sums[SENT] > 0])
     return changes
 
@@ -35,16 +40,45 @@ def keep(agent_id: uuid.UUID, changes: RollupChanges) -> None:
     for kind, counts in (("gap", changes.gaps), ("cohort", changes.cohorts)):
         rows += [(agent_id, kind, *key, users, 0, *no_figures()) for key, users in counts.items()]
     bulk.add(ErasedContribution, _KEY, _FIGURES, sorted(rows))
+    _keep_details(agent_id, changes)
+
+
+def _keep_details(agent_id: uuid.UUID, changes: RollupChanges) -> None:
+    """To be called when the rows are written, and so locked: they are read and written again."""
+    details: dict[tuple[str, dt.date], Detail] = defaultdict(Detail)
+    for (platform, day, hour), sent in changes.hours.items():
+        details[platform, day].hours[str(hour)] = sent
+    for (platform, day, model), used in changes.usage.items():
+        details[platform, day].usage[model] = used
+    known = ErasedContribution.objects.filter(
+        agent_id=agent_id, kind="day", day__in={day for _, day in details}
+    )
+    written = []
+    for platform, day, hours, usage in known.values_list("platform", "day", "hours", "usage"):
+        if (platform, day) in details:
+            total = details[platform, day].plus(hours, usage)
+            key = (agent_id, "day", platform, day, NO_DAY)
+            written.append((*key, total.hours, total.usage))
+    bulk.update(ErasedContribution, _KEY, ["hours", "usage"], written)
 
 
 def include(agent_id: uuid.UUID, sums: RollupChanges) -> None:
     """Add the contributions of erased users to sums over the users there are."""
     rows = ErasedContribution.objects.filter(agent_id=agent_id)
-    for kind, platform, day, other_day, users, new_users, *figures in rows.values_list(
-        *_KEY[1:], *_FIGURES
-    ):
+    for (
+        kind,
+        platform,
+        day,
+        other_day,
+        hours,
+        usage,
+        users,
+        new_users,
+        *figures,
+    ) in rows.values_list(*_KEY[1:], "hours", "usage", *_FIGURES):
         if kind == "day":
             sums.add_day(platform, day, figures)
+            sums.add_detail(platform, day, Detail(hours, usage))
             sums.new_users[platform, day] += new_users
         else:
             counts = sums.gaps if kind == "gap" else sums.cohorts

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from frontdesk.ledger.activity import HOURS
+from frontdesk.ledger.details import Detail, use_of
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER
 from frontdesk.ledger.rollups import SECONDS, SENT, SESSIONS, no_figures
@@ -27,6 +28,7 @@ class Fact(NamedTuple):
     cost: int | None
     has_usage: bool
     failed: bool
+    model: str
 
 
 class SessionFact(NamedTuple):
@@ -56,6 +58,7 @@ class Derived:
     sessions: list[SessionFact] = field(default_factory=list)
     days: dict[dt.date, list[int]] = field(default_factory=dict)
     week_hours: dict[str, int] = field(default_factory=dict)
+    details: dict[dt.date, Detail] = field(default_factory=dict)
 
     @property
     def active_days(self) -> list[dt.date]:
@@ -74,6 +77,7 @@ def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta
     """Recount one user's messages."""
     user = Derived()
     days: dict[dt.date, list[int]] = defaultdict(no_figures)
+    details: dict[dt.date, Detail] = defaultdict(Detail)
     hours: Counter[str] = Counter()
     gaps: dict[str, list[Span]] = defaultdict(list)
     explicit: dict[str, list[Span]] = defaultdict(list)
@@ -86,9 +90,12 @@ def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta
         if fact.role == "user":
             user.last_message_at = max(user.last_message_at, fact.sent_at)
             hours[HOURS[local.weekday() * 24 + local.hour]] += 1
+            details[local.date()].add_sent(local.hour, 1)
         day = days[local.date()]
         for index, value in enumerate(figures[1:], start=1):
             day[index] += value
+        if (use := use_of(fact.model, fact.cost, fact.has_usage)).messages:
+            details[local.date()].add_use(use)
         point = Span(fact.sent_at, fact.sent_at, fact.new_session, figures)
         (explicit[fact.session_id] if fact.session_id else gaps[fact.chat]).append(point)
     for chat, points in gaps.items():
@@ -101,7 +108,8 @@ def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta
             day = days[session.first_at.astimezone(zone).date()]
             day[SESSIONS] += 1
             day[SECONDS] += session.seconds
-    user.days = {day: sums for day, sums in days.items() if any(sums)}
+    user.days = {day: sums for day, sums in days.items() if any(sums) or day in details}
+    user.details = dict(details)
     user.week_hours = dict(hours)
     return user
 

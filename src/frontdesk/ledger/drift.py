@@ -16,23 +16,29 @@ from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Lag, TruncWeek
 
 from frontdesk.ledger import contributions
+from frontdesk.ledger.details import Detail
+from frontdesk.ledger.facets import habit
 from frontdesk.ledger.models import (
     NO_DAY,
     AgentDay,
+    AgentHour,
     Cohort,
     DailyActivity,
     EndUser,
     FacetCount,
+    ModelDay,
     ReturnGap,
     UserTag,
 )
-from frontdesk.ledger.rollups import DAY_COLUMNS, RollupChanges, week_of
+from frontdesk.ledger.rollups import DAY_COLUMNS, USAGE_COLUMNS, RollupChanges, week_of
 
-_MODELS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
-    "gaps": (ReturnGap, ("platform", "day", "previous_day")),
-    "cohorts": (Cohort, ("platform", "first_week", "week")),
-    "facets": (FacetCount, ("facet", "value")),
+_MODELS: dict[str, tuple[type[models.Model], tuple[str, ...], str]] = {
+    "gaps": (ReturnGap, ("platform", "day", "previous_day"), "users"),
+    "cohorts": (Cohort, ("platform", "first_week", "week"), "users"),
+    "facets": (FacetCount, ("facet", "value"), "users"),
+    "hours": (AgentHour, ("platform", "day", "hour"), "messages_sent"),
 }
+"""Rollups of one number: the model, its key, the number."""
 
 
 def measure(agent_id: uuid.UUID) -> RollupChanges:
@@ -77,6 +83,10 @@ def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
     for (platform, day), users in sorted(missing.new_users.items()):
         if users:
             yield f"{platform} on {day}, new users", users
+    for key, sums in sorted(missing.usage.items()):
+        for column, value in zip(USAGE_COLUMNS, sums, strict=True):
+            if value:
+                yield f"model {' / '.join(map(str, key))}, {column}", value
     for name in _MODELS:
         for key, users in sorted(getattr(missing, name).items()):
             if users:
@@ -95,6 +105,7 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
     by_day = days.values_list("end_user__platform", "day").annotate(*map(Sum, DAY_COLUMNS))
     for platform, day, *figures in by_day.order_by():
         sums.add_day(platform, day, figures)
+    _add_details(days, sums)
     _add_gaps(days, sums)
     _add_cohorts(days, sums)
     _add_facets(agent_id, sums)
@@ -111,9 +122,20 @@ def _add_facets(agent_id: uuid.UUID, sums: RollupChanges) -> None:
     ):
         for value, users in people.values_list(column).annotate(Count("id")).order_by():
             sums.facets[facet, value or ""] += users
+    habits = people.filter(total_messages_sent__gt=0).values_list(
+        "platform", "total_sessions", "total_messages_sent"
+    )
+    for platform, sessions, sent, users in habits.annotate(Count("id")).order_by().iterator():
+        sums.facets["habit", habit(platform, sessions, sent)] += users
     tags = UserTag.objects.filter(agent_id=agent_id).values_list("name")
     for name, users in tags.annotate(Count("end_user_id")).order_by():
         sums.facets["tag", name] += users
+
+
+def _add_details(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> None:
+    rows = days.values_list("end_user__platform", "day", "hours", "usage").order_by()
+    for platform, day, hours, usage in rows.iterator(10_000):
+        sums.add_detail(platform, day, Detail(hours, usage))
 
 
 def _add_gaps(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> None:
@@ -147,8 +169,13 @@ def _subtract_stored(agent_id: uuid.UUID, sums: RollupChanges) -> None:
     ):
         sums.new_users[platform, day] -= new
         sums.add_day(platform, day, figures, sign=-1)
-    for name, (model, key) in _MODELS.items():
+    used = ModelDay.objects.filter(agent_id=agent_id)
+    for platform, day, model_name, *numbers in used.values_list(
+        "platform", "day", "model", *USAGE_COLUMNS
+    ):
+        sums.add_detail(platform, day, Detail(usage={model_name: numbers}), sign=-1)
+    for name, (model, key, number) in _MODELS.items():
         counts: Counter[Any] = getattr(sums, name)
-        rows = model._default_manager.filter(agent_id=agent_id).values_list(*key, "users")
-        for *found, users in rows:
-            counts[tuple(found)] -= users
+        rows = model._default_manager.filter(agent_id=agent_id).values_list(*key, number)
+        for *found, value in rows:
+            counts[tuple(found)] -= value

@@ -1,4 +1,8 @@
-"""By what users are told apart in lists: counts per platform, language, plan and tag."""
+"""By what users are told apart: counts per platform, language, plan, tag, and habit.
+
+A habit is how much somebody does: platform, sessions and messages sent, the numbers in bands that
+double (1, 2–3, 4–7, …). Who has not written has none.
+"""
 
 import uuid
 from collections.abc import Iterable, Set
@@ -6,17 +10,39 @@ from collections.abc import Iterable, Set
 from frontdesk.ledger import bulk
 from frontdesk.ledger.models import EndUser, FacetCount, UserTag
 from frontdesk.ledger.rollups import RollupChanges
-from frontdesk.ledger.users import UserState
+from frontdesk.ledger.users import TOTALS, UserState
 
-_PLATFORM, _LANGUAGE, _PLAN, _TAG = (
+_SESSIONS, _SENT = map(TOTALS.index, ("total_sessions", "total_messages_sent"))
+
+_PLATFORM, _LANGUAGE, _PLAN, _TAG, _HABIT = (
     facet.value
     for facet in (
         FacetCount.Facet.PLATFORM,
         FacetCount.Facet.LANGUAGE,
         FacetCount.Facet.PLAN,
         FacetCount.Facet.TAG,
+        FacetCount.Facet.HABIT,
     )
 )
+
+
+def habit(platform: str, sessions: int, sent: int) -> str:
+    """The habit as a facet's value: "web:3:5" for 4–7 sessions and 16–31 messages sent."""
+    return f"{platform}:{band(sessions)}:{band(sent)}" if sent else ""
+
+
+def band(number: int) -> int:
+    """The band of a number: 0, and from 2**(band - 1) to 2**band - 1."""
+    return number.bit_length()
+
+
+def move_habit(rollups: RollupChanges, before: str, after: str) -> None:
+    """Count somebody in another band than before."""
+    if before == after:
+        return
+    for sign, value in ((-1, before), (1, after)):
+        if value:
+            rollups.facets[_HABIT, value] += sign
 
 
 def count(states: Iterable[UserState], created: Set[uuid.UUID], rollups: RollupChanges) -> None:
@@ -33,9 +59,16 @@ def count(states: Iterable[UserState], created: Set[uuid.UUID], rollups: RollupC
             elif before != after:
                 rollups.facets[facet, before] -= 1
                 rollups.facets[facet, after] += 1
+        move_habit(rollups, *_habits(user))
         for sign, names in ((1, user.tags - user.tags_before), (-1, user.tags_before - user.tags)):
             for name in names:
                 rollups.facets[_TAG, name] += sign
+
+
+def _habits(user: UserState) -> tuple[str, str]:
+    """Before this batch, and now."""
+    before = habit(user.platform, user.stored[_SESSIONS], user.stored[_SENT])
+    return before, habit(user.platform, user.sessions, user.figures.messages_sent)
 
 
 def leave_out(user: EndUser, rollups: RollupChanges) -> None:
@@ -43,6 +76,8 @@ def leave_out(user: EndUser, rollups: RollupChanges) -> None:
     rollups.facets[_PLATFORM, user.platform] -= 1
     rollups.facets[_LANGUAGE, user.language] -= 1
     rollups.facets[_PLAN, user.subscription or ""] -= 1
+    usual = habit(user.platform, user.total_sessions, user.total_messages_sent)
+    move_habit(rollups, usual, "")
     for name in user.all_tags:
         rollups.facets[_TAG, name] -= 1
 

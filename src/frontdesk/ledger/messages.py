@@ -9,6 +9,7 @@ from operator import itemgetter
 import msgspec
 
 from frontdesk.ledger import bulk
+from frontdesk.ledger.details import NO_USE, Use, use_of
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
@@ -34,8 +35,9 @@ _KINDS = (
 class MessageState(msgspec.Struct, gc=False):
     """A message as it is, or will be, in its row; the fields are its key and `COLUMNS`, in order.
 
-    `added` is what this batch adds to every sum by it. A Struct, because there is one for every
-    event: it is made in a fifth of a dataclass's time, and the garbage collector passes it by.
+    `added` is what this batch adds to every sum by it, `used` what the message used before.
+    A Struct, because there is one for every event: it is made in a fifth of a dataclass's time, and
+    the garbage collector passes it by.
     """
 
     key: str
@@ -60,6 +62,7 @@ class MessageState(msgspec.Struct, gc=False):
     is_changed: bool = False
     before: Figures = NOTHING
     added: Figures = NOTHING
+    used: Use = NO_USE
 
     @classmethod
     def of(cls, key: str, event: Event) -> "MessageState":
@@ -94,6 +97,10 @@ class MessageState(msgspec.Struct, gc=False):
     def figures(self) -> Figures:
         """What this message counts in every sum."""
         return of_message(self.role, self.cost, self.has_usage, self.failed)
+
+    def use(self) -> Use:
+        """What this message counts for its model."""
+        return use_of(self.model, self.cost, self.has_usage)
 
     @property
     def has_usage(self) -> bool:
@@ -189,7 +196,7 @@ def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]
     for user, key, *fields in rows:
         state = MessageState(key.hex, *fields)
         state.is_new = False
-        state.before = state.figures()
+        state.before, state.used = state.figures(), state.use()
         found[user].append(state)
     return found
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import bulk, drift, users
+from frontdesk.ledger import bulk, drift, facets, users
 from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_rows
+from frontdesk.ledger.details import Detail
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session, UserTag
 from frontdesk.ledger.record import with_retries
@@ -44,6 +45,7 @@ class _Stored(NamedTuple):
     totals: tuple[Any, ...]
     sessions: list[SessionFact]
     days: dict[dt.date, list[int]]
+    details: dict[dt.date, Detail]
     tags: set[str]
 
 
@@ -83,7 +85,7 @@ def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
     states, stored, derived = _load(agent_id, chunk)
     rollups = RollupChanges()
     for user_id, state in states.items():
-        _replace(rollups, state, stored[user_id].days, derived[user_id])
+        _replace(rollups, state, stored[user_id], derived[user_id])
     ids = list(states)
     Session.objects.filter(end_user_id__in=ids).delete()
     DailyActivity.objects.filter(end_user_id__in=ids).delete()
@@ -94,8 +96,12 @@ def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
     )
     bulk.insert(
         DailyActivity,
-        ["end_user_id", "day", *DAY_COLUMNS],
-        [(id_, day, *sums) for id_, user in derived.items() for day, sums in user.days.items()],
+        ["end_user_id", "day", *DAY_COLUMNS, "hours", "usage"],
+        [
+            (id_, day, *sums, *_detail(user, day))
+            for id_, user in derived.items()
+            for day, sums in user.days.items()
+        ],
     )
     UserTag.objects.filter(end_user_id__in=ids).delete()
     bulk.insert(
@@ -126,6 +132,8 @@ def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]
                 differences.append(
                     Difference(f"{who}, {day}", f"is {is_day}, should be {should_day}")
                 )
+            elif stored[id_].details.get(day, Detail()) != expected.details.get(day, Detail()):
+                differences.append(Difference(f"{who}, {day}", "hours or models differ"))
     return differences
 
 
@@ -150,32 +158,42 @@ def _facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Fact]]:
     ).split()
     for row in rows.values_list(*columns).iterator(5_000):
         has_usage = bool(row[7]) or row[8] is not None or row[9] is not None
-        yield row[0], Fact._make((*row[1:7], has_usage, row[10]))
+        yield row[0], Fact._make((*row[1:7], has_usage, row[10], row[7]))
 
 
 def _stored(states: dict[uuid.UUID, UserState]) -> dict[uuid.UUID, _Stored]:
-    found = {id_: _Stored(state.totals(), [], {}, set()) for id_, state in states.items()}
+    found = {id_: _Stored(state.totals(), [], {}, {}, set()) for id_, state in states.items()}
     sessions = Session.objects.filter(end_user_id__in=list(states))
     for user, *row in sessions.values_list("end_user_id", *SESSION_COLUMNS):
         found[user].sessions.append(SessionFact._make((*row[:5], Figures(*row[5:]))))
     days = DailyActivity.objects.filter(end_user_id__in=list(states))
-    for user, day, *sums in days.values_list("end_user_id", "day", *DAY_COLUMNS):
-        if any(sums):
+    columns = ("end_user_id", "day", "hours", "usage", *DAY_COLUMNS)
+    for user, day, hours, usage, *sums in days.values_list(*columns):
+        if any(sums) or hours or usage:
             found[user].days[day] = sums
+            found[user].details[day] = Detail(hours, usage)
     tags = UserTag.objects.filter(end_user_id__in=list(states))
     for user, name in tags.values_list("end_user_id", "name"):
         found[user].tags.add(name)
     return found
 
 
-def _replace(
-    rollups: RollupChanges, state: UserState, before: dict[dt.date, list[int]], after: Derived
-) -> None:
-    for sign, days in ((-1, before), (1, after.days)):
-        for day, sums in days.items():
+def _replace(rollups: RollupChanges, state: UserState, before: _Stored, after: Derived) -> None:
+    for sign, of_user in ((-1, before), (1, after)):
+        for day, sums in of_user.days.items():
             rollups.add_day(state.platform, day, sums, sign)
-        active = [day for day, sums in days.items() if sums[SENT] > 0]
+        for day, detail in of_user.details.items():
+            rollups.add_detail(state.platform, day, detail, sign)
+        active = [day for day, sums in of_user.days.items() if sums[SENT] > 0]
         rollups.add_active_days(state.platform, active, sign)
+    was = facets.habit(state.platform, state.sessions, state.figures.messages_sent)
+    now = facets.habit(state.platform, after.total_sessions, after.figures.messages_sent)
+    facets.move_habit(rollups, was, now)
+
+
+def _detail(user: Derived, day: dt.date) -> tuple[dict[str, int], dict[str, list[int]]]:
+    detail = user.details.get(day, Detail())
+    return detail.hours, detail.usage
 
 
 def _totals(user: Derived) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """What one user's days add to the rollups of the agent, and the adding.
 
-All four rollups are sums over users, so a change of one user is a difference: that is how
+All rollups are sums over users, so a change of one user is a difference: that is how
 recording, erasing and rebuilding stay right beside each other.
 """
 
@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.ledger import bulk
-from frontdesk.ledger.models import NO_DAY, AgentDay, Cohort, FacetCount, ReturnGap
+from frontdesk.ledger.details import Detail
+from frontdesk.ledger.models import (
+    NO_DAY,
+    AgentDay,
+    AgentHour,
+    Cohort,
+    FacetCount,
+    ModelDay,
+    ReturnGap,
+)
 
 DAY_COLUMNS = (
     "sessions",
@@ -23,6 +32,7 @@ DAY_COLUMNS = (
     "failed_messages",
     "session_seconds",
 )
+USAGE_COLUMNS = ("messages", "cost", "unpriced_messages")
 SESSIONS, SENT, SECONDS = map(DAY_COLUMNS.index, ("sessions", "messages_sent", "session_seconds"))
 
 
@@ -42,11 +52,23 @@ class RollupChanges:
     gaps: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
     cohorts: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
     facets: Counter[tuple[str, str]] = field(default_factory=Counter)
+    hours: Counter[tuple[str, dt.date, int]] = field(default_factory=Counter)
+    usage: dict[tuple[str, dt.date, str], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0] * len(USAGE_COLUMNS))
+    )
 
     def add_day(self, platform: str, day: dt.date, figures: Iterable[int], sign: int = 1) -> None:
         sums = self.days[platform, day]
         for index, value in enumerate(figures):
             sums[index] += sign * value
+
+    def add_detail(self, platform: str, day: dt.date, detail: Detail, sign: int = 1) -> None:
+        for hour, sent in detail.hours.items():
+            self.hours[platform, day, int(hour)] += sign * sent
+        for model, sums in detail.usage.items():
+            known = self.usage[platform, day, model]
+            for index, value in enumerate(sums):
+                known[index] += sign * value
 
     def add_active_days(self, platform: str, active: Iterable[dt.date], sign: int = 1) -> None:
         """Count (or, with sign -1, take back) all the days on which one user was active."""
@@ -69,6 +91,12 @@ class RollupChanges:
         ]
         bulk.add(AgentDay, ["agent_id", "platform", "day"], ["new_users", *DAY_COLUMNS], days)
         bulk.add(
+            AgentHour, ["agent_id", "platform", "day", "hour"], ["messages_sent"],
+            _rows(agent_id, self.hours),
+        )  # fmt: skip
+        used = [(agent_id, *key, *sums) for key, sums in sorted(self.usage.items()) if any(sums)]
+        bulk.add(ModelDay, ["agent_id", "platform", "day", "model"], USAGE_COLUMNS, used)
+        bulk.add(
             ReturnGap, ["agent_id", "platform", "day", "previous_day"], ["users"],
             _rows(agent_id, self.gaps),
         )  # fmt: skip
@@ -83,7 +111,8 @@ class RollupChanges:
 
     def _forget_values(self, agent_id: uuid.UUID) -> None:
         """Remove the facet values that nobody has any more: a tag may have named who was erased."""
-        lost = [key for key, users in self.facets.items() if users < 0]
+        habit = FacetCount.Facet.HABIT.value  # names nobody, and people move between them often
+        lost = [key for key, users in self.facets.items() if users < 0 and key[0] != habit]
         if lost:
             facets, values = zip(*lost, strict=True)
             rows = FacetCount.objects.filter(agent_id=agent_id, facet__in=set(facets), users=0)

@@ -10,9 +10,11 @@ from frontdesk.ledger.models.erasures import Erasure, Tombstone
 from frontdesk.ledger.models.rollups import (
     NO_DAY,
     AgentDay,
+    AgentHour,
     Cohort,
     ErasedContribution,
     FacetCount,
+    ModelDay,
     ReturnGap,
 )
 from frontdesk.ledger.models.users import (
@@ -32,6 +34,7 @@ __all__ = [
     "NEVER",
     "NO_DAY",
     "AgentDay",
+    "AgentHour",
     "Cohort",
     "DailyActivity",
     "EndUser",
@@ -40,6 +43,7 @@ __all__ = [
     "FacetCount",
     "LinkToken",
     "Message",
+    "ModelDay",
     "Person",
     "ReachabilityChange",
     "ReturnGap",

@@ -7,6 +7,8 @@ from django.db import models
 
 from frontdesk.ledger.models.users import MAX_ID, EndUser
 
+_NONE = models.Value({}, models.JSONField())
+
 
 class Session(models.Model):
     """One dialogue: a gap session (a range of time in one chat) or one explicit session id.
@@ -112,6 +114,26 @@ class DailyActivity(models.Model):
     session_seconds = models.BigIntegerField(
         default=0, help_text="Length of the sessions counted here; each wholly on its first day."
     )
+    hours: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
+        default=dict,
+        db_default=_NONE,
+        help_text="Messages sent by hour (agent's zone), without 0s.",
+    )
+    usage: "models.JSONField[dict[str, list[int]], dict[str, list[int]]]" = models.JSONField(
+        default=dict,
+        db_default=_NONE,
+        help_text="By model: messages with usage, cost, and those without a known price.",
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            # Who was active on some days, for the list.
+            models.Index(
+                fields=("day", "end_user"),
+                name="dailyactivity_active",
+                condition=models.Q(messages_sent__gt=0),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}"

@@ -32,6 +32,36 @@ class AgentDay(models.Model):
         return f"{self.platform} on {self.day}"
 
 
+class AgentHour(models.Model):
+    """Messages that users of one agent sent on one platform, day and hour of the agent's clock."""
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "day", "hour")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    hour = models.SmallIntegerField()
+    messages_sent = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.platform} on {self.day}, {self.hour}:00"
+
+
+class ModelDay(models.Model):
+    """What one model was used for, by the users of one agent on one platform and day."""
+
+    pk = models.CompositePrimaryKey("agent_id", "platform", "day", "model")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    platform = models.CharField(max_length=32)
+    day = models.DateField()
+    model = models.CharField(max_length=200, help_text="Empty: usage of which no model was told.")
+    messages = models.BigIntegerField(default=0, help_text="Messages with usage.")
+    cost = models.BigIntegerField(default=0)
+    unpriced_messages = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.model} on {self.day}"
+
+
 class ReturnGap(models.Model):
     """How many users were active on `day` and, before it, last on `previous_day`.
 
@@ -72,6 +102,7 @@ class FacetCount(models.Model):
         LANGUAGE = "language"
         PLAN = "plan"
         TAG = "tag"
+        HABIT = "habit"
 
     pk = models.CompositePrimaryKey("agent_id", "facet", "value")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -86,9 +117,9 @@ class FacetCount(models.Model):
 class ErasedContribution(models.Model):
     """What erased users had added to the agent's rollups, and still does: without who.
 
-    Rollups are the sum over the users there are, plus this. `kind` is "day" (the figures, at
-    `day`), "gap" (`users` at `day` and `other_day` = previous day) or "cohort" (`users` at `day` =
-    first week and `other_day` = week).
+    Rollups are the sum over the users there are, plus this. `kind` is "day" (the figures, hours and
+    usage, at `day`), "gap" (`users` at `day` and `other_day` = previous day) or "cohort" (`users`
+    at `day` = first week and `other_day` = week).
     """
 
     pk = models.CompositePrimaryKey("agent_id", "kind", "platform", "day", "other_day")
@@ -106,6 +137,12 @@ class ErasedContribution(models.Model):
     unpriced_messages = models.BigIntegerField(default=0)
     failed_messages = models.BigIntegerField(default=0)
     session_seconds = models.BigIntegerField(default=0)
+    hours: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
+    usage: "models.JSONField[dict[str, list[int]], dict[str, list[int]]]" = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
 
     def __str__(self) -> str:
         return f"erased: {self.kind} of {self.platform} on {self.day}"
