@@ -131,7 +131,8 @@ def read(agent: Agent) -> State:
     for row in DailyActivity.objects.filter(end_user_id__in=users):
         state.days[names[row.end_user_id], row.day] = {name: getattr(row, name) for name in DAY}
     for total in AgentDay.objects.filter(agent=agent):
-        figures = {name: getattr(total, name) for name in ["new_users", *DAY]}
+        columns = ["new_users", "active_users", *DAY]
+        figures = {name: getattr(total, name) for name in columns}
         state.agent_days[total.platform, total.day] = figures
     for gap in ReturnGap.objects.filter(agent=agent):
         state.return_gaps[gap.platform, gap.day, gap.previous_day] = gap.users
@@ -326,9 +327,11 @@ def _add_rollups(state: State) -> None:
         if not days:
             continue
         agent_days[platform, days[0]]["new_users"] += 1
+        for day in days:
+            agent_days[platform, day]["active_users"] += 1
         return_gaps.update((platform, day, before) for before, day in pairwise([NO_DAY, *days]))
         cohorts.update((platform, _monday(days[0]), week) for week in set(map(_monday, days)))
-    columns = ["new_users", *DAY]
+    columns = ["new_users", "active_users", *DAY]
     state.agent_days = {
         key: {name: counter[name] for name in columns} for key, counter in agent_days.items()
     }

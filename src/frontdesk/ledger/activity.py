@@ -152,6 +152,7 @@ def _count_active(user: UserState, joined: list[Neighbours], rollups: RollupChan
             rollups.gaps[user.platform, after, before] -= 1
             rollups.gaps[user.platform, after, day] += 1
         rollups.gaps[user.platform, day, before] += 1
+        rollups.active_users[user.platform, day] += 1
         known.add(day)
         user.active_days += 1
         _count_week(user, day, before, after, rollups)

@@ -8,6 +8,7 @@ zone or session timeout there are no messages left from which to count it anew.
 import datetime as dt
 import uuid
 from collections import defaultdict
+from typing import Any
 
 from frontdesk.ledger import bulk
 from frontdesk.ledger.details import Detail
@@ -15,7 +16,7 @@ from frontdesk.ledger.models import NO_DAY, DailyActivity, EndUser, ErasedContri
 from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges, no_figures
 
 _KEY = ["agent_id", "kind", "platform", "day", "other_day"]
-_FIGURES = ["users", "new_users", *DAY_COLUMNS]
+_FIGURES = ["users", "new_users", "active_users", *DAY_COLUMNS]
 
 
 def of_user(user: EndUser) -> RollupChanges:
@@ -33,12 +34,14 @@ def of_user(user: EndUser) -> RollupChanges:
 
 def keep(agent_id: uuid.UUID, changes: RollupChanges) -> None:
     """Add to what erased users had contributed. These rows are shared: write them last."""
-    rows = [
-        (agent_id, "day", platform, day, NO_DAY, 0, changes.new_users[platform, day], *sums)
-        for (platform, day), sums in changes.days.items()
+    rows: list[tuple[Any, ...]] = [
+        (agent_id, "day", *key, NO_DAY, 0, changes.new_users[key], changes.active_users[key], *sums)
+        for key, sums in changes.days.items()
     ]
     for kind, counts in (("gap", changes.gaps), ("cohort", changes.cohorts)):
-        rows += [(agent_id, kind, *key, users, 0, *no_figures()) for key, users in counts.items()]
+        rows += [
+            (agent_id, kind, *key, users, 0, 0, *no_figures()) for key, users in counts.items()
+        ]
     bulk.add(ErasedContribution, _KEY, _FIGURES, sorted(rows))
     _keep_details(agent_id, changes)
 
@@ -74,12 +77,14 @@ def include(agent_id: uuid.UUID, sums: RollupChanges) -> None:
         usage,
         users,
         new_users,
+        active_users,
         *figures,
     ) in rows.values_list(*_KEY[1:], "hours", "usage", *_FIGURES):
         if kind == "day":
             sums.add_day(platform, day, figures)
             sums.add_detail(platform, day, Detail(hours, usage))
             sums.new_users[platform, day] += new_users
+            sums.active_users[platform, day] += active_users
         else:
             counts = sums.gaps if kind == "gap" else sums.cohorts
             counts[platform, day, other_day] += users

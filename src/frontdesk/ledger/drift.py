@@ -80,9 +80,10 @@ def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
         for column, value in zip(DAY_COLUMNS, sums, strict=True):
             if value:
                 yield f"{platform} on {day}, {column}", value
-    for (platform, day), users in sorted(missing.new_users.items()):
-        if users:
-            yield f"{platform} on {day}, new users", users
+    for what, counts in (("new", missing.new_users), ("active", missing.active_users)):
+        for (platform, day), users in sorted(counts.items()):
+            if users:
+                yield f"{platform} on {day}, {what} users", users
     for key, sums in sorted(missing.usage.items()):
         for column, value in zip(USAGE_COLUMNS, sums, strict=True):
             if value:
@@ -144,6 +145,7 @@ def _add_gaps(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) -> No
     rows = active.values_list("end_user__platform", "day", "previous").order_by()
     for platform, day, before in rows.iterator(10_000):
         sums.gaps[platform, day, before or NO_DAY] += 1
+        sums.active_users[platform, day] += 1
         if before is None:
             sums.new_users[platform, day] += 1
 
@@ -164,10 +166,11 @@ def _add_cohorts(days: "models.QuerySet[DailyActivity]", sums: RollupChanges) ->
 
 def _subtract_stored(agent_id: uuid.UUID, sums: RollupChanges) -> None:
     stored = AgentDay.objects.filter(agent_id=agent_id)
-    for platform, day, new, *figures in stored.values_list(
-        "platform", "day", "new_users", *DAY_COLUMNS
+    for platform, day, new, active, *figures in stored.values_list(
+        "platform", "day", "new_users", "active_users", *DAY_COLUMNS
     ):
         sums.new_users[platform, day] -= new
+        sums.active_users[platform, day] -= active
         sums.add_day(platform, day, figures, sign=-1)
     used = ModelDay.objects.filter(agent_id=agent_id)
     for platform, day, model_name, *numbers in used.values_list(

@@ -49,6 +49,7 @@ class RollupChanges:
         default_factory=lambda: defaultdict(no_figures)
     )
     new_users: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
+    active_users: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
     gaps: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
     cohorts: Counter[tuple[str, dt.date, dt.date]] = field(default_factory=Counter)
     facets: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -78,6 +79,7 @@ class RollupChanges:
         self.new_users[platform, ordered[0]] += sign
         for previous, day in zip([NO_DAY, *ordered], ordered, strict=False):
             self.gaps[platform, day, previous] += sign
+            self.active_users[platform, day] += sign
         first = week_of(ordered[0])
         for week in {week_of(day) for day in ordered}:
             self.cohorts[platform, first, week] += sign
@@ -85,11 +87,13 @@ class RollupChanges:
     def save(self, agent_id: uuid.UUID) -> None:
         """Write last and in order: these rows are shared by all users of the agent."""
         days = [
-            (agent_id, *key, self.new_users[key], *self.days.get(key, no_figures()))
-            for key in sorted(self.days.keys() | self.new_users.keys())
-            if self.new_users[key] or any(self.days.get(key, ()))
+            (agent_id, *key, new, active, *self.days.get(key, no_figures()))
+            for key in sorted({*self.days, *self.new_users, *self.active_users})
+            if (new := self.new_users[key]) | (active := self.active_users[key])
+            or any(self.days.get(key, ()))
         ]
-        bulk.add(AgentDay, ["agent_id", "platform", "day"], ["new_users", *DAY_COLUMNS], days)
+        columns = ["new_users", "active_users", *DAY_COLUMNS]
+        bulk.add(AgentDay, ["agent_id", "platform", "day"], columns, days)
         bulk.add(
             AgentHour, ["agent_id", "platform", "day", "hour"], ["messages_sent"],
             _rows(agent_id, self.hours),

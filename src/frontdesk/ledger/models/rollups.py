@@ -18,6 +18,9 @@ class AgentDay(models.Model):
     platform = models.CharField(max_length=32)
     day = models.DateField()
     new_users = models.BigIntegerField(default=0, help_text="Users whose first active day this is.")
+    active_users = models.BigIntegerField(
+        default=0, db_default=0, help_text="Users who sent a message."
+    )
     sessions = models.BigIntegerField(default=0)
     chat_messages = models.BigIntegerField(default=0)
     messages_sent = models.BigIntegerField(default=0)
@@ -130,6 +133,7 @@ class ErasedContribution(models.Model):
     other_day = models.DateField(default=NO_DAY)
     users = models.BigIntegerField(default=0)
     new_users = models.BigIntegerField(default=0)
+    active_users = models.BigIntegerField(default=0, db_default=0)
     sessions = models.BigIntegerField(default=0)
     chat_messages = models.BigIntegerField(default=0)
     messages_sent = models.BigIntegerField(default=0)

@@ -124,6 +124,11 @@ class EndUser(models.Model):
                 condition=models.Q(subscription__isnull=False),
             ),
             models.Index(
+                fields=("agent", "first_active_on", "id"),
+                name="enduser_first_active",
+                condition=models.Q(first_active_on__isnull=False),
+            ),
+            models.Index(
                 fields=("person_id",),
                 name="enduser_person",
                 condition=models.Q(person_id__isnull=False),
