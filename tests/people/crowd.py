@@ -1,7 +1,7 @@
 """A crowd of invented users, written straight into the tables: for measuring, not for behaviour.
 
 A million users through record() would take minutes; the Users page reads only what is made here:
-the users' rows, the search index, the tags, the counts per facet, blocks and who is near a limit.
+the users' rows, the search index, tags, two days each, counts per facet, blocks and limits near.
 """
 
 import datetime as dt
@@ -16,7 +16,8 @@ from django.db import transaction
 from frontdesk.agents.models import Agent
 from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger import bulk, events, search_index, search_key
-from frontdesk.ledger.models import NEVER, EndUser, FacetCount, UserTag
+from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, FacetCount, UserTag
+from frontdesk.ledger.rollups import DAY_COLUMNS
 
 CHUNK = 10_000
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -61,6 +62,7 @@ def make_crowd(agent: Agent, size: int, seed: int = 1) -> None:
             search_index.put(found, {user["id"] for user in users})
             tags = [(u["id"], name, agent.id) for u in users for name in _all_tags(u)]
             bulk.insert(UserTag, ["end_user_id", "name", "agent_id"], tags)
+            bulk.add(DailyActivity, ["end_user_id", "day"], DAY_COLUMNS, _days(users))
             _moderate(agent, [user["id"] for user in users], rng)
         for user in users:
             facets["platform", user["platform"]] += 1
@@ -73,6 +75,13 @@ def make_crowd(agent: Agent, size: int, seed: int = 1) -> None:
 
 def _all_tags(user: dict[str, Any]) -> list[str]:
     return sorted({*user["tags"], *user["assigned_tags"]})
+
+
+def _days(users: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """The first day and the last: enough to be found by."""
+    one = [int(column == "messages_sent") for column in DAY_COLUMNS]
+    days = ((user, {user["first_active_on"], user["last_message_at"].date()}) for user in users)
+    return [(user["id"], day, *one) for user, own in days for day in own if day > NEVER.date()]
 
 
 def _moderate(agent: Agent, ids: list[uuid.UUID], rng: random.Random) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.people.table.filters import (
+    ACTIVITY,
     DATES,
     DEFAULT_SORT,
     MAX_QUERY,
@@ -29,7 +30,7 @@ UTC = zoneinfo.ZoneInfo("UTC")
 NAMES = [
     "q", "platform", "language", "status", "plan", "tag", "tags", "last", "seen", "quiet", "sort",
     "page", "page_size",
-    *(f"{name}_{end}" for name in DATES for end in ("from", "to")),
+    *(f"{name}_{end}" for name in (*DATES, *ACTIVITY) for end in ("from", "to")),
     *(f"{name}_{end}" for name in RANGES for end in ("min", "max")),
 ]  # fmt: skip
 

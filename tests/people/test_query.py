@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from frontdesk.agents.models import Agent
 from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger.budget import TooSlowError, time_budget
-from frontdesk.ledger.models import NEVER, EndUser
+from frontdesk.ledger.models import NEVER, DailyActivity, EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people.table import query as people_query
-from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.filters import ACTIVITY, SORTS, UsersQuery
 from frontdesk.people.table.query import UsersPage, count_new, users_page
 from frontdesk.people.table.search import terms
 from tests.factories import NOON, make_event
@@ -72,6 +72,7 @@ def _is_meant(user: EndUser, query: UsersQuery) -> bool:
         time = getattr(user, column)
         if low or high:
             checks.append(time > NEVER and (not low or time >= low) and (not high or time < high))
+    checks += _is_active(user, query)
     for name, span in query.ranges.items():
         if name == "per_session":
             value = 100 * user.total_messages_sent / user.total_sessions
@@ -79,6 +80,19 @@ def _is_meant(user: EndUser, query: UsersQuery) -> bool:
             value = getattr(user, SORTS[name])
         checks.append((span.low or 0) <= value and (span.high is None or value <= span.high))
     return all(checks)
+
+
+def _is_active(user: EndUser, query: UsersQuery) -> list[bool]:
+    wrote = DailyActivity.objects.filter(end_user=user, messages_sent__gt=0)
+    days = [] if not query.days else list(wrote.values_list("day", flat=True))
+    checks = []
+    for name in ACTIVITY:
+        if span := query.days.get(name):
+            given = [user.first_active_on] if name == "joined" else days
+            first, last = span.first or dt.date.min, span.last or dt.date.max
+            found = any(day is not None and first <= day <= last for day in given)
+            checks.append(found != (name == "inactive"))
+    return checks
 
 
 def _has_status(user: EndUser, status: str) -> bool:
@@ -150,6 +164,11 @@ FILTERS = [
     "cost_min=0.01&cost_max=1.5",
     "per_session_min=2.5&per_session_max=7",
     "quiet=30&sent_min=3",
+    "joined_from=2026-01-01",
+    "joined_from=2025-06-01&joined_to=2025-06-30",
+    "active_from=2026-09-01",
+    "active_from=2025-06-01&active_to=2025-06-30&inactive_from=2025-07-01&platform=web",
+    "inactive_to=2026-06-30&sent_min=2",
 ]
 """Queries of which some match many, some few, some nobody."""
 

@@ -241,6 +241,11 @@ def _several(description: str) -> Json:
     return {"description": description, "schema": schema, "style": "form", "explode": True}
 
 
+_ACTIVITY = {
+    "active": "Has sent a message",
+    "inactive": "Has sent no message",
+    "joined": "Has sent the first message",
+}
 _DATE_WORDS = {"last": "Last message from the user", "seen": "First message"}
 _RANGE_WORDS = {
     "sessions": "`totalSessions`",
@@ -289,6 +294,8 @@ LIST_PARAMETERS: dict[str, Json] = {
     "quiet": _count("Has written, and not for so many days.", minimum=1, maximum=MAX_QUIET),
     **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
     **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
+    **{f"{n}_from": _day(f"{w} on this day (agent's) or later.") for n, w in _ACTIVITY.items()},
+    **{f"{n}_to": _day(f"{w} on this day (agent's) or before.") for n, w in _ACTIVITY.items()},
     **{f"{n}_min": _bound(n, "at least") for n in RANGES},
     **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }

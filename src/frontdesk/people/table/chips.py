@@ -21,6 +21,11 @@ RANGE_WORDS = {
     "per_session": "Sent per session",
 }
 DATE_WORDS = {"last": "Last message", "seen": "First seen"}
+ACTIVITY_WORDS = {
+    "active": "Sent messages",
+    "inactive": "Sent no messages",
+    "joined": "First message sent",
+}
 STATUS_WORDS = {
     "active": "Not blocked",
     "blocked": "Blocked",
@@ -70,7 +75,8 @@ def _times(query: UsersQuery) -> Iterator[Told]:
         yield Told(f"Silent for {query.quiet} {days} or more", {"quiet": None})
     for name, given in query.days.items():
         others = {key: value for key, value in query.days.items() if key != name}
-        yield Told(f"{DATE_WORDS[name]}: {_days(given)}", {"days": others})
+        word = DATE_WORDS.get(name) or ACTIVITY_WORDS[name]
+        yield Told(f"{word}: {_days(given)}", {"days": others})
 
 
 def rule_of(address: str, palette: Palette) -> str:
@@ -83,6 +89,8 @@ def rule_of(address: str, palette: Palette) -> str:
 
 
 def _days(days: Days) -> str:
+    if days.first and days.first == days.last:
+        return f"on {days.first}"
     if days.first and days.last:
         return f"{days.first} to {days.last}"
     return f"from {days.first}" if days.first else f"until {days.last}"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
+from frontdesk.people.table.parameters import Days
 from frontdesk.people.table.sql import db_id, db_time, marks
 
 _TICK = dt.timedelta(microseconds=1)
@@ -43,6 +44,7 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
         if low is not None or high is not None:
             moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
             found.append(_range(column, moments))
+    found += _activity(query)
     # "At least" comes first, for it is met by fewer: most users have written little.
     for name, span in sorted(query.ranges.items(), key=lambda item: item[1].low is None):
         bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
@@ -78,6 +80,31 @@ def _tags(agent: Agent, query: UsersQuery) -> list[Condition]:
         return [_has_tag(agent, (name,)) for name in query.tags]
     has_any = _has_tag(agent, query.tags)
     return [has_any.negated() if query.tags_mode == "none" else has_any]
+
+
+def _activity(query: UsersQuery) -> list[Condition]:
+    found = []
+    if joined := query.days.get("joined"):
+        bounds = [(">=", joined.first), ("<=", joined.last)]
+        given = [(sign, str(day)) for sign, day in bounds if day is not None]
+        found.append(_range("first_active_on", given))
+    if active := query.days.get("active"):
+        found.append(_was_active(active))
+    if inactive := query.days.get("inactive"):
+        found.append(_was_active(inactive).negated())
+    return found
+
+
+def _was_active(days: Days) -> Condition:
+    """Who sent a message on one of these days: found by the days' own index, of all agents."""
+    first, last = str(days.first or dt.date.min), str(days.last or dt.date.max)
+    within = "d.day >= %s AND d.day <= %s AND d.messages_sent > 0"
+    return Condition(
+        f"EXISTS (SELECT 1 FROM ledger_dailyactivity d WHERE d.end_user_id = u.id AND {within})",
+        (first, last),
+        ids=f"SELECT d.end_user_id AS id FROM ledger_dailyactivity d WHERE {within}",
+        ids_params=(first, last),
+    )
 
 
 def _has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:

@@ -46,6 +46,10 @@ DIGITS = {"cost": 6, "per_session": 2}
 DATES = {"last": "last_message_at", "seen": "first_seen_at"}
 """The times that can be filtered by `<name>_from` and `<name>_to`, with their column."""
 
+ACTIVITY = ("active", "inactive", "joined")
+"""What can be asked of days by `<name>_from` and `<name>_to`: who sent a message on one of them,
+who on none, whose first one it was. These are days of the agent's zone, as in analytics."""
+
 PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
 """Values of `last` and `seen`: how many days before today the range begins."""
 
@@ -105,7 +109,7 @@ class UsersQuery:
             last=reader.choice("last", PRESETS, ""),
             seen=reader.choice("seen", PRESETS, ""),
             quiet=reader.number("quiet", None, low=1, high=MAX_QUIET),
-            days={n: days for n in DATES if (days := reader.days(n)) != Days()},
+            days={n: days for n in (*DATES, *ACTIVITY) if (days := reader.days(n)) != Days()},
             ranges={n: span for n, span in ranges.items() if span != Range()},
             sort=reader.choice("sort", [*SORTS, *(f"-{name}" for name in SORTS)], DEFAULT_SORT),
             page=reader.number("page", 1, low=1) or 1,

@@ -17,7 +17,7 @@ from frontdesk.console.templatetags.console import platform_word
 from frontdesk.ledger.models import NEVER, EndUser, FacetCount
 from frontdesk.people.languages import language_name
 from frontdesk.people.table import chips, columns
-from frontdesk.people.table.chips import DATE_WORDS, PRESET_WORDS, RANGE_WORDS
+from frontdesk.people.table.chips import ACTIVITY_WORDS, DATE_WORDS, PRESET_WORDS, RANGE_WORDS
 from frontdesk.people.table.columns import Column
 from frontdesk.people.table.filters import DIGITS, PAGE_SIZES, PRESETS, SORTS, Days, UsersQuery
 from frontdesk.people.table.parameters import Problem, Range, decimal_text
@@ -263,8 +263,11 @@ def ranges_with_words(query: UsersQuery) -> list[Bounds]:
     ]
 
 
-def days_with_words(query: UsersQuery) -> list[tuple[str, str, Days]]:
-    return [(name, word, query.days.get(name, Days())) for name, word in DATE_WORDS.items()]
+def days_with_words(query: UsersQuery, agent: Agent, zone: str) -> list[tuple[str, str, Days, str]]:
+    """Name, word, value, and the zone of the days, of each filter by days."""
+    dates = [(name, word, zone) for name, word in DATE_WORDS.items()]
+    dates += [(name, word, agent.time_zone) for name, word in ACTIVITY_WORDS.items()]
+    return [(name, word, query.days.get(name, Days()), of) for name, word, of in dates]
 
 
 def _bounds(name: str, word: str, span: Range) -> Bounds:

@@ -17,6 +17,7 @@ INDEXES = {
     "sort_name": "enduser_name",
     "last_message_at": "enduser_last",
     "first_seen_at": "enduser_first",
+    "first_active_on": "enduser_first_active",
     "total_sessions": "enduser_sessions",
     "total_chat_messages": "enduser_chat",
     "total_messages_sent": "enduser_sent",

@@ -149,7 +149,7 @@ def _around(listing: Listing, palette: Palette, shown: Sequence[Column]) -> dict
         "tag_modes": chips.TAG_MODE_WORDS.items(),
         "last_presets": listing.presets("last"),
         "seen_presets": listing.presets("seen"),
-        "dates": days_with_words(query),
+        "dates": days_with_words(query, listing.agent, timezone.get_current_timezone_name()),
         "ranges": ranges_with_words(query),
         "zone": timezone.get_current_timezone_name(),
     }
