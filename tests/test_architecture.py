@@ -13,6 +13,7 @@ FLOORS = {
     "ledger": 1,
     "gate": 2,
     "people": 3,
+    "analytics": 4,
     "backends": 3,
     "channels": 4,
     "api": 4,

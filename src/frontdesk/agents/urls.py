@@ -24,7 +24,6 @@ urlpatterns = [
     path("agents", cards.list_agents, name="list"),
     path("agents/new", cards.create, name="create"),
     path(AGENT, cards.open_agent, name="open"),
-    path(f"{AGENT}/analytics", cards.analytics, name="analytics"),
     path(f"{AGENT}/edit", general.edit, name="edit"),
     path(f"{AGENT}/pause", general.pause, name="pause"),
     path(f"{AGENT}/resume", general.resume, name="resume"),

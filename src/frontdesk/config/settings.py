@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "frontdesk.ledger",
     "frontdesk.gate",
     "frontdesk.people",
+    "frontdesk.analytics",
     "frontdesk.backends",
     "frontdesk.channels",
     "frontdesk.channels.web",

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("frontdesk.accounts.urls")),
     path("", include("frontdesk.agents.urls")),
+    path("", include("frontdesk.analytics.urls")),
     path("", include("frontdesk.backends.urls")),
     path("", include("frontdesk.channels.urls")),
     path("", include("frontdesk.channels.web.urls")),

@@ -66,10 +66,3 @@ def create(request: HttpRequest) -> HttpResponse:
 def open_agent(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Where Open leads: to the users, until there is an overview."""
     return redirect("people:users", get_agent_for(request.user, agent_id).id)
-
-
-@login_required
-@require_safe
-def analytics(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    agent = get_agent_for(request.user, agent_id)
-    return render(request, "agents/analytics.html", {"agent": agent, "tab": "analytics"})

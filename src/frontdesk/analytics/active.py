@@ -1,0 +1,114 @@
+"""How many different users were active in any days: exact, from ReturnGap.
+
+Who was active on day d and before that last on day p is in the row (d, p). So in [a, b] the first
+active day of each user is the one whose p is before a: counting those counts users once.
+"""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Sum
+
+from frontdesk.analytics.query import Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.ledger import bulk
+from frontdesk.ledger.models import AgentDay, ReturnGap
+
+LONGEST = 35
+"""Days of the longest range that `Activity` tells: five weeks, more than any month."""
+
+_DAY = dt.timedelta(days=1)
+
+
+def distinct(scope: Scope, period: Period) -> int:
+    """Users who sent a message in the period; each counts once, on each agent and platform."""
+    gaps = ReturnGap.objects.filter(scope.rows, day__range=period, previous_day__lt=period.first)
+    return gaps.aggregate(users=Sum("users"))["users"] or 0
+
+
+@dataclass
+class Activity:
+    """Users of each day, and how many of them had been active in the `LONGEST` days before."""
+
+    by_day: dict[dt.date, int] = field(default_factory=dict)
+    returned: dict[dt.date, list[tuple[dt.date, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Per day: the previous active day, and users."""
+
+    @classmethod
+    def load(cls, scope: Scope, period: Period) -> "Activity":
+        """What is needed for ranges that end in the period."""
+        activity = cls()
+        known = Period(period.first - (LONGEST - 1) * _DAY, period.last)
+        days = AgentDay.objects.filter(scope.rows, day__range=known, active_users__gt=0)
+        keys = []
+        for agent_id, platform, day, users in days.values_list(
+            "agent_id", "platform", "day", "active_users"
+        ):
+            activity.by_day[day] = activity.by_day.get(day, 0) + users
+            keys.append((agent_id, platform, day, day - LONGEST * _DAY))
+        for day, previous, users in _returned(keys):
+            activity.returned[day].append((previous, users))
+        return activity
+
+    def on(self, day: dt.date) -> int:
+        return self.by_day.get(day, 0)
+
+    def within(self, period: Period) -> int:
+        """Users of a range of at most `LONGEST` days, each once."""
+        assert period.length <= LONGEST, period  # noqa: S101  # what came before is not known
+        users = 0
+        for day in period.days():
+            again = (n for previous, n in self.returned.get(day, ()) if previous >= period.first)
+            users += self.on(day) - sum(again)
+        return users
+
+    def until(self, period: Period, width: int) -> list[int]:
+        """For each day of the period the users of the `width` days that end with it."""
+        changes: dict[dt.date, int] = defaultdict(int)
+        for day, users in self.by_day.items():
+            # In the ranges that end on the days day … day + width - 1 …
+            changes[day] += users
+            changes[day + width * _DAY] -= users
+            for previous, again in self.returned.get(day, ()):
+                # … but once only where the previous day is in the range as well.
+                if (day - previous).days < width:
+                    changes[day] -= again
+                    changes[previous + width * _DAY] += again
+        users, found = 0, {}
+        for day in sorted(changes):
+            users += changes[day]
+            found[day] = users
+        return _carried(found, period)
+
+
+def _carried(found: dict[dt.date, int], period: Period) -> list[int]:
+    """The value of each day of the period: that of the last change until then."""
+    past = [day for day in found if day <= period.first]
+    value = found[max(past)] if past else 0
+    values = []
+    for day in period.days():
+        value = found.get(day, value)
+        values.append(value)
+    return values
+
+
+def _returned(
+    keys: Sequence[tuple[uuid.UUID, str, dt.date, dt.date]],
+) -> list[tuple[dt.date, dt.date, int]]:
+    """Day, previous day and users, where the previous day is not before a day's limit."""
+    return [
+        (day, previous, users)
+        for day, previous, users in bulk.select(
+            "SELECT r.day, g.previous_day, g.users FROM {given} CROSS JOIN ledger_returngap g"
+            " WHERE g.agent_id = r.agent_id AND g.platform = r.platform AND g.day = r.day"
+            " AND g.previous_day > r.bound",
+            {"agent_id": "uuid", "platform": "text", "day": "date", "bound": "date"},
+            keys,
+            ["date", "date", "int"],
+        )
+    ]

@@ -1,0 +1,63 @@
+"""The figures of days, added up as a page needs them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Sum
+
+from frontdesk.analytics.query import Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.gate.models import RefusedDay
+from frontdesk.ledger.models import AgentDay
+from frontdesk.ledger.rollups import DAY_COLUMNS
+
+COLUMNS = ("new_users", "active_users", *DAY_COLUMNS)
+
+
+@dataclass
+class Sums:
+    """Figures of some days; `active_users` are of each day: who came on two days counts twice."""
+
+    new_users: int = 0
+    active_users: int = 0
+    sessions: int = 0
+    chat_messages: int = 0
+    messages_sent: int = 0
+    cost: int = 0
+    unpriced_messages: int = 0
+    failed_messages: int = 0
+    session_seconds: int = 0
+    refused: int = 0
+
+    def add(self, other: "Sums") -> None:
+        for name in vars(other):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass
+class Days:
+    """The figures day by day."""
+
+    by_day: dict[dt.date, Sums] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, scope: Scope, period: Period) -> "Days":
+        days = cls()
+        rows = AgentDay.objects.filter(scope.rows, day__range=period).values_list("day")
+        for day, *figures in rows.annotate(*map(Sum, COLUMNS)).order_by():
+            days.by_day[day] = Sums(*figures)
+        refused = RefusedDay.objects.filter(scope.rows, day__range=period).values_list("day")
+        for day, messages in refused.annotate(Sum("refused")).order_by():
+            days.by_day.setdefault(day, Sums()).refused = messages
+        return days
+
+    def of(self, period: Period) -> Sums:
+        total = Sums()
+        for day in period.days():
+            if day in self.by_day:
+                total.add(self.by_day[day])
+        return total
+
+    def series(self, buckets: Sequence[Period], name: str) -> list[int]:
+        return [getattr(self.of(bucket), name) for bucket in buckets]
