@@ -254,9 +254,3 @@ def test_open_leads_to_the_users(signed_in: Client, agent: Agent) -> None:
 
 def test_the_old_address_of_the_settings_leads_there(signed_in: Client, agent: Agent) -> None:
     assert signed_in.get(f"/agents/{agent.id}/edit")["Location"] == f"/agents/{agent.id}/settings"
-
-
-def test_analytics_say_what_is_coming(signed_in: Client, agent: Agent) -> None:
-    text = page(signed_in, f"/agents/{agent.id}/analytics")
-    assert "on their way" in text
-    assert 'aria-current="page"' in text
