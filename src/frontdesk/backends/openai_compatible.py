@@ -23,7 +23,7 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
 
 
-Chunks = openai.Stream[openai.types.chat.ChatCompletionChunk]
+Chunks = openai.Stream[object]
 
 
 @dataclass(frozen=True)
@@ -106,21 +106,20 @@ def _begin(
 ) -> Chunks:
     """The stream of the answer, asked for in the way that this server understands."""
     place = (backend.url, backend.model)
-    messages = _messages(backend, question)
     for _ in range(4):  # a dialect has three differences
         dialect = _dialects.get(place, Dialect())
-        sent = _parameters(backend, dialect)
+        sent = _parameters(backend, question, dialect)
         try:
-            chunks: Chunks = api.chat.completions.create(
-                # Not as `messages`: the library would look through them for files to encode, which
-                # takes 2 ms for 20 turns.
-                messages=[],
-                extra_body={"messages": messages},
-                extra_headers=headers,
+            return api.post(
+                "/chat/completions",
+                # Not by the library's types: to bring each piece into them takes longer than all
+                # else that is done with it, and servers are looser than they are.
+                cast_to=object,
+                stream_cls=Chunks,
+                body=sent,
+                options={"headers": headers},
                 stream=True,
-                **sent,
             )
-            return chunks
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
             other = dialect.without(error, sent)
             if other is None:
@@ -129,8 +128,9 @@ def _begin(
     raise BackendError("400: the server refuses one parameter after the other")
 
 
-def _parameters(backend: Backend, dialect: Dialect) -> dict[str, Any]:
-    sent: dict[str, Any] = {"model": backend.model}
+def _parameters(backend: Backend, question: Question, dialect: Dialect) -> dict[str, Any]:
+    messages = _messages(backend, question)
+    sent: dict[str, Any] = {"model": backend.model, "messages": messages, "stream": True}
     if dialect.has_usage_option:
         sent["stream_options"] = {"include_usage": True}
     if backend.temperature is not None and dialect.has_temperature:
@@ -155,35 +155,32 @@ class _Ending:
     """What is known of the answer when its stream has ended."""
 
     model: str
-    usage: Any = None
+    usage: object = None
     reason: str = ""
     is_whole: bool = False
     has_text: bool = False
     has_tools: bool = False
     has_chunks: bool = False
 
-    def take(self, chunk: Any) -> str:
-        """Note what a chunk says, and return its text.
-
-        Servers are looser than the library's types: everything may be missing, or another thing.
-        """
+    def take(self, chunk: object) -> str:
+        """Note what a chunk says, and return its text; everything in it may be another thing."""
         self.has_chunks = True
-        choices = getattr(chunk, "choices", None) or []
+        choices = _of(chunk, "choices") or []
         if not isinstance(choices, list):
             raise BackendError("what the server sent cannot be read")
-        usage = getattr(chunk, "usage", None)
+        usage = _of(chunk, "usage")
         self.usage = usage or self.usage
-        self.model = _text(getattr(chunk, "model", "")) or self.model
+        self.model = _text(_of(chunk, "model")) or self.model
         if not choices:
             # The chunk after the last choice has the usage, and nothing else.
             self.is_whole |= bool(usage)
             return ""
-        delta = getattr(choices[0], "delta", None)
-        text = _text(getattr(delta, "content", "")) or _text(getattr(delta, "refusal", ""))
-        self.reason = _text(getattr(choices[0], "finish_reason", "")) or self.reason
+        delta = _of(choices[0], "delta")
+        text = _text(_of(delta, "content")) or _text(_of(delta, "refusal"))
+        self.reason = _text(_of(choices[0], "finish_reason")) or self.reason
         self.is_whole |= bool(self.reason)
         self.has_text |= bool(text)
-        self.has_tools |= bool(getattr(delta, "tool_calls", None))
+        self.has_tools |= bool(_of(delta, "tool_calls"))
         return text
 
     def check(self, content_type: str) -> None:
@@ -216,12 +213,11 @@ def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
 
 def _usage_of(ending: _Ending) -> Usage:
     usage = ending.usage
-    details = getattr(usage, "prompt_tokens_details", None)
     return Usage(
         model=ending.model,
-        input_tokens=_number(getattr(usage, "prompt_tokens", None)),
-        output_tokens=_number(getattr(usage, "completion_tokens", None)),
-        cached_tokens=_number(getattr(details, "cached_tokens", None)),
+        input_tokens=_number(_of(usage, "prompt_tokens")),
+        output_tokens=_number(_of(usage, "completion_tokens")),
+        cached_tokens=_number(_of(_of(usage, "prompt_tokens_details"), "cached_tokens")),
     )
 
 
@@ -242,6 +238,11 @@ def _code_of(error: openai.APIError, key: str) -> str:
 
 def _is_type(content_type: str) -> bool:
     return bool(re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", content_type))
+
+
+def _of(value: object, name: str) -> object:
+    """What a JSON object has under this name."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _text(value: object) -> str:
