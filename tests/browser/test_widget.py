@@ -1,0 +1,224 @@
+"""The widget on somebody else's site, whose policy is as strict as it may be."""
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.utils.html import escape
+from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from frontdesk.agents.models import Agent
+from frontdesk.agents.sealing import seal
+from frontdesk.ledger.models import EndUser
+from tests.browser.test_console_shell import violations
+from tests.channels.web.chatting import Script, open_chat, sign
+
+SITE = """<!doctype html><html lang="en"><title>A shop</title>
+<meta name="viewport" content="width=device-width">
+<main><h1>A shop</h1><p><button>Buy</button></p></main>{tags}</html>"""
+TAG = '<script src="{desk}/widget.js" data-agent="{agent}" {data} async></script>'
+POLICY = (
+    "default-src 'none'; script-src {desk}; connect-src {desk}; frame-src {desk};"
+    " require-trusted-types-for 'script'"
+)
+
+
+class Site:
+    """A site at another origin than Frontdesk's.
+
+    `data` are more attributes of its script tag, of which it has `tags`.
+    """
+
+    def __init__(self, desk: str, agent: Agent) -> None:
+        self.desk, self.agent, self.data, self.tags = desk, agent, "", 1
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                tag = TAG.format(desk=site.desk, agent=site.agent.id, data=site.data)
+                body = SITE.format(tags=tag * site.tags).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Security-Policy", POLICY.format(desk=site.desk))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def site(live_server: LiveServer, context: BrowserContext, agent: Agent) -> Iterator[Site]:
+    """A site that the browser may visit, beside Frontdesk."""
+    site = Site(live_server.url, agent)
+    context.route(f"{site.origin}/**", lambda route: route.continue_())
+    yield site
+    site.server.shutdown()
+    site.server.server_close()
+
+
+@pytest.fixture
+def play(agent: Agent, site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Script]:
+    """Opens the agent's chat to the site; what is given to it is what the agent says."""
+
+    def playing(*pieces: object) -> Script:
+        open_chat(agent, origins=[site.origin], secret=seal("s3cret"))
+        return Script(*pieces).play(monkeypatch)
+
+    return playing
+
+
+Play = Callable[..., Script]
+
+
+def open_widget(page: Page) -> FrameLocator:
+    page.get_by_role("button", name="Open the chat").click()
+    chat = page.frame_locator("frontdesk-widget iframe")
+    expect(chat.get_by_role("button", name="Usage")).to_be_visible()
+    return chat
+
+
+def write(chat: FrameLocator, text: str) -> None:
+    chat.get_by_role("textbox").fill(text)
+    chat.get_by_role("textbox").press("Enter")
+
+
+def test_a_visitor_of_a_foreign_site_chats_and_shows_in_users_live(
+    page: Page, signed_in_page: Page, context: BrowserContext, agent: Agent, site: Site, play: Play
+) -> None:
+    play("Hello ", "there.")
+    users = signed_in_page
+    users.clock.install()
+    users.goto(f"/agents/{agent.id}/users?live=1")
+    shop = context.new_page()
+    shop.goto(f"{site.origin}/shoes?secret=1")
+    chat = open_widget(shop)
+    expect(chat.get_by_role("textbox")).to_be_focused()
+    for text in ("Do you have shoes?", "In red?"):
+        write(chat, text)
+        expect(chat.get_by_role("button", name="Send")).to_be_visible()
+        expect(chat.locator(".prose").last).to_have_text("Hello there.")
+    expect(chat.locator(".prose")).to_have_count(2)
+    visitor = EndUser.objects.get()
+    assert visitor.attributes == {"page": f"{site.origin}/shoes"}
+    users.clock.fast_forward(16_000)
+    row = users.locator("tr", has=users.locator(".user-link"))
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("Web")
+    figures = (visitor.total_sessions, visitor.total_chat_messages, visitor.total_messages_sent)
+    assert figures == (1, 4, 2)
+    for figure in figures:
+        expect(row.get_by_role("cell", name=str(figure), exact=True)).to_be_visible()
+
+
+def test_focus_goes_in_and_comes_back_and_news_leave_a_dot(
+    page: Page, site: Site, play: Play
+) -> None:
+    script = play(Script.WAIT, "At last.")
+    site.tags = 2  # by mistake
+    page.goto(site.origin)
+    chat = open_widget(page)
+    write(chat, "Hello")
+    expect(chat.get_by_role("button", name="Stop")).to_be_visible()
+    chat.get_by_role("textbox").press("Escape")
+    button = page.get_by_role("button", name="Open the chat")
+    expect(button).to_have_count(1)
+    expect(button).to_be_focused()
+    expect(page.locator("frontdesk-widget iframe")).to_be_hidden()
+    script.go.set()
+    expect(page.get_by_role("button", name="Open the chat (1)")).to_be_visible()
+    expect(page.locator("frontdesk-widget .dot")).to_be_visible()
+    button.press("Enter")
+    expect(chat.locator(".prose")).to_have_text("At last.")
+    expect(page.locator("frontdesk-widget .dot")).to_be_hidden()
+    chat.get_by_role("button", name="Close the chat").click()
+    expect(page.locator("frontdesk-widget iframe")).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_site_that_is_not_allowed_gets_no_button(
+    page: Page, agent: Agent, site: Site, problems: list[str]
+) -> None:
+    open_chat(agent, origins=["https://other.example"])
+    with page.expect_console_message(lambda message: "Frontdesk" in message.text) as told:
+        page.goto(site.origin)
+    assert f"{site.origin} is not among the sites" in told.value.text
+    expect(page.locator("frontdesk-widget")).to_have_count(0)
+    page.evaluate("Frontdesk.open(); Frontdesk.close()")
+    assert problems
+    problems.clear()  # the 403
+
+
+def test_the_site_says_who_the_visitor_is_and_who_it_is_later(
+    page: Page, site: Site, play: Play
+) -> None:
+    play("Hi.")
+    maya, omar = '{"id":"maya","name":"Maya"}', '{"id":"omar","name":"Omar"}'
+    site.data = f'data-open data-user="{escape(maya)}" data-signature="{sign(maya, "s3cret")}"'
+    page.goto(site.origin)
+    chat = page.frame_locator("frontdesk-widget iframe")
+    expect(chat.get_by_role("button", name="Usage")).to_be_visible()
+    write(chat, "I am Maya")
+    expect(chat.locator(".prose")).to_have_text("Hi.")
+    page.evaluate(
+        "([user, signature]) => Frontdesk.identify({ user, signature })",
+        [omar, sign(omar, "s3cret")],
+    )
+    expect(chat.get_by_text("I am Maya")).to_have_count(0)
+    expect(chat.get_by_role("button", name="New dialogue")).to_be_hidden()
+    write(chat, "I am Omar")
+    expect(chat.locator(".prose")).to_have_text("Hi.")
+    assert sorted(EndUser.objects.values_list("external_id", "name")) == [
+        ("maya", "Maya"),
+        ("omar", "Omar"),
+    ]
+
+
+def test_a_known_visitor_is_gone_when_the_site_no_longer_names_them(
+    page: Page, site: Site, play: Play
+) -> None:
+    play("Hi.")
+    user = '{"id":"maya"}'
+    site.data = f'data-user="{escape(user)}" data-signature="{sign(user, "s3cret")}"'
+    page.goto(site.origin)
+    chat = open_widget(page)
+    write(chat, "I am Maya")
+    expect(chat.locator(".prose")).to_have_text("Hi.")
+    site.data = ""
+    page.goto(site.origin)
+    chat = open_widget(page)
+    expect(chat.get_by_role("textbox")).to_be_enabled()
+    expect(chat.locator(".bubble")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_it_fills_the_screen(page: Page, site: Site, play: Play, scheme: str) -> None:
+    play("Hi.")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    site.data = 'data-position="left"'
+    page.goto(site.origin)
+    button = page.get_by_role("button", name="Open the chat")
+    box = button.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (20, 56)
+    chat = open_widget(page)
+    expect(button).to_be_hidden()
+    assert page.locator("frontdesk-widget iframe").bounding_box() == {
+        "x": 0,
+        "y": 0,
+        "width": 390,
+        "height": 800,
+    }
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The site is light, whatever the system prefers.
+    assert chat.locator("html").evaluate("e => getComputedStyle(e).colorScheme") == "light"
+    chat.get_by_role("button", name="Close the chat").click()
+    expect(button).to_be_visible()
+    assert violations(page) == []
