@@ -29,7 +29,10 @@ class BotForm(forms.Form):
         help_text="It is stored encrypted, and never shown again.",
     )
     mode = forms.ChoiceField(
-        label="How updates arrive", choices=TelegramBot.Mode.choices, widget=forms.RadioSelect
+        label="How updates arrive",
+        choices=TelegramBot.Mode.choices,
+        widget=forms.RadioSelect,
+        help_text="Polling works everywhere. A webhook needs a public https address of Frontdesk.",
     )
     api_url = forms.CharField(
         label="Bot API server",
@@ -69,6 +72,8 @@ class BotForm(forms.Form):
 
     def clean_api_url(self) -> str:
         url: str = self.cleaned_data["api_url"].rstrip("/")
+        if url == API_URL:
+            return url
         try:
             check_url(url)
         except OutgoingError as error:
