@@ -17,7 +17,7 @@ DEFAULT_PRESET = "30d"
 GRAINS = ("day", "week", "month")
 MOST_DAYS = 5 * 366
 MOST_DAYS_BY_DAY = 400
-"""A chart by day of more days than this could not be read: it is by week."""
+"""A chart by day of more days than this could not be read: it is by month."""
 
 _ANY = Days()
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
