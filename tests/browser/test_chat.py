@@ -9,9 +9,12 @@ from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Rout
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sealing import seal
 from frontdesk.backends.question import BackendError
+from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign
+from tests.people import visitors as people
 
 HOSTILE = """<img src=x onerror="document.title='hit'"> <script>document.title='hit'</script>
 
@@ -260,6 +263,29 @@ def test_a_person_whom_the_site_vouches_for_is_known(
     expect(page.get_by_role("textbox")).to_be_disabled()
     assert problems
     problems.clear()  # the 403
+
+
+def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
+    page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
+) -> None:
+    play("Hello.")
+    TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="running")
+    context.route("https://t.me/**", lambda route: route.fulfill(body="Telegram"))
+    token = issue_token(people.write(agent, "Maya"))
+    visit(page, agent, f"?link={token}")
+    expect(page.get_by_text("Done: your chats are linked")).to_be_visible()
+    assert page.url.endswith(f"/chat/{agent.id}")
+    assert EndUser.objects.values("person_id").distinct().count() == 1
+    visit(page, agent, f"?link={token}")
+    expect(page.get_by_text("This link is not valid any more.")).to_be_visible()
+    to_telegram = page.get_by_role("button", name="Continue in Telegram")
+    expect(to_telegram).to_be_hidden()  # before the first message
+    write(page, "Hi")
+    with context.expect_page() as opened:
+        to_telegram.click()
+    opened.value.wait_for_url(re.compile(r"https://t\.me/ada_bot\?start=link_.+"))
+    assert problems
+    problems.clear()  # the 422 of the second time
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -288,8 +288,9 @@
     const tab = window.open("", "_blank"); // now: browsers open none once the click is over
     try {
       const { url } = await server.telegramLink();
-      if (tab) tab.location = url;
-      else location.assign(url);
+      if (!tab) return location.assign(url);
+      tab.opener = null; // it has no business here
+      tab.location = url;
     } catch {
       tab?.close();
       composer.notice("telegram", words.failed);

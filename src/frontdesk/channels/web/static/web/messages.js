@@ -62,7 +62,7 @@
 
     begin() {
       cancelAnimationFrame(this.frame);
-      Object.assign(this, { text: "", frame: 0, prose: new GrowingProse(this.part(".prose")) });
+      Object.assign(this, { text: "", frame: 0, restUntil: 0, prose: new GrowingProse(this.part(".prose")) });
       this.part(".prose").replaceChildren();
       this.part(".typing").hidden = false;
       this.part(".answer-note").hidden = true;
@@ -71,12 +71,21 @@
 
     grow(text) {
       this.text += text.replaceAll("\r", "");
-      // As often as the screen is drawn: pieces may come faster.
-      this.frame ||= requestAnimationFrame(() => {
-        this.frame = 0;
-        this.part(".typing").hidden = true;
-        this.prose.show(this.text);
-      });
+      this.frame ||= requestAnimationFrame(() => this.draw());
+    }
+
+    // As often as the screen is drawn; less often where that takes long, as in a list of hundreds.
+    draw() {
+      const begun = performance.now();
+      this.frame = 0;
+      if (begun < this.restUntil) {
+        this.frame = requestAnimationFrame(() => this.draw());
+        return;
+      }
+      this.part(".typing").hidden = true;
+      this.prose.show(this.text);
+      const now = performance.now();
+      this.restUntil = now + 4 * (now - begun);
     }
 
     end(text, time, key) {
