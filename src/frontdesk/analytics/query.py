@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.http import QueryDict
 
@@ -56,7 +56,7 @@ class AnalyticsQuery:
     platform: str = ""
 
     @classmethod
-    def parse(cls, data: QueryDict, today: dt.date) -> tuple["AnalyticsQuery", list[Problem]]:
+    def parse(cls, data: QueryDict, today: dt.date) -> tuple[Self, list[Problem]]:
         """Read a query string; what cannot be understood is left out and told as a problem."""
         reader = Reader(data)
         platforms = reader.slugs("platform", _SLUG)
