@@ -110,6 +110,22 @@ def test_a_reload_while_the_answer_streams_goes_on_with_it(
     assert (len(script.questions), Message.objects.count()) == (1, 2)
 
 
+def test_another_window_gets_the_answer_too(
+    page: Page, context: BrowserContext, agent: Agent, play: Play
+) -> None:
+    script = play("One", Script.WAIT, " and two.")
+    visit(page, agent)
+    write(page, "Count")
+    expect(page.locator(".prose")).to_have_text("One")
+    page.evaluate("localStorage.removeItem(Object.keys(localStorage).find(k => /outbox/.test(k)))")
+    other = context.new_page()
+    visit(other, agent)
+    expect(said(other)).to_have_text(["Count"])
+    script.go.set()
+    expect_said(other, "Count", "One and two.")
+    expect_said(page, "Count", "One and two.")
+
+
 def test_what_is_written_offline_is_sent_once_also_after_a_reload(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:

@@ -233,7 +233,11 @@
   async function awaitElsewhere(mine, pending) {
     while (pending && pending !== me.outbox.first()?.key && mine === round && !sending) {
       await pause(POLL);
-      if (mine === round && !sending) pending = await insist(showHistory);
+      if (mine !== round || sending) return;
+      const news = await insist(() => server.messages());
+      if (mine !== round || sending) return;
+      transcript.showNew(news.messages);
+      pending = news.pending;
     }
   }
 

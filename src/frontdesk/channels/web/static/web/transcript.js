@@ -58,12 +58,13 @@
     return element;
   }
 
+  function add(list, message) {
+    put(list, message.role === "user" ? question(message) : answer(message), message.newSession);
+  }
+
   function listOf(messages) {
     const list = document.createElement("ol");
-    for (const message of messages) {
-      const element = message.role === "user" ? question(message) : answer(message);
-      put(list, element, message.newSession);
-    }
+    messages.forEach((message) => add(list, message));
     return list;
   }
 
@@ -73,6 +74,12 @@
     if (list.firstElementChild?.dataset.day === today) list.firstElementChild.remove(); // goes without saying
     log.replaceChildren(...list.children);
     toEnd();
+  }
+
+  const withKey = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
+
+  function showNew(messages) {
+    messages.filter(({ id }) => !withKey(id)).forEach((message) => add(log, message));
   }
 
   function showEarlier(messages) {
@@ -142,10 +149,11 @@
     awaitAnswer,
     beginDialogue,
     showNewest,
+    showNew,
     showEarlier,
     tell,
     follow: () => follows && toEnd(),
-    find: (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`),
+    find: withKey,
     isEmpty: () => !log.childElementCount,
     oldest: () => log.querySelector("[data-key]")?.dataset.key,
     clear: () => log.replaceChildren(),
