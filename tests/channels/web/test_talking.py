@@ -9,6 +9,7 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Usage
 from frontdesk.channels.conversation import MOST_ATTEMPTS
 from frontdesk.channels.models import Answering
+from frontdesk.channels.web import streams
 from frontdesk.gate import blocks
 from frontdesk.ledger import recount
 from frontdesk.ledger.models import EndUser, Message
@@ -179,3 +180,39 @@ def test_a_text_that_is_not_kept_is_answered_all_the_same(
     visitor.send("Hi", id_=id_, again=True)
     assert [question.text for question in script.questions] == ["Hi", "Hi"]
     assert set(Message.objects.values_list("text", flat=True)) == {""}
+
+
+class TestStreams:
+    """Answers that stream hold threads of the server, and some are left for everybody else."""
+
+    @pytest.fixture(autouse=True)
+    def two_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(streams, "most", lambda: 2)
+
+    def test_where_all_places_are_taken_a_message_waits_and_is_not_recorded(
+        self, visitor: Visitor
+    ) -> None:
+        assert streams.enter()
+        assert streams.enter()
+        try:
+            response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
+            assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+            assert not Message.objects.exists()
+        finally:
+            streams.leave()
+            streams.leave()
+        assert said_in(visitor.send("Hello"))
+
+    def test_each_place_is_given_back(self, visitor: Visitor, agent: Agent) -> None:
+        for number in range(5):
+            assert said_in(visitor.send(f"Hello {number}"))
+        agent.access = Agent.Access.CLOSED
+        agent.save()
+        for _ in range(5):
+            assert visitor.send("Hello")[0][0] == "refused"
+
+    def test_who_leaves_before_the_first_word_gives_his_back_too(self, visitor: Visitor) -> None:
+        for _ in range(5):
+            response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
+            assert response.status_code == 200
+            response.close()

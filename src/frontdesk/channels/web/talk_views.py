@@ -39,7 +39,7 @@ from frontdesk.channels.conversation import key_of, question_of
 from frontdesk.channels.linking import LinkError, redeem
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.usage_text import usage_lines
-from frontdesk.channels.web import rates, visitors
+from frontdesk.channels.web import rates, streams, visitors
 from frontdesk.channels.web.guards import (
     answers_json,
     as_json,
@@ -213,18 +213,30 @@ def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpR
         new_session=body.new_session,
         language=asking.language or next(iter(browser_languages(request)), None),
     )
+    if not streams.enter():  # nothing is recorded: the same message is welcome in a moment
+        headers = {"Retry-After": "5"}
+        raise ApiError(503, "busy", phrase("too_fast", language), headers=headers)
+    try:
+        events = _answered(agent, event, asking, again=body.again, language=language)
+    except BaseException:
+        streams.leave()
+        raise
+    return _as_events(events)
+
+
+def _answered(
+    agent: Agent, event: Event, asking: Visitor, *, again: bool, language: str
+) -> Iterator[bytes]:
+    """What becomes of the message: the gate's refusal, or the answer."""
     verdict = admit(agent, event, verified=asking.verified)
     if not verdict.admitted:
-        return _events(iter([_refusal(verdict)]))
+        return iter([_refusal(verdict)])
     event = _as_recorded(agent, event, verdict)
     giving = answers.give(
-        agent,
-        event,
-        lambda: question_of(agent, event, verified=asking.verified),
-        again=body.again,
+        agent, event, lambda: question_of(agent, event, verified=asking.verified), again=again
     )
     release_connection()
-    return _events(_told(giving, event, language))
+    return _told(giving, event, language)
 
 
 def _refuse_floods(request: HttpRequest, language: str) -> None:
@@ -271,10 +283,11 @@ def _told(giving: Giving, event: Event, language: str) -> Iterator[bytes]:
         yield _event("done", {**told, "text": ending.text, "stopped": ending.stopped})
 
 
-def _events(events: Iterator[bytes]) -> StreamingHttpResponse:
+def _as_events(events: Iterator[bytes]) -> StreamingHttpResponse:
     # A proxy must neither collect the pieces nor compress them together.
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
+    content = streams.Stream(events)
+    return StreamingHttpResponse(content, content_type="text/event-stream", headers=headers)
 
 
 def _event(name: str, data: Mapping[str, object]) -> bytes:
