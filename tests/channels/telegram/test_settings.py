@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sealing import unseal
-from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed
+from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
-from tests.standins.telegram import TOKEN, Telegram, refusal
+from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -90,8 +90,20 @@ def test_a_webhook_needs_a_public_url(agent: Agent, telegram: Telegram, signed_i
 def test_another_token_of_the_same_bot_keeps_what_waits(
     agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
 ) -> None:
+    waiting(bot)
     connect(signed_in, agent, telegram.url)
     assert TelegramBot.objects.get().id == bot.id
+    assert TelegramUpdate.objects.count() == 1
+
+
+def test_another_bot_takes_the_place_of_the_first_and_of_what_waits_for_it(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
+) -> None:
+    waiting(bot)
+    telegram.fail("getMe", good({**BOT, "id": 4712, "username": "eve_bot"}))
+    assert "@eve_bot is connected." in connect(signed_in, agent, telegram.url)
+    assert TelegramBot.objects.get().bot_id == 4712
+    assert not TelegramUpdate.objects.exists()
 
 
 def test_disconnecting_asks_first_and_forgets_what_waits(
@@ -115,8 +127,9 @@ def test_the_card_says_how_the_bot_does(agent: Agent, bot: TelegramBot, signed_i
     assert "Starting" in shown()
     note_failed(served, "Telegram has <b>trouble</b>.")
     assert "Telegram has &lt;b&gt;trouble&lt;/b&gt;." in shown()
-    TelegramBot.objects.update(state="running", last_error="")
+    note_running(served)
     assert "Running" in shown()
+    assert "Last error" in shown()
     assert "every 5s" not in shown()
     assert TOKEN not in repr(served)
 

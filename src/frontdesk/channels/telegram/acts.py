@@ -33,7 +33,8 @@ def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> 
         raise BotError(_TAKEN)
     try:
         with transaction.atomic():
-            TelegramBot.objects.filter(agent=agent).exclude(bot_id=known.id).delete()
+            for other in TelegramBot.objects.filter(agent=agent).exclude(bot_id=known.id):
+                _forget(other)
             bot, _ = TelegramBot.objects.update_or_create(
                 agent=agent,
                 defaults={
@@ -59,11 +60,15 @@ def disconnect(actor: Actor, bot: TelegramBot) -> None:
     """Forget the bot, and what waits in its inbox; Telegram is told to call us no more."""
     agent_id, bot_id = bot.agent_id, bot.id
     with transaction.atomic():
-        bot.delete()
-        TelegramUpdate.objects.filter(bot_id=bot_id).exclude(state="done").delete()
+        _forget(bot)
     note(actor, "disconnect_telegram", agent_id, bot=bot_id)
     if bot.mode == TelegramBot.Mode.WEBHOOK:
         _remove_webhook(bot)
+
+
+def _forget(bot: TelegramBot) -> None:
+    TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").delete()
+    bot.delete()
 
 
 _TAKEN = "This bot is connected to another agent. Disconnect it there first."

@@ -68,7 +68,7 @@ def release(owner: uuid.UUID, bots: Collection[uuid.UUID]) -> None:
 
 
 def note_running(served: ServedBot) -> None:
-    _mine(served).update(state=TelegramBot.State.RUNNING, last_error="")
+    _mine(served).update(state=TelegramBot.State.RUNNING)
 
 
 def note_failed(served: ServedBot, error: str) -> None:
