@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
 
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
@@ -24,9 +24,19 @@ _DAY = dt.timedelta(days=1)
 
 
 def distinct(scope: Scope, period: Period) -> int:
-    """Users who sent a message in the period; each counts once, on each agent and platform."""
-    gaps = ReturnGap.objects.filter(scope.rows, day__range=period, previous_day__lt=period.first)
-    return gaps.aggregate(users=Sum("users"))["users"] or 0
+    """Users who sent a message in the period; each counts once, on each agent and platform.
+
+    Those of each day, less those who had been there in the period before: that reads the few gaps
+    that lie in the period, and not those into all the days before it.
+    """
+    key = {name: OuterRef(name) for name in ("agent_id", "platform", "day")}
+    gaps = ReturnGap.objects.filter(**key, previous_day__gte=period.first)
+    again = gaps.order_by().values("day").values(users=Sum("users"))
+    days = AgentDay.objects.filter(scope.rows, day__range=period, active_users__gt=0)
+    sums = days.aggregate(
+        users=Sum("active_users"), again=Sum(Subquery(again, output_field=BigIntegerField()))
+    )
+    return (sums["users"] or 0) - (sums["again"] or 0)
 
 
 @dataclass
@@ -104,9 +114,9 @@ def _returned(
     return [
         (day, previous, users)
         for day, previous, users in bulk.select(
-            "SELECT r.day, g.previous_day, g.users FROM {given} CROSS JOIN ledger_returngap g"
+            "SELECT r.day, g.previous_day, SUM(g.users) FROM {given} CROSS JOIN ledger_returngap g"
             " WHERE g.agent_id = r.agent_id AND g.platform = r.platform AND g.day = r.day"
-            " AND g.previous_day > r.bound",
+            " AND g.previous_day > r.bound GROUP BY r.day, g.previous_day",
             {"agent_id": "uuid", "platform": "text", "day": "date", "bound": "date"},
             keys,
             ["date", "date", "int"],
