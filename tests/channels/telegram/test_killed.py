@@ -8,10 +8,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
@@ -21,19 +23,20 @@ from tests.standins.telegram import Telegram
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PEOPLE, MESSAGES, KILLS = 6, 48, 4
+PEOPLE, MESSAGES, KILLS = 6, 60, 8
 
-# The runner of `frontdesk worker`, in a process of its own with the tests' database. It has the
-# same name in the leases each time, as a worker of the same home has.
-WORKER = """
-import sys, time, uuid
+# The runner of `frontdesk worker` in processes of their own, with the tests' database. Each line of
+# input forks one, which spares the imports. All have one name in the leases, as the workers of one
+# home have.
+NURSERY = """
+import os, sys, time, uuid
 import django
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
 django.setup()
-from frontdesk.backends import answering
 from frontdesk.channels import conversation
+from frontdesk.channels.telegram import serving
 from frontdesk.channels.telegram.runner import TelegramRunner
 from tests.channels.telegram.conftest import QUICK
 
@@ -42,38 +45,59 @@ def stream(backend, question, cancellation):
     yield f"{question.text} " + "word " * 1000  # two parts
 
 conversation.stream = stream
-TelegramRunner(uuid.UUID(int=7), QUICK).start()
-time.sleep(600)
+for _ in sys.stdin:
+    worker = os.fork()
+    if not worker:
+        TelegramRunner(uuid.UUID(int=7), QUICK).start()
+        time.sleep(600)
+    print(worker, flush=True)
+    os.waitpid(worker, 0)
+    print("gone", flush=True)
 """
-
-
-@pytest.fixture
-def worker() -> Iterator["Worker"]:
-    worker = Worker()
-    yield worker
-    worker.kill()
 
 
 class Worker:
     """A worker that is started, and killed without a warning."""
 
-    process: "subprocess.Popen[bytes] | None" = None
-
-    def start(self) -> None:
-        from django.db import connection
-
+    def __init__(self) -> None:
         name = str(connection.settings_dict["NAME"])
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, name],
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-c", NURSERY, name],
             cwd=Path(__file__).parents[3],
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "frontdesk.config.settings"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
+        self._pid = 0
+
+    def start(self) -> None:
+        assert self._nursery.stdin
+        self._nursery.stdin.write("\n")
+        self._nursery.stdin.flush()
+        self._pid = int(self._read())
 
     def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+        os.kill(self._pid, signal.SIGKILL)
+        assert self._read() == "gone"
+
+    def end(self) -> None:
+        self._nursery.kill()
+        self._nursery.communicate()
+
+    def _read(self) -> str:
+        assert self._nursery.stdout
+        return self._nursery.stdout.readline().strip()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    with suppress(OSError, AssertionError):
+        worker.kill()
+    worker.end()
 
 
 def test_nothing_is_lost_and_nothing_is_answered_twice(
