@@ -146,6 +146,16 @@ def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) 
     assert told(agent, asks(minutes=4)) == [("user", "Before")]
 
 
+def test_an_answer_that_came_while_the_next_message_waited_is_told(
+    agent: Agent, backend: Backend
+) -> None:
+    say(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
+    assert told(agent, two) == [("user", "One"), ("agent", "First")]
+
+    say(agent, asks("Three", 3), replies("Second", 4))
+    assert told(agent, two) == [("user", "One"), ("agent", "First")]
+
+
 def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:
     Agent.objects.filter(id=agent.id).update(keep_texts=False)
     agent.refresh_from_db()

@@ -153,10 +153,16 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
 
 
 def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
-    """The messages of the chat before this one, the newest first; `mostly` so many are enough."""
+    """The messages of the chat before this one, the newest first; `mostly` so many are enough.
+
+    An answer to an earlier message is among them although it came after this one was written.
+    """
     id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
-    rows = Message.objects.filter(end_user_id=id_, sent_at__lte=event.time)
+    written = Message.objects.filter(end_user_id=id_)
+    later = written.filter(sent_at__gt=event.time, chat=event.chat, session_id="", role="user")
+    until = later.order_by("sent_at").values_list("sent_at", flat=True).first()
+    rows = written.filter(sent_at__lt=until) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
     rows = rows.order_by("-sent_at", "-id").only(*columns)
     for begin, end in ((0, mostly), (mostly, _SCANNED)):
