@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 from tests.cli.conftest import processes_of, read_until
 from tests.standins.chatters import Chatter, Exchange
@@ -100,8 +102,19 @@ class Desk:
 
 
 @pytest.fixture
-def desk(ready: Path, environment: dict[str, str], start: Start, port: int) -> Desk:
-    return Desk(ready, environment, start, port)
+def database(transactional_db: None) -> dict[str, str]:
+    """SQLite in the home or, where the tests use PostgreSQL, their database."""
+    if connection.vendor == "sqlite":
+        return {}
+    name = connection.settings_dict["NAME"]
+    return {"DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()}
+
+
+@pytest.fixture
+def desk(
+    ready: Path, environment: dict[str, str], database: dict[str, str], start: Start, port: int
+) -> Desk:
+    return Desk(ready, {**environment, **database}, start, port)
 
 
 def question(person: int, turn: int = 0) -> str:
