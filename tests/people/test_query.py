@@ -168,6 +168,7 @@ FILTERS = [
     "joined_from=2025-06-01&joined_to=2025-06-30",
     "active_from=2026-09-01",
     "active_from=2025-06-01&active_to=2025-06-30&inactive_from=2025-07-01&platform=web",
+    "active_from=2026-06-01&also_from=2025-01-01&also_to=2026-05-31",
     "inactive_to=2026-06-30&sent_min=2",
 ]
 """Queries of which some match many, some few, some nobody."""

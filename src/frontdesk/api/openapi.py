@@ -243,6 +243,7 @@ def _several(description: str) -> Json:
 
 _ACTIVITY = {
     "active": "Has sent a message",
+    "also": "Has, beside `active`, sent a message",
     "inactive": "Has sent no message",
     "joined": "Has sent the first message",
 }

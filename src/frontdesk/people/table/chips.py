@@ -23,6 +23,7 @@ RANGE_WORDS = {
 DATE_WORDS = {"last": "Last message", "seen": "First seen"}
 ACTIVITY_WORDS = {
     "active": "Sent messages",
+    "also": "Also sent messages",
     "inactive": "Sent no messages",
     "joined": "First message sent",
 }

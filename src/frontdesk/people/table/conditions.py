@@ -88,8 +88,7 @@ def _activity(query: UsersQuery) -> list[Condition]:
         bounds = [(">=", joined.first), ("<=", joined.last)]
         given = [(sign, str(day)) for sign, day in bounds if day is not None]
         found.append(_range("first_active_on", given))
-    if active := query.days.get("active"):
-        found.append(_was_active(active))
+    found += [_was_active(query.days[name]) for name in ("active", "also") if name in query.days]
     if inactive := query.days.get("inactive"):
         found.append(_was_active(inactive).negated())
     return found

@@ -46,9 +46,10 @@ DIGITS = {"cost": 6, "per_session": 2}
 DATES = {"last": "last_message_at", "seen": "first_seen_at"}
 """The times that can be filtered by `<name>_from` and `<name>_to`, with their column."""
 
-ACTIVITY = ("active", "inactive", "joined")
+ACTIVITY = ("active", "also", "inactive", "joined")
 """What can be asked of days by `<name>_from` and `<name>_to`: who sent a message on one of them,
-who on none, whose first one it was. These are days of the agent's zone, as in analytics."""
+who also on one of others, who on none, whose first one it was. These are days of the agent's zone,
+as in analytics."""
 
 PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
 """Values of `last` and `seen`: how many days before today the range begins."""
