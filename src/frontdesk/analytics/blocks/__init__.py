@@ -21,6 +21,8 @@ class Block:
     title: str
     definition: str
     load: Load
+    width: str = "half"
+    """Of the page: "half" or "full"."""
 
     @property
     def template(self) -> str:

@@ -1,4 +1,4 @@
-"""Messages sent by users, and answers, over time."""
+"""Messages that users sent, and the agent's, over time."""
 
 from frontdesk.analytics.blocks.table import Series, TimeChart
 from frontdesk.analytics.query import AnalyticsQuery
@@ -11,4 +11,6 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     sent = days.series(buckets, "messages_sent")
     chat = days.series(buckets, "chat_messages")
     answers = [both - own for both, own in zip(chat, sent, strict=True)]
-    return TimeChart(buckets, [Series("Sent by users", sent), Series("Answers", answers)], "stack")
+    return TimeChart(
+        buckets, [Series("Sent by users", sent), Series("By the agent", answers)], "stack"
+    )

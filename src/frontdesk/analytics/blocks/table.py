@@ -1,21 +1,33 @@
 """A block's numbers as a table: what is read aloud, copied, and downloaded as CSV."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from frontdesk.analytics.query import Period
+from frontdesk.analytics.words import bucket_words, tick_words
 
 Cell = str | int | float | None
 
 
 class Head(NamedTuple):
-    """A column: its name, and how its numbers are shown: "", "number", "money" (micro-dollars),
-    "percent" (0.25 is 25 %) or "duration" (seconds)."""
+    """A column: its name, and how its values are shown: "" (text), "day" (ISO 8601), "number",
+    "decimal", "money" (micro-dollars), "percent" (0.25 is 25 %) or "duration" (seconds)."""
 
     title: str
     kind: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind not in ("", "day")
+
+
+class Linked(NamedTuple):
+    """A cell as a page shows it; an empty link is none."""
+
+    value: Cell
+    head: Head
+    link: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,14 @@ class Table:
 
     heads: Sequence[Head]
     rows: Sequence[Sequence[Cell]]
+    links: Sequence[Sequence[str]] = ()
+    """Where the cells lead, as wide as the rows and as many; or none at all."""
+
+    @property
+    def cells(self) -> Iterator[list[Linked]]:
+        links = self.links or [[""] * len(self.heads)] * len(self.rows)
+        for row, leading in zip(self.rows, links, strict=True):
+            yield [Linked(*cell) for cell in zip(row, self.heads, leading, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -33,42 +53,70 @@ class Series:
     title: str
     values: Sequence[int | float | None]
     kind: str = "number"
+    """As `Head.kind`. Each kind has an axis of its own: the first left, a second right."""
+    links: Sequence[str] = ()
+    """Where each value leads; as many as values, or none."""
+    shape: str = ""
+    """Unlike the chart's: "line" over bars."""
+
+    @property
+    def known(self) -> list[int | float]:
+        return [value for value in self.values if value is not None]
+
+    @property
+    def least(self) -> int | float | None:
+        return min(self.known, default=None)
+
+    @property
+    def most(self) -> int | float | None:
+        return max(self.known, default=None)
+
+    @property
+    def last(self) -> int | float | None:
+        return self.values[-1] if self.values else None
 
 
 @dataclass(frozen=True)
 class TimeChart:
-    """Values over the buckets of the period; console code draws it from `as_json`."""
+    """Values over the buckets of the period; analytics.js draws it from `as_json`.
+
+    A click on a value leads where its cell of the table leads.
+    """
 
     buckets: Sequence[Period]
     series: Sequence[Series]
     shape: str = "line"
-    """"line", "bars" (beside one another) or "stack"."""
-    links: Sequence[str] = ()
-    """Where a click on a bucket leads; as many as buckets, or none."""
+    """"line", "bars" (beside one another) or "stack"; what is negative is stacked below zero."""
 
     @property
     def table(self) -> Table:
-        heads = [Head("From"), Head("To"), *(Head(s.title, s.kind) for s in self.series)]
+        days = [Head("From", "day"), Head("To", "day")]
+        heads = [*days, *(Head(s.title, s.kind) for s in self.series)]
         values = [series.values for series in self.series]
-        rows = [
-            [b.first.isoformat(), b.last.isoformat(), *row]
-            for b, *row in zip(self.buckets, *values, strict=True)
-        ]
-        return Table(heads, rows)
+        links = [series.links or [""] * len(self.buckets) for series in self.series]
+        return Table(
+            heads,
+            [
+                [b.first.isoformat(), b.last.isoformat(), *row]
+                for b, *row in zip(self.buckets, *values, strict=True)
+            ],
+            [["", "", *row] for row in zip(*links, strict=True)],
+        )
 
     @property
     def as_json(self) -> dict[str, object]:
-        """What analytics.js draws; times are seconds of the day's begin, as if it were UTC."""
+        """What analytics.js draws."""
         return {
             "shape": self.shape,
-            "times": [_seconds(bucket.first) for bucket in self.buckets],
-            "ends": [bucket.last.isoformat() for bucket in self.buckets],
+            "labels": [bucket_words(bucket) for bucket in self.buckets],
+            "ticks": [tick_words(bucket) for bucket in self.buckets],
             "series": [
-                {"title": s.title, "kind": s.kind, "values": list(s.values)} for s in self.series
+                {
+                    "title": s.title,
+                    "kind": s.kind,
+                    "shape": s.shape or self.shape,
+                    "values": list(s.values),
+                }
+                for s in self.series
             ],
-            "links": list(self.links),
         }
-
-
-def _seconds(day: dt.date) -> int:
-    return int(dt.datetime.combine(day, dt.time.min, dt.UTC).timestamp())

@@ -1,0 +1,27 @@
+"""Links from a number to the users whom it counts."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from frontdesk.analytics.query import Period
+from frontdesk.analytics.scope import Scope
+
+
+def users_url(scope: Scope, **filters: Period | dt.date | int | str | None) -> str:
+    """The agent's list of users with these filters of `people.table.filters`, on the scope's
+    platform. Empty over several agents: a list is of one.
+
+    A period stands for both of its ends: `active=period` is `active_from` and `active_to`.
+    """
+    if len(scope.agents) != 1:
+        return ""
+    pairs = [("platform", scope.platform)] if scope.platform else []
+    for name, value in filters.items():
+        if isinstance(value, Period):
+            pairs += [(f"{name}_from", str(value.first)), (f"{name}_to", str(value.last))]
+        elif value is not None:
+            pairs.append((name, str(value)))
+    url = reverse("people:users", args=[scope.agents[0].id])
+    return f"{url}?{urlencode(pairs)}" if pairs else url
