@@ -52,18 +52,7 @@ class Activity:
     @classmethod
     def load(cls, scope: Scope, period: Period) -> "Activity":
         """What is needed for ranges that end in the period."""
-        activity = cls()
-        known = Period(period.first - (LONGEST - 1) * _DAY, period.last)
-        days = AgentDay.objects.filter(scope.rows, day__range=known, active_users__gt=0)
-        keys = []
-        for agent_id, platform, day, users in days.values_list(
-            "agent_id", "platform", "day", "active_users"
-        ):
-            activity.by_day[day] = activity.by_day.get(day, 0) + users
-            keys.append((agent_id, platform, day, day - LONGEST * _DAY))
-        for day, previous, users in _returned(keys):
-            activity.returned[day].append((previous, users))
-        return activity
+        return scope.once(cls, period, _read)
 
     def on(self, day: dt.date) -> int:
         return self.by_day.get(day, 0)
@@ -107,18 +96,57 @@ def _carried(found: dict[dt.date, int], period: Period) -> list[int]:
     return values
 
 
+@dataclass
+class PlatformActivity:
+    """The activity on each platform; users of several add up, for each identity is on one."""
+
+    by_slug: dict[str, Activity] = field(default_factory=lambda: defaultdict(Activity))
+
+    @classmethod
+    def load(cls, scope: Scope, period: Period) -> "PlatformActivity":
+        """What is needed for ranges that end in the period."""
+        return scope.once(cls, period, _read_platforms)
+
+
+def _read_platforms(scope: Scope, period: Period) -> PlatformActivity:
+    found = PlatformActivity()
+    known = Period(period.first - (LONGEST - 1) * _DAY, period.last)
+    days = AgentDay.objects.filter(scope.rows, day__range=known, active_users__gt=0)
+    keys = []
+    for agent_id, platform, day, users in days.values_list(
+        "agent_id", "platform", "day", "active_users"
+    ):
+        by_day = found.by_slug[platform].by_day
+        by_day[day] = by_day.get(day, 0) + users
+        keys.append((agent_id, platform, day, day - LONGEST * _DAY))
+    for platform, day, previous, users in _returned(keys):
+        found.by_slug[platform].returned[day].append((previous, users))
+    return found
+
+
+def _read(scope: Scope, period: Period) -> Activity:
+    total = Activity()
+    for activity in PlatformActivity.load(scope, period).by_slug.values():
+        for day, users in activity.by_day.items():
+            total.by_day[day] = total.by_day.get(day, 0) + users
+        for day, again in activity.returned.items():
+            total.returned[day] += again
+    return total
+
+
 def _returned(
     keys: Sequence[tuple[uuid.UUID, str, dt.date, dt.date]],
-) -> list[tuple[dt.date, dt.date, int]]:
-    """Day, previous day and users, where the previous day is not before a day's limit."""
+) -> list[tuple[str, dt.date, dt.date, int]]:
+    """Platform, day, previous day and users, where the previous day is not before a day's limit."""
     return [
-        (day, previous, users)
-        for day, previous, users in bulk.select(
-            "SELECT r.day, g.previous_day, SUM(g.users) FROM {given} CROSS JOIN ledger_returngap g"
+        (platform, day, previous, users)
+        for platform, day, previous, users in bulk.select(
+            "SELECT r.platform, r.day, g.previous_day, SUM(g.users)"
+            " FROM {given} CROSS JOIN ledger_returngap g"
             " WHERE g.agent_id = r.agent_id AND g.platform = r.platform AND g.day = r.day"
-            " AND g.previous_day > r.bound GROUP BY r.day, g.previous_day",
+            " AND g.previous_day > r.bound GROUP BY 1, 2, 3",
             {"agent_id": "uuid", "platform": "text", "day": "date", "bound": "date"},
             keys,
-            ["date", "date", "int"],
+            ["text", "date", "date", "int"],
         )
     ]

@@ -43,14 +43,7 @@ class Days:
 
     @classmethod
     def load(cls, scope: Scope, period: Period) -> "Days":
-        days = cls()
-        rows = AgentDay.objects.filter(scope.rows, day__range=period).values_list("day")
-        for day, *figures in rows.annotate(*map(Sum, COLUMNS)).order_by():
-            days.by_day[day] = Sums(*figures)
-        refused = RefusedDay.objects.filter(scope.rows, day__range=period).values_list("day")
-        for day, messages in refused.annotate(Sum("refused")).order_by():
-            days.by_day.setdefault(day, Sums()).refused = messages
-        return days
+        return scope.once(cls, period, _read)
 
     def of(self, period: Period) -> Sums:
         total = Sums()
@@ -61,3 +54,14 @@ class Days:
 
     def series(self, buckets: Sequence[Period], name: str) -> list[int]:
         return [getattr(self.of(bucket), name) for bucket in buckets]
+
+
+def _read(scope: Scope, period: Period) -> Days:
+    days = Days()
+    rows = AgentDay.objects.filter(scope.rows, day__range=period).values_list("day")
+    for day, *figures in rows.annotate(*map(Sum, COLUMNS)).order_by():
+        days.by_day[day] = Sums(*figures)
+    refused = RefusedDay.objects.filter(scope.rows, day__range=period).values_list("day")
+    for day, messages in refused.annotate(Sum("refused")).order_by():
+        days.by_day.setdefault(day, Sums()).refused = messages
+    return days
