@@ -57,6 +57,10 @@ def replies(text: str, minutes: float = 0, **fields: Any) -> Event:
 def told(agent: Agent, event: Event) -> list[tuple[str, str]]:
     """Who said what in the history that the backend is told with this message."""
     say(agent, event)
+    return history(agent, event)
+
+
+def history(agent: Agent, event: Event) -> list[tuple[str, str]]:
     return [(turn.role, turn.text) for turn in question_of(agent, event, verified=False).history]
 
 
@@ -149,11 +153,21 @@ def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) 
 def test_an_answer_that_came_while_the_next_message_waited_is_told(
     agent: Agent, backend: Backend
 ) -> None:
-    say(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
-    assert told(agent, two) == [("user", "One"), ("agent", "First")]
+    two = asks("Two", 1)
+    say(agent, asks("One", 0), two, replies("First", 2))
+    assert history(agent, two) == [("user", "One"), ("agent", "First")]
 
     say(agent, asks("Three", 3), replies("Second", 4))
-    assert told(agent, two) == [("user", "One"), ("agent", "First")]
+    assert history(agent, two) == [("user", "One"), ("agent", "First")]
+
+
+def test_a_new_dialogue_begun_while_the_message_waited_is_not_its(
+    agent: Agent, backend: Backend
+) -> None:
+    two = asks("Two", 1)
+    say(agent, asks("One", 0), two, asks("/new", 2, role="system", new_session=True))
+
+    assert history(agent, two) == [("user", "One")]
 
 
 def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:

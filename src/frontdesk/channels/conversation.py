@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
@@ -25,7 +26,7 @@ from frontdesk.backends.question import (
     Turn,
     Usage,
 )
-from frontdesk.channels.connections import release_connection
+from frontdesk.channels.connections import lend_connection
 from frontdesk.ledger.events import (
     MAX_COST,
     MAX_TEXT,
@@ -160,8 +161,9 @@ def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
     id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
     written = Message.objects.filter(end_user_id=id_)
-    later = written.filter(sent_at__gt=event.time, chat=event.chat, session_id="", role="user")
-    until = later.order_by("sent_at").values_list("sent_at", flat=True).first()
+    later = written.filter(sent_at__gt=event.time, chat=event.chat, session_id="")
+    next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by("sent_at")
+    until = next_.values_list("sent_at", flat=True).first()
     rows = written.filter(sent_at__lt=until) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
     rows = rows.order_by("-sent_at", "-id").only(*columns)
@@ -185,7 +187,7 @@ def answer(
         backend = Backend.objects.filter(agent=question.agent).first()
         if backend is None:
             raise BackendError("nothing answers for this agent: see Settings, What answers")
-        release_connection()
+        lend_connection()
         _collect(stream(backend, question, cancellation), given, say)
     except CancelledError:
         given.is_cancelled = True

@@ -4,6 +4,7 @@ import errno
 import http.client
 import multiprocessing
 import os
+import resource
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ from frontdesk.commands.refusal import Refusal
 
 GRACE_SECONDS = 5
 """What a process has for the requests in hand when the server ends."""
+MOST_FILES = 10_000
+"""More are of no use to the threads that one process may have."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
@@ -86,6 +89,7 @@ def load_application() -> Any:
     # takes any child that ends by itself for one that failed.
     os.setpgid(0, 0)
     end_with_parent(os.getppid())
+    _allow_many_files()
     from frontdesk.config.wsgi import application
 
     before_the_end(_end_answers)
@@ -97,6 +101,17 @@ def _end_answers() -> None:
     from frontdesk.channels.answers import end_all
 
     end_all("the server was stopped", GRACE_SECONDS - 1)
+
+
+def _allow_many_files() -> None:
+    """Raise the soft limit of open files, which is 1,024 on most systems, as far as we may.
+
+    Everybody who chats takes two sockets and, on SQLite, two files.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def require_free_port(host: str, port: int) -> None:
