@@ -1,0 +1,34 @@
+"""Users and cost over time, agent beside agent."""
+
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.blocks.table import Series, TimeChart
+from frontdesk.analytics.company import counts
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+
+MOST_SHOWN = 6
+"""Agents with a colour of their own in a chart; the others are one."""
+
+
+def active(scope: Scope, query: AnalyticsQuery) -> TimeChart:
+    """Users of each part of the period; each counts once a part, on each agent and platform."""
+    return _stack(scope, query, counts.distinct(scope, query.buckets()), "number")
+
+
+def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
+    return _stack(scope, query, counts.in_buckets(scope, query.buckets(), "cost"), "money")
+
+
+def _stack(scope: Scope, query: AnalyticsQuery, found: counts.ByAgent, kind: str) -> TimeChart:
+    buckets = query.buckets()
+    agents = [agent for agent in scope.agents if any(found.get(agent.id, ()))]
+    agents.sort(key=lambda agent: (-sum(found[agent.id]), agent.name, agent.id))
+
+    def series(title: str, agents: list[Agent]) -> Series:
+        values = [sum(column) for column in zip(*(found[a.id] for a in agents), strict=True)]
+        return Series(title, values, kind)
+
+    shown = [series(agent.name, [agent]) for agent in agents[:MOST_SHOWN]]
+    if others := agents[MOST_SHOWN:]:
+        shown.append(series(f"{len(others)} others" if others[1:] else others[0].name, others))
+    return TimeChart(buckets, shown, "stack")

@@ -1,0 +1,44 @@
+"""What the page over all agents is asked for: also the order, and whether with archived agents."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Self
+
+from django.http import QueryDict
+
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.people.table.parameters import Problem, Reader
+
+SORTABLE = ("name", "users", "new", "sessions", "sent", "cost", "each", "failed", "refused")
+"""Columns of the agents side by side; a minus before the key means downwards."""
+DEFAULT_SORT = "-users"
+
+_SORTS = (*SORTABLE, *(f"-{key}" for key in SORTABLE))
+
+
+@dataclass(frozen=True)
+class CompanyQuery(AnalyticsQuery):
+    """As of one agent. `today` is of the operator's zone; days are those of each agent's zone."""
+
+    sort: str = DEFAULT_SORT
+    archived: bool = False
+
+    @classmethod
+    def parse(cls, data: QueryDict, today: dt.date) -> tuple[Self, list[Problem]]:
+        query, problems = super().parse(data, today)
+        reader = Reader(data)
+        sort = reader.choice("sort", _SORTS, DEFAULT_SORT)
+        archived = reader.choice("archived", ("1",), "") == "1"
+        return replace(query, sort=sort, archived=archived), [*problems, *reader.problems]
+
+    def params(self, **changes: object) -> list[tuple[str, str]]:
+        query = replace(self, **changes) if changes else self  # type: ignore[arg-type]
+        pairs = [
+            ("sort", "" if query.sort == DEFAULT_SORT else query.sort),
+            ("archived", "1" if query.archived else ""),
+        ]
+        return [*super(CompanyQuery, query).params(), *((n, v) for n, v in pairs if v)]
+
+    def of_one_agent(self) -> list[tuple[str, str]]:
+        """The query string that shows the same of one agent."""
+        return super().params()

@@ -1,0 +1,249 @@
+"""Analytics over all agents: sums, the agents side by side, and what a month will cost."""
+
+import datetime as dt
+import re
+import zoneinfo
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.active import distinct
+from frontdesk.analytics.company import counts, over_time, side_by_side, usage
+from frontdesk.analytics.company.projection import Month, project
+from frontdesk.analytics.company.query import CompanyQuery
+from frontdesk.analytics.query import Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.ledger.record import record
+from tests.factories import NOON, make_event
+
+TODAY = NOON.date()
+FIRST = TODAY - dt.timedelta(days=69)
+MODEL = "gpt-4o-mini"
+
+
+def query(address: str = "") -> CompanyQuery:
+    return CompanyQuery.parse(QueryDict(address), TODAY)[0]
+
+
+def write(agent: Agent, *days: int, who: str = "1001", platform: str = "telegram") -> None:
+    """A message on each of these days before TODAY."""
+    minutes = [-day * 24 * 60 for day in days]
+    record(agent, [make_event(m, external_id=who, platform=platform) for m in minutes])
+
+
+def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: object) -> None:
+    """An answer so many days ago, with usage; without a cost its price is not known."""
+    given_cost = {} if cost is None else {"cost": cost}
+    defaults: dict[str, object] = {"role": "agent", "model": "house", "input_tokens": 10}
+    record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
+
+
+def rows(agents: list[Agent], address: str = "") -> list[str]:
+    return [row.name for row in side_by_side.load(Scope(agents), query(address)).rows]
+
+
+@pytest.fixture
+def agents(db: None) -> list[Agent]:
+    return [Agent.objects.create(name=name) for name in ("Ada", "Bob", "Cleo")]
+
+
+def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> None:
+    ada, bob, _ = agents
+    write(ada, 0, 1, 8)
+    write(ada, 8, who="1002")
+    write(bob, 2)
+    data = side_by_side.load(Scope(agents), query("period=7d"))
+    found = {row.name: (row.now.users, row.before.users) for row in data.rows}
+    assert found == {"Ada": (1, 2), "Bob": (1, 0), "Cleo": (0, 0)}
+    assert (data.together.now.users, data.together.before.users) == (2, 2)
+    assert data.rows[0].now.sums.messages_sent == 2
+    users = data.rows[0].cells[0]
+    assert (users.change, users.is_more) == ("-50%", False)
+
+
+def test_a_cost_that_is_not_known_is_no_zero(agents: list[Agent]) -> None:
+    ada, bob, _ = agents
+    for agent in (ada, bob):
+        write(agent, 0)
+    answer(ada, 0, cost=None)
+    answer(bob, 0, cost=2_000_000)
+    figures = {row.name: row.now for row in side_by_side.load(Scope(agents), query()).rows}
+    assert (figures["Ada"].cost, figures["Ada"].cost_per_user) == (None, None)
+    assert (figures["Bob"].cost, figures["Bob"].cost_per_user) == (2_000_000, 2_000_000)
+    assert figures["Cleo"].cost == 0
+
+
+def test_agents_are_sorted_as_the_address_says_and_the_unknown_comes_last(
+    agents: list[Agent],
+) -> None:
+    _, bob, cleo = agents
+    write(bob, 0)
+    write(cleo, 0, 1)
+    answer(cleo, 0, cost=None)
+    answer(bob, 0)
+    assert rows(agents) == ["Bob", "Cleo", "Ada"]
+    assert rows(agents, "sort=-sent") == ["Cleo", "Bob", "Ada"]
+    assert rows(agents, "sort=name") == ["Ada", "Bob", "Cleo"]
+    assert rows(agents, "sort=-name") == ["Cleo", "Bob", "Ada"]
+    assert rows(agents, "sort=-cost") == ["Bob", "Ada", "Cleo"]
+    assert rows(agents, "sort=cost") == ["Ada", "Bob", "Cleo"]
+
+
+visits = st.lists(
+    st.tuples(
+        st.integers(0, 1), st.integers(0, 3), st.sampled_from(("web", "api")), st.integers(0, 69)
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.django_db(transaction=True)
+@settings(max_examples=15, deadline=None)
+@given(visits, st.sampled_from(("day", "week", "month")), st.integers(0, 69), st.integers(0, 69))
+def test_users_by_agent_and_bucket_are_counted_once(
+    visited: list[tuple[int, int, str, int]], grain: str, one: int, other: int
+) -> None:
+    agents = [Agent.objects.create(name=name) for name in ("Ada", "Bob")]
+    for number, who, platform, day in visited:
+        write(agents[number], day, who=f"{who}", platform=platform)
+    first, last = (TODAY - dt.timedelta(days=day) for day in (max(one, other), min(one, other)))
+    asked = query(f"by={grain}&days_from={first}&days_to={last}")
+    found = counts.distinct(Scope(agents), asked.buckets())
+    for number, agent in enumerate(agents):
+        for place, bucket in enumerate(asked.buckets()):
+            users = {
+                (who, platform)
+                for n, who, platform, day in visited
+                if n == number and TODAY - dt.timedelta(days=day) in set(bucket.days())
+            }
+            assert found[agent.id][place] == len(users)
+        whole = counts.distinct(Scope(agents), [asked.period])
+        assert whole[agent.id] == [distinct(Scope([agent]), asked.period)]
+        both = counts.distinct(Scope(agents), [asked.period.before, asked.period])
+        before = distinct(Scope([agent]), asked.period.before)
+        assert both[agent.id] == [before, *whole[agent.id]]
+        agent.delete()
+
+
+def test_a_chart_shows_the_biggest_agents_and_the_others_as_one(db: None) -> None:
+    agents = [Agent.objects.create(name=f"Agent {n}") for n in range(9)]
+    for number, agent in enumerate(agents[:8], 1):
+        for who in range(number):
+            write(agent, 0, who=f"{who}")
+    data = over_time.active(Scope(agents), query("period=7d"))
+    titles = [series.title for series in data.series]
+    assert titles == [*(f"Agent {n}" for n in range(7, 1, -1)), "2 others"]
+    assert data.series[-1].values[-1] == 3
+
+
+def test_cost_by_agent_and_model_tells_what_has_no_price(agents: list[Agent]) -> None:
+    ada, bob, _ = agents
+    for agent in (ada, bob):
+        write(agent, 0)
+    answer(ada, 0, cost=3_000_000)
+    answer(ada, 1, cost=None, model="secret")
+    answer(bob, 0, cost=1_000_000)
+    assert usage.load(Scope(agents), query()).table.rows == [
+        ["Ada", "house", 1, 3_000_000, 0.75, 3_000_000, 0],
+        ["Bob", "house", 1, 1_000_000, 0.25, 1_000_000, 0],
+        ["Ada", "secret", 1, None, 0.0, None, 1],
+    ]
+
+
+def test_a_month_is_projected_from_its_share_that_is_over(agents: list[Agent]) -> None:
+    write(agents[0], 0)
+    for day in (0, 1, 20):  # 14 and 13 October, 24 September
+        answer(agents[0], day, cost=1_000_000)
+    now = dt.datetime(2026, 10, 16, 12, tzinfo=dt.UTC)  # half of October is over
+    data = project(Scope(agents), now)
+    assert (data.so_far, data.projected, data.last_month) == (2_000_000, 4_000_000, 1_000_000)
+    assert [row.agent.name for row in data.rows] == ["Ada"]
+
+
+def test_a_young_month_is_projected_from_the_days_before(agents: list[Agent]) -> None:
+    write(agents[0], 0)
+    for day in (30, 13):  # 14 September and 1 October
+        answer(agents[0], day, cost=3_000_000)
+    data = project(Scope(agents), dt.datetime(2026, 10, 2, 12, tzinfo=dt.UTC))
+    assert data.is_young
+    assert (data.so_far, data.projected) == (3_000_000, round(6_000_000 * 31 / 30))
+
+
+def test_a_month_is_as_long_as_the_zones_clocks_make_it() -> None:
+    agent = Agent(name="Ada", time_zone="Europe/Berlin")
+    month = Month.of(agent, dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC))
+    assert (month.today, month.is_young) == (dt.date(2026, 11, 1), True)
+    assert month.elapsed == dt.timedelta(minutes=30)
+    october = Month.of(agent, dt.datetime(2026, 10, 31, 22, 30, tzinfo=dt.UTC))
+    assert october.length == dt.timedelta(days=31, hours=1)
+    assert october.before == Period(dt.date(2026, 9, 1), dt.date(2026, 9, 30))
+    assert agent.zone == zoneinfo.ZoneInfo("Europe/Berlin")
+
+
+def test_the_page_takes_as_many_statements_for_many_agents_as_for_two(
+    signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        agent = Agent.objects.create(name=f"Agent {number}")
+        record(agent, [make_event(time=dt.datetime.now(dt.UTC))])
+    with django_assert_max_num_queries(STATEMENTS):
+        assert signed_in.get("/analytics", {"by": "week", "period": "12m"}).status_code == 200
+
+
+STATEMENTS = 30
+
+
+def test_the_page_keeps_period_order_and_archived_agents_in_its_links(signed_in: Client) -> None:
+    agent = Agent.objects.create(name="Ada")
+    gone = Agent.objects.create(name="Bob", archived_at=NOON)
+    for each in (agent, gone):
+        record(each, [make_event(time=dt.datetime.now(dt.UTC))])
+    text = signed_in.get("/analytics", {"period": "7d", "sort": "-cost"}).content.decode()
+    assert f'href="/agents/{agent.id}/analytics?period=7d"' in text
+    assert 'aria-sort="descending"' in text
+    assert f"/agents/{gone.id}/" not in text
+    assert 'href="?period=7d&amp;sort=-cost&amp;archived=1"' in text
+    assert 'href="/analytics?period=90d&amp;sort=-cost"' in text
+    every = signed_in.get("/analytics", {"archived": "1"}).content.decode()
+    assert f"/agents/{gone.id}/analytics" in every
+
+
+def test_what_the_address_says_wrongly_is_told(signed_in: Client, agent: Agent) -> None:
+    response = signed_in.get("/analytics", {"sort": "sideways", "archived": "2", "by": "hour"})
+    problems = re.findall(r"Ignored <code>(\w+)</code>", response.content.decode())
+    assert (response.status_code, sorted(problems)) == (200, ["archived", "by", "sort"])
+
+
+def test_without_agents_the_page_says_how_to_begin(signed_in: Client) -> None:
+    assert "Welcome to your front desk" in signed_in.get("/analytics").content.decode()
+    Agent.objects.create(name="Ada", archived_at=NOON)
+    assert "All agents are archived" in signed_in.get("/analytics").content.decode()
+
+
+@pytest.mark.parametrize(
+    "key", ["agents", "agents-active", "agents-cost", "agents-models", "projection"]
+)
+def test_each_block_is_a_file(signed_in: Client, key: str) -> None:
+    assert signed_in.get(f"/analytics/{key}.csv").status_code == 200  # without any agent
+    agent = Agent.objects.create(name="=Ada")
+    now = dt.datetime.now(dt.UTC)
+    priced = {"model": MODEL, "input_tokens": 1, "cost": 2_000_000}
+    record(agent, [make_event(time=now), make_event(time=now, role="agent", **priced)])
+    response = signed_in.get(f"/analytics/{key}.csv", {"period": "7d"})
+    assert response["Content-Disposition"].startswith('attachment; filename="all-agents-')
+    assert "'=Ada" in response.content.decode()
+    assert "," in response.content.decode().splitlines()[1]
+
+
+def test_a_block_that_is_none_is_not_found(signed_in: Client) -> None:
+    assert signed_in.get("/analytics/secrets.csv").status_code == 404
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, db: None) -> None:
+    for url in ("/analytics", "/analytics/agents.csv"):
+        assert client.get(url).status_code == 302
