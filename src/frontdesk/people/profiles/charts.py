@@ -1,6 +1,6 @@
 """A user's activity as the shapes of SVGs, drawn on the server: no script, no style attributes.
 
-Every cell says in words what it shows; profile.js reads them out on hover and by arrow keys. How
+Every cell says in words what it shows; charts.js reads them out on hover and by arrow keys. How
 much is told by the size of a mark as well as by its shade.
 """
 

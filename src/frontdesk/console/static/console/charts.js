@@ -1,0 +1,45 @@
+// Charts that the server draws as SVG: reading them cell by cell. `data-map="across,down"` says how
+// many cells further the next one lies; a cell that is a link is opened by Enter.
+"use strict";
+
+(() => {
+  const cellsOf = (map) => [...map.querySelectorAll("[data-cell]")];
+
+  // The words of the cell that is pointed at, or reached by arrow keys.
+  function show(map, cell) {
+    map.querySelector(".is-at")?.classList.remove("is-at");
+    cell?.classList.add("is-at");
+    const details = map.closest(".chart").querySelector("[data-details]");
+    details.textContent = cell ? cell.querySelector("title").textContent : "\u00a0";
+  }
+
+  function open(cell) {
+    const address = cell?.getAttribute("href");
+    if (address) location.assign(address);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const map = event.target.closest?.("[data-map]");
+    if (!map) return;
+    const [across, down] = map.dataset.map.split(",").map(Number);
+    const steps = { ArrowLeft: -across, ArrowRight: across, ArrowUp: -down, ArrowDown: down };
+    const step = steps[event.key];
+    const cells = cellsOf(map);
+    const at = cells.indexOf(map.querySelector(".is-at"));
+    if (event.key === "Enter") open(cells[at]);
+    if (!step) return;
+    event.preventDefault(); // or the page scrolls
+    const next = cells[at < 0 ? cells.length - 1 : at + step] ?? cells[at];
+    show(map, next);
+    next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
+  document.addEventListener("pointerover", (event) => {
+    const cell = event.target.closest?.("[data-cell]");
+    if (cell) show(cell.closest("[data-map]"), cell);
+  });
+
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches("[data-map]")) show(event.target, null);
+  });
+})();
