@@ -19,6 +19,8 @@ MOST_DAYS = 5 * 366
 MOST_DAYS_BY_DAY = 400
 """A chart by day of more days than this could not be read: it is by month."""
 
+MOST_EDGE = 2**20
+
 _ANY = Days()
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _DAY = dt.timedelta(days=1)
@@ -54,6 +56,10 @@ class AnalyticsQuery:
     chosen: Days = _ANY
     grain: str = ""
     platform: str = ""
+    sessions_from: int = 0
+    """How many sessions are many, in the block on behaviour; 0: what its data suggests."""
+    sent_from: int = 0
+    """How many messages sent are many."""
 
     @classmethod
     def parse(cls, data: QueryDict, today: dt.date) -> tuple[Self, list[Problem]]:
@@ -66,6 +72,8 @@ class AnalyticsQuery:
             chosen=reader.days("days"),
             grain=reader.choice("by", GRAINS, ""),
             platform=platforms[0] if platforms else "",
+            sessions_from=_edge(reader, "sessions_from"),
+            sent_from=_edge(reader, "sent_from"),
         )
         problems = reader.problems
         if query.chosen.first and query.chosen.first > today:
@@ -118,8 +126,20 @@ class AnalyticsQuery:
             ("days_to", str(query.chosen.last or "")),
             ("by", query.grain),
             ("platform", query.platform),
+            ("sessions_from", str(query.sessions_from or "")),
+            ("sent_from", str(query.sent_from or "")),
         ]
         return [(name, value) for name, value in pairs if value]
+
+
+def _edge(reader: Reader, name: str) -> int:
+    """A number at which a band of `ledger.facets` begins, or 0: only there can users be told
+    apart."""
+    value = reader.number(name, None, low=2, high=MOST_EDGE) or 0
+    if value & (value - 1):
+        reader.problems.append(Problem(name, f"{value} is not 2, 4, 8, 16 and so on"))
+        return 0
+    return value
 
 
 def _year_before(day: dt.date) -> dt.date:

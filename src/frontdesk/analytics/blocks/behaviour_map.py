@@ -1,0 +1,101 @@
+"""The shapes of the map of behaviour: messages sent to the right, sessions upwards, both in bands
+that double. How many users have a habit is told by a disc's size, its shade, and a number."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from frontdesk.people.profiles.charts import Label, level_bounds, level_of
+
+CELL_WIDTH, CELL_HEIGHT = 46, 42
+_LEFT, _TOP, _RIGHT, _BOTTOM = 44, 20, 8, 36
+_LEAST, _MOST = 3, 13
+"""Radius of a disc."""
+
+
+class Habit(NamedTuple):
+    """The bands of a user's sessions and of the messages that he sent (ledger.facets)."""
+
+    sessions: int
+    sent: int
+
+
+class Disc(NamedTuple):
+    """A cell at `x`, `y` with the disc of its users; `words` say what it is about."""
+
+    x: float
+    y: float
+    radius: float
+    level: int
+    number: str
+    words: str
+    link: str
+
+
+@dataclass(frozen=True)
+class BehaviourMap:
+    """Cells row by row, most sessions first; the two limits cut it into four corners."""
+
+    discs: Sequence[Disc]
+    columns: int
+    sent_ticks: Sequence[Label]
+    session_ticks: Sequence[Label]
+    limit_x: int
+    limit_y: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    width: int
+    height: int
+    cell_width: int = CELL_WIDTH
+    cell_height: int = CELL_HEIGHT
+
+
+def behaviour_map(
+    users: Mapping[Habit, int],
+    bands: Habit,
+    limits: Habit,
+    tell: Callable[[Habit], tuple[str, str]],
+) -> BehaviourMap:
+    """`bands` is the last habit that has a place, `limits` the first that is many of both; `tell`
+    gives a cell's words and link."""
+    rows, columns = bands
+    bounds, most = level_bounds(users.values()), max(users.values(), default=1)
+    discs = []
+    for row in range(rows):
+        for column in range(columns):
+            habit = Habit(rows - row, column + 1)
+            count = users.get(habit, 0)
+            x, y = _LEFT + column * CELL_WIDTH, _TOP + row * CELL_HEIGHT
+            radius = _LEAST + (_MOST - _LEAST) * math.sqrt(count / most) if count else 0
+            number = _short(count) if count else ""
+            level = level_of(count, bounds)
+            discs.append(Disc(x, y, round(radius, 1), level, number, *tell(habit)))
+    right, bottom = _LEFT + columns * CELL_WIDTH, _TOP + rows * CELL_HEIGHT
+    return BehaviourMap(
+        discs=discs,
+        columns=columns,
+        sent_ticks=[
+            Label(_LEFT + n * CELL_WIDTH, bottom + 13, _short(2**n)) for n in range(columns)
+        ],
+        session_ticks=[
+            Label(_LEFT - 6, bottom - n * CELL_HEIGHT + 3, _short(2**n)) for n in range(rows)
+        ],
+        limit_x=_LEFT + (limits.sent - 1) * CELL_WIDTH,
+        limit_y=bottom - (limits.sessions - 1) * CELL_HEIGHT,
+        left=_LEFT,
+        top=_TOP,
+        right=right,
+        bottom=bottom,
+        width=right + _RIGHT,
+        height=bottom + _BOTTOM,
+    )
+
+
+def _short(number: int) -> str:
+    """Up to five signs: 9999, "12k", "1.2M"."""
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1000:.0f}k" if number < 999_500 else f"{number / 1_000_000:.1f}M"

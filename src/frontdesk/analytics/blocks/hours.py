@@ -1,0 +1,55 @@
+"""At which hours of the week users write."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from frontdesk.analytics.blocks.table import Cell, Head, Table
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from frontdesk.ledger.models import AgentHour
+from frontdesk.people.profiles import charts
+from frontdesk.people.profiles.charts import WEEKDAYS, Map
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Messages that users sent in the period by weekday (Monday is 0) and hour of the agent's
+    clock."""
+
+    sent: Counter[tuple[int, int]]
+
+    @property
+    def map(self) -> Map:
+        return charts.week_hours({str(24 * day + hour): n for (day, hour), n in self.sent.items()})
+
+    @property
+    def words(self) -> str:
+        if not self.sent:
+            return "No messages in this period."
+        busiest = max(n for n in self.sent.values())
+        day, hour = min(place for place, n in self.sent.items() if n == busiest)
+        by_day = [sum(self.sent[n, h] for h in range(24)) for n in range(7)]
+        most = WEEKDAYS[by_day.index(max(by_day))]
+        return (
+            f"Most on {most}s; the busiest hour is {WEEKDAYS[day]}, {hour}:00 to {hour + 1}:00,"
+            f" with {charts.count_words(busiest)}."
+        )
+
+    @property
+    def table(self) -> Table:
+        heads = [Head("Hour"), *(Head(name, "number") for name in WEEKDAYS)]
+        rows: list[list[Cell]] = [
+            [f"{hour}:00", *(self.sent[day, hour] for day in range(7))] for hour in range(24)
+        ]
+        return Table(heads, rows)
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> Hours:
+    rows = AgentHour.objects.filter(scope.rows, day__range=query.period, messages_sent__gt=0)
+    counts = rows.values_list("day", "hour").annotate(sent=Sum("messages_sent"))
+    sent: Counter[tuple[int, int]] = Counter()
+    for day, hour, messages in counts.order_by():
+        sent[day.weekday(), hour] += messages
+    return Hours(sent)

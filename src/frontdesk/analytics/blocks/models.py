@@ -1,0 +1,130 @@
+"""What the models cost, over time and altogether."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.ledger.models import ModelDay
+
+MOST_SHOWN = 6
+"""Models with a colour of their own in the chart; the others are one."""
+
+
+@dataclass
+class Use:
+    """Messages with usage, what they cost (micro-dollars), and how many have no known price."""
+
+    messages: int = 0
+    cost: int = 0
+    unpriced: int = 0
+
+    def add(self, other: "Use") -> None:
+        self.messages += other.messages
+        self.cost += other.cost
+        self.unpriced += other.unpriced
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """One model in the whole period; `share` of the cost of all."""
+
+    model: str
+    use: Use
+    share: float | None
+
+    @property
+    def title(self) -> str:
+        return self.model or "Model not told"
+
+    @property
+    def cost(self) -> int | None:
+        """None where no price is known at all: that is not $0."""
+        return None if self.use.unpriced == self.use.messages else self.use.cost
+
+    @property
+    def per_message(self) -> int | None:
+        """Of the messages with a known price."""
+        priced = self.use.messages - self.use.unpriced
+        return round(self.use.cost / priced) if priced else None
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models of the period, the costliest first."""
+
+    rows: Sequence[ModelUse]
+    buckets: Sequence[Period]
+    by_bucket: Sequence[dict[str, Use]]
+
+    @property
+    def chart(self) -> TimeChart:
+        """Cost by model; models without any known price have no part in it."""
+        costly = [row for row in self.rows if row.use.cost]
+        series = [self._series(row.title, [row]) for row in costly[:MOST_SHOWN]]
+        if others := costly[MOST_SHOWN:]:
+            series.append(self._series(f"{len(others)} others", others))
+        return TimeChart(self.buckets, series, "stack")
+
+    def _series(self, title: str, rows: Iterable[ModelUse]) -> Series:
+        names = {row.model for row in rows}
+        values = [
+            sum(use.cost for model, use in used.items() if model in names)
+            for used in self.by_bucket
+        ]
+        return Series(title, values, "money")
+
+    @property
+    def table(self) -> Table:
+        """Each model in each part of the period in which it was used."""
+        heads = [
+            Head("From"),
+            Head("To"),
+            Head("Model"),
+            Head("Messages", "number"),
+            Head("Cost", "money"),
+            Head("Without a known price", "number"),
+        ]
+        rows = [
+            [bucket.first.isoformat(), bucket.last.isoformat(), row.title, *_figures(row, used)]
+            for bucket, used in zip(self.buckets, self.by_bucket, strict=True)
+            for row in self.rows
+            if row.model in used
+        ]
+        return Table(heads, rows)
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> Models:
+    by_day: dict[dt.date, dict[str, Use]] = defaultdict(lambda: defaultdict(Use))
+    rows = ModelDay.objects.filter(scope.rows, day__range=query.period, messages__gt=0)
+    sums = rows.values_list("day", "model").annotate(
+        Sum("messages"), Sum("cost"), Sum("unpriced_messages")
+    )
+    for day, model, *figures in sums.order_by():
+        by_day[day][model].add(Use(*figures))
+    buckets = query.buckets()
+    by_bucket = [_added(by_day[day] for day in b.days() if day in by_day) for b in buckets]
+    total = _added(by_bucket)
+    cost = sum(use.cost for use in total.values())
+    models = [ModelUse(name, use, use.cost / cost if cost else None) for name, use in total.items()]
+    models.sort(key=lambda row: (-row.use.cost, -row.use.messages, row.model))
+    return Models(models, buckets, by_bucket)
+
+
+def _added(parts: Iterable[dict[str, Use]]) -> dict[str, Use]:
+    total: dict[str, Use] = defaultdict(Use)
+    for part in parts:
+        for model, use in part.items():
+            total[model].add(use)
+    return dict(total)
+
+
+def _figures(row: ModelUse, used: dict[str, Use]) -> list[int | None]:
+    use = used[row.model]
+    known = ModelUse(row.model, use, None)
+    return [use.messages, known.cost, use.unpriced]

@@ -1,0 +1,111 @@
+"""Who came, came back and stayed away, week by week."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontdesk.analytics.blocks.table import Cell, Head, Series, Table, TimeChart
+from frontdesk.analytics.links import users_url
+from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.analytics.weeks import KNOWN, WEEK, WeekGaps, week, weeks_of
+
+MOST_WEEKS = 53
+LOST_AFTER = KNOWN
+"""Weeks without a message after which a user counts as lost."""
+
+GAINS = ("New", "Returning", "Reactivated")
+LOSSES = ("Going quiet", "Lost")
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Week:
+    """How many users did what in the week from this Monday on."""
+
+    monday: dt.date
+    new: int
+    returning: int
+    reactivated: int
+    quiet: int
+    lost: int
+
+    @property
+    def gains(self) -> tuple[int, int, int]:
+        return self.new, self.returning, self.reactivated
+
+    @property
+    def losses(self) -> tuple[int, int]:
+        return self.quiet, self.lost
+
+
+@dataclass(frozen=True)
+class Movement:
+    """The weeks that the period touches, each whole."""
+
+    scope: Scope
+    today: dt.date
+    weeks: Sequence[Week]
+    hidden: int
+    """Older weeks of the period for which there is no room."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last week is not over."""
+        return bool(self.weeks) and week(self.weeks[-1].monday).last >= self.today
+
+    @property
+    def chart(self) -> TimeChart:
+        """Losses are drawn below zero."""
+        links = [self._links(row.monday) for row in self.weeks]
+        gains = zip(*(row.gains for row in self.weeks), strict=True)
+        losses = zip(*([-n for n in row.losses] for row in self.weeks), strict=True)
+        values = zip((*GAINS, *LOSSES), [*gains, *losses], zip(*links, strict=True), strict=True)
+        series = [Series(title, numbers, links=leading) for title, numbers, leading in values]
+        return TimeChart([week(row.monday) for row in self.weeks], series, "stack")
+
+    @property
+    def table(self) -> Table:
+        heads = [Head("From", "day"), Head("To", "day")]
+        heads += [Head(title, "number") for title in (*GAINS, *LOSSES)]
+        rows: list[list[Cell]] = []
+        for row in self.weeks:
+            first, last = week(row.monday)
+            rows.append([first.isoformat(), last.isoformat(), *row.gains, *row.losses])
+        return Table(heads, rows, [["", "", *self._links(row.monday)] for row in self.weeks])
+
+    def _links(self, monday: dt.date) -> list[str]:
+        """The users of each kind in this week."""
+        this, before, earlier = week(monday), week(monday - WEEK), monday - _DAY
+        gone = week(monday - LOST_AFTER * WEEK)
+        return [
+            users_url(self.scope, joined=this),
+            users_url(self.scope, active=this, also=before),
+            users_url(self.scope, active=this, inactive=before, joined_to=earlier),
+            users_url(self.scope, active=before, inactive=this),
+            users_url(self.scope, active=gone, inactive=Period(gone.last + _DAY, this.last)),
+        ]
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> Movement:
+    asked = weeks_of(query.period)
+    mondays = asked[-MOST_WEEKS:]
+    before = [mondays[0] - n * WEEK for n in range(LOST_AFTER, 0, -1)]
+    gaps = WeekGaps.load(scope, [*before, *mondays])
+    weeks = [_week(gaps, monday) for monday in mondays]
+    return Movement(scope, query.today, weeks, len(asked) - len(mondays))
+
+
+def _week(gaps: WeekGaps, monday: dt.date) -> Week:
+    new, returning = gaps.new.get(monday, 0), gaps.back.get((monday, 1), 0)
+    gone = monday - LOST_AFTER * WEEK
+    came_again = sum(gaps.back.get((gone + n * WEEK, n), 0) for n in range(1, LOST_AFTER + 1))
+    return Week(
+        monday=monday,
+        new=new,
+        returning=returning,
+        reactivated=gaps.active.get(monday, 0) - new - returning,
+        quiet=gaps.active.get(monday - WEEK, 0) - returning,
+        lost=gaps.active.get(gone, 0) - came_again,
+    )

@@ -1,0 +1,42 @@
+"""Users by language."""
+
+import datetime as dt
+
+from django.http import QueryDict
+
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.blocks import languages
+from frontdesk.analytics.blocks.languages import Languages
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from tests.people.visitors import write
+
+
+def load(agent: Agent, platform: str = "") -> Languages:
+    query, _ = AnalyticsQuery.parse(QueryDict(), dt.date(2026, 10, 14))
+    return languages.load(Scope([agent], platform), query)
+
+
+def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent: Agent) -> None:
+    for name, language in (("Ada", "de"), ("Bo", "de"), ("Cy", "pt-br"), ("Di", "")):
+        write(agent, name, language=language)
+    found = load(agent, platform="web")
+    assert [(row.title, row.users, row.share) for row in found.rows] == [
+        ("German", 2, 0.5),
+        ("Unknown", 1, 0.25),
+        ("Brazilian Portuguese", 1, 0.25),
+    ]
+    assert [row.link.partition("?")[2] for row in found.rows] == [
+        "language=de",
+        "language=",
+        "language=pt-br",
+    ]
+
+
+def test_rare_languages_are_one_row_and_all_are_in_the_table(agent: Agent) -> None:
+    for number in range(languages.MOST_SHOWN + 3):
+        write(agent, f"V{number}", language=f"x{chr(97 + number)}")
+    found = load(agent)
+    assert len(found.rows) == languages.MOST_SHOWN + 1
+    assert (found.rows[-1].title, found.rows[-1].users, found.rows[-1].link) == ("3 others", 3, "")
+    assert len(found.table.rows) == languages.MOST_SHOWN + 3
