@@ -1,0 +1,231 @@
+"""Every number of the page, against counting it one by one from what was said."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+
+from frontdesk.analytics.blocks import BLOCKS
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from frontdesk.console.templatetags.console import platform_word
+from frontdesk.people.languages import language_name
+from tests.analytics.pasts import Past, pasts
+from tests.analytics.recount import WEEK, Days, Recount, monday, week
+
+Rows = list[list[Any]]
+WEEKDAYS = range(7)
+DAY = dt.timedelta(days=1)
+
+
+def over_time(query: AnalyticsQuery, *counts: Callable[[Days], Any]) -> Rows:
+    """A row for each bucket, with what is counted in it."""
+    buckets = [Days(*bucket) for bucket in query.buckets()]
+    return [[str(b.first), str(b.last), *(count(b) for count in counts)] for b in buckets]
+
+
+def mondays(query: AnalyticsQuery) -> list[dt.date]:
+    """Of the weeks that the period touches."""
+    first, last = map(monday, query.period)
+    return [first + n * WEEK for n in range((last - first).days // 7 + 1)]
+
+
+def figures(told: Recount, query: AnalyticsQuery) -> Rows:
+    """The period before, which is as long, and the period."""
+    first, last = query.period
+    length = (last - first).days + 1
+    before = Days(first - length * DAY, first - DAY)
+    return [[*map(str, days), *_figures(told, days)] for days in (before, Days(first, last))]
+
+
+def _figures(told: Recount, days: Days) -> list[float | None]:
+    users, sessions, cost = len(told.active(days)), told.sessions(days), told.cost(days)
+    week, month = (Days(days.last - n * DAY, days.last) for n in (6, 29))
+    monthly = len(told.active(month))
+    # Where no price is known at all, the cost is not 0.
+    known = cost if cost or not told.unpriced(days) else None
+    return [
+        users,
+        len(told.joined(days)),
+        _usual(told, days),
+        len(told.active(week)),
+        monthly,
+        _usual(told, month) / monthly if monthly else None,
+        sessions,
+        told.seconds(days) / sessions if sessions else None,
+        told.sent(days) / sessions if sessions else None,
+        told.chat(days),
+        told.sent(days),
+        known,
+        known / users if users and known is not None else None,
+        told.unpriced(days),
+        told.refusals(days),
+        told.failed(days),
+    ]
+
+
+def _usual(told: Recount, days: Days) -> float:
+    """Users of a day, on average."""
+    every = [days.first + n * DAY for n in range((days.last - days.first).days + 1)]
+    return sum(len(told.active(Days(day, day))) for day in every) / len(every)
+
+
+def active(told: Recount, query: AnalyticsQuery) -> Rows:
+    """By day with the ranges of 7 and 30 days that end with it, else with a usual day's users."""
+    if query.by == "day":
+        return over_time(query, *(_rolling(told, width) for width in (1, 7, 30)))
+    return over_time(query, lambda days: len(told.active(days)), lambda days: _usual(told, days))
+
+
+def _rolling(told: Recount, width: int) -> Callable[[Days], int]:
+    return lambda days: len(told.active(Days(days.last - (width - 1) * DAY, days.last)))
+
+
+def newcomers(told: Recount, query: AnalyticsQuery) -> Rows:
+    return over_time(
+        query,
+        lambda days: len(told.joined(days)),
+        lambda days: len(told.active(days) - told.joined(days)),
+    )
+
+
+def messages(told: Recount, query: AnalyticsQuery) -> Rows:
+    return over_time(query, told.sent, lambda days: told.chat(days) - told.sent(days))
+
+
+def sessions(told: Recount, query: AnalyticsQuery) -> Rows:
+    return over_time(
+        query,
+        told.sessions,
+        lambda days: told.seconds(days) / told.sessions(days) if told.sessions(days) else None,
+    )
+
+
+def platforms(told: Recount, query: AnalyticsQuery) -> Rows:
+    """A column for each platform, that with the most users of all buckets first."""
+    total = Counter[str]()
+    for *_, counts in over_time(query, told.platforms):
+        total += counts
+    order = sorted(total, key=lambda platform: (-total[platform], platform))
+    return over_time(
+        query, *(lambda days, p=platform: told.platforms(days)[p] for platform in order)
+    )
+
+
+def shares(told: Recount, query: AnalyticsQuery) -> Rows:
+    """The platforms on which something was said in the period."""
+    days = Days(*query.period)
+    users = told.platforms(days)
+    return [
+        [
+            platform_word(platform),
+            users[platform],
+            users[platform] / users.total() if users else 0,
+            of_platform.sessions(days),
+            of_platform.sent(days),
+            of_platform.cost(days),
+            of_platform.unpriced(days),
+        ]
+        for platform in {message.user[0] for message in told.within(days)}
+        for of_platform in [told.on(platform)]
+    ]
+
+
+def hours(told: Recount, query: AnalyticsQuery) -> Rows:
+    sent = told.hours(Days(*query.period))
+    return [[f"{hour}:00", *(sent[day, hour] for day in WEEKDAYS)] for hour in range(24)]
+
+
+def models(told: Recount, query: AnalyticsQuery) -> Rows:
+    """Nothing is known of the cost of a model whose messages are all unpriced."""
+    return [
+        [*ends, model or "Model not told", used, None if used == unpriced else cost, unpriced]
+        for *ends, by_model in over_time(query, told.models)
+        for model, (used, cost, unpriced) in by_model.items()
+    ]
+
+
+def movement(told: Recount, query: AnalyticsQuery) -> Rows:
+    return [
+        [str(week(first).first), str(week(first).last), *told.movement(first)]
+        for first in mondays(query)
+    ]
+
+
+def retention(told: Recount, query: AnalyticsQuery) -> Rows:
+    """The cohorts of the period in every week until today, which may not be over."""
+    return [
+        [
+            str(first),
+            after,
+            told.cohort(first, later),
+            told.cohort(first, later) / size,
+            "yes" if week(later).last < query.today else "no",
+        ]
+        for first in mondays(query)
+        if (size := told.cohort(first, first))
+        for after in range((query.today - first).days // 7 + 1)
+        for later in [first + after * WEEK]
+    ]
+
+
+def behaviour(told: Recount, query: AnalyticsQuery) -> Rows:
+    """The users there are, in bands that double."""
+    bands = {1: "1", 2: "2–3", 4: "4–7", 8: "8–15", 16: "16–31"}
+    habits = list(told.habits().values())
+    found = [
+        [sessions, sent, sum(_in(a, low_a) and _in(b, low_b) for a, b in habits)]
+        for low_a, sessions in {0: "0", **bands}.items()
+        for low_b, sent in bands.items()
+    ]
+    return [[*row, row[2] / len(habits)] for row in found if row[2]]
+
+
+def _in(number: int, low: int) -> bool:
+    return low <= number < max(2 * low, 1)
+
+
+def languages(told: Recount, query: AnalyticsQuery) -> Rows:
+    """The users there are, on all platforms."""
+    counts = told.language_counts()
+    return [[language_name(t), t, n, n / counts.total()] for t, n in counts.items()]
+
+
+EXPECTED: dict[str, Callable[[Recount, AnalyticsQuery], Rows]] = {
+    "figures": figures,
+    "active": active,
+    "newcomers": newcomers,
+    "sessions": sessions,
+    "platforms": platforms,
+    "shares": shares,
+    "messages": messages,
+    "hours": hours,
+    "models": models,
+    "movement": movement,
+    "retention": retention,
+    "behaviour": behaviour,
+    "languages": languages,
+}
+"""What the tables of the blocks have to hold, by key; the order of rows apart."""
+
+
+def test_every_block_is_recounted() -> None:
+    assert {block.key for block in BLOCKS} == set(EXPECTED)
+
+
+@settings(max_examples=60)
+@given(pasts(erasing=True))
+def test_every_block_says_what_a_recount_says(db: None, past: Past) -> None:
+    agent, told = past.happen()
+    query = past.query()
+    scope = Scope([agent], query.platform)
+    for block in BLOCKS:
+        rows = block.table(scope, query).rows
+        expected = EXPECTED[block.key](told.on(query.platform), query)
+        assert _ordered(rows) == _ordered(expected), block.key
+
+
+def _ordered(rows: Any) -> Rows:
+    return sorted((list(row) for row in rows), key=str)

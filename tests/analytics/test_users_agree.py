@@ -1,0 +1,49 @@
+"""A number that can be opened leads to a list of just so many users."""
+
+import zoneinfo
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from hypothesis import given, settings
+
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.blocks import BLOCKS
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.query import count
+from tests.analytics.pasts import Past, pasts
+
+OPERATORS_ZONE = zoneinfo.ZoneInfo("America/Los_Angeles")
+"""Far from the agent's, whose days are meant."""
+
+
+class Opened(NamedTuple):
+    block: str
+    number: object
+    link: str
+
+
+def opened(agent: Agent, query: AnalyticsQuery) -> Iterator[Opened]:
+    """Every number of the page that has a link."""
+    for block in BLOCKS:
+        data = block.load(Scope([agent], query.platform), query)
+        for row in data.table.cells:
+            yield from (Opened(block.key, cell.value, cell.link) for cell in row if cell.link)
+        for corner in getattr(data, "corners", ()):
+            yield Opened(block.key, corner.users, corner.link)
+        for figure in getattr(data, "figures", ()):
+            if figure.url:
+                yield Opened(figure.key, figure.value, figure.url)
+
+
+@settings(max_examples=40)
+@given(pasts())
+def test_a_number_leads_to_a_list_of_so_many_users(db: None, past: Past) -> None:
+    agent, _ = past.happen()
+    for block, number, link in opened(agent, past.query()):
+        asked, problems = UsersQuery.parse(QueryDict(urlsplit(link).query), OPERATORS_ZONE)
+        assert problems == [], link
+        assert (block, count(agent, asked), link) == (block, number, link)
