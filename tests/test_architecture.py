@@ -33,6 +33,7 @@ PAGE_PARTS = {
     "agents/acts.py": "what operators do to an agent, which may be about all of its users",
     "agents/overview.py": "the figures on the agents' cards",
     "agents/usage.py": "the numbers beside plans and tags in the settings",
+    "analytics/blocks/platforms.py": "platforms by their names",
     "backends/trial.py": "the settings' Try it, which has a question answered as channels do",
     "people/profiles/profile.py": "the figures at the head of a profile",
     "people/table/chips.py": "the list's filters in words",

@@ -24,7 +24,12 @@ _DAY = dt.timedelta(days=1)
 
 
 def distinct(scope: Scope, period: Period) -> int:
-    """Users who sent a message in the period; each counts once, on each agent and platform.
+    """Users who sent a message in the period; each counts once, on each agent and platform."""
+    return sum(distinct_by_platform(scope, period).values())
+
+
+def distinct_by_platform(scope: Scope, period: Period) -> dict[str, int]:
+    """Users who sent a message in the period, of each platform that had some.
 
     Those of each day, less those who had been there in the period before: that reads the few gaps
     that lie in the period, and not those into all the days before it.
@@ -33,10 +38,12 @@ def distinct(scope: Scope, period: Period) -> int:
     gaps = ReturnGap.objects.filter(**key, previous_day__gte=period.first)
     again = gaps.order_by().values("day").values(users=Sum("users"))
     days = AgentDay.objects.filter(scope.rows, day__range=period, active_users__gt=0)
-    sums = days.aggregate(
-        users=Sum("active_users"), again=Sum(Subquery(again, output_field=BigIntegerField()))
+    sums = (
+        days.order_by()
+        .values_list("platform")
+        .annotate(Sum("active_users"), again=Sum(Subquery(again, output_field=BigIntegerField())))
     )
-    return (sums["users"] or 0) - (sums["again"] or 0)
+    return {platform: users - (back or 0) for platform, users, back in sums}
 
 
 @dataclass

@@ -22,7 +22,9 @@ class Scope:
 
     agents: Sequence[Agent]
     platform: str = ""
-    _read: dict[type, tuple[Period, Any]] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[type, tuple[Period, Any]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def rows(self) -> Q:

@@ -45,7 +45,9 @@
     return shown(value, kind);
   }
 
-  // --- axes -----------------------------------------------------------------------------------------
+  // --- axes: one for each kind; whole numbers and averages share theirs -----------------------------------------------------------------------------------------
+
+  const axisOf = (kind) => (kind === "decimal" ? "number" : kind);
 
   function niceStep(most, kind, ticks) {
     const least = most / ticks;
@@ -228,7 +230,7 @@
     }
 
     options(width) {
-      const kinds = [...new Set(this.data.series.map(({ kind }) => kind))];
+      const kinds = [...new Set(this.data.series.map(({ kind }) => axisOf(kind)))];
       const { text, grid } = this.colours;
       const font = `11px ${getComputedStyle(this).fontFamily}`;
       const ticks = Object.fromEntries(kinds.map((kind) => [kind, this.ticks(kind)]));
@@ -258,7 +260,7 @@
 
     style(series, index) {
       const colour = this.colours.series[index];
-      const common = { scale: series.kind, label: series.title };
+      const common = { scale: axisOf(series.kind), label: series.title };
       if (this.isLine(series)) {
         const points = { show: this.size < 15, size: 6, fill: colour };
         return { ...common, stroke: colour, width: 2, dash: DASHES[index % 7], points, spanGaps: true };
@@ -269,7 +271,7 @@
     }
 
     ticks(kind) {
-      const values = this.data.series.flatMap((series, index) => (series.kind === kind ? (this.spans[index] ?? [series.values]).flat() : []));
+      const values = this.data.series.flatMap((series, index) => (axisOf(series.kind) === kind ? (this.spans[index] ?? [series.values]).flat() : []));
       return ticksOf(Math.min(0, ...values), Math.max(0, ...values), kind);
     }
 
@@ -351,7 +353,7 @@
       const top = event.clientY - this.u.over.getBoundingClientRect().top;
       const distance = ({ values, kind }, index) => {
         const span = this.spans[index]?.[this.at] ?? [values[this.at], values[this.at]];
-        const ends = span.map((value) => this.u.valToPos(value ?? 0, kind)).sort((a, b) => a - b);
+        const ends = span.map((value) => this.u.valToPos(value ?? 0, axisOf(kind))).sort((a, b) => a - b);
         return top < ends[0] ? ends[0] - top : Math.max(0, top - ends[1]);
       };
       const distances = series.map(distance);

@@ -1,0 +1,138 @@
+"""The period in numbers, each beside the period before."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frontdesk.analytics.active import Activity, distinct
+from frontdesk.analytics.blocks.figure import Figure
+from frontdesk.analytics.blocks.meanings import MEANINGS
+from frontdesk.analytics.blocks.table import Head, Table
+from frontdesk.analytics.links import users_url
+from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.analytics.sums import Days, Sums
+
+MONTH = 30
+"""Days of a month in monthly active users."""
+
+_DAY = dt.timedelta(days=1)
+Values = dict[str, float | None]
+"""By key of `MEANINGS`; None where there is nothing to divide by, or no price is known."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures, and whether there was anything at all in the period before."""
+
+    figures: Sequence[Figure]
+    period: Period
+    has_before: bool
+
+    @property
+    def table(self) -> Table:
+        """The period before, and the period: a row each."""
+        days = [Head("From", "day"), Head("To", "day")]
+        heads = [*days, *(Head(each.title, each.kind) for each in self.figures)]
+        before = self.period.before
+        rows = [
+            [*map(str, before), *(each.before for each in self.figures)],
+            [*map(str, self.period), *(each.value for each in self.figures)],
+        ]
+        return Table(heads, rows)
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> Figures:
+    period, before, buckets = query.period, query.period.before, query.buckets()
+    reader = _Reader.load(scope, Period(before.last, period.last))
+    now = reader.values(period, distinct(scope, period))
+    then = reader.values(before, distinct(scope, before))
+    series = [reader.values(b, reader.activity.within(b)) for b in buckets]
+    links = {
+        "users": users_url(scope, active=period),
+        "new": users_url(scope, joined=period),
+        "weekly": users_url(scope, active=_ending(period.last, 7)),
+        "monthly": users_url(scope, active=_ending(period.last, MONTH)),
+    }
+    has_before = any(before.first <= day <= before.last for day in reader.days.by_day)
+    figures = [
+        Figure(
+            *(key, *meaning, now[key], then[key], has_before),
+            [values[key] for values in series],
+            links.get(key, ""),
+            _note(key, reader.days.of(period)),
+        )
+        for key, meaning in MEANINGS.items()
+    ]
+    return Figures(figures, period, has_before)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What the figures of a period are made of, but for its distinct users."""
+
+    activity: Activity
+    days: Days
+    weekly: dict[dt.date, int]
+    monthly: dict[dt.date, int]
+    """The users of the days that end with the day."""
+
+    @classmethod
+    def load(cls, scope: Scope, ends: Period) -> "_Reader":
+        """For periods that end on these days, and are as long as from the first to the last."""
+        activity = Activity.load(scope, ends)
+        first = min(ends.first - ends.length * _DAY, ends.first - (MONTH - 1) * _DAY)
+        rolling = [
+            dict(zip(ends.days(), activity.until(ends, width), strict=True)) for width in (7, MONTH)
+        ]
+        return cls(activity, Days.load(scope, Period(first, ends.last)), *rolling)
+
+    def values(self, period: Period, users: int) -> Values:
+        sums, last = self.days.of(period), period.last
+        month = self.days.of(_ending(last, MONTH)).active_users / MONTH
+        monthly = self.monthly[last]
+        return {
+            "users": users,
+            "new": sums.new_users,
+            "daily": sums.active_users / period.length,
+            "weekly": self.weekly[last],
+            "monthly": monthly,
+            "stickiness": month / monthly if monthly else None,
+            **_dialogues(sums),
+            **_costs(sums, users),
+            "refused": sums.refused,
+            "failed": sums.failed_messages,
+        }
+
+
+def _dialogues(sums: Sums) -> Values:
+    sessions = sums.sessions
+    return {
+        "sessions": sessions,
+        "length": sums.session_seconds / sessions if sessions else None,
+        "per_session": sums.messages_sent / sessions if sessions else None,
+        "chat": sums.chat_messages,
+        "sent": sums.messages_sent,
+    }
+
+
+def _costs(sums: Sums, users: int) -> Values:
+    cost = sums.cost if sums.cost or not sums.unpriced_messages else None  # unknown is not 0
+    return {
+        "cost": cost,
+        "cost_per_user": cost / users if users and cost is not None else None,
+        "unpriced": sums.unpriced_messages,
+    }
+
+
+def _note(key: str, sums: Sums) -> str:
+    answers = sums.chat_messages - sums.messages_sent
+    if key == "failed" and answers:
+        return f"{sums.failed_messages / answers:.1%} of answers"
+    if key == "cost" and sums.cost and sums.unpriced_messages:
+        return f"and {sums.unpriced_messages:,} unpriced"
+    return ""
+
+
+def _ending(last: dt.date, length: int) -> Period:
+    return Period(last - (length - 1) * _DAY, last)

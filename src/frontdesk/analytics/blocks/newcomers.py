@@ -1,0 +1,26 @@
+"""New users beside those who were there before."""
+
+import datetime as dt
+
+from frontdesk.analytics.active import Activity
+from frontdesk.analytics.blocks.table import Series, TimeChart
+from frontdesk.analytics.links import users_url
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from frontdesk.analytics.sums import Days
+
+_DAY = dt.timedelta(days=1)
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
+    buckets = query.buckets()
+    activity = Activity.load(scope, query.period)
+    new = Days.load(scope, query.period).series(buckets, "new_users")
+    returning = [activity.within(b) - some for b, some in zip(buckets, new, strict=True)]
+    joined = [users_url(scope, joined=bucket) for bucket in buckets]
+    back = [users_url(scope, active=b, joined_to=b.first - _DAY) for b in buckets]
+    series = [
+        Series("New", new, links=joined),
+        Series("Returning", returning, links=back),
+    ]
+    return TimeChart(buckets, series, "stack")

@@ -1,0 +1,98 @@
+"""Where users are: the platforms over time, and how popular each is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Sum
+
+from frontdesk.analytics.active import PlatformActivity, distinct_by_platform
+from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.links import users_url
+from frontdesk.analytics.query import AnalyticsQuery
+from frontdesk.analytics.scope import Scope
+from frontdesk.console.templatetags.console import platform_word
+from frontdesk.ledger.models import AgentDay
+
+MOST = 6
+"""Platforms with a colour of their own; the others are one."""
+
+
+def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
+    """Active users of each bucket by platform, the biggest platforms first."""
+    buckets, period = query.buckets(), query.period
+    found = PlatformActivity.load(scope, period).by_slug
+    counts = {slug: [each.within(b) for b in buckets] for slug, each in found.items()}
+    ordered = sorted((s for s in counts if any(counts[s])), key=lambda s: (-sum(counts[s]), s))
+    series = [
+        Series(
+            platform_word(slug),
+            counts[slug],
+            links=[users_url(replace(scope, platform=slug), active=b) for b in buckets],
+        )
+        for slug in ordered[:MOST]
+    ]
+    if rest := ordered[MOST:]:
+        values = [sum(column) for column in zip(*(counts[slug] for slug in rest), strict=True)]
+        series.append(Series("Other", values))
+    return TimeChart(buckets, series, "stack")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one platform's users did in the period; `share` is of all its users, 0 to 1."""
+
+    slug: str
+    users: int
+    share: float
+    sessions: int
+    messages_sent: int
+    cost: int
+    unpriced_messages: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The platforms, the one with the most users first."""
+
+    rows: Sequence[Share]
+
+    @property
+    def table(self) -> Table:
+        heads = [
+            Head("Platform"),
+            Head("Users", "number"),
+            Head("Share", "percent"),
+            Head("Sessions", "number"),
+            Head("Sent messages", "number"),
+            Head("Cost", "money"),
+            Head("Unpriced messages", "number"),
+        ]
+        rows = [
+            [
+                platform_word(row.slug),
+                *(row.users, row.share, row.sessions, row.messages_sent),
+                *(row.cost, row.unpriced_messages),
+            ]
+            for row in self.rows
+        ]
+        return Table(heads, rows, [["", row.url, *[""] * 5] for row in self.rows])
+
+
+def load_shares(scope: Scope, query: AnalyticsQuery) -> Shares:
+    """The period's users, sessions, messages and cost by platform."""
+    users = distinct_by_platform(scope, query.period)
+    total = sum(users.values())
+    columns = ("sessions", "messages_sent", "cost", "unpriced_messages")
+    days = AgentDay.objects.filter(scope.rows, day__range=query.period).values_list("platform")
+    rows = [
+        Share(
+            slug,
+            users.get(slug, 0),
+            users.get(slug, 0) / total if total else 0,
+            *sums,
+            users_url(replace(scope, platform=slug), active=query.period),
+        )
+        for slug, *sums in days.annotate(*map(Sum, columns)).order_by()
+    ]
+    return Shares(sorted(rows, key=lambda row: (-row.users, row.slug)))
