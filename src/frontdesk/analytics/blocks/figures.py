@@ -23,11 +23,13 @@ Values = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures, and whether there was anything at all in the period before."""
+    """All figures of a period."""
 
     figures: Sequence[Figure]
     period: Period
-    has_before: bool
+    begins: dt.date | None
+    """The first day with data, if it is in the period before: what that is compared with is less
+    than a whole period."""
 
     @property
     def table(self) -> Table:
@@ -51,20 +53,21 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     links = {
         "users": users_url(scope, active=period),
         "new": users_url(scope, joined=period),
-        "weekly": users_url(scope, active=_ending(period.last, 7)),
-        "monthly": users_url(scope, active=_ending(period.last, MONTH)),
+        "weekly": users_url(scope, active=ending(period.last, 7)),
+        "monthly": users_url(scope, active=ending(period.last, MONTH)),
     }
+    begins = min(reader.days.by_day, default=period.last)
     has_before = any(before.first <= day <= before.last for day in reader.days.by_day)
     figures = [
         Figure(
             *(key, *meaning, now[key], then[key], has_before),
             [values[key] for values in series],
             links.get(key, ""),
-            _note(key, reader.days.of(period)),
+            note_of(key, reader.days.of(period)),
         )
         for key, meaning in MEANINGS.items()
     ]
-    return Figures(figures, period, has_before)
+    return Figures(figures, period, begins if before.first < begins <= before.last else None)
 
 
 @dataclass(frozen=True)
@@ -89,20 +92,26 @@ class _Reader:
 
     def values(self, period: Period, users: int) -> Values:
         sums, last = self.days.of(period), period.last
-        month = self.days.of(_ending(last, MONTH)).active_users / MONTH
+        month = self.days.of(ending(last, MONTH)).active_users / MONTH
         monthly = self.monthly[last]
-        return {
-            "users": users,
-            "new": sums.new_users,
+        return values_of(sums, users) | {
             "daily": sums.active_users / period.length,
             "weekly": self.weekly[last],
             "monthly": monthly,
             "stickiness": month / monthly if monthly else None,
-            **_dialogues(sums),
-            **_costs(sums, users),
-            "refused": sums.refused,
-            "failed": sums.failed_messages,
         }
+
+
+def values_of(sums: Sums, users: int) -> Values:
+    """The figures that the sums of a period and its distinct users are enough for."""
+    return {
+        "users": users,
+        "new": sums.new_users,
+        **_dialogues(sums),
+        **_costs(sums, users),
+        "refused": sums.refused,
+        "failed": sums.failed_messages,
+    }
 
 
 def _dialogues(sums: Sums) -> Values:
@@ -125,7 +134,8 @@ def _costs(sums: Sums, users: int) -> Values:
     }
 
 
-def _note(key: str, sums: Sums) -> str:
+def note_of(key: str, sums: Sums) -> str:
+    """What stands beside the value of a figure."""
     answers = sums.chat_messages - sums.messages_sent
     if key == "failed" and answers:
         return f"{sums.failed_messages / answers:.1%} of answers"
@@ -134,5 +144,6 @@ def _note(key: str, sums: Sums) -> str:
     return ""
 
 
-def _ending(last: dt.date, length: int) -> Period:
+def ending(last: dt.date, length: int) -> Period:
+    """So many days, of which this is the last."""
     return Period(last - (length - 1) * _DAY, last)
