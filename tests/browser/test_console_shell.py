@@ -94,7 +94,7 @@ def test_a_double_click_makes_one_agent(signed_in_page: Page) -> None:
     signed_in_page.goto("/agents/new")
     signed_in_page.get_by_label("Name").fill("Ada")
     signed_in_page.get_by_role("button", name="Create agent").dblclick()
-    signed_in_page.wait_for_url("**/agents/*/users")
+    signed_in_page.wait_for_url("**/agents/*/analytics")
     assert Agent.objects.count() == 1
 
 

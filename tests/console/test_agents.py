@@ -248,8 +248,8 @@ def test_unarchiving_is_no_link(signed_in: Client, agent: Agent) -> None:
 # --- its pages ---
 
 
-def test_open_leads_to_the_users(signed_in: Client, agent: Agent) -> None:
-    assert signed_in.get(f"/agents/{agent.id}")["Location"] == f"/agents/{agent.id}/users"
+def test_open_leads_to_analytics(signed_in: Client, agent: Agent) -> None:
+    assert signed_in.get(f"/agents/{agent.id}")["Location"] == f"/agents/{agent.id}/analytics"
 
 
 def test_the_old_address_of_the_settings_leads_there(signed_in: Client, agent: Agent) -> None:

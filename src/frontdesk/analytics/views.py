@@ -40,14 +40,12 @@ class Shown:
 def agent_page(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Everything about one agent; htmx gets the report alone, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
-    context: dict[str, Any] = {"agent": agent, "tab": "analytics"}
+    query, problems = _query(request, agent)
+    context = {"agent": agent, "tab": "analytics", "query": query, "problems": problems}
     if not EndUser.objects.filter(agent=agent).exists():
         return render(request, "analytics/nothing_yet.html", context)
-    query, problems = _query(request, agent)
     scope = Scope([agent], query.platform)
     context |= {
-        "query": query,
-        "problems": problems,
         "picker": Picker.of(request.path, query, agent.time_zone, scope),
         "blocks": list(shown(BLOCKS, scope, query, reverse("analytics:agent", args=[agent.id]))),
     }

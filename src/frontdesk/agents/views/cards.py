@@ -64,5 +64,5 @@ def create(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def open_agent(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Where Open leads: to the users, until there is an overview."""
-    return redirect("people:users", get_agent_for(request.user, agent_id).id)
+    """Where Open leads: to the first of the agent's tabs."""
+    return redirect("analytics:agent", get_agent_for(request.user, agent_id).id)

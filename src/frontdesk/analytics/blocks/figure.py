@@ -17,11 +17,16 @@ class Meaning(NamedTuple):
 
 
 class Change(NamedTuple):
-    """`direction` is "up", "down" or ""; `verdict` "better", "worse" or ""."""
+    """`text` is empty where the value before says more than a share of it would. `direction` is
+    "up", "down" or ""; `verdict` "better", "worse" or ""."""
 
     text: str
     direction: str = ""
     verdict: str = ""
+
+
+MANY_TIMES = 10
+"""A growth of more than this many times is told by the value before: "from 3"."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,9 @@ class Figure:
     def _amount(self, difference: float) -> str:
         if self.kind == "percent":
             return f"{difference * 100:.1f} points"
-        if not self.before:
-            return "from 0"
-        share = difference / abs(self.before)
+        if difference > MANY_TIMES * abs(self.before or 0):
+            return ""
+        share = difference / abs(self.before or 1)
         return f"{share:,.0%}" if share >= 0.01 else "under 1%"
 
     @property
