@@ -13,9 +13,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.active import distinct
+from frontdesk.analytics.blocks import figures
 from frontdesk.analytics.company import counts, over_time, side_by_side, usage
 from frontdesk.analytics.company.projection import Month, project
 from frontdesk.analytics.company.query import CompanyQuery
+from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
@@ -62,8 +64,8 @@ def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> 
     assert found == {"Ada": (1, 2), "Bob": (1, 0), "Cleo": (0, 0)}
     assert (data.together.now.users, data.together.before.users) == (2, 2)
     assert data.rows[0].now.sums.messages_sent == 2
-    users = data.rows[0].cells[0]
-    assert (users.change, users.is_more) == ("-50%", False)
+    users = data.rows[0].figures[0]
+    assert users.change == ("50%", "down", "worse")
 
 
 def test_a_cost_that_is_not_known_is_no_zero(agents: list[Agent]) -> None:
@@ -72,10 +74,9 @@ def test_a_cost_that_is_not_known_is_no_zero(agents: list[Agent]) -> None:
         write(agent, 0)
     answer(ada, 0, cost=None)
     answer(bob, 0, cost=2_000_000)
-    figures = {row.name: row.now for row in side_by_side.load(Scope(agents), query()).rows}
-    assert (figures["Ada"].cost, figures["Ada"].cost_per_user) == (None, None)
-    assert (figures["Bob"].cost, figures["Bob"].cost_per_user) == (2_000_000, 2_000_000)
-    assert figures["Cleo"].cost == 0
+    data = side_by_side.load(Scope(agents), query())
+    costs = {row.name: [f.value for f in row.figures if f.kind == "money"] for row in data.rows}
+    assert costs == {"Ada": [None, None], "Bob": [2_000_000, 2_000_000], "Cleo": [0, None]}
 
 
 def test_agents_are_sorted_as_the_address_says_and_the_unknown_comes_last(
@@ -128,6 +129,28 @@ def test_users_by_agent_and_bucket_are_counted_once(
         before = distinct(Scope([agent]), asked.period.before)
         assert both[agent.id] == [before, *whole[agent.id]]
         agent.delete()
+
+
+@pytest.mark.parametrize("address", ["period=7d", "period=90d&by=week", "period=12m&by=month"])
+def test_the_figures_are_the_sums_of_those_of_each_agent(agents: list[Agent], address: str) -> None:
+    for number, agent in enumerate(agents, 1):
+        write(agent, *range(0, 60, number))
+        write(agent, 1, 8, 20, who="1002", platform="web")
+        answer(agent, number)
+    asked = query(address)
+    summed = {each.key: each for each in Report(Scope(agents), asked).figures.figures}
+    alone = [
+        {each.key: each for each in figures.load(Scope([agent]), asked).figures} for agent in agents
+    ]
+    for key in ("users", "new", "daily", "weekly", "monthly", "sessions", "sent", "cost"):
+        for name in ("value", "before"):
+            parts = [getattr(own[key], name) for own in alone]
+            assert getattr(summed[key], name) == pytest.approx(sum(parts)), key
+    for key in ("users", "daily", "sent"):
+        by_bucket = zip(*(own[key].series for own in alone), strict=True)
+        assert list(summed[key].series) == pytest.approx([sum(values) for values in by_bucket])
+    of_all = {each.key: each for each in figures.load(Scope(agents), asked).figures}
+    assert summed["stickiness"].value == of_all["stickiness"].value
 
 
 def test_a_chart_shows_the_biggest_agents_and_the_others_as_one(db: None) -> None:
@@ -226,7 +249,7 @@ def test_without_agents_the_page_says_how_to_begin(signed_in: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["agents", "agents-active", "agents-cost", "agents-models", "projection"]
+    "key", ["figures", "agents", "agents-active", "agents-cost", "agents-models", "projection"]
 )
 def test_each_block_is_a_file(signed_in: Client, key: str) -> None:
     assert signed_in.get(f"/analytics/{key}.csv").status_code == 200  # without any agent
@@ -236,7 +259,7 @@ def test_each_block_is_a_file(signed_in: Client, key: str) -> None:
     record(agent, [make_event(time=now), make_event(time=now, role="agent", **priced)])
     response = signed_in.get(f"/analytics/{key}.csv", {"period": "7d"})
     assert response["Content-Disposition"].startswith('attachment; filename="all-agents-')
-    assert "'=Ada" in response.content.decode()
+    assert ("'=Ada" in response.content.decode()) == (key != "figures")
     assert "," in response.content.decode().splitlines()[1]
 
 

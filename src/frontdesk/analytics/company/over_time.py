@@ -19,6 +19,14 @@ def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     return _stack(scope, query, counts.in_buckets(scope, query.buckets(), "cost"), "money")
 
 
+def together(chart: TimeChart) -> list[int]:
+    """The sum of a stack's series in each part of the period."""
+    return [
+        sum(round(series.values[place] or 0) for series in chart.series)
+        for place in range(len(chart.buckets))
+    ]
+
+
 def _stack(scope: Scope, query: AnalyticsQuery, found: counts.ByAgent, kind: str) -> TimeChart:
     buckets = query.buckets()
     agents = [agent for agent in scope.agents if any(found.get(agent.id, ()))]

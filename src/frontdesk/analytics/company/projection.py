@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.table import Head, Table
-from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import AgentDay
 
@@ -111,7 +111,7 @@ class Projection:
         )
 
 
-def load(scope: Scope, query: AnalyticsQuery) -> Projection:
+def load(scope: Scope) -> Projection:
     """This month's projection, whatever the period; on the scope's platform."""
     return project(scope, timezone.now())
 

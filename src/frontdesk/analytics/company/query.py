@@ -9,11 +9,11 @@ from django.http import QueryDict
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.people.table.parameters import Problem, Reader
 
-SORTABLE = ("name", "users", "new", "sessions", "sent", "cost", "each", "failed", "refused")
-"""Columns of the agents side by side; a minus before the key means downwards."""
+COLUMNS = ("users", "new", "sessions", "sent", "cost", "cost_per_user", "failed", "refused")
+"""The figures of the agents side by side; keys of `MEANINGS`."""
 DEFAULT_SORT = "-users"
 
-_SORTS = (*SORTABLE, *(f"-{key}" for key in SORTABLE))
+_SORTS = tuple(f"{sign}{key}" for key in ("name", *COLUMNS) for sign in ("", "-"))
 
 
 @dataclass(frozen=True)

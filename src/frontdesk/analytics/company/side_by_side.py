@@ -1,6 +1,6 @@
 """The figures of the agents side by side, with what has changed since the period before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -8,125 +8,29 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from frontdesk.agents.models import Agent
+from frontdesk.analytics.blocks.figure import Figure
+from frontdesk.analytics.blocks.figures import note_of, values_of
+from frontdesk.analytics.blocks.meanings import MEANINGS
 from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.company import counts
-from frontdesk.analytics.company.query import CompanyQuery
+from frontdesk.analytics.company.query import COLUMNS, CompanyQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Sums
 
-Value = int | float | None
-
 
 @dataclass(frozen=True)
-class Figures:
-    """What one agent had in one period. `users` are distinct on each platform."""
+class Counted:
+    """One period: its sums, and its distinct users."""
 
-    users: int
     sums: Sums
+    users: int
 
-    @property
-    def cost(self) -> int | None:
-        """Micro-dollars; None where all usage is without a known price: that is not $0."""
-        return None if self.sums.unpriced_messages and not self.sums.cost else self.sums.cost
-
-    @property
-    def cost_per_user(self) -> float | None:
-        return None if self.cost is None or not self.users else self.cost / self.users
-
-    @property
-    def failed(self) -> float | None:
-        """The share of the answers that failed."""
-        answers = self.sums.chat_messages - self.sums.messages_sent
-        return self.sums.failed_messages / answers if answers else None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A figure; its key is what `CompanyQuery.sort` calls it."""
-
-    key: str
-    head: Head
-    definition: str
-    value: Callable[[Figures], Value]
-
-
-COLUMNS = (
-    Column(
-        "users",
-        Head("Active users", "number"),
-        "Users who sent a message in the period; each counts once, on each agent and platform.",
-        lambda figures: figures.users,
-    ),
-    Column(
-        "new",
-        Head("New users", "number"),
-        "Users whose first message ever is in the period.",
-        lambda figures: figures.sums.new_users,
-    ),
-    Column(
-        "sessions",
-        Head("Sessions", "number"),
-        "Dialogues that began in the period.",
-        lambda figures: figures.sums.sessions,
-    ),
-    Column(
-        "sent",
-        Head("Sent messages", "number"),
-        "Messages that users sent to the agent.",
-        lambda figures: figures.sums.messages_sent,
-    ),
-    Column(
-        "cost",
-        Head("Cost", "money"),
-        "What serving the users cost. Usage without a known price is counted apart.",
-        lambda figures: figures.cost,
-    ),
-    Column(
-        "each",
-        Head("Cost per active user", "money"),
-        "The cost of the period divided by its active users.",
-        lambda figures: figures.cost_per_user,
-    ),
-    Column(
-        "failed",
-        Head("Answers failed", "percent"),
-        "The share of the agent's answers that ended with an error.",
-        lambda figures: figures.failed,
-    ),
-    Column(
-        "refused",
-        Head("Refused", "number"),
-        "Messages that the gate refused: of blocked users, over a limit, or without access.",
-        lambda figures: figures.sums.refused,
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A value, and what it was in the period before."""
-
-    column: Column
-    now: Value
-    before: Value
-
-    @property
-    def is_more(self) -> bool:
-        return (self.now or 0) > (self.before or 0)
-
-    @property
-    def change(self) -> str:
-        """In words: of a share in points, else as a share of what was before or, from ten times
-        on, how many times as much. Empty where nothing has changed, or there was nothing."""
-        if not self.now or not self.before or self.now == self.before:
-            return ""
-        if self.column.head.kind == "percent":
-            return f"{100 * (self.now - self.before):+.1f} points"
-        times = self.now / self.before
-        return f"{times:,.0f} times" if times >= _MANY else f"{times - 1:+.0%}"
-
-
-_MANY = 10
+    @classmethod
+    def together(cls, parts: Sequence["Counted"]) -> "Counted":
+        sums = Sums()
+        for part in parts:
+            sums.add(part.sums)
+        return cls(sums, sum(part.users for part in parts))
 
 
 @dataclass(frozen=True)
@@ -134,15 +38,26 @@ class AgentRow:
     """One agent, or all of them together."""
 
     name: str
-    now: Figures
-    before: Figures
+    now: Counted
+    before: Counted
     agent: Agent | None = None
     url: str = ""
     """The same days of this agent alone."""
 
     @property
-    def cells(self) -> list[Compared]:
-        return [Compared(c, c.value(self.now), c.value(self.before)) for c in COLUMNS]
+    def figures(self) -> list[Figure]:
+        """One for each column."""
+        now = values_of(self.now.sums, self.now.users)
+        before = values_of(self.before.sums, self.before.users)
+        has_before = any(vars(self.before.sums).values())
+        return [
+            Figure(
+                *(key, *MEANINGS[key], now[key], before[key], has_before),
+                series=(),
+                note=note_of(key, self.now.sums),
+            )
+            for key in COLUMNS
+        ]
 
 
 class SortHead(NamedTuple):
@@ -169,8 +84,10 @@ class SideBySide:
         return [
             _sort_head(self.query, "name", "Agent", "", "name"),
             *(
-                _sort_head(self.query, c.key, c.head.title, c.definition, f"-{c.key}")
-                for c in COLUMNS
+                _sort_head(
+                    self.query, key, MEANINGS[key].title, MEANINGS[key].definition, f"-{key}"
+                )
+                for key in COLUMNS
             ),
         ]
 
@@ -182,26 +99,29 @@ class SideBySide:
     @property
     def table(self) -> Table:
         heads = [Head("Agent")]
-        for column in COLUMNS:
-            title, kind = column.head
-            heads += [column.head, Head(f"{title} before", kind)]
+        for key in COLUMNS:
+            title, kind, *_ = MEANINGS[key]
+            heads += [Head(title, kind), Head(f"{title} before", kind)]
         return Table(heads, [_table_row(row) for row in self.rows])
 
 
 def load(scope: Scope, query: CompanyQuery) -> SideBySide:
-    before, now = (counts.sums(scope, p) for p in (query.period.before, query.period))
-    users = counts.distinct(scope, [query.period.before, query.period])
+    periods = (query.period.before, query.period)
+    sums = [counts.sums(scope, period) for period in periods]
+    users = counts.distinct(scope, periods)
     address = urlencode(query.of_one_agent())
     rows = []
     for agent in scope.agents:
         url = reverse("analytics:agent", args=[agent.id]) + (f"?{address}" if address else "")
-        in_both = [
-            Figures(users[agent.id][place], found[agent.id])
-            for place, found in enumerate((before, now))
-        ]
-        rows.append(AgentRow(agent.name, in_both[1], in_both[0], agent, url))
+        before, now = (
+            Counted(of_period[agent.id], number)
+            for of_period, number in zip(sums, users[agent.id], strict=True)
+        )
+        rows.append(AgentRow(agent.name, now, before, agent, url))
     together = AgentRow(
-        "All agents", _added([row.now for row in rows]), _added([row.before for row in rows])
+        "All agents",
+        Counted.together([row.now for row in rows]),
+        Counted.together([row.before for row in rows]),
     )
     return SideBySide(query, _sorted(rows, query.sort), together)
 
@@ -215,26 +135,18 @@ def _sort_head(query: CompanyQuery, key: str, title: str, definition: str, first
 
 
 def _sorted(rows: Sequence[AgentRow], sort: str) -> list[AgentRow]:
-    """By name, then by the column. What is not known comes last, up and down."""
+    """By the column, then by name. What is not known comes last, up and down."""
     key, down = sort.removeprefix("-"), sort.startswith("-")
-    by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.agent and row.agent.id))
+    by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.url))
     if key == "name":
         return by_name[::-1] if down else by_name
-    value = next(column.value for column in COLUMNS if column.key == key)
 
-    def place(row: AgentRow) -> tuple[bool, int | float]:
-        number = value(row.now)
-        return number is None, (-1 if down else 1) * (number or 0)
+    def place(row: AgentRow) -> tuple[bool, float]:
+        value = values_of(row.now.sums, row.now.users)[key]
+        return value is None, (value or 0) * (-1 if down else 1)
 
     return sorted(by_name, key=place)
 
 
-def _added(parts: Sequence[Figures]) -> Figures:
-    sums = Sums()
-    for part in parts:
-        sums.add(part.sums)
-    return Figures(sum(part.users for part in parts), sums)
-
-
 def _table_row(row: AgentRow) -> list[Cell]:
-    return [row.name, *(value for cell in row.cells for value in (cell.now, cell.before))]
+    return [row.name, *(value for each in row.figures for value in (each.value, each.before))]

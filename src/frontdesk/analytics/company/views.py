@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from frontdesk.agents.access import agents_for
-from frontdesk.analytics.company.blocks import company_blocks
 from frontdesk.analytics.company.query import CompanyQuery
+from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.csv_file import csv_response
 from frontdesk.analytics.picker import Picker
 from frontdesk.analytics.scope import Scope
@@ -34,7 +34,7 @@ def company_page(request: HttpRequest) -> HttpResponse:
         return render(request, "analytics/company_empty.html", context)
     context |= {
         "picker": Picker.of(request.path, query, "each agent's own zone", scope),
-        "blocks": list(shown(company_blocks(query), scope, query, request.path)),
+        "blocks": list(shown(Report(scope, query).blocks, scope, query, request.path)),
     }
     in_place = request.headers.get("HX-Target", "").endswith("#analytics")
     return render(
@@ -47,11 +47,11 @@ def company_page(request: HttpRequest) -> HttpResponse:
 def company_csv(request: HttpRequest, key: str) -> HttpResponse:
     """One block's table."""
     query, _ = CompanyQuery.parse(request.GET, timezone.localdate())
-    block = next((block for block in company_blocks(query) if block.key == key), None)
-    if block is None:
-        raise Http404("There is no such block.")
     agents = agents_for(request.user)
     scope = Scope(list(agents if query.archived else agents.active()), query.platform)
+    block = next((block for block in Report(scope, query).blocks if block.key == key), None)
+    if block is None:
+        raise Http404("There is no such block.")
     return csv_response(
         block.table(scope, query), ("all agents", query.platform, key), query.period
     )

@@ -1,0 +1,60 @@
+"""The figures of all agents together: those of one agent's page, added up.
+
+One agent's page tells at each day how many users a week or a month had until then. Of many agents
+that would take too long, so here these figures are of the period's end alone, without a sparkline.
+"""
+
+from collections.abc import Sequence
+
+from frontdesk.analytics.blocks.figure import Figure
+from frontdesk.analytics.blocks.figures import (
+    MONTH,
+    Figures,
+    Values,
+    ending,
+    note_of,
+    values_of,
+)
+from frontdesk.analytics.blocks.meanings import MEANINGS
+from frontdesk.analytics.company import counts
+from frontdesk.analytics.company.side_by_side import AgentRow, Counted
+from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.analytics.sums import Days
+
+
+def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequence[int]) -> Figures:
+    """`together` is of the period, `users` are the distinct users of its buckets."""
+    period, before, buckets = query.period, query.period.before, query.buckets()
+    days = Days.load(scope, period)
+    now = _values(scope, period, together.now)
+    then = _values(scope, before, together.before)
+    series = [
+        values_of(sums, number) | {"daily": sums.active_users / bucket.length}
+        for bucket, sums, number in zip(buckets, map(days.of, buckets), users, strict=True)
+    ]
+    has_before = any(vars(together.before.sums).values())
+    figures = [
+        Figure(
+            *(key, *meaning, now[key], then[key], has_before),
+            [values[key] for values in series if key in values],
+            note=note_of(key, together.now.sums),
+        )
+        for key, meaning in MEANINGS.items()
+    ]
+    return Figures(figures, period, has_before)
+
+
+def _values(scope: Scope, period: Period, counted: Counted) -> Values:
+    month = ending(period.last, MONTH)
+    weekly, monthly = (
+        sum(number for [number] in counts.distinct(scope, [days]).values())
+        for days in (ending(period.last, 7), month)
+    )
+    daily = sum(sums.active_users for sums in counts.sums(scope, month).values()) / MONTH
+    return values_of(counted.sums, counted.users) | {
+        "daily": counted.sums.active_users / period.length,
+        "weekly": weekly,
+        "monthly": monthly,
+        "stickiness": daily / monthly if monthly else None,
+    }
