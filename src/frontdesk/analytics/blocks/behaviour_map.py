@@ -10,7 +10,7 @@ from frontdesk.people.profiles.charts import Label, level_bounds, level_of
 
 CELL_WIDTH, CELL_HEIGHT = 46, 42
 _LEFT, _TOP, _RIGHT, _BOTTOM = 44, 20, 8, 36
-_LEAST, _MOST = 3, 13
+_LEAST, _MOST = 3, 12
 """Radius of a disc."""
 
 
