@@ -148,7 +148,7 @@ def _returned(
     return [
         (platform, day, previous, users)
         for platform, day, previous, users in bulk.select(
-            "SELECT r.platform, r.day, g.previous_day, SUM(g.users)"
+            "SELECT r.platform, r.day, g.previous_day, CAST(SUM(g.users) AS bigint)"
             " FROM {given} CROSS JOIN ledger_returngap g"
             " WHERE g.agent_id = r.agent_id AND g.platform = r.platform AND g.day = r.day"
             " AND g.previous_day > r.bound GROUP BY 1, 2, 3",
