@@ -4,11 +4,14 @@ One agent's page tells at each day how many users a week or a month had until th
 that would take too long, so here these figures are of the period's end alone, without a sparkline.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Min
+
+from frontdesk.analytics.active import MONTH
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.figures import (
-    MONTH,
     Figures,
     Values,
     ending,
@@ -21,6 +24,7 @@ from frontdesk.analytics.company.side_by_side import AgentRow, Counted
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days
+from frontdesk.ledger.models import AgentDay
 
 
 def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequence[int]) -> Figures:
@@ -42,7 +46,14 @@ def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequenc
         )
         for key, meaning in MEANINGS.items()
     ]
-    return Figures(figures, period, has_before)
+    return Figures(figures, period, _begin(scope, before))
+
+
+def _begin(scope: Scope, before: Period) -> dt.date | None:
+    """The first day with data, where the period before is not whole."""
+    days = AgentDay.objects.filter(scope.rows, day__range=before)
+    begin: dt.date | None = days.aggregate(first=Min("day"))["first"]
+    return None if begin == before.first else begin
 
 
 def _values(scope: Scope, period: Period, counted: Counted) -> Values:

@@ -64,8 +64,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Usage:
     cost = sum(use.cost for *_, use in found)
     agents = {agent.id: agent for agent in scope.agents}
     uses = [
-        AgentModel(agents[agent_id], ModelUse(model, use, use.cost / cost if cost else None))
-        for agent_id, model, use in found
+        AgentModel(agents[agent_id], ModelUse(model, use, cost)) for agent_id, model, use in found
     ]
     uses.sort(key=lambda row: (-row.model.use.cost, row.agent.name, row.model.model))
     return Usage(uses)
