@@ -21,9 +21,10 @@ DAY = dt.timedelta(days=1)
 
 
 def over_time(query: AnalyticsQuery, *counts: Callable[[Days], Any]) -> Rows:
-    """A row for each bucket, with what is counted in it."""
+    """A row for each bucket, with what is counted in it; days are named once."""
     buckets = [Days(*bucket) for bucket in query.buckets()]
-    return [[str(b.first), str(b.last), *(count(b) for count in counts)] for b in buckets]
+    ends = 1 if all(b.first == b.last for b in buckets) else 2
+    return [[*map(str, b[:ends]), *(count(b) for count in counts)] for b in buckets]
 
 
 def mondays(query: AnalyticsQuery) -> list[dt.date]:

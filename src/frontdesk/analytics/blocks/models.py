@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart, bucket_heads
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import ModelDay
@@ -24,6 +24,11 @@ class Use:
     cost: int = 0
     unpriced: int = 0
 
+    @property
+    def known_cost(self) -> int | None:
+        """None where no price is known at all: that is not $0."""
+        return None if self.messages and self.unpriced == self.messages else self.cost
+
     def add(self, other: "Use") -> None:
         self.messages += other.messages
         self.cost += other.cost
@@ -32,11 +37,11 @@ class Use:
 
 @dataclass(frozen=True)
 class ModelUse:
-    """One model in the whole period; `share` of the cost of all."""
+    """One model in the whole period; `whole` is the cost of all models."""
 
     model: str
     use: Use
-    share: float | None
+    whole: int
 
     @property
     def title(self) -> str:
@@ -44,8 +49,12 @@ class ModelUse:
 
     @property
     def cost(self) -> int | None:
-        """None where no price is known at all: that is not $0."""
-        return None if self.use.unpriced == self.use.messages else self.use.cost
+        return self.use.known_cost
+
+    @property
+    def share(self) -> float | None:
+        """Of the cost of all models."""
+        return None if self.cost is None or not self.whole else self.cost / self.whole
 
     @property
     def per_message(self) -> int | None:
@@ -82,16 +91,16 @@ class Models:
     @property
     def table(self) -> Table:
         """Each model in each part of the period in which it was used."""
+        days = bucket_heads(self.buckets)
         heads = [
-            Head("From"),
-            Head("To"),
+            *days,
             Head("Model"),
             Head("Messages", "number"),
             Head("Cost", "money"),
             Head("Without a known price", "number"),
         ]
         rows = [
-            [bucket.first.isoformat(), bucket.last.isoformat(), row.title, *_figures(row, used)]
+            [*map(str, bucket[: len(days)]), row.title, *_figures(used[row.model])]
             for bucket, used in zip(self.buckets, self.by_bucket, strict=True)
             for row in self.rows
             if row.model in used
@@ -111,7 +120,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Models:
     by_bucket = [_added(by_day[day] for day in b.days() if day in by_day) for b in buckets]
     total = _added(by_bucket)
     cost = sum(use.cost for use in total.values())
-    models = [ModelUse(name, use, use.cost / cost if cost else None) for name, use in total.items()]
+    models = [ModelUse(name, use, cost) for name, use in total.items()]
     models.sort(key=lambda row: (-row.use.cost, -row.use.messages, row.model))
     return Models(models, buckets, by_bucket)
 
@@ -124,7 +133,5 @@ def _added(parts: Iterable[dict[str, Use]]) -> dict[str, Use]:
     return dict(total)
 
 
-def _figures(row: ModelUse, used: dict[str, Use]) -> list[int | None]:
-    use = used[row.model]
-    known = ModelUse(row.model, use, None)
-    return [use.messages, known.cost, use.unpriced]
+def _figures(use: Use) -> list[int | None]:
+    return [use.messages, use.known_cost, use.unpriced]

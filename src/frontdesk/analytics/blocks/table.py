@@ -46,6 +46,13 @@ class Table:
             yield [Linked(*cell) for cell in zip(row, self.heads, leading, strict=True)]
 
 
+def bucket_heads(buckets: Sequence[Period]) -> list[Head]:
+    """The columns that say which bucket a row is of: its day, or its first and its last."""
+    if all(bucket.length == 1 for bucket in buckets):
+        return [Head("Day", "day")]
+    return [Head("From", "day"), Head("To", "day")]
+
+
 @dataclass(frozen=True)
 class Series:
     """One line, or one colour of the bars."""
@@ -90,18 +97,16 @@ class TimeChart:
 
     @property
     def table(self) -> Table:
-        days = [Head("From", "day"), Head("To", "day")]
+        """A row for each bucket."""
+        days = bucket_heads(self.buckets)
         heads = [*days, *(Head(s.title, s.kind) for s in self.series)]
         values = [series.values for series in self.series]
         links = [series.links or [""] * len(self.buckets) for series in self.series]
-        return Table(
-            heads,
-            [
-                [b.first.isoformat(), b.last.isoformat(), *row]
-                for b, *row in zip(self.buckets, *values, strict=True)
-            ],
-            [["", "", *row] for row in zip(*links, strict=True)],
-        )
+        rows = [
+            [*map(str, bucket[: len(days)]), *row]
+            for bucket, *row in zip(self.buckets, *values, strict=True)
+        ]
+        return Table(heads, rows, [[*[""] * len(days), *row] for row in zip(*links, strict=True)])
 
     @property
     def as_json(self) -> dict[str, object]:
