@@ -40,7 +40,7 @@ def test_models_are_in_the_order_of_their_cost(agent: Agent) -> None:
         ("big", [0, 0, 0, 0, 0, 1_000_000, 3_000_000]),
         ("small", [0, 0, 0, 0, 0, 0, 1_000_000]),
     ]
-    assert found.table.rows[0] == ["2026-10-13", "2026-10-13", "big", 1, 1_000_000, 0]
+    assert found.table.rows[0] == ["2026-10-13", "big", 1, 1_000_000, 0]
 
 
 def test_what_has_no_known_price_is_not_free(agent: Agent) -> None:

@@ -11,7 +11,7 @@ from frontdesk.analytics.blocks import movement
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.rollups import week_of
-from tests.analytics.test_active import DAYS, Visits, day_of, visits, write
+from tests.analytics.visits import DAYS, Visits, day_of, visits, write
 
 TODAY = day_of(DAYS - 1)  # a Saturday
 WEEK = dt.timedelta(days=7)

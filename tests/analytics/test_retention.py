@@ -12,7 +12,7 @@ from frontdesk.analytics.blocks.retention import Retention
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.rollups import week_of
-from tests.analytics.test_active import DAYS, FIRST, Visits, day_of, visits, write
+from tests.analytics.visits import DAYS, FIRST, Visits, day_of, visits, write
 
 TODAY = day_of(DAYS - 1)  # a Saturday; FIRST is a Sunday
 WEEK = dt.timedelta(days=7)

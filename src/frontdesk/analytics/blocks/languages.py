@@ -25,8 +25,6 @@ class Language:
     users: int
     share: float
     """Of all users."""
-    width: int
-    """In percent of the longest bar."""
     link: str = ""
 
 
@@ -49,11 +47,7 @@ class Languages:
         named = [(language_name(tag), users, self._link(tag)) for tag, users in shown]
         if others:
             named.append((f"{len(others)} others", sum(users for _, users in others), ""))
-        most = max((users for _, users, _ in named), default=0)
-        return [
-            Language(title, users, users / self.total, round(100 * users / most), link)
-            for title, users, link in named
-        ]
+        return [Language(title, n, n / self.total, link) for title, n, link in named]
 
     @property
     def table(self) -> Table:

@@ -24,7 +24,7 @@ MOST_WEEKS = 26
 SHADES = (0.1, 0.25, 0.5)
 """Shares from which a cell is of the next shade; the least shade is of any share but 0."""
 
-CURVE_WIDTH, CURVE_HEIGHT = 640, 150
+CURVE_WIDTH, CURVE_HEIGHT = 400, 130
 _LEFT, _TOP, _BOTTOM = 34, 10, CURVE_HEIGHT - 20
 
 
