@@ -121,12 +121,14 @@ def answer(url: str, within: float = 60) -> tuple[int, str]:
 def read_until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
     """The lines of standard output, up to the first that begins like this."""
     assert process.stdout is not None
+    assert process.stderr is not None
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line.rstrip("\n"))
         if line.startswith(beginning):
             return lines
-    raise AssertionError(f"ended with {process.wait()} after {lines}")
+    errors = process.stderr.read()
+    raise AssertionError(f"ended with {process.wait()} after {lines}: {errors}")
 
 
 def processes_of(home: Path) -> list[int]:
