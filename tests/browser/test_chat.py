@@ -126,6 +126,24 @@ def test_another_window_gets_the_answer_too(
     expect_said(page, "Count", "One and two.")
 
 
+def test_a_window_that_is_returned_to_shows_what_was_said_in_another(
+    page: Page, context: BrowserContext, agent: Agent, play: Play
+) -> None:
+    play("Good morning.")
+    visit(page, agent)
+    other = context.new_page()
+    visit(other, agent)
+    write(other, "Hello")
+    expect_said(other, "Hello", "Good morning.")
+    expect(said(page)).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows have it all the time
+    expect_said(page, "Hello", "Good morning.")
+    expect(page.get_by_role("button", name="What can you do?")).to_be_hidden()
+    expect(page.get_by_role("button", name="New dialogue")).to_be_visible()
+    write(page, "Hello again")
+    expect_said(page, "Hello", "Good morning.", "Hello again", "Good morning.")
+
+
 def test_what_is_written_offline_is_sent_once_also_after_a_reload(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:
@@ -195,6 +213,17 @@ def test_a_failed_answer_is_tried_again_also_after_a_reload(
     page.reload()
     expect_said(page, "Hello", "Better now.")
     assert Message.objects.filter(role="user").count() == 1
+
+
+def test_only_the_newest_message_is_tried_again(page: Page, agent: Agent, play: Play) -> None:
+    script = play(BackendError("the model is down"))
+    visit(page, agent)
+    write(page, "Hello")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    script.pieces = ["Better now."]
+    write(page, "And now?")
+    expect_said(page, "Hello", "", "And now?", "Better now.")
+    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
 
 
 @pytest.mark.parametrize("locale", ["de-DE"])

@@ -43,6 +43,7 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
+        ("origin_lines", "http://localhost:3000/shop", "itself: http://localhost:3000."),
         ("origin_lines", "https://ok.example\nshop.example", "“shop.example”: write it as"),
         ("origin_lines", "https://a.example;script-src *", "is not an address"),
         ("origin_lines", "\n".join(f"https://s{n}.example" for n in range(51)), "At most 50"),

@@ -26,12 +26,13 @@ def parse_origin(text: str) -> str:
         raise OriginError("it is not an address such as https://example.com") from None
     if parts.scheme not in _DEFAULT_PORTS or not host:
         raise OriginError("write it as https://example.com")
+    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    origin = f"{parts.scheme}://{host}{shown_port}"
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise OriginError(f"leave out what is not the site itself: {parts.scheme}://{host}")
+        raise OriginError(f"leave out what is not the site itself: {origin}")
     if parts.scheme == "http" and not _is_local(host):
         raise OriginError("http is for localhost only; use https")
-    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{host}{shown_port}"
+    return origin
 
 
 def own_origin(request: HttpRequest) -> str:

@@ -15,6 +15,7 @@
   let isNewDialogue = false; // what is written next begins one
   let sending = null; // the message that is being answered
   let round = 0; // counts visitors: what was begun for an earlier one is dropped
+  let watched = null; // the round in which news from elsewhere are being looked for
 
   // --- waiting and trying again ------------------------------------------------------------
 
@@ -229,23 +230,40 @@
     }
   }
 
-  // Another window or device waits for an answer: it comes with the history.
-  async function awaitElsewhere(mine, pending) {
-    while (pending && pending !== me.outbox.first()?.key && mine === round && !sending) {
-      await pause(POLL);
-      if (mine !== round || sending) return;
-      const news = await insist(() => server.messages());
-      if (mine !== round || sending) return;
-      transcript.showNew(news.messages);
-      pending = news.pending;
+  // What another window or device has said meanwhile, and the answer that it waits for.
+  async function catchUp() {
+    if (!me || sending || watched === round) return;
+    const mine = (watched = round);
+    try {
+      for (let pending = true; pending && mine === round && !sending;) {
+        const news = await insist(() => server.messages());
+        if (mine !== round || sending) return;
+        showNews(news);
+        pending = news.pending && news.pending !== me.outbox.first()?.key;
+        if (pending) await pause(POLL);
+      }
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error; // closed meanwhile: whoever writes is told
+    } finally {
+      if (watched === mine) watched = null;
     }
+  }
+
+  function showNews({ messages, more }) {
+    const isGap = more && !messages.some(({ id }) => transcript.find(id));
+    if (isGap) {
+      transcript.showNewest(messages);
+      earlier.hidden = false;
+    } else transcript.showNew(messages);
+    if (messages.length && !isNewDialogue) showSuggestions(false);
+    showTools();
   }
 
   // --- the visitor -------------------------------------------------------------------------
 
   async function begin(said) {
     const mine = ++round;
-    sending = null;
+    me = sending = null;
     composer.setBusy(true);
     transcript.clear(); // what somebody else has said is not shown to who is here now
     try {
@@ -254,7 +272,7 @@
       me = met;
       if (said.link) await redeem(said.link);
       const pending = await insist(showHistory);
-      if (mine === round) start(mine, pending);
+      if (mine === round) start(pending);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       console.warn(`Frontdesk: ${error.message}`); // for the site's developer
@@ -262,7 +280,7 @@
     }
   }
 
-  function start(mine, pending) {
+  function start(pending) {
     showTools();
     find("show-usage").hidden = false;
     if (!me.answersHere) return composer.close(words.unavailable);
@@ -270,7 +288,7 @@
     composer.setBusy(false);
     if (embedding.isSeen()) composer.focus();
     sendNext();
-    awaitElsewhere(mine, pending);
+    if (pending) catchUp();
   }
 
   async function redeem(link) {
@@ -309,4 +327,6 @@
   suggestions?.addEventListener("click", ({ target }) => target.matches("button") && composer.say(target.textContent));
   embedding.onIdentify((identity) => begin({ identity }));
   embedding.hello.then(begin);
+  addEventListener("focus", catchUp); // windows beside each other are both visible all the time
+  document.addEventListener("visibilitychange", () => document.hidden || catchUp());
 })();

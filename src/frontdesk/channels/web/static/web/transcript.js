@@ -93,6 +93,7 @@
   }
 
   function ask(message) {
+    log.querySelectorAll("[data-again]").forEach((button) => (button.hidden = true)); // it would be answered down here
     const element = question({ ...message, id: message.key });
     element.classList.toggle("is-pending", !message.key);
     put(log, element, message.newSession);
