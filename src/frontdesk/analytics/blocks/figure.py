@@ -63,7 +63,8 @@ class Figure:
 
     def _amount(self, difference: float) -> str:
         if self.kind == "percent":
-            return f"{difference * 100:.1f} points"
+            points = difference * 100
+            return f"{points:.1f} points" if points >= 0.1 else "under 0.1 points"
         if difference > MANY_TIMES * abs(self.before or 0):
             return ""
         share = difference / abs(self.before or 1)

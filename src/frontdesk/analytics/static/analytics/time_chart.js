@@ -225,7 +225,10 @@
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", this.dataset.words);
       this.u.over.addEventListener("click", (event) => this.open(this.seriesAt(event)));
-      this.u.over.classList.toggle("has-links", this.data.series.some((_, index) => this.link(index)));
+      if (this.data.series.some((_, index) => this.link(index))) {
+        this.u.over.classList.add("has-links");
+        this.u.over.title = "Click to see these users";
+      }
       this.at = at;
     }
 
@@ -309,7 +312,8 @@
       const isOpen = "open" in this.dataset && at === this.size - 1;
       this.when.textContent = this.data.labels[at] + (isOpen ? ", until now" : "");
       this.data.series.forEach(({ values, kind }, index) => {
-        this.values[index].textContent = shown(values[at], kind);
+        const value = values[at]; // what is below zero says so by its name, such as Lost
+        this.values[index].textContent = shown(this.spans[index] && value < 0 ? -value : value, kind);
       });
     }
 
