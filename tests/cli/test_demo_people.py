@@ -85,3 +85,17 @@ def test_some_people_ask_little_each_time_and_some_much_at_once() -> None:
     thorough = [who for who, count in sessions.items() if count <= 3 and len(asked[who]) >= 30]
     assert terse  # whom the view “Hard to help” is there for
     assert thorough  # and “Power users”
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_charts_have_something_to_show(name: str) -> None:
+    answers = [event for event in events_of(name) if event.role == "agent"]
+    models: dict[bool, set[str]] = {True: set(), False: set()}
+    failures: Counter[int] = Counter()
+    for event in answers:
+        days_ago = (NOW - event.time).days
+        models[days_ago > 60].add(event.model or "")
+        failures[days_ago] += event.failed or False
+    assert models[True] != models[False]  # other models answered then
+    bad_day, *_, usual = sorted(failures.values(), reverse=True)[:4]
+    assert bad_day > 3 * usual

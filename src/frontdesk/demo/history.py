@@ -12,6 +12,8 @@ from frontdesk.ledger.events import Event
 
 DAYS = 90
 MOST_VISITS = 70
+MOST_A_DAY = 2.5
+"""Visits of one person, on average over his stay."""
 MANNERS = {"usual": 90, "terse": 6, "thorough": 4}
 """How people talk, with the percentage of them: the terse ask one thing each time and leave, the
 thorough come seldom and ask all they want to know."""
@@ -30,7 +32,8 @@ def history(
         starts = visits.of_one_person()
         for start in starts[-3:] if manner == "thorough" else starts:
             lines = _said(rng, script, person.language, manner)
-            events += messages(rng, script, person, lines, start, numbers)
+            days_ago = (until - start).days
+            events += messages(rng, script, person, lines, start, numbers, days_ago)
     return sorted((event for event in events if event.time < until), key=lambda event: event.time)
 
 
@@ -55,22 +58,23 @@ class Visits:
     def of_one_person(self) -> list[dt.datetime]:
         """Begins of sessions: one for most people, dozens for a few, sooner after one another."""
         first = DAYS * self._rng.random() ** 1.3  # days ago; more people came lately
-        count = min(int(self._rng.paretovariate(1.05)), MOST_VISITS)
         stay = first * self._rng.random() ** 0.5  # for how many days they keep coming
+        count = min(int(self._rng.paretovariate(1.05)), MOST_VISITS, 1 + int(MOST_A_DAY * stay))
         ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
-        return sorted(self._at_an_hour(age) for age in ages)
+        latest = self._until - _JUST_NOW
+        # Who would come later than now, comes no more; everybody has come once.
+        times = [time for age in ages if (time := self._at_an_hour(age)) < latest]
+        return sorted(times) or [latest - dt.timedelta(hours=20 * self._rng.random())]
 
     def _at_an_hour(self, age: float) -> dt.datetime:
         """A moment about `age` days ago at which this agent's people are awake."""
-        latest = self._until - _JUST_NOW
         day = (self._until - dt.timedelta(days=age)).astimezone(self._zone).date()
         if day.weekday() >= 5 and self._rng.random() > self._weekend:
-            day += dt.timedelta(days=7 - day.weekday())
+            day += dt.timedelta(days=7 - day.weekday() + self._rng.randrange(5))
         hour = self._rng.choices(range(24), self._hours)[0]
         second = self._rng.randrange(3600)
         local = dt.datetime.combine(day, dt.time(hour, second // 60, second % 60), self._zone)
-        moment = local.astimezone(dt.UTC)
-        return moment if moment < latest else latest - dt.timedelta(hours=20 * self._rng.random())
+        return local.astimezone(dt.UTC)
 
 
 def messages(
@@ -80,6 +84,7 @@ def messages(
     lines: list[Line],
     start: dt.datetime,
     numbers: Iterator[int],
+    days_ago: int = 0,
 ) -> Iterator[Event]:
     """The events of one session, with the pauses of people who read and of models that answer."""
     now, pause = start, 0.0
@@ -96,19 +101,21 @@ def messages(
             for field, value in person.profile.items():
                 setattr(event, field, value)
         elif line.role == "agent":
-            _add_usage(rng, script, event, pause)
+            _add_usage(rng, script, event, pause, days_ago)
         yield event
         pause = rng.uniform(1.5, 9) if line.role != "agent" else rng.lognormvariate(3.6, 0.8)
         now += dt.timedelta(seconds=min(pause, 1200))
 
 
-def _add_usage(rng: random.Random, script: Script, event: Event, seconds: float) -> None:
+def _add_usage(
+    rng: random.Random, script: Script, event: Event, seconds: float, days_ago: int
+) -> None:
     """What the answer took, or why it failed."""
-    event.model = script.model(rng)
     event.latency_ms = round(seconds * 1000)
-    if error := script.error(rng):
+    if error := script.error(rng, days_ago):
         event.error, event.failed, event.text = error, True, ""
         return
+    event.model = script.model(rng, days_ago)
     event.input_tokens = rng.randint(1200, 10_400)
     event.cached_tokens = event.input_tokens // 2 if rng.random() < 0.4 else 0
     event.output_tokens = len(event.text) // 3 + rng.randint(20, 160)

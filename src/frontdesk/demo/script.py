@@ -26,12 +26,12 @@ class Script:
         self.agent: dict[str, Any] = data["agent"]
         self.chat: dict[str, Any] = data["chat"]
         self.crowd: dict[str, Any] = data["crowd"]
-        self.models: dict[str, int] = data["models"]
         self.plans: list[dict[str, Any]] = data["plans"]
         self.tags: list[dict[str, Any]] = data["tags"]
         self.blocks: list[dict[str, Any]] = data["blocks"]
         self.notes: list[str] = [note["text"] for note in data["notes"]]
         self.texts: list[dict[str, Any]] = data.get("texts", [])
+        self._models: list[dict[str, Any]] = data["models"]
         self._failures: dict[str, Any] = data["failures"]
         self._slots: dict[str, list[str]] = data["slots"]
         self._topics: dict[str, list[dict[str, Any]]] = {}
@@ -51,13 +51,15 @@ class Script:
             lines += _exchange(rng.choice(small["thanks"]))
         return lines[:20]
 
-    def model(self, rng: random.Random) -> str:
-        """The model that gives one answer."""
-        return rng.choices(list(self.models), list(self.models.values()))[0]
+    def model(self, rng: random.Random, days_ago: int) -> str:
+        """The model that gave one answer so many days ago."""
+        of = next(each["of"] for each in self._models if days_ago >= each["days_ago"])
+        return rng.choices(list(of), list(of.values()))[0]
 
-    def error(self, rng: random.Random) -> str:
-        """Why one answer fails; empty for most, which do not."""
-        if rng.random() >= self._failures["share"]:
+    def error(self, rng: random.Random, days_ago: int) -> str:
+        """Why one answer failed; empty for most, which did not."""
+        bad_day = days_ago == self._failures["bad_day"]
+        if rng.random() >= self._failures["bad_share" if bad_day else "share"]:
             return ""
         error: str = rng.choice(self._failures["errors"])
         return error
