@@ -185,14 +185,19 @@ def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
     assert Message.objects.get(role="agent").text == "Said. "
 
 
+@pytest.mark.parametrize("may_return", [False, True])
 def test_who_is_erased_meanwhile_leaves_nothing(
-    begin: Begin, agent: Agent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    begin: Begin,
+    agent: Agent,
+    may_return: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     script = Script("Too ", Script.WAIT, "late.").play(monkeypatch)
     giving = begin()
     with closing(giving.follow(SILENCE)) as pieces:
         next(pieces)
-        erase.erase(agent, giving.user, "olivia", may_return=False)
+        erase.erase(agent, giving.user, "olivia", may_return=may_return)
         script.go.set()
         assert list(pieces) == ["late."]
     assert giving.ending.key is None

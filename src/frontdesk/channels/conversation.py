@@ -27,6 +27,7 @@ from frontdesk.backends.question import (
     Usage,
 )
 from frontdesk.channels.connections import lend_connection
+from frontdesk.ledger import users
 from frontdesk.ledger.events import (
     MAX_COST,
     MAX_TEXT,
@@ -34,10 +35,11 @@ from frontdesk.ledger.events import (
     Event,
     Outcome,
     message_key,
+    storable,
     user_id,
 )
 from frontdesk.ledger.models import EndUser, Message, Session
-from frontdesk.ledger.record import record
+from frontdesk.ledger.record import record, with_retries
 
 logger = logging.getLogger(__name__)
 
@@ -209,6 +211,7 @@ def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str]
         if isinstance(piece, Usage):
             given.usage = piece
             continue
+        piece = storable(piece)  # half an emoji can be neither kept nor sent
         room = MAX_TEXT - len(given.text)
         given.text += piece[:room]
         say(piece[:room])
@@ -249,7 +252,23 @@ def _plausible(claimed: int | None, most: int) -> int | None:
 
 def record_answer(agent: Agent, event: Event, given: Answer, attempt: int = 1) -> Outcome:
     """Keep the answer to a message; the same attempt again changes nothing."""
-    (outcome,) = record(agent, [answer_event(event, given, attempt)])
+    return record_beside(agent, event, answer_event(event, given, attempt))
+
+
+def record_beside(agent: Agent, event: Event, answered: Event) -> Outcome:
+    """Record the event of an answer, unless its message is gone.
+
+    Whoever was erased while it was given must not come back by it, also where he may return.
+    """
+    return with_retries(_record_beside)(agent, event, answered)
+
+
+def _record_beside(agent: Agent, event: Event, answered: Event) -> Outcome:
+    user, key = user_id(agent.id, event.platform, event.external_id), key_of(agent, event)
+    users.lock_ids(agent.id, [user])
+    if not Message.objects.filter(end_user_id=user, id=key).exists():
+        return Outcome("rejected", "the message that it answers is gone")
+    (outcome,) = record(agent, [answered])
     if outcome.status == "rejected":
         logger.warning("an answer of agent %s is not kept: %s", agent.id, outcome.reason)
     return outcome

@@ -17,12 +17,13 @@ from frontdesk.channels.conversation import (
     answer_event,
     find_answers,
     key_of,
+    record_beside,
 )
 from frontdesk.channels.models import Answering
 from frontdesk.ledger import bulk, users
 from frontdesk.ledger.events import Event, Outcome, user_id
 from frontdesk.ledger.models import NEVER, EndUser, Message
-from frontdesk.ledger.record import record, with_retries
+from frontdesk.ledger.record import with_retries
 
 LEASE = dt.timedelta(seconds=25)
 OWNER = uuid.uuid4()
@@ -88,7 +89,7 @@ def _keep(
     answered, outcome = None, None
     if given.is_worth_keeping:
         answered = answer_event(event, given, attempt)
-        (outcome,) = record(agent, [answered])
+        outcome = record_beside(agent, event, answered)
     else:
         users.lock_ids(agent.id, [user])
     ours = Answering.objects.filter(end_user_id=user, message_id=key_of(agent, event), owner=OWNER)
