@@ -12,6 +12,7 @@ from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web import acts, rates
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import read_token
+from frontdesk.channels.words import phrase
 from frontdesk.ledger import deletion, linking
 from frontdesk.ledger.models import EndUser, LinkToken
 from tests.channels.web.chatting import Visitor, open_chat
@@ -70,6 +71,15 @@ def test_a_chat_that_is_closed_deleted_or_unknown_is_not_found(
     deletion.request_deletion(agent)
     for name in ("", "/embedded", "/widget", "/messages", "/usage"):
         assert client.get(page(agent, name)).status_code == 404, name
+
+
+def test_who_comes_to_a_closed_chat_is_told_so_in_the_browsers_language(client: Client) -> None:
+    response = client.get(f"/chat/{uuid.uuid4()}", headers={"Accept-Language": "ar-EG"})
+    html = response.content.decode()
+    assert (response.status_code, response["Content-Language"]) == (404, "ar")
+    assert phrase("gone", "ar") in html
+    assert 'dir="rtl"' in html
+    assert "Frontdesk" not in html  # the operators' pages are no business of theirs
 
 
 def test_what_operators_typed_is_text_on_the_page(client: Client, agent: Agent) -> None:
@@ -204,6 +214,18 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
     url = visitor.post("telegram-link").json()["url"]
     assert url.startswith("https://t.me/ada_bot?start=link_")
     assert LinkToken.objects.get().end_user_id == from_token.id
+
+
+def test_links_are_made_no_faster_than_messages_are_taken(
+    visitor: Visitor, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(agent, "Maya", platform="web", external_id=external_id_of(visitor))
+    TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="running")
+    assert visitor.post("telegram-link").status_code == 200
+    monkeypatch.setattr(rates, "seconds_to_wait", lambda *_: 7)
+    response = visitor.post("telegram-link")
+    assert (response.status_code, response["Retry-After"]) == (429, "7")
+    assert LinkToken.objects.count() == 1
 
 
 def external_id_of(visitor: Visitor) -> str:

@@ -3,13 +3,14 @@
 import uuid
 
 import pytest
+from django.db import OperationalError
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Usage
 from frontdesk.channels.conversation import MOST_ATTEMPTS
 from frontdesk.channels.models import Answering
-from frontdesk.channels.web import streams
+from frontdesk.channels.web import streams, talk_views
 from frontdesk.gate import blocks
 from frontdesk.ledger import recount
 from frontdesk.ledger.models import EndUser, Message
@@ -109,6 +110,28 @@ def test_there_is_an_end_to_trying_again(visitor: Visitor, monkeypatch: pytest.M
     for _ in range(MOST_ATTEMPTS + 2):
         assert visitor.send(id_=id_, again=True)[-1][0] == "failed"
     assert len(script.questions) == MOST_ATTEMPTS
+
+
+def test_half_an_emoji_of_a_backend_breaks_nothing(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Script("Hi \ud83d", "!").play(monkeypatch)
+    events = visitor.send("Hello")
+    assert said_in(events) == events[-1][1]["text"] == "Hi \ufffd!"
+    assert Message.objects.get(role="agent").text == "Hi \ufffd!"
+
+
+def test_a_database_that_fails_is_told_and_logged_without_the_text(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(talk_views, "admit", fail)
+    response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "my secret"})
+    assert response.status_code == 503
+    assert "the disk is full" in caplog.text
+    assert "my secret" not in caplog.text
 
 
 def test_who_is_blocked_reads_the_operators_text_and_the_backend_is_not_asked(

@@ -1,6 +1,7 @@
 """What every request of the chat page goes through: whose chat, who asks, errors as JSON."""
 
 import functools
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import Visitor, clean_language, read_token
 from frontdesk.channels.words import nearest
 from frontdesk.ledger.events import EventError
+
+logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 MOST_LANGUAGES = 10
@@ -63,6 +66,7 @@ def answers_json(*methods: str) -> Callable[[View], View]:
             except (Http404, Agent.DoesNotExist):
                 return ApiError(404, "not_found", "This does not exist, or no longer.").response()
             except (OperationalError, InterfaceError):
+                logger.exception("%s %s: the database failed", request.method, request.path)
                 message = "The database does not answer now; send it again."
                 return ApiError(503, "unavailable", message).response()
 

@@ -171,7 +171,9 @@ def link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def telegram_link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """A one-time link with which the visitor goes on in Telegram as the same person."""
     chat = get_chat(agent_id)
-    user = visitors.user_of(chat, get_visitor(request, chat))
+    asking = get_visitor(request, chat)
+    _refuse_floods(request, language_of(request, asking))
+    user = visitors.user_of(chat, asking)
     bot = _bot_of(chat.agent)
     if bot is None or user._state.adding:
         raise Http404
