@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,17 @@ import pytest
 from tests.cli.conftest import Run, answer, processes_of, read_until
 
 Start = Callable[..., "subprocess.Popen[str]"]
+MAKE_BOT = """
+import frontdesk.config.wsgi
+from frontdesk.agents.models import Agent
+from frontdesk.agents.sealing import seal
+from frontdesk.channels.telegram.models import TelegramBot
+agent = Agent.objects.create(name="Ada")
+token, url = seal("4711:AAHn0tARealTokenButLongEnough0000000"), "http://127.0.0.1:1"
+TelegramBot.objects.create(
+    agent=agent, bot_id=4711, username="ada_bot", token=token, webhook_secret=token, api_url=url
+)
+"""
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
@@ -99,6 +111,28 @@ def test_a_worker_that_dies_is_started_again(start: Start, ready: Path, port: in
     dead = wait_for_worker(ready, ())
     os.kill(dead, signal.SIGKILL)
     assert wait_for_worker(ready, {dead}) != dead
+
+
+@on_linux
+def test_a_worker_that_ends_lets_go_of_its_bots(
+    start: Start, ready: Path, environment: dict[str, str]
+) -> None:
+    def served_by(database: sqlite3.Connection) -> str | None:
+        (owner,) = database.execute("SELECT served_by FROM telegram_telegrambot").fetchone()
+        return owner
+
+    subprocess.run([sys.executable, "-c", MAKE_BOT], env=environment, check=True)
+    with contextlib.closing(sqlite3.connect(ready / "frontdesk.sqlite3")) as database:
+        worker = start("worker")
+        deadline = time.monotonic() + 30
+        while not served_by(database):
+            assert time.monotonic() < deadline, "nobody serves the bot"
+            time.sleep(0.1)
+        worker.terminate()
+        _, errors = worker.communicate(timeout=30)
+        assert served_by(database) is None
+    assert worker.returncode == 0
+    assert "Traceback" not in errors
 
 
 def wait_for_worker(home: Path, passed_over: Collection[int]) -> int:

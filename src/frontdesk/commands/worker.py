@@ -56,8 +56,12 @@ def worker(parent: Parent = None) -> None:
     )
     tasks.configure_signals()
     Housekeeper().start()
-    TelegramRunner(uuid.UUID(home_id)).start()
-    tasks.run()
+    bots = TelegramRunner(uuid.UUID(home_id))
+    bots.start()
+    try:
+        tasks.run()  # ends by SystemExit
+    finally:
+        bots.stop()  # or what is being sent at this moment would count as sent
 
 
 def lock_home(home: Path) -> str:
