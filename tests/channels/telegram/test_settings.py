@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 
 import pytest
+from aiogram.exceptions import TelegramNetworkError
 from django.test import Client
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.agents.sealing import unseal
+from frontdesk.channels.telegram.api import ask
 from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
 from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
@@ -71,6 +73,19 @@ def test_an_internal_server_is_asked_only_when_that_is_allowed(
 ) -> None:
     page = connect(signed_in, agent, "http://127.0.0.1:1")
     assert "127.0.0.1 is an internal address; FRONTDESK_INTERNAL_HOSTS=127.0.0.1:1" in page
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "１２７.0.0.1", "[::1]"])
+def test_an_internal_address_is_refused_again_when_it_is_asked(host: str) -> None:
+    with pytest.raises(TelegramNetworkError, match="is an internal address"):
+        ask(TOKEN, f"http://{host}:1", lambda bot: bot.get_me(), 5)
+
+
+def test_braces_in_the_address_of_a_server_mean_nothing(
+    agent: Agent, telegram: Telegram, signed_in: Client
+) -> None:
+    assert "is connected" not in connect(signed_in, agent, f"{telegram.url}/{{token}}{{x")
+    assert telegram.asked["getMe"] == 0
 
 
 def test_a_bot_of_another_agent_is_refused_without_saying_whose(

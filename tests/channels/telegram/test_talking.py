@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.db import DataError
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Question
 from frontdesk.channels import conversation
+from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.runner import TelegramRunner
 from frontdesk.gate import blocks
@@ -193,17 +195,19 @@ def test_a_failed_answer_is_said_to_have_failed(
     assert messages(agent)[0].failed
 
 
+@pytest.mark.parametrize("error", [KeyError, DataError])
 def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
     agent: Agent,
     bot: TelegramBot,
     telegram: Telegram,
     run: Run,
     answers: list[str],
+    error: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def question_of(agent: Agent, event: Event, *, verified: bool, text: str) -> Question:
         if event.text == "poison":
-            raise KeyError
+            raise error
         return conversation.question_of(agent, event, verified=verified, text=text)
 
     monkeypatch.setattr("frontdesk.channels.telegram.replies.question_of", question_of)
@@ -216,6 +220,24 @@ def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
     telegram.wait_for(all_done)
     assert [m.failed for m in messages(agent)] == [True, False]
     assert check(agent) == []
+
+
+def test_who_floods_a_bot_keeps_nobody_else_waiting(
+    agent: Agent,
+    bot: TelegramBot,
+    telegram: Telegram,
+    run: Run,
+    answers: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbox, "_LOOKED_THROUGH", 5)
+    for number in range(30):
+        telegram.say(f"Spam {number}", 1001)
+    telegram.say("Hello", 1002)
+    run()
+    telegram.wait_for(lambda: "Answer to: Hello" in telegram.texts())
+    assert len(telegram.texts()) < 10
+    telegram.wait_for(all_done)
 
 
 def test_in_a_group_only_what_is_addressed_is_answered_in_its_thread(

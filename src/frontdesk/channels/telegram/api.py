@@ -2,12 +2,10 @@
 in what is told of failures."""
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -25,6 +23,8 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout
+from aiohttp.helpers import is_ip_address
+from yarl import URL
 
 from frontdesk.backends.outgoing import OutgoingError, screen
 from frontdesk.backends.resolver import GuardedResolver
@@ -107,11 +107,12 @@ def explain(error: BaseException, token: str) -> str:
 
 class _Session(AiohttpSession):
     def __init__(self, api_url: str) -> None:
-        super().__init__(api=TelegramAPIServer.from_base(api_url), timeout=SECONDS)
+        base = api_url.replace("{", "{{").replace("}", "}}")  # aiogram makes a format of it
+        super().__init__(api=TelegramAPIServer.from_base(base), timeout=SECONDS)
         self._connector_init |= {"resolver": GuardedResolver(), "ttl_dns_cache": _DNS_SECONDS}
-        parts = urlsplit(api_url)
-        self._host = parts.hostname or ""
-        self._port = parts.port or (80 if parts.scheme == "http" else 443)
+        url = URL(api_url)  # as aiohttp reads it
+        self._host = url.raw_host or ""
+        self._port = url.port or 0
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -139,12 +140,9 @@ class _Session(AiohttpSession):
         return self._result(bot, method, response.status, content)
 
     def _screen_address(self) -> None:
-        """aiohttp asks no resolver about a host that is an IP address."""
-        try:
-            ipaddress.ip_address(self._host)
-        except ValueError:
-            return
-        screen(self._host, self._port, [self._host])
+        """aiohttp asks no resolver about what it takes for an IP address, such as 127.1."""
+        if is_ip_address(self._host):
+            screen(self._host, self._port, [self._host])
 
     def _why_not_reached(self, error: ClientConnectorError) -> str:
         if isinstance(error.os_error, OutgoingError):

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 
 from aiogram import Bot
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Cancellation, Question
@@ -84,8 +84,11 @@ class Serving:
             except (DatabaseError, InterfaceError):
                 logger.exception("bot %s: the inbox cannot be read", self.served.id)
                 found = []
-            for chat, key in found[:room]:
+            begun = found[:room]
+            for chat, key in begun:
                 self._busy[chat] = asyncio.create_task(self._work_on(bot, chat, key))
+            if begun:  # of whom much waits, he hides the others until he is busy: look again
+                continue
             try:
                 async with asyncio.timeout(look):
                     await self._arrived.wait()
@@ -96,7 +99,7 @@ class Serving:
         try:
             await self._handle(bot, chat, key)
             self._failures.pop(key, None)
-        except (DatabaseError, InterfaceError):  # not the update's fault
+        except (OperationalError, InterfaceError):  # not the update's fault
             logger.exception("bot %s: update %s waits", self.served.id, key.key)
             await asyncio.sleep(self._pace.first_retry)
         except Agent.DoesNotExist:  # it is being deleted, and the bot with it
