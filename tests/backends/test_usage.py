@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Usage
 from frontdesk.backends.usage import settle
-from frontdesk.ledger.events import MAX_COST, MAX_TOKENS
+from frontdesk.ledger.events import MAX_COST, MAX_TOKENS, storable
 
+# With lone surrogates, which JSON may hold.
+texts = st.text() | st.text(st.characters(categories=["Cs", "Cc", "Lu"]))
 counts = st.none() | st.integers(-5, 10**13)
 prices = st.none() | st.decimals(0, 999_999, places=6)
 
@@ -34,7 +36,7 @@ def test_own_prices_decide_where_one_is_set(
     assert settle(backend, usage).cost == cost
 
 
-@given(st.builds(Usage, st.text(), counts, counts, counts, counts), st.tuples(prices, prices))
+@given(st.builds(Usage, texts, counts, counts, counts, counts), st.tuples(prices, prices))
 def test_whatever_a_backend_tells_can_be_recorded(
     usage: Usage, own: tuple[Decimal | None, Decimal | None]
 ) -> None:
@@ -43,3 +45,4 @@ def test_whatever_a_backend_tells_can_be_recorded(
         assert tokens is None or 0 <= tokens <= MAX_TOKENS
     assert (settled.cached_tokens or 0) <= (settled.input_tokens or 0)
     assert settled.cost is None or 0 <= settled.cost <= MAX_COST
+    assert storable(settled.model) == settled.model

@@ -18,8 +18,8 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-_METADATA = {ipaddress.IPv4Address("168.63.129.16")}
-"""Inside Azure this address, which looks public, is the host's own."""
+_METADATA = tuple(map(ipaddress.IPv4Network, ("168.63.129.16/32", "192.0.0.0/24")))
+"""Addresses that look public, and are the host's own: inside Azure, and inside Oracle's cloud."""
 
 
 class OutgoingError(OSError):
@@ -69,7 +69,9 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv4Address):
-        return ip.is_global and not ip.is_multicast and ip not in _METADATA
+        return (
+            ip.is_global and not ip.is_multicast and not any(ip in network for network in _METADATA)
+        )
     wrapped = _wrapped(ip)
     if wrapped is not None:
         return is_public(str(wrapped))

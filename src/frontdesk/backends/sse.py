@@ -25,9 +25,14 @@ def read_data(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Lines by the three ends that there are; str.splitlines() knows more, which JSON may hold."""
-    pending = b""
+    begun: list[bytes] = []  # joined once: a line may come byte by byte
+    held = b""
     for chunk in chunks:
-        *lines, pending = _LINE.split(pending + chunk)
-        yield from lines
-    if pending.endswith(b"\r"):
-        yield pending[:-1]
+        *ends, rest = _LINE.split(held + chunk)
+        for end in ends:
+            yield b"".join([*begun, end])
+            begun = []
+        held = b"\r" if rest.endswith(b"\r") else b""
+        begun.append(rest.removesuffix(b"\r"))
+    if held:
+        yield b"".join(begun)

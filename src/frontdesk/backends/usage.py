@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Usage
-from frontdesk.ledger.events import MAX_COST, MAX_TOKENS
+from frontdesk.ledger.events import MAX_COST, MAX_TOKENS, clean_line
 
 MAX_MODEL = 200
 
@@ -17,7 +17,8 @@ def settle(backend: Backend, usage: Usage) -> Usage:
     cost = _count(usage.cost, MAX_COST)
     if cost is None:
         cost = _count(own_price(backend, entering, leaving, cached), MAX_COST)
-    return Usage(usage.model[:MAX_MODEL], entering, leaving, cached, cost)
+    model = clean_line(usage.model) or ""
+    return Usage(model[:MAX_MODEL], entering, leaving, cached, cost)
 
 
 def own_price(
