@@ -1,0 +1,265 @@
+"""The page of an agent's analytics, and its files."""
+
+import csv
+import datetime as dt
+import io
+import uuid
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.blocks import BLOCKS
+from frontdesk.analytics.blocks.figure import Figure
+from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.csv_file import csv_text
+from frontdesk.analytics.links import users_url
+from frontdesk.analytics.query import Period
+from frontdesk.analytics.scope import Scope
+from frontdesk.analytics.templatetags.analytics import shown
+from frontdesk.analytics.words import bucket_words, period_words
+from tests.factories import make_event
+from tests.people.visitors import now, say
+
+
+def wrote(agent: Agent, days_ago: float = 0, **fields: object) -> None:
+    """Somebody sends a message so many days ago."""
+    say(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
+
+
+def text_of(client: Client, agent: Agent, query: str = "", **headers: str) -> str:
+    response = client.get(f"/agents/{agent.id}/analytics{query}", headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def rows_of(client: Client, agent: Agent, key: str, query: str = "") -> list[list[str]]:
+    response = client.get(f"/agents/{agent.id}/analytics/{key}.csv{query}")
+    assert response.status_code == 200
+    return list(csv.reader(io.StringIO(response.content.decode())))
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def test_it_asks_to_sign_in(client: Client, agent: Agent) -> None:
+    for path in ("analytics", "analytics/messages.csv"):
+        assert client.get(f"/agents/{agent.id}/{path}").status_code == 302
+
+
+def test_an_unknown_agent_is_not_found(signed_in: Client, db: None) -> None:
+    for path in ("analytics", "analytics/messages.csv"):
+        assert signed_in.get(f"/agents/{uuid.uuid4()}/{path}").status_code == 404
+
+
+def test_who_has_no_users_is_shown_how_to_begin(signed_in: Client, agent: Agent) -> None:
+    assert 'data-empty="nothing-yet"' in text_of(signed_in, agent)
+
+
+def test_every_block_has_its_title_definition_table_and_file(
+    signed_in: Client, agent: Agent
+) -> None:
+    wrote(agent)
+    text = text_of(signed_in, agent, "?period=7d")
+    for block in BLOCKS:
+        assert f'id="block-{block.key}"' in text
+        assert f"/analytics/{block.key}.csv?period=7d" in text
+        assert rows_of(signed_in, agent, block.key, "?period=7d")
+
+
+def test_the_days_the_zone_and_what_is_compared_are_named(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    agent.time_zone = "Asia/Kathmandu"
+    agent.save()
+    text = text_of(signed_in, agent, "?days_from=2026-01-08&days_to=2026-01-14")
+    assert "8 – 14 Jan 2026" in text
+    assert "compared with 1 – 7 Jan 2026" in text
+    assert "Days in Asia/Kathmandu" in text
+    assert "until now" in text_of(signed_in, agent)
+
+
+def test_htmx_gets_the_report_alone(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    whole, part = text_of(signed_in, agent), text_of(signed_in, agent, HX_Target="div#analytics")
+    assert "<!doctype html>" in whole
+    assert part.strip().startswith('<div id="analytics"')
+
+
+def test_what_is_not_understood_is_told(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    text = text_of(signed_in, agent, "?period=eternity&days_from=2026-02-30")
+    assert "<code>period</code>" in text
+    assert "“2026-02-30” is not a date" in text
+
+
+def test_the_choices_keep_what_else_was_chosen(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    response = signed_in.get(f"/agents/{agent.id}/analytics?period=90d&by=week&platform=telegram")
+    picker = response.context["picker"]
+    month = next(choice for choice in picker.presets if choice.word == "30 days")
+    assert parse_qs(urlsplit(month.url).query) == {"by": ["week"], "platform": ["telegram"]}
+    assert [choice.word for choice in picker.grains if choice.is_current] == ["Week"]
+    assert [choice.word for choice in picker.platforms if choice.is_current] == ["telegram"]
+    assert picker.kept == [("by", "week"), ("platform", "telegram")]
+
+
+def test_a_platform_leaves_the_others_out(signed_in: Client, agent: Agent) -> None:
+    wrote(agent, external_id="1", platform="web")
+    wrote(agent, external_id="2", platform="telegram")
+    wrote(agent, external_id="3", platform="telegram")
+    assert rows_of(signed_in, agent, "shares", "?platform=web")[1][:2] == ["Web", "1"]
+    assert len(rows_of(signed_in, agent, "shares")) == 3
+
+
+def test_the_page_costs_the_same_for_a_day_and_for_a_year(signed_in: Client, agent: Agent) -> None:
+    for days in (0, 3, 40, 300):
+        wrote(agent, days, external_id=f"{days}", platform=f"platform-{days}")
+    counts = []
+    for query in ("?period=7d", "?period=12m"):
+        with CaptureQueriesContext(connection) as queries:
+            text_of(signed_in, agent, query)
+        counts.append(len(queries))
+    assert max(counts) <= 40
+    assert abs(counts[0] - counts[1]) <= 6  # weeks are counted by other statements than days
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_a_file_is_named_after_what_it_holds(signed_in: Client, agent: Agent) -> None:
+    query = "?days_from=2026-01-01&days_to=2026-01-07&platform=web"
+    response = signed_in.get(f"/agents/{agent.id}/analytics/messages.csv{query}")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == (
+        'attachment; filename="ada-web-messages-2026-01-01-2026-01-07.csv"'
+    )
+
+
+def test_a_file_holds_what_the_page_shows(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    wrote(agent, role="agent")
+    heads, *rows = rows_of(signed_in, agent, "messages", "?period=today")
+    assert heads == ["Day", "Sent by users", "By the agent"]
+    assert rows == [[now().date().isoformat(), "1", "1"]]
+
+
+def test_there_is_no_file_of_an_unknown_block(signed_in: Client, agent: Agent) -> None:
+    assert signed_in.get(f"/agents/{agent.id}/analytics/nonsense.csv").status_code == 404
+
+
+def test_a_file_has_units_and_no_formulas() -> None:
+    heads = [Head("Model"), Head("Cost", "money"), Head("Length", "duration"), Head("Share")]
+    table = Table(heads, [["=1+1", 1_500_000, 12.5, None]])
+    lines = csv_text(table).splitlines()
+    assert lines == ["Model,Cost in US dollars,Length in seconds,Share", "'=1+1,1.5,12.5,"]
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+def test_a_number_leads_to_the_users_on_its_platform(agent: Agent) -> None:
+    days = Period(dt.date(2026, 1, 1), dt.date(2026, 1, 7))
+    url = users_url(Scope([agent], "web"), active=days, joined_to=days.first, sent_min=None)
+    assert url == (
+        f"/agents/{agent.id}/users?platform=web"
+        "&active_from=2026-01-01&active_to=2026-01-07&joined_to=2026-01-01"
+    )
+
+
+def test_over_several_agents_nothing_is_linked(agent: Agent) -> None:
+    assert users_url(Scope([agent, Agent.objects.create(name="Bo")]), status="blocked") == ""
+
+
+def test_a_charts_table_has_a_row_for_each_bucket() -> None:
+    days = [Period(day, day) for day in (dt.date(2026, 1, 1), dt.date(2026, 1, 2))]
+    table = TimeChart(days, [Series("Users", [1, None], links=["/a", ""])]).table
+    assert [[cell.value for cell in row] for row in table.cells] == [
+        ["2026-01-01", 1],
+        ["2026-01-02", None],
+    ]
+    assert [cell.link for cell in next(table.cells)] == ["", "/a"]
+    weeks = [Period(dt.date(2026, 1, 1), dt.date(2026, 1, 4))]
+    assert [head.title for head in TimeChart(weeks, []).table.heads] == ["From", "To"]
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def figure(value: float | None, before: float | None, **fields: object) -> Figure:
+    defaults = {"kind": "number", "better": "up", "has_before": True, "series": [1, 2]}
+    return Figure(
+        **{
+            "key": "x", "title": "X", "definition": "", "value": value, "before": before,
+            **defaults,
+            **fields,
+        }  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "fields", "change"),
+    [
+        (12, 10, {}, ("20%", "up", "better")),
+        (8, 10, {}, ("20%", "down", "worse")),
+        (12, 10, {"better": "down"}, ("20%", "up", "worse")),
+        (12, 10, {"better": ""}, ("20%", "up", "")),
+        (1001, 1000, {}, ("under 1%", "up", "better")),
+        (5, 0, {}, ("", "up", "better")),  # "from 0"
+        (200, 2, {}, ("", "up", "better")),  # "from 2"
+        (10, 10, {}, ("no change", "", "")),
+        (0.25, 0.2, {"kind": "percent"}, ("5.0 points", "up", "better")),
+        (5, 0, {"has_before": False}, ("no data before", "", "")),
+        (None, 3, {}, None),
+    ],
+)
+def test_a_change_is_told_by_words(
+    value: float | None, before: float | None, fields: dict[str, object], change: object
+) -> None:
+    assert figure(value, before, **fields).change == change
+
+
+def test_one_value_makes_no_line() -> None:
+    assert figure(1, 1, series=[1]).spark is None
+    assert figure(1, 1, series=[0, None, 0]).spark is None
+    assert figure(1, 1, series=[0, None, 3]).spark is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2026-11-03", "2026-11-03", "3 Nov 2026"),
+        ("2026-10-01", "2026-10-30", "1 – 30 Oct 2026"),
+        ("2026-09-28", "2026-10-04", "28 Sep – 4 Oct 2026"),
+        ("2025-12-29", "2026-01-04", "29 Dec 2025 – 4 Jan 2026"),
+    ],
+)
+def test_days_in_words(first: str, last: str, words: str) -> None:
+    assert period_words(Period(*map(dt.date.fromisoformat, (first, last)))) == words
+
+
+def test_a_bucket_in_words() -> None:
+    assert bucket_words(Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))) == "Feb 2026"
+    assert bucket_words(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 2))) == "Mon 2 Feb 2026"
+    assert bucket_words(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 8))) == "2 – 8 Feb 2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (1532, "number", "1,532"),
+        (1_500_000, "money", "$1.50"),
+        (0.25, "percent", "25%"),
+        (0.031, "percent", "3.1%"),
+        (0, "percent", "0%"),
+        (630, "duration", "10 min"),
+        (4.25, "decimal", "4.2"),
+        (None, "money", "—"),
+        ("2026-02-02", "day", "2 Feb 2026"),
+        ("gpt", "", "gpt"),
+    ],
+)
+def test_values_are_shown_by_their_kind(value: float | str | None, kind: str, text: str) -> None:
+    assert shown(value, kind) == text
