@@ -52,8 +52,13 @@ class Days:
                 total.add(self.by_day[day])
         return total
 
+    def total(self, period: Period, name: str) -> int:
+        """One of the figures."""
+        days = (self.by_day[day] for day in period.days() if day in self.by_day)
+        return sum(getattr(sums, name) for sums in days)
+
     def series(self, buckets: Sequence[Period], name: str) -> list[int]:
-        return [getattr(self.of(bucket), name) for bucket in buckets]
+        return [self.total(bucket, name) for bucket in buckets]
 
 
 def _read(scope: Scope, period: Period) -> Days:

@@ -69,11 +69,13 @@ class WeekGaps:
         return gaps
 
 
+# Given rows are materialized, or SQLite would read their JSON anew for each gap.
 _BACK = (
-    "SELECT r.monday, CASE WHEN g.previous_day >= r.monday THEN 0"
+    "WITH r AS MATERIALIZED (SELECT * FROM {given})"
+    " SELECT r.monday, CASE WHEN g.previous_day >= r.monday THEN 0"
     " WHEN g.previous_day >= r.back_1 THEN 1 WHEN g.previous_day >= r.back_2 THEN 2"
     " WHEN g.previous_day >= r.back_3 THEN 3 ELSE 4 END, CAST(sum(g.users) AS bigint)"
-    " FROM {given} CROSS JOIN ledger_returngap g"
+    " FROM r CROSS JOIN ledger_returngap g"
     " WHERE g.agent_id = r.agent_id AND g.platform = r.platform AND g.day = r.day"
     " AND g.previous_day >= r.back_4 GROUP BY 1, 2"
 )

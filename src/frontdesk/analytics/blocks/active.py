@@ -2,14 +2,15 @@
 
 import datetime as dt
 
-from frontdesk.analytics.active import Activity
+from frontdesk.analytics.active import MONTH, WEEK, Rolling
 from frontdesk.analytics.blocks.table import Series, TimeChart
+from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days
 
-WIDTHS = {"Daily": 1, "Weekly": 7, "Monthly": 30}
+WIDTHS = {"Daily": 1, "Weekly": WEEK, "Monthly": MONTH}
 """Days of the ranges that end with each day."""
 
 
@@ -18,8 +19,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     buckets = query.buckets()
     if query.by == "day":
         return TimeChart(buckets, [_rolling(scope, query, name) for name in WIDTHS])
-    activity, days = Activity.load(scope, query.period), Days.load(scope, query.period)
-    users = [activity.within(bucket) for bucket in buckets]
+    days, users = Days.load(scope, query.period), users_in(scope, buckets)
     usual = [days.of(bucket).active_users / bucket.length for bucket in buckets]
     links = [users_url(scope, active=bucket) for bucket in buckets]
     title = "Users of the week" if query.by == "week" else "Users of the month"
@@ -34,7 +34,8 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
 
 def _rolling(scope: Scope, query: AnalyticsQuery, name: str) -> Series:
     width, period = WIDTHS[name], query.period
-    values = Activity.load(scope, period).until(period, width)
+    rolling = Rolling.load(scope, period)
+    values = [rolling.on(day, width) for day in period.days()]
     before = dt.timedelta(days=width - 1)
     links = [users_url(scope, active=Period(day - before, day)) for day in period.days()]
     return Series(name, values, links=links)

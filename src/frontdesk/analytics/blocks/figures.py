@@ -4,17 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from frontdesk.analytics.active import Activity, distinct
+from frontdesk.analytics.active import MONTH, WEEK, Rolling, distinct
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.meanings import MEANINGS
 from frontdesk.analytics.blocks.table import Head, Table
+from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days, Sums
-
-MONTH = 30
-"""Days of a month in monthly active users."""
 
 _DAY = dt.timedelta(days=1)
 Values = dict[str, float | None]
@@ -46,14 +44,16 @@ class Figures:
 
 def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     period, before, buckets = query.period, query.period.before, query.buckets()
+    over = sum(bucket.last < query.today for bucket in buckets)
     reader = _Reader.load(scope, Period(before.last, period.last))
     now = reader.values(period, distinct(scope, period))
     then = reader.values(before, distinct(scope, before))
-    series = [reader.values(b, reader.activity.within(b)) for b in buckets]
+    users = users_in(scope, buckets)
+    series = [reader.values(b, number) for b, number in zip(buckets, users, strict=True)]
     links = {
         "users": users_url(scope, active=period),
         "new": users_url(scope, joined=period),
-        "weekly": users_url(scope, active=ending(period.last, 7)),
+        "weekly": users_url(scope, active=ending(period.last, WEEK)),
         "monthly": users_url(scope, active=ending(period.last, MONTH)),
     }
     begins = min(reader.days.by_day, default=period.last)
@@ -61,7 +61,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     figures = [
         Figure(
             *(key, *meaning, now[key], then[key], has_before),
-            [values[key] for values in series],
+            [values[key] for values in series[:over]],  # or lines would end in a fall
             links.get(key, ""),
             note_of(key, reader.days.of(period)),
         )
@@ -74,29 +74,22 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
 class _Reader:
     """What the figures of a period are made of, but for its distinct users."""
 
-    activity: Activity
+    rolling: Rolling
     days: Days
-    weekly: dict[dt.date, int]
-    monthly: dict[dt.date, int]
-    """The users of the days that end with the day."""
 
     @classmethod
     def load(cls, scope: Scope, ends: Period) -> "_Reader":
         """For periods that end on these days, and are as long as from the first to the last."""
-        activity = Activity.load(scope, ends)
         first = min(ends.first - ends.length * _DAY, ends.first - (MONTH - 1) * _DAY)
-        rolling = [
-            dict(zip(ends.days(), activity.until(ends, width), strict=True)) for width in (7, MONTH)
-        ]
-        return cls(activity, Days.load(scope, Period(first, ends.last)), *rolling)
+        return cls(Rolling.load(scope, ends), Days.load(scope, Period(first, ends.last)))
 
     def values(self, period: Period, users: int) -> Values:
         sums, last = self.days.of(period), period.last
-        month = self.days.of(ending(last, MONTH)).active_users / MONTH
-        monthly = self.monthly[last]
+        month = self.days.total(ending(last, MONTH), "active_users") / MONTH
+        monthly = self.rolling.on(last, MONTH)
         return values_of(sums, users) | {
             "daily": sums.active_users / period.length,
-            "weekly": self.weekly[last],
+            "weekly": self.rolling.on(last, WEEK),
             "monthly": monthly,
             "stickiness": month / monthly if monthly else None,
         }

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from frontdesk.analytics.active import Activity
 from frontdesk.analytics.blocks.table import Series, TimeChart
+from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
@@ -14,9 +14,8 @@ _DAY = dt.timedelta(days=1)
 
 def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     buckets = query.buckets()
-    activity = Activity.load(scope, query.period)
     new = Days.load(scope, query.period).series(buckets, "new_users")
-    returning = [activity.within(b) - some for b, some in zip(buckets, new, strict=True)]
+    returning = [all_ - some for all_, some in zip(users_in(scope, buckets), new, strict=True)]
     joined = [users_url(scope, joined=bucket) for bucket in buckets]
     back = [users_url(scope, active=b, joined_to=b.first - _DAY) for b in buckets]
     series = [

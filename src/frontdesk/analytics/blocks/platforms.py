@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Sum
 
-from frontdesk.analytics.active import PlatformActivity, distinct_by_platform
+from frontdesk.analytics.active import distinct_by_platform
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.buckets import users_by
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
@@ -19,9 +20,8 @@ MOST = 6
 
 def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     """Active users of each bucket by platform, the biggest platforms first."""
-    buckets, period = query.buckets(), query.period
-    found = PlatformActivity.load(scope, period).by_slug
-    counts = {slug: [each.within(b) for b in buckets] for slug, each in found.items()}
+    buckets = query.buckets()
+    counts = users_by("platform", scope, buckets)
     ordered = sorted((s for s in counts if any(counts[s])), key=lambda s: (-sum(counts[s]), s))
     series = [
         Series(
@@ -94,5 +94,6 @@ def load_shares(scope: Scope, query: AnalyticsQuery) -> Shares:
             users_url(replace(scope, platform=slug), active=query.period),
         )
         for slug, *sums in days.annotate(*map(Sum, columns)).order_by()
+        if slug in users or any(sums)
     ]
     return Shares(sorted(rows, key=lambda row: (-row.users, row.slug)))
