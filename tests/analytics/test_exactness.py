@@ -116,22 +116,16 @@ def platforms(told: Recount, query: AnalyticsQuery) -> Rows:
 
 
 def shares(told: Recount, query: AnalyticsQuery) -> Rows:
-    """The platforms on which something was said in the period."""
+    """The platforms of which there is anything to say."""
     days = Days(*query.period)
     users = told.platforms(days)
-    return [
-        [
-            platform_word(platform),
-            users[platform],
-            users[platform] / users.total() if users else 0,
-            of_platform.sessions(days),
-            of_platform.sent(days),
-            of_platform.cost(days),
-            of_platform.unpriced(days),
-        ]
-        for platform in {message.user[0] for message in told.within(days)}
-        for of_platform in [told.on(platform)]
-    ]
+    rows = []
+    for platform in {message.user[0] for message in told.within(days)}:
+        own = told.on(platform)
+        sums = [own.sessions(days), own.sent(days), own.cost(days), own.unpriced(days)]
+        share = users[platform] / users.total() if users else 0
+        rows.append([platform_word(platform), users[platform], share, *sums])
+    return [row for row in rows if any(row[1:])]
 
 
 def hours(told: Recount, query: AnalyticsQuery) -> Rows:
