@@ -3,7 +3,8 @@
 "use strict";
 
 (() => {
-  const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+  const ROUNDING = { roundingMode: "halfEven" }; // as Python rounds
+  const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0, ...ROUNDING });
   const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
   const MICRO = 1e6;
   const DURATIONS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
@@ -13,7 +14,8 @@
   function money(micro) {
     const dollars = Math.abs(micro) / MICRO;
     const digits = dollars >= 1 ? 2 : Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(dollars || 1))));
-    const text = dollars.toLocaleString("en-US", { minimumFractionDigits: micro ? digits : 0, maximumFractionDigits: micro ? digits : 0 });
+    const shownDigits = micro ? digits : 0;
+    const text = dollars.toLocaleString("en-US", { minimumFractionDigits: shownDigits, maximumFractionDigits: shownDigits, ...ROUNDING });
     return `${micro < 0 ? "-" : ""}$${text}`;
   }
 
@@ -35,7 +37,7 @@
     if (kind === "money") return money(value);
     if (kind === "percent") return percent(value);
     if (kind === "duration") return duration(value);
-    if (kind === "decimal") return value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    if (kind === "decimal") return value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1, ...ROUNDING });
     return NUMBER.format(value);
   }
 
