@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
@@ -25,7 +26,10 @@ FRESH_FOR = 300
 
 @require_safe
 def chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    return _show(request, get_chat(agent_id), is_embedded=False)
+    try:
+        return _show(request, get_chat(agent_id), is_embedded=False)
+    except Http404:  # people come here, to whom the console's page says nothing
+        return _render(request, "web/gone.html", {}, status=404)
 
 
 @require_safe
@@ -83,20 +87,30 @@ def widget_script(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, web_chat: WebChat, *, is_embedded: bool) -> HttpResponse:
-    agent, language = web_chat.agent, nearest(*browser_languages(request))
+    agent = web_chat.agent
     addresses = ("visitor", "messages", "usage", "link", "telegram_link")
     context = {
         "agent": agent,
         "web_chat": web_chat,
-        "words": dict(phrases(language)),
-        "language": language,
-        "direction": _direction(language),
         "urls": {name: reverse(f"web:{name}", args=[agent.id]) for name in addresses},
         "embedded": is_embedded,
         "origins": [own_origin(request), *web_chat.origins] if is_embedded else [],
     }
+    return _render(request, "web/chat.html", context)
+
+
+def _render(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """In the language of the browser."""
+    language = nearest(*browser_languages(request))
+    context |= {
+        "words": dict(phrases(language)),
+        "language": language,
+        "direction": _direction(language),
+    }
     headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-    response = render(request, "web/chat.html", context)
+    response = render(request, template, context, status=status)
     for name, value in headers.items():
         response[name] = value
     return response

@@ -9,7 +9,7 @@
   const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions"), toTelegram = find("to-telegram");
   const FIRST_PAUSE = 1000, LONGEST_PAUSE = 15_000; // ms between attempts to reach the server
   const POLL = 3000; // ms between questions for an answer that is given elsewhere
-  const REFUSALS = { 404: words.unavailable, 409: words.unavailable }; // closed meanwhile, or nothing answers
+  const REFUSALS = { 404: words.gone, 409: words.unavailable }; // closed meanwhile, or nothing answers
 
   let me = null; // the visitor, with their outbox
   let isNewDialogue = false; // what is written next begins one
