@@ -118,8 +118,8 @@ def test_a_worker_that_ends_lets_go_of_its_bots(
     start: Start, ready: Path, environment: dict[str, str]
 ) -> None:
     def served_by(database: sqlite3.Connection) -> str | None:
-        (owner,) = database.execute("SELECT served_by FROM telegram_telegrambot").fetchone()
-        return owner
+        row = database.execute("SELECT served_by FROM telegram_telegrambot").fetchone()
+        return str(row[0]) if row[0] else None
 
     subprocess.run([sys.executable, "-c", MAKE_BOT], env=environment, check=True)
     with contextlib.closing(sqlite3.connect(ready / "frontdesk.sqlite3")) as database:

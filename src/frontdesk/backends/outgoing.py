@@ -69,9 +69,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv4Address):
-        return (
-            ip.is_global and not ip.is_multicast and not any(ip in network for network in _METADATA)
-        )
+        is_host = any(ip in network for network in _METADATA)
+        return ip.is_global and not ip.is_multicast and not is_host
     wrapped = _wrapped(ip)
     if wrapped is not None:
         return is_public(str(wrapped))

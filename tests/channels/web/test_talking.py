@@ -8,6 +8,7 @@ from django.db import OperationalError
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Usage
+from frontdesk.channels import answers
 from frontdesk.channels.conversation import MOST_ATTEMPTS
 from frontdesk.channels.models import Answering
 from frontdesk.channels.web import streams, talk_views
@@ -239,3 +240,4 @@ class TestStreams:
             response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
             assert response.status_code == 200
             response.close()
+        answers.end_all("the test is over", 10)
