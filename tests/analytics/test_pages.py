@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import uuid
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ from tests.factories import make_event
 from tests.people.visitors import now, say
 
 
-def wrote(agent: Agent, days_ago: float = 0, **fields: object) -> None:
+def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
     """Somebody sends a message so many days ago."""
     say(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
 
@@ -192,7 +193,11 @@ def figure(value: float | None, before: float | None, **fields: object) -> Figur
     defaults = {"kind": "number", "better": "up", "has_before": True, "series": [1, 2]}
     return Figure(
         **{
-            "key": "x", "title": "X", "definition": "", "value": value, "before": before,
+            "key": "x",
+            "title": "X",
+            "definition": "",
+            "value": value,
+            "before": before,
             **defaults,
             **fields,
         }  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ class Sparkline:
     flat: bool
 
 
-def sparkline(values: Sequence[int]) -> Sparkline:
+def sparkline(values: Sequence[float]) -> Sparkline:
     """Scale two or more values into the box: 0 at the bottom, the biggest at the top."""
     peak = max(values)
     step = (WIDTH - 2 * _PAD) / (len(values) - 1)

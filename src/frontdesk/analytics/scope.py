@@ -35,9 +35,8 @@ class Scope:
 
     def once(self, kind: type[_T], period: Period, read: Callable[["Scope", Period], _T]) -> _T:
         """What `read` tells of the period, or of more: read before, if that covers it."""
-        known, value = self._read.get(kind, (None, None))
-        if known is None or period.first < known.first or known.last < period.last:
-            value = read(self, period)
-            self._read[kind] = (period, value)
-        found: _T = value
+        known = self._read.get(kind)
+        if known is None or period.first < known[0].first or known[0].last < period.last:
+            known = self._read[kind] = (period, read(self, period))
+        found: _T = known[1]
         return found

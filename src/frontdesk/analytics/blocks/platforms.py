@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Sum
 
 from frontdesk.analytics.active import distinct_by_platform
-from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.blocks.table import Cell, Head, Series, Table, TimeChart
 from frontdesk.analytics.buckets import users_by
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
@@ -46,7 +46,8 @@ class Share:
     share: float
     sessions: int
     messages_sent: int
-    cost: int
+    cost: int | None
+    """None where no price is known at all: that is not $0."""
     unpriced_messages: int
     url: str
 
@@ -68,11 +69,15 @@ class Shares:
             Head("Cost", "money"),
             Head("Unpriced messages", "number"),
         ]
-        rows = [
+        rows: list[list[Cell]] = [
             [
                 platform_word(row.slug),
-                *(row.users, row.share, row.sessions, row.messages_sent),
-                *(row.cost, row.unpriced_messages),
+                row.users,
+                row.share,
+                row.sessions,
+                row.messages_sent,
+                row.cost,
+                row.unpriced_messages,
             ]
             for row in self.rows
         ]
@@ -90,10 +95,13 @@ def load_shares(scope: Scope, query: AnalyticsQuery) -> Shares:
             slug,
             users.get(slug, 0),
             users.get(slug, 0) / total if total else 0,
-            *sums,
+            sessions,
+            sent,
+            cost if cost or not unpriced else None,
+            unpriced,
             users_url(replace(scope, platform=slug), active=query.period),
         )
-        for slug, *sums in days.annotate(*map(Sum, columns)).order_by()
-        if slug in users or any(sums)
+        for slug, sessions, sent, cost, unpriced in days.annotate(*map(Sum, columns)).order_by()
+        if slug in users or sessions or sent or cost or unpriced
     ]
     return Shares(sorted(rows, key=lambda row: (-row.users, row.slug)))
