@@ -43,7 +43,10 @@ class Table:
     def cells(self) -> Iterator[list[Linked]]:
         links = self.links or [[""] * len(self.heads)] * len(self.rows)
         for row, leading in zip(self.rows, links, strict=True):
-            yield [Linked(*cell) for cell in zip(row, self.heads, leading, strict=True)]
+            yield [
+                Linked(value, head, link if value else "")  # 0 leads to nobody
+                for value, head, link in zip(row, self.heads, leading, strict=True)
+            ]
 
 
 def bucket_heads(buckets: Sequence[Period]) -> list[Head]:
