@@ -87,6 +87,7 @@ class Retention:
     rows: Sequence[Row]
     hidden: int
     """Older weeks of the period for which there is no room."""
+    most: int = MOST_WEEKS
 
     @property
     def weeks_after(self) -> range:
