@@ -79,7 +79,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return float(value)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     zoned = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return max((zoned - dt.datetime.now(dt.UTC)).total_seconds(), 0)

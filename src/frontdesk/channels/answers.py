@@ -185,8 +185,9 @@ def give(agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool
         giving = _givings.get(key)
         if giving is not None:
             return giving
-        giving = _givings[key] = Giving(agent, event, ask, again=again)
-        giving.start()
+        giving = Giving(agent, event, ask, again=again)
+        giving.start()  # where no thread can be begun, nothing must wait for it
+        _givings[key] = giving
         if not _is_watched:
             _is_watched = True
             threading.Thread(target=_watch, name="answers", daemon=True).start()

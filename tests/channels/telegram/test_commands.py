@@ -36,13 +36,13 @@ class Talk:
         self.number = 0
         self.refusals = Refusals()
 
-    def say(self, text: str, **sender: Any) -> list[str]:
+    def say(self, text: str, *, ahead: int = 0, **sender: Any) -> list[str]:
         self.number += 1
         raw = {
             "update_id": self.number,
             "message": {
                 "message_id": self.number,
-                "date": int(now().timestamp()),
+                "date": int(now().timestamp()) + ahead,
                 "from": {**person(1001), **sender},
                 "chat": {"id": 1001, "type": "private"},
                 "text": text,
@@ -141,3 +141,10 @@ def test_a_message_that_was_imported_with_its_answer_is_not_answered_again(
     record_answer(agent, event, Answer(text="Hi"))
     assert talk.say("Hello") == []
     assert TelegramUpdate.objects.get().state == "done"
+
+
+def test_who_writes_by_a_clock_far_ahead_of_ours_is_not_left_without_a_word(
+    agent: Agent, talk: Talk
+) -> None:
+    assert talk.say("Hello", ahead=600) == ["Sorry, that did not work. Please try again."]
+    assert not Message.objects.exists()

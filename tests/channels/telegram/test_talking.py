@@ -17,7 +17,7 @@ from frontdesk.gate import blocks
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
-from tests.standins.telegram import Telegram, person, refusal
+from tests.standins.telegram import Telegram, good, person, refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -325,3 +325,18 @@ def _is_quiet(telegram: Telegram) -> bool:
     before = telegram.asked["getUpdates"]
     time.sleep(1.2)
     return telegram.asked["getUpdates"] == before
+
+
+def test_a_server_that_holds_no_answer_back_is_not_asked_without_a_pause(
+    bot: TelegramBot, telegram: Telegram, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram, "_METHODS", {**telegram._METHODS, "getUpdates": nothing})
+    run()
+    telegram.wait_for(lambda: telegram.asked["getUpdates"] > 2)
+    before = telegram.asked["getUpdates"]
+    time.sleep(0.5)
+    assert telegram.asked["getUpdates"] - before <= 11  # each 0.05 s
+
+
+def nothing(*_: object) -> tuple[int, dict[str, object]]:
+    return good([])

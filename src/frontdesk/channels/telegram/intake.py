@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 
 from aiogram import Bot
@@ -55,6 +56,7 @@ class Intake:
         offset = None
         while True:
             timeout = 0 if not self._is_running else self._pace.long_poll
+            begun = time.monotonic()
             asked = RawUpdates(offset=offset, timeout=timeout, allowed_updates=list(ALLOWED))
             raws = await self._bot(asked, request_timeout=timeout + 15)
             if raws:
@@ -64,6 +66,8 @@ class Intake:
                 await self._store(raws)
                 # Only now: to ask beyond an update tells Telegram to forget it.
                 offset = max(numbers) + 1
+            elif timeout and time.monotonic() - begun < self._pace.first_retry:
+                await asyncio.sleep(self._pace.first_retry)  # the server holds no answer back
             await self._note_running()
 
     async def _watch_webhook(self) -> None:

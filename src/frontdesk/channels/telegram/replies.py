@@ -68,7 +68,7 @@ def begin(agent: Agent, row: TelegramUpdate, refusals: Refusals) -> Question | N
                 return _message(agent, key, incoming, refusals)
     except EventError as error:  # such as a time ahead of ours: nobody can mend it
         logger.warning("update %s cannot be recorded: %s", row.key, error.reason)
-        inbox.close(key)
+        give_up(agent, row)
     return None
 
 
@@ -81,7 +81,7 @@ def keep_answer(agent: Agent, row: TelegramUpdate, given: Answer) -> None:
 
 
 def give_up(agent: Agent, row: TelegramUpdate) -> None:
-    """Keep words that say it did not work, for an update that fails again and again."""
+    """Keep words that say it did not work, for an update that cannot be dealt with."""
     incoming = inbox.incoming_of(row)
     event = incoming.event()
     known = Message.objects.filter(end_user_id=row.end_user_id, id=key_of(agent, event)).exists()
