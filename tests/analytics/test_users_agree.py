@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import given
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS
@@ -39,7 +39,6 @@ def opened(agent: Agent, query: AnalyticsQuery) -> Iterator[Opened]:
                 yield Opened(figure.key, figure.value, figure.url)
 
 
-@settings(max_examples=40)
 @given(pasts())
 def test_a_number_leads_to_a_list_of_so_many_users(db: None, past: Past) -> None:
     agent, _ = past.happen()
