@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,7 +23,7 @@ def agents(transactional_db: None) -> list[Agent]:
     for agent, users in ((ada, 1), (bob, 2), (cleo, 1)):
         for who in range(users):
             record(agent, [make_event(time=now, external_id=f"{who}")])
-    used = {"role": "agent", "model": "house", "input_tokens": 5}
+    used: dict[str, Any] = {"role": "agent", "model": "house", "input_tokens": 5}
     record(ada, [make_event(time=now, cost=3_000_000, **used), make_event(time=now, **used)])
     Agent.objects.filter(id=cleo.id).update(archived_at=now)
     return [ada, bob, cleo]

@@ -53,7 +53,9 @@ class Script:
 
     def model(self, rng: random.Random, days_ago: int) -> str:
         """The model that gave one answer so many days ago."""
-        of = next(each["of"] for each in self._models if days_ago >= each["days_ago"])
+        of: dict[str, int] = next(
+            each["of"] for each in self._models if days_ago >= each["days_ago"]
+        )
         return rng.choices(list(of), list(of.values()))[0]
 
     def error(self, rng: random.Random, days_ago: int) -> str:

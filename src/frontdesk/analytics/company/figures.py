@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db.models import Min
 
-from frontdesk.analytics.active import MONTH
+from frontdesk.analytics.active import MONTH, WEEK
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.figures import (
     Figures,
@@ -19,7 +19,7 @@ from frontdesk.analytics.blocks.figures import (
     values_of,
 )
 from frontdesk.analytics.blocks.meanings import MEANINGS
-from frontdesk.analytics.company import counts
+from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.company.side_by_side import AgentRow, Counted
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
@@ -30,12 +30,15 @@ from frontdesk.ledger.models import AgentDay
 def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequence[int]) -> Figures:
     """`together` is of the period, `users` are the distinct users of its buckets."""
     period, before, buckets = query.period, query.period.before, query.buckets()
-    days = Days.load(scope, period)
-    now = _values(scope, period, together.now)
-    then = _values(scope, before, together.before)
+    ranges = [ending(days.last, width) for days in (before, period) for width in (MONTH, WEEK)]
+    rolling = users_in(scope, ranges)
+    days = Days.load(scope, Period(ranges[0].first, period.last))
+    then = _values(days, before, together.before, *rolling[:2])
+    now = _values(days, period, together.now, *rolling[2:])
     series = [
         values_of(sums, number) | {"daily": sums.active_users / bucket.length}
         for bucket, sums, number in zip(buckets, map(days.of, buckets), users, strict=True)
+        if bucket.last < query.today  # or lines would end in a fall
     ]
     has_before = any(vars(together.before.sums).values())
     figures = [
@@ -49,23 +52,18 @@ def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequenc
     return Figures(figures, period, _begin(scope, before))
 
 
-def _begin(scope: Scope, before: Period) -> dt.date | None:
-    """The first day with data, where the period before is not whole."""
-    days = AgentDay.objects.filter(scope.rows, day__range=before)
-    begin: dt.date | None = days.aggregate(first=Min("day"))["first"]
-    return None if begin == before.first else begin
-
-
-def _values(scope: Scope, period: Period, counted: Counted) -> Values:
-    month = ending(period.last, MONTH)
-    weekly, monthly = (
-        sum(number for [number] in counts.distinct(scope, [days]).values())
-        for days in (ending(period.last, 7), month)
-    )
-    daily = sum(sums.active_users for sums in counts.sums(scope, month).values()) / MONTH
+def _values(days: Days, period: Period, counted: Counted, monthly: int, weekly: int) -> Values:
+    daily = days.total(ending(period.last, MONTH), "active_users") / MONTH
     return values_of(counted.sums, counted.users) | {
         "daily": counted.sums.active_users / period.length,
         "weekly": weekly,
         "monthly": monthly,
         "stickiness": daily / monthly if monthly else None,
     }
+
+
+def _begin(scope: Scope, before: Period) -> dt.date | None:
+    """The first day with data, where the period before is not whole."""
+    days = AgentDay.objects.filter(scope.rows, day__range=before)
+    begin: dt.date | None = days.aggregate(first=Min("day"))["first"]
+    return None if begin == before.first else begin

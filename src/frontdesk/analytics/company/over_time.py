@@ -2,7 +2,7 @@
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.table import Series, TimeChart
-from frontdesk.analytics.company import counts
+from frontdesk.analytics.buckets import Counts, figure_by, users_by
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 
@@ -12,11 +12,11 @@ MOST_SHOWN = 6
 
 def active(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     """Users of each part of the period; each counts once a part, on each agent and platform."""
-    return _stack(scope, query, counts.distinct(scope, query.buckets()), "number")
+    return _stack(scope, query, users_by("agent_id", scope, query.buckets()), "number")
 
 
 def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
-    return _stack(scope, query, counts.in_buckets(scope, query.buckets(), "cost"), "money")
+    return _stack(scope, query, figure_by("agent_id", scope, query.buckets(), "cost"), "money")
 
 
 def together(chart: TimeChart) -> list[int]:
@@ -27,7 +27,7 @@ def together(chart: TimeChart) -> list[int]:
     ]
 
 
-def _stack(scope: Scope, query: AnalyticsQuery, found: counts.ByAgent, kind: str) -> TimeChart:
+def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, kind: str) -> TimeChart:
     buckets = query.buckets()
     agents = [agent for agent in scope.agents if any(found.get(agent.id, ()))]
     agents.sort(key=lambda agent: (-sum(found[agent.id]), agent.name, agent.id))

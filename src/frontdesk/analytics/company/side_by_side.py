@@ -12,7 +12,8 @@ from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.figures import note_of, values_of
 from frontdesk.analytics.blocks.meanings import MEANINGS
 from frontdesk.analytics.blocks.table import Cell, Head, Table
-from frontdesk.analytics.company import counts
+from frontdesk.analytics.buckets import users_by
+from frontdesk.analytics.company.agent_sums import sums_by_agent
 from frontdesk.analytics.company.query import COLUMNS, CompanyQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Sums
@@ -107,8 +108,8 @@ class SideBySide:
 
 def load(scope: Scope, query: CompanyQuery) -> SideBySide:
     periods = (query.period.before, query.period)
-    sums = [counts.sums(scope, period) for period in periods]
-    users = counts.distinct(scope, periods)
+    sums = [sums_by_agent(scope, period) for period in periods]
+    users = users_by("agent_id", scope, periods)
     address = urlencode(query.of_one_agent())
     rows = []
     for agent in scope.agents:
