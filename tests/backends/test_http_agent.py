@@ -71,10 +71,10 @@ def test_the_agent_is_told_who_asks_and_what_was_said(agent: Agent) -> None:
     assert [(turn["role"], turn["text"]) for turn in told["history"]] == [("agent", "Before.")]
     documented = re.search(r"```json\n(.*?)```", DOCUMENTED.read_text(), re.S)
     assert documented
-    assert _keys(json.loads(documented[1])) == _keys(told)
+    assert keys_of(json.loads(documented[1])) == keys_of(told)
 
 
-def _keys(told: dict[str, Any]) -> dict[str, list[str]]:
+def keys_of(told: dict[str, Any]) -> dict[str, list[str]]:
     return {
         key: list(value if isinstance(value, dict) else value[0]) for key, value in told.items()
     }

@@ -1,5 +1,8 @@
 """Settings, What answers: choosing, keeping and removing it, and trying it."""
 
+import html
+import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from frontdesk.backends.models import Backend
 from frontdesk.ledger.models import EndUser
 from tests.backends.asking import KEY, make_backend
 from tests.backends.listening import Listener, Reply
+from tests.backends.test_http_agent import DOCUMENTED, keys_of
 from tests.standins.openai import OpenAIServer
 
 URL = "https://93.184.215.14/v1"
@@ -44,6 +48,20 @@ def test_the_demo_is_chosen_with_one_click(signed_in: Client, agent: Agent) -> N
     assert "Nothing answers yet" in page(signed_in, agent)
     assert post(signed_in, agent, {"kind": "demo"}).status_code == 302
     assert Backend.objects.get(agent=agent).kind == "demo"
+
+
+def test_the_contract_on_the_page_is_the_documented_one(signed_in: Client, agent: Agent) -> None:
+    shown, documented = html.unescape(page(signed_in, agent)), DOCUMENTED.read_text()
+    assert _found(r"```python\n(.*?)```", documented).strip() in shown
+    told = json.loads(_found(r'id="contract-request">(.*?)</code>', shown))
+    promised = json.loads(_found(r"```json\n(.*?)```", documented))
+    assert keys_of(told) == keys_of(promised)
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text, re.S)
+    assert found, pattern
+    return found[1]
 
 
 def test_a_key_is_stored_sealed_and_never_shown_again(signed_in: Client, agent: Agent) -> None:

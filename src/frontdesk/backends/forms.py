@@ -203,7 +203,7 @@ class HttpForm(BackendForm):
             )
         }
         labels = {**_LABELS, "url": "Address"}
-        help_texts = {**_HELP, "url": "How to answer is told in docs/http-agents.md."}
+        help_texts = {**_HELP, "url": "Each message is sent here, and the answer comes back."}
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
         super().__init__(agent, stored, data)
