@@ -71,6 +71,16 @@ def test_only_who_knows_the_secret_is_heard(
 
 
 @pytest.mark.django_db
+def test_what_is_for_an_archived_agent_waits_in_telegram(
+    agent: Agent, hooked: TelegramBot, telegram: Telegram, client: Client
+) -> None:
+    agent.archived_at = timezone.now()
+    agent.save()
+    assert call(client, hooked, telegram.say("Hello")) == 503
+    assert not TelegramUpdate.objects.exists()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -25,10 +25,13 @@ def receive(request: HttpRequest, bot_id: uuid.UUID) -> HttpResponse:
 
     Who does not know the secret learns nothing, not even which bots there are.
     """
-    bot = TelegramBot.objects.filter(id=bot_id, mode=TelegramBot.Mode.WEBHOOK).first()
+    bots = TelegramBot.objects.select_related("agent").filter(mode=TelegramBot.Mode.WEBHOOK)
+    bot = bots.filter(id=bot_id).first()
     given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
     if bot is None or not _is_secret(bot, given):
         return HttpResponse(status=403)
+    if bot.agent.archived_at:  # Telegram keeps it for a day, as it does for a bot that polls
+        return HttpResponse(status=503)
     try:
         raw = json.loads(read_body(request, MAX_BODY))
     except ApiError as error:
