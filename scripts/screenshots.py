@@ -84,6 +84,11 @@ def sign_in(page: Page, url: str, name: str, password: str) -> None:
 def take(page: Page, url: str, suffix: str) -> None:
     page.screenshot(path=IMAGES / f"agents-{suffix}.png")
     page.locator("main a", has_text="Open").first.click()
+    take_analytics(page, f"analytics-{suffix}")
+    analytics = page.url
+    page.goto(f"{url}/analytics?by=week")
+    take_analytics(page, f"company-{suffix}")
+    page.goto(analytics.replace("/analytics", "/users"))
     page.wait_for_selector("#users .user-link")
     page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / f"users-{suffix}.png")
@@ -91,6 +96,26 @@ def take(page: Page, url: str, suffix: str) -> None:
     page.locator("#users .user-link").nth(1).click()
     page.wait_for_selector(".messages")
     page.screenshot(path=IMAGES / f"user-{suffix}.png")
+    page.goto(analytics.replace("/analytics", "").replace("/agents/", "/chat/"))
+    take_chat(page, f"chat-{suffix}")
+
+
+def take_analytics(page: Page, name: str) -> None:
+    """The figures and the first charts."""
+    size = page.viewport_size or WIDE
+    page.set_viewport_size({"width": size["width"], "height": 1180})
+    page.wait_for_selector(".time-chart canvas")
+    page.wait_for_timeout(500)
+    page.screenshot(path=IMAGES / f"{name}.png")
+    page.set_viewport_size(size)
+
+
+def take_chat(page: Page, name: str) -> None:
+    """A first question, and its answer."""
+    page.get_by_role("button", name="What can you do?").click()
+    page.wait_for_selector(".message-agent .message-foot:not([hidden])")
+    page.wait_for_timeout(500)
+    page.screenshot(path=IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":
