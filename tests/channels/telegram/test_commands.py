@@ -121,8 +121,10 @@ def test_commands_of_blocked_people_get_the_blocks_text(agent: Agent, talk: Talk
 
 def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, settings: Any) -> None:
     assert talk.say("/link") == ["There is no web chat to link with."]
+    assert "/link" not in talk.say("/help")[0]
     WebChat.objects.create(agent=agent, is_on=True)
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
+    assert "/link connects this chat" in talk.say("/help")[0]
     (told,) = talk.say("/link")
     assert f"https://desk.example/chat/{agent.id}?link=link_" in told
     assert users(agent)[0].total_chat_messages == 0

@@ -13,6 +13,7 @@ from frontdesk.agents.sealing import unseal
 from frontdesk.channels.telegram.api import ask
 from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
+from frontdesk.channels.web.models import WebChat
 from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,9 @@ def test_a_token_that_telegram_knows_connects_its_bot(
     page = connect(signed_in, agent, telegram.url)
     assert "@ada_test_bot is connected." in page
     assert "https://t.me/ada_test_bot" in page
+    assert "FRONTDESK_PUBLIC_URL" not in page
+    WebChat.objects.create(agent=agent, is_on=True)
+    assert "it needs <code>FRONTDESK_PUBLIC_URL" in signed_in.get(url(agent)).content.decode()
     bot = TelegramBot.objects.get(agent=agent)
     assert unseal(bot.token) == TOKEN
     assert TOKEN not in bot.token + page

@@ -21,14 +21,14 @@ from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record, with_retries
 
-MENU = ("new", "usage", "help", "link")
-"""What Telegram offers beside the field, and what is no message of the user's."""
+OWN = ("new", "usage", "help", "link")
+"""What is no message of the user's."""
 MAX_PAYLOAD = 64
 """Signs of a deep link's payload, by Telegram's own rule."""
 
 
 def answer(agent: Agent, incoming: Incoming, language: str) -> str:
-    """What is said to one of `MENU`."""
+    """What is said to one of `OWN`."""
     match incoming.command:
         case "new":
             record(agent, [incoming.event(role="system", new_session=True, text="/new")])
@@ -38,7 +38,7 @@ def answer(agent: Agent, incoming: Incoming, language: str) -> str:
         case "link":
             return _link(agent, incoming, language)
         case _:
-            return phrase("help", language)
+            return _help(agent, incoming, language)
 
 
 def start_event(incoming: Incoming) -> Event:
@@ -55,7 +55,7 @@ def start_event(incoming: Incoming) -> Event:
 def start(agent: Agent, key: Key, incoming: Incoming, language: str) -> None:
     """Link the person's identities, where the link asks for that, or greet."""
     if not incoming.argument.startswith(TOKEN_PREFIX):
-        inbox.keep(key, _greeting(agent, language))
+        inbox.keep(key, _greeting(agent, incoming, language))
         return
     try:
         # In one transaction: the token works once, and that it did must not be forgotten.
@@ -69,10 +69,10 @@ def _redeem(agent: Agent, key: Key, incoming: Incoming, language: str) -> None:
     inbox.keep(key, Reply(plain(phrase("linked", language))))
 
 
-def _greeting(agent: Agent, language: str) -> Reply:
+def _greeting(agent: Agent, incoming: Incoming, language: str) -> Reply:
     chat = WebChat.objects.filter(agent=agent).first()
     said = chat.greeting if chat else ""
-    text = said or "\n\n".join(filter(None, [agent.description, phrase("help", language)]))
+    text = said or "\n\n".join(filter(None, [agent.description, _help(agent, incoming, language)]))
     return Reply(render(text), Answer(text=text))
 
 
@@ -102,9 +102,19 @@ def _when(agent: Agent, at: dt.datetime, language: str) -> str:
     return texts.fill(agent, "{retry}", language, retry=at)
 
 
+def _help(agent: Agent, incoming: Incoming, language: str) -> str:
+    keys = ["help", *(["help_link"] if _has_link(agent, incoming) else [])]
+    return " ".join(phrase(key, language) for key in keys)
+
+
+def _has_link(agent: Agent, incoming: Incoming) -> bool:
+    """Whether /link leads somewhere: the token is a secret, so not in groups."""
+    has_address = bool(settings.ENV.public_url) and incoming.is_private
+    return has_address and WebChat.objects.filter(agent=agent, is_on=True).exists()
+
+
 def _link(agent: Agent, incoming: Incoming, language: str) -> str:
-    has_chat = WebChat.objects.filter(agent=agent, is_on=True).exists()
-    if not has_chat or not settings.ENV.public_url or not incoming.is_private:
+    if not _has_link(agent, incoming):
         return phrase("link_none", language)
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
     if not EndUser.objects.filter(id=id_).exists():  # a link is made for somebody who is known

@@ -13,7 +13,6 @@ from django.conf import settings
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.api import NoBotApiError, RawUpdates, explain
 from frontdesk.channels.telegram.bots import ServedBot, note_failed, note_running
-from frontdesk.channels.telegram.commands import MENU
 from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.threads import Threads
 from frontdesk.channels.telegram.updates import ALLOWED, number_of
@@ -21,7 +20,7 @@ from frontdesk.channels.words import languages, phrase
 
 logger = logging.getLogger(__name__)
 
-_MENU = ("start", *MENU)
+_MENU = ("start", "new", "usage", "help")  # /help tells of /link where there is a web chat
 
 
 class Intake:

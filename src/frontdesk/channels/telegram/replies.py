@@ -62,7 +62,7 @@ def begin(agent: Agent, row: TelegramUpdate, refusals: Refusals) -> Question | N
             case "edit":
                 _note_edit(agent, row.end_user_id, incoming)
                 inbox.close(key)
-            case "message" if incoming.command in commands.MENU:
+            case "message" if incoming.command in commands.OWN:
                 _command(agent, key, incoming, refusals)
             case "message":
                 return _message(agent, key, incoming, refusals)

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,13 +19,19 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram import acts
 from frontdesk.channels.telegram.forms import BotForm
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.channels.web.models import WebChat
 from frontdesk.console.sheets import close_sheet, show_sheet
 
 
 def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
     """What telegram/card.html shows, as its value `telegram`."""
     bot = TelegramBot.objects.filter(agent=agent).first()
-    return {"bot": bot, "has_worker": bot is not None and _has_worker(bot)}
+    has_chat = WebChat.objects.filter(agent=agent, is_on=True).exists()
+    return {
+        "bot": bot,
+        "has_worker": bot is not None and _has_worker(bot),
+        "lacks_address": has_chat and not settings.ENV.public_url,
+    }
 
 
 @login_required
