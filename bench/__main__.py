@@ -1,4 +1,4 @@
-"""Measure recording, the Users page, the gate and the chat, and write docs/benchmarks.md."""
+"""Measure recording, pages, analytics, the gate and the chat, and write docs/benchmarks.md."""
 
 import argparse
 import statistics
@@ -13,7 +13,7 @@ from bench import databases, report
 from bench.chatting import PEOPLE, TURNS, measure
 from bench.databases import Place
 from bench.process import Worker
-from bench.report import Chat, Checks, Pages, Recording, Results
+from bench.report import Analytics, Chat, Checks, Pages, Recording, Results
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
@@ -60,6 +60,9 @@ def _measure(place: Place, size: int, batches: int, results: Results) -> None:
             _say(f"{database}: pages at {size:,} users")
             found = reader.ask("pages", size)
             results.pages.append(Pages(database, size, found["cases"], found["memory"]))
+        with _workers(place, 1) as (reader,):
+            _say(f"{database}: analytics at {size:,} users")
+            results.analytics.append(Analytics(database, size, *reader.ask("analytics")))
     if size in CHECKED_AT:
         with _workers(place, 1) as (server,):
             _say(f"{database}: checks at {size:,} users")

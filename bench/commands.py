@@ -10,6 +10,7 @@ from django.db import connection
 from tests.people.crowd import make_crowd
 from tests.standins.model import NAME
 
+from bench import analytics as charts
 from bench import checking, recording
 from bench.pages import measure
 from bench.process import own_memory
@@ -35,6 +36,7 @@ def set_up(users: int) -> None:
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.add_index(EndUser, index)
+    charts.make_rollups(agent, users)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # which autovacuum does, in time
@@ -51,6 +53,10 @@ def go() -> recording.Timing:
 
 def pages(users: int) -> dict[str, Any]:
     return {"cases": measure(_agent(), users), "memory": own_memory()}
+
+
+def analytics() -> tuple[list[tuple[str, charts.Timings]], charts.Timings]:
+    return charts.measure(_agent())
 
 
 def checks(requests: int) -> list[checking.Case]:

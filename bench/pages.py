@@ -51,6 +51,20 @@ def cases(agent: Agent, users: int) -> list[Case]:
             {"status": "unreachable"}, {"tag": "beta", "tags": "none"},
         )
     ]  # fmt: skip
+    found += [
+        Case("filter", name, query)
+        for name, query in (
+            ("active on one day", {"active_from": day, "active_to": day}),
+            ("active in one month", {"active_from": "2026-05-01", "active_to": "2026-05-31"}),
+            ("joined in one week", {"joined_from": "2026-05-04", "joined_to": "2026-05-10"}),
+        )
+    ]
+    week = {"active_from": "2026-05-04", "active_to": "2026-05-10"}
+    found += [
+        Case("list", "active in one week, silent since", {**week, "inactive_from": "2026-05-11"}),
+        Case("list", "of one cohort in a later week",
+             {**week, "joined_from": "2026-03-02", "joined_to": "2026-03-08"}),
+    ]  # fmt: skip
     middle = users // DEFAULT_SIZE // 2
     found += [
         Case("middle", "the middle page", {"page": str(middle)}),

@@ -19,7 +19,9 @@ RECORDING_TARGETS = {
 """Messages a second."""
 
 MAX_RATIO = 1.5
-MAX_SECONDS = {"filter": 0.1, "middle": 0.05, "search": 0.1}
+MAX_SECONDS = {"filter": 0.1, "list": 0.1, "middle": 0.05, "search": 0.1}
+MAX_BLOCK = 0.1
+"""Seconds of one block of analytics."""
 MAX_CHECK = 0.01
 """Seconds of a check by a single caller, in 99 of 100 cases."""
 
@@ -53,6 +55,14 @@ PAGES = """
 Milliseconds in the server for the whole page, HTML included, and how many times what the same page
 takes at the smallest size. Sorts, and one equality filter under the default sort, may take 1.5
 times; any other single filter, and a search, 100 ms; the middle page 50 ms.
+"""
+
+ANALYTICS = """
+## Analytics
+
+Milliseconds in the server for an agent's page and for what each of its blocks reads by itself, with
+the rollups of two years: twenty messages and five active days a user, five platforms, nine models.
+Each block may take 100 ms. A page's blocks share what they read; it pays the HTML besides.
 """
 
 CHECKING = """
@@ -115,6 +125,16 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Analytics:
+    """Seconds of each block and of the whole page, by what was asked for, at a size."""
+
+    database: str
+    users: int
+    blocks: list[tuple[str, dict[str, float]]]
+    page: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Checks:
     """What the gate's checks take at a size: `bench.checking.Case` each."""
 
@@ -163,6 +183,7 @@ class Results:
     command: str
     recordings: list[Recording] = field(default_factory=list)
     pages: list[Pages] = field(default_factory=list)
+    analytics: list[Analytics] = field(default_factory=list)
     checks: list[Checks] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
@@ -181,6 +202,7 @@ def render(results: Results) -> str:
     parts = [introduction, *_recording(results.recordings), PAGES]
     for _, sizes in groupby(results.pages, key=lambda pages: pages.database):
         parts += _pages(list(sizes))
+    parts += [ANALYTICS, *_analytics(results.analytics)]
     parts += [CHECKING, *_checks(results.checks)]
     parts += chatting(results.chats)
     parts += [MEMORY, *_memory(results.pages)]
@@ -227,6 +249,20 @@ def _at_most(target: float | None, reached: float) -> str:
     if target is None:
         return ""
     return "met" if reached <= target else f"**{reached / target - 1:.0%} over**"
+
+
+def _analytics(measured: list[Analytics]) -> Iterator[str]:
+    for one in measured:
+        yield f"\n### Analytics on {one.database}, {one.users:,} users\n"
+        yield from _head("Block", *one.page, "Target", "")
+        for name, seconds in one.blocks:
+            verdict = _at_most(MAX_BLOCK, max(seconds.values()))
+            yield _row(name, *_milliseconds(seconds), f"{MAX_BLOCK * 1e3:.0f} ms", verdict)
+        yield _row("The whole page", *_milliseconds(one.page), "", "")
+
+
+def _milliseconds(seconds: dict[str, float]) -> list[str]:
+    return [f"{value * 1e3:.1f}" for value in seconds.values()]
 
 
 def _checks(measured: list[Checks]) -> Iterator[str]:

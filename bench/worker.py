@@ -24,6 +24,7 @@ def main() -> None:
         "prepare": commands.prepare,
         "go": commands.go,
         "pages": commands.pages,
+        "analytics": commands.analytics,
         "checks": commands.checks,
         "open_chat": commands.open_chat,
         "chat_losses": commands.chat_losses,
