@@ -56,6 +56,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
         "weekly": users_url(scope, active=ending(period.last, WEEK)),
         "monthly": users_url(scope, active=ending(period.last, MONTH)),
     }
+    sums = reader.days.of(period)
     begins = min(reader.days.by_day, default=period.last)
     has_before = any(before.first <= day <= before.last for day in reader.days.by_day)
     figures = [
@@ -63,7 +64,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
             *(key, *meaning, now[key], then[key], has_before),
             [values[key] for values in series[:over]],  # or lines would end in a fall
             links.get(key, ""),
-            note_of(key, reader.days.of(period)),
+            note_of(key, sums),
         )
         for key, meaning in MEANINGS.items()
     ]
