@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.gate.admission import admit
-from frontdesk.ledger.erase import erase
+from frontdesk.ledger.erase import anonymise, erase
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.record import record
 from tests.analytics.recount import Recount, Refused
@@ -59,6 +59,7 @@ class Past(NamedTuple):
     refused: list[tuple[User, dt.date]]
     """Messages that the gate refused, and when."""
     erased: list[User]
+    anonymised: list[User]
     today: dt.date
     asked: dict[str, str]
     """The query string."""
@@ -82,6 +83,9 @@ class Past(NamedTuple):
         known = {(event.platform, event.external_id) for event in self.events}
         for user in known.intersection(self.erased):
             erase(agent, user_id(agent.id, *user), by="olivia", may_return=False)
+        for user in known.intersection(self.anonymised).difference(self.erased):
+            id_ = user_id(agent.id, *user)
+            anonymise(agent, id_, by="olivia", may_return=False, keep_texts=False)
         return agent, Recount.of(agent, self.events, refused, set(self.erased))
 
 
@@ -102,6 +106,7 @@ def pasts(draw: st.DrawFn, *, erasing: bool = False) -> Past:
         batches=draw(_cut(arriving)),
         refused=draw(st.lists(st.tuples(st.sampled_from(USERS), days), max_size=4)),
         erased=draw(st.lists(st.sampled_from(USERS), max_size=2)) if erasing else [],
+        anonymised=draw(st.lists(st.sampled_from(USERS), max_size=1)),
         today=start + dt.timedelta(days=draw(st.integers(LENGTH, LENGTH + 10))),
         asked=draw(_asked(start)),
     )
