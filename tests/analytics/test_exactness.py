@@ -172,12 +172,12 @@ def behaviour(told: Recount, query: AnalyticsQuery) -> Rows:
     """The users there are, in bands that double."""
     bands = {1: "1", 2: "2–3", 4: "4–7", 8: "8–15", 16: "16–31"}
     habits = list(told.habits().values())
-    found = [
-        [sessions, sent, sum(_in(a, low_a) and _in(b, low_b) for a, b in habits)]
-        for low_a, sessions in {0: "0", **bands}.items()
-        for low_b, sent in bands.items()
-    ]
-    return [[*row, row[2] / len(habits)] for row in found if row[2]]
+    rows: Rows = []
+    for low_a, sessions in {0: "0", **bands}.items():
+        for low_b, sent in bands.items():
+            if users := sum(_in(a, low_a) and _in(b, low_b) for a, b in habits):
+                rows.append([sessions, sent, users, users / len(habits)])
+    return rows
 
 
 def _in(number: int, low: int) -> bool:
