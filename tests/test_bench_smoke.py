@@ -15,5 +15,6 @@ def test_the_bench_writes_its_tables(tmp_path: Path) -> None:
     subprocess.run([*command, "--output", str(output)], cwd=ROOT, check=True, timeout=240)
     text = output.read_text()
     assert "| search: exact id |" in text
+    assert "| The whole page |" in text
     assert text.count("| flat |") == 2, "a row for each size with users"
     assert "| 0 | 0 | 0 and 0 | met |" in text, "no message of the chat is lost or doubled"
