@@ -270,9 +270,10 @@
       const met = await insist(() => visitor.meet(said));
       if (mine !== round) return;
       me = met;
-      if (said.link) await redeem(said.link);
       const pending = await insist(showHistory);
-      if (mine === round) start(pending);
+      if (mine !== round) return;
+      start(pending);
+      if (said.link && (await isWanted())) await redeem(said.link);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       console.warn(`Frontdesk: ${error.message}`); // for the site's developer
@@ -289,6 +290,16 @@
     if (embedding.isSeen()) composer.focus();
     sendNext();
     if (pending) catchUp();
+  }
+
+  // Somebody else may have sent the link, to be taken for this person.
+  function isWanted() {
+    const dialog = find("ask-link");
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    });
   }
 
   async function redeem(link) {
