@@ -170,17 +170,19 @@ FILTERS = [
     "active_from=2025-06-01&active_to=2025-06-30&inactive_from=2025-07-01&platform=web",
     "active_from=2026-06-01&also_from=2025-01-01&also_to=2026-05-31",
     "inactive_to=2026-06-30&sent_min=2",
+    "inactive_from=2026-06-30&sent_min=2",
 ]
 """Queries of which some match many, some few, some nobody."""
 
 
-@pytest.mark.parametrize("bound", [10_000, 20, 0])
+@pytest.mark.parametrize("bounds", [(10_000, 100_000), (20, 150), (0, 0)])
 @pytest.mark.parametrize("filters", FILTERS)
 def test_every_page_is_what_a_plain_reading_gives(
-    crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
+    crowd: Agent, filters: str, bounds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a low bound the same lists are walked along the sort's index, and not sorted."""
-    monkeypatch.setattr(people_query, "BOUND", bound)
+    """With low bounds the same lists are walked along the sort's index, and not sorted."""
+    monkeypatch.setattr(people_query, "BOUND", bounds[0])
+    monkeypatch.setattr(people_query, "WIDE_BOUND", bounds[1])
     for sort in random.Random(filters).sample([*SORTS, *(f"-{name}" for name in SORTS)], 4):
         text = f"{filters}&sort={sort}&page_size=20"
         meant = expected(crowd, parse(text))
@@ -196,6 +198,7 @@ def test_a_page_past_the_end_is_the_last(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people_query, "BOUND", bound)
+    monkeypatch.setattr(people_query, "WIDE_BOUND", bound)
     page = page_of(crowd, f"{filters}&page=99999")
     meant = expected(crowd, parse(filters))
     last = max(0, (len(meant) - 1) // 20)
@@ -240,6 +243,25 @@ def test_days_begin_in_the_readers_zone(agent: Agent) -> None:
     assert names(users_page(agent, parse("last_to=2026-10-13", BERLIN))) == ["before"]
 
 
+def test_silent_since_a_day_is_no_message_on_it_or_later(agent: Agent) -> None:
+    agent.time_zone = "America/Sao_Paulo"  # whose 4 November 2018 began at 1:00
+    agent.save()
+    first = dt.datetime(2018, 11, 4, 1, tzinfo=agent.zone).astimezone(dt.UTC)
+    for name, time in (("before", first - dt.timedelta(seconds=1)), ("on", first)):
+        record(agent, [make_event(external_id=name, name=name, time=time)])
+    assert names(page_of(agent, "inactive_from=2018-11-04")) == ["before"]
+    assert names(page_of(agent, "inactive_from=2018-11-05")) == ["on", "before"]
+
+
+def test_several_filters_have_an_exact_total_where_one_of_them_finds_few(
+    crowd: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_query, "BOUND", 5)
+    page = page_of(crowd, "sent_min=1&sessions_min=1")
+    assert page.total_is_exact
+    assert page.total == len(expected(crowd, parse("sent_min=1&sessions_min=1")))
+
+
 def test_a_large_filtered_list_says_that_its_total_is_a_bound(
     crowd: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +287,7 @@ def test_a_count_that_takes_too_long_is_a_bound_and_the_rows_are_there(
         raise TooSlowError
 
     monkeypatch.setattr(people_query, "BOUND", 5)
+    monkeypatch.setattr(people_query, "WIDE_BOUND", 5)
     monkeypatch.setattr(people_query, "_count", give_up)
     page = page_of(crowd, "sent_min=1&sessions_min=1")
     assert len(page.rows) == page.total == 20

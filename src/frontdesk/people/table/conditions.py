@@ -44,7 +44,7 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
         if low is not None or high is not None:
             moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
             found.append(_range(column, moments))
-    found += _activity(query)
+    found += _activity(agent, query)
     # "At least" comes first, for it is met by fewer: most users have written little.
     for name, span in sorted(query.ranges.items(), key=lambda item: item[1].low is None):
         bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
@@ -82,7 +82,7 @@ def _tags(agent: Agent, query: UsersQuery) -> list[Condition]:
     return [has_any.negated() if query.tags_mode == "none" else has_any]
 
 
-def _activity(query: UsersQuery) -> list[Condition]:
+def _activity(agent: Agent, query: UsersQuery) -> list[Condition]:
     found = []
     if joined := query.days.get("joined"):
         bounds = [(">=", joined.first), ("<=", joined.last)]
@@ -90,7 +90,12 @@ def _activity(query: UsersQuery) -> list[Condition]:
         found.append(_range("first_active_on", given))
     found += [_was_active(query.days[name]) for name in ("active", "also") if name in query.days]
     if inactive := query.days.get("inactive"):
-        found.append(_was_active(inactive).negated())
+        if inactive.first and not inactive.last:  # the same as: whose last message was before
+            midnight = dt.datetime.combine(inactive.first, dt.time.min, agent.zone)
+            since = db_time(midnight.astimezone(dt.UTC))
+            found.append(_range("last_message_at", [("<", since)]))
+        else:
+            found.append(_was_active(inactive).negated())
     return found
 
 

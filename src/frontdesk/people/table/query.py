@@ -41,6 +41,10 @@ __all__ = ["BOUND", "TooSlowError", "UsersPage", "count", "count_new", "users_pa
 BOUND = 10_000
 """Matches are counted up to here; beyond it a list says "10,000+"."""
 
+WIDE_BOUND = 100_000
+"""Of several filters the rarest may find so many to be gathered: it is not known how many of them
+the others leave, and a walk might pass everybody to meet those few."""
+
 BUDGET = 2.0
 """Seconds that the database may work on one list."""
 
@@ -103,7 +107,7 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
         window, on_top = _beside(pinned, query)
         if selection.match and sum(platforms.values()) <= BOUND:
             # The words' index knows all agents' users: to look at each of a few is less work.
-            found = _gather(selection, order, window, _unfiltered(order))
+            found = _gather(selection, order, window, _unfiltered(order), BOUND)
         else:
             found = _filtered(selection, order, window)
         if query.page > 1 and not found.ids and not on_top:
@@ -135,9 +139,7 @@ def everybody(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUI
 
 def narrow(selection: Selection) -> Sql | None:
     """FROM and WHERE by an index that finds `BOUND` users at most, if one of them does."""
-    counts = _bounded_counts(selection)
-    rarest = min(counts, key=lambda condition: counts[condition], default=None)
-    if rarest and counts[rarest] <= BOUND:
+    if rarest := _rarest(selection, BOUND):
         return selection.found_by(rarest)
     if selection.match and _count(selection, bound=BOUND + 1) <= BOUND:
         return selection.found_by(None)
@@ -189,24 +191,26 @@ def _known(selection: Selection, order: Order, query: UsersQuery, total: int) ->
     if condition and condition.column and order.column == "last_message_at":
         ids = _merge(selection.agent, condition, order, window, total)
     elif condition and condition.finds and total <= BOUND:
-        ids = _gather(selection, order, window, condition).ids
+        ids = _gather(selection, order, window, condition, BOUND).ids
     else:
         ids = _walk_either_way(selection, order, window, total)
     return UsersPage(_users(ids), number, query.size, total, total_is_exact=True)
 
 
 def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
-    counts = _bounded_counts(selection)
-    rarest = min(counts, key=lambda condition: counts[condition], default=None)
-    if rarest and counts[rarest] <= BOUND:
-        return _gather(selection, order, window, rarest)
+    if rarest := _rarest(selection, BOUND):
+        return _gather(selection, order, window, rarest, BOUND)
     if selection.match:
-        found = _gather(selection, order, window)
+        found = _gather(selection, order, window, None, BOUND)
         if found.total <= BOUND:
             return found
-    is_single = len(selection.conditions) == len(counts) == 1 and not selection.match
+    is_single = (
+        len(selection.conditions) == 1 and selection.conditions[0].finds and not selection.match
+    )
     if is_single and window.offset >= BOUND:
         return _deep(selection, order, window)
+    if not (is_single or selection.match) and (finder := _rarest(selection, WIDE_BOUND)):
+        return _gather(selection, order, window, finder, WIDE_BOUND)
     ids = _walk(selection, order, window)
     at_least = window.offset + len(ids)
     if len(ids) < window.limit and (ids or not window.offset):
@@ -329,17 +333,21 @@ def _merge(
 
 
 def _gather(
-    selection: Selection, order: Order, window: _Window, finder: Condition | None = None
+    selection: Selection,
+    order: Order,
+    window: _Window,
+    finder: Condition | None,
+    bound: int,
 ) -> _Found:
     """The window of who is found by this condition's index, or else the words'.
 
-    When more than `BOUND` are found this tells so, and the ids are of no use.
+    When more than `bound` are found this tells so, and the ids are of no use.
     """
     source, params = selection.found_by(finder)
     rank, typed = selection.rank()
     rows = read_rows(
         f"WITH hits AS MATERIALIZED (SELECT u.id, u.{order.column} AS place, {rank} AS rank"
-        f" {source} LIMIT {BOUND + 1})"
+        f" {source} LIMIT {bound + 1})"
         " SELECT (SELECT count(*) FROM hits), page.id FROM (SELECT 1) AS one LEFT JOIN"
         f" (SELECT id, place, rank FROM hits ORDER BY rank, {order.by('place', 'id')}"
         " LIMIT %s OFFSET %s) AS page ON true"
@@ -349,18 +357,19 @@ def _gather(
     return _Found([read_id(row[1]) for row in rows if row[1] is not None], rows[0][0])
 
 
-def _bounded_counts(selection: Selection) -> dict[Condition, int]:
-    """How many each of the conditions finds in its own index, counted up to above `BOUND`."""
+def _rarest(selection: Selection, bound: int) -> Condition | None:
+    """The condition that finds the fewest in its own index, if these are so many at most."""
     finders = [condition for condition in selection.conditions if condition.finds]
     if not finders:
-        return {}
+        return None
     parts, params = [], []
     for condition in finders:
         source, given = selection.counted(condition)
-        parts.append(f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {BOUND + 1}) AS hits)")
+        parts.append(f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {bound + 1}) AS hits)")
         params += given
-    counts = read_rows(f"SELECT {', '.join(parts)}", params)[0]
-    return dict(zip(finders, counts, strict=True))
+    counts = dict(zip(finders, read_rows(f"SELECT {', '.join(parts)}", params)[0], strict=True))
+    rarest = min(finders, key=lambda condition: counts[condition])
+    return rarest if counts[rarest] <= bound else None
 
 
 def _count(selection: Selection, finder: Condition | None = None, bound: int | None = None) -> int:
