@@ -1,6 +1,5 @@
 """What operators point to must not lead into this network."""
 
-import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from frontdesk.backends.outgoing import OutgoingError, check_url, is_public
 from frontdesk.backends.question import Cancellation
 from frontdesk.backends.resolver import GuardedResolver
 from frontdesk.backends.transport import client
+from tests.loops import run
 
 PUBLIC = "93.184.215.14"
 
@@ -247,4 +247,4 @@ def test_the_resolver_of_telegram_holds_to_the_same(names: Names) -> None:
         return [each["host"] for each in found]
 
     names.answers = [[PUBLIC, PUBLIC], [PUBLIC, "169.254.169.254"]]
-    assert asyncio.run(look_up()) == [PUBLIC]
+    assert run(look_up()) == [PUBLIC]

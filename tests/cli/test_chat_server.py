@@ -19,6 +19,7 @@ import pytest
 from django.db import connection
 
 from tests.cli.conftest import processes_of, read_until
+from tests.loops import run
 from tests.standins.chatters import Chatter, Exchange
 from tests.standins.model import NAME, Model, answer_to
 
@@ -155,7 +156,7 @@ def test_two_hundred_at_once_get_one_answer_each(desk: Desk) -> None:
         history = await chatters[7].history()
         assert [line["text"] for line in history][::2] == [question(7, 0), question(7, 1)]
 
-    asyncio.run(story())
+    run(story())
 
     check_the_ledger(desk, people, turns)
     assert set(desk.model.asked.values()) == {1}
@@ -189,6 +190,6 @@ def test_after_a_kill_everybody_who_sends_again_gets_one_answer(desk: Desk) -> N
             whole = answer_to(question(person % people), PIECES)
             assert (exchange.end, exchange.text) == ("done", whole)
 
-    asyncio.run(story())
+    run(story())
 
     check_the_ledger(desk, people, 1)
