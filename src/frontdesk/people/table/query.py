@@ -383,7 +383,11 @@ def _counted(selection: Selection, at_least: int) -> _Found:
     """How many match, up to `BOUND`; only that it is so many at least when counting takes long."""
     try:
         with time_budget(COUNT_BUDGET):
-            total = _count(selection, _finder(selection), BOUND + 1)
+            if finder := _rarest(selection, WIDE_BOUND):
+                total = _count(selection, finder, BOUND + 1)
+            else:  # who is not rare is met often along the way
+                newest = Order("last_message_at", is_descending=True)
+                total = len(_walk(selection, newest, _Window(0, BOUND + 1)))
     except TooSlowError:
         return _Found([], at_least, is_exact=False)
     return _Found([], max(min(total, BOUND), at_least), is_exact=total <= BOUND)

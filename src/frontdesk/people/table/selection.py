@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -75,7 +75,10 @@ class Selection:
         if condition is None:
             return self._searched() if self.match else self.walked(INDEXES["last_message_at"])
         if condition.ids:
-            return self._among(f"SELECT DISTINCT id FROM ({condition.ids}) d", condition.ids_params)
+            others = replace(self, conditions=tuple(c for c in self.conditions if c != condition))
+            return others._among(
+                f"SELECT DISTINCT id FROM ({condition.ids}) d", condition.ids_params
+            )
         return self.walked(INDEXES[condition.column])
 
     def counted(self, condition: Condition) -> Sql:
