@@ -9,6 +9,6 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """What the coroutine returns, in a thread of its own: the browser's loop may run in this one."""
+    """What the coroutine returns; in a thread of its own, for the browser's loop may run here."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
