@@ -1,6 +1,8 @@
 """Links from a number to the users whom it counts."""
 
 import datetime as dt
+import functools
+import uuid
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -23,5 +25,11 @@ def users_url(scope: Scope, **filters: Period | dt.date | int | str | None) -> s
             pairs += [(f"{name}_from", str(value.first)), (f"{name}_to", str(value.last))]
         elif value is not None:
             pairs.append((name, str(value)))
-    url = reverse("people:users", args=[scope.agents[0].id])
+    url = _list_of(scope.agents[0].id)
     return f"{url}?{urlencode(pairs)}" if pairs else url
+
+
+@functools.lru_cache(maxsize=1_000)
+def _list_of(agent_id: uuid.UUID) -> str:
+    """Kept, for a page has more than a thousand links to the one list."""
+    return reverse("people:users", args=[agent_id])
