@@ -110,11 +110,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     for kill in range(1, KILLS + 1):
         worker.start()
         due = kill * MESSAGES // (KILLS + 2)
-        telegram.wait_for(partial(has_answered, telegram, due), 60)
+        telegram.wait_for(partial(has_answered, telegram, due), 120)
         time.sleep(rng.random() * 0.05)
         worker.kill()
     worker.start()
-    telegram.wait_for(lambda: TelegramUpdate.objects.filter(state="done").count() == MESSAGES, 60)
+    telegram.wait_for(lambda: TelegramUpdate.objects.filter(state="done").count() == MESSAGES, 120)
 
     parts = Counter(message["text"] for message in telegram.sent if "<" in message["text"])
     assert max(parts.values()) == 1
