@@ -5,9 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from frontdesk.ledger.models.users import MAX_ID, EndUser
-
-_NONE = models.Value({}, models.JSONField())
+from frontdesk.ledger.models.users import MAX_ID, EndUser, json_value
 
 
 class Session(models.Model):
@@ -116,12 +114,12 @@ class DailyActivity(models.Model):
     )
     hours: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
         default=dict,
-        db_default=_NONE,
+        db_default=json_value({}),
         help_text="Messages sent by hour (agent's zone), without 0s.",
     )
     usage: "models.JSONField[dict[str, list[int]], dict[str, list[int]]]" = models.JSONField(
         default=dict,
-        db_default=_NONE,
+        db_default=json_value({}),
         help_text="By model: messages with usage, cost, and those without a known price.",
     )
 

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import models
 
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.models.users import json_value
 
 NO_DAY = dt.date.min
 """`ReturnGap.previous_day` of a first active day: smaller than any, so ranges just work."""
@@ -142,10 +143,10 @@ class ErasedContribution(models.Model):
     failed_messages = models.BigIntegerField(default=0)
     session_seconds = models.BigIntegerField(default=0)
     hours: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField())
+        default=dict, db_default=json_value({})
     )
     usage: "models.JSONField[dict[str, list[int]], dict[str, list[int]]]" = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField())
+        default=dict, db_default=json_value({})
     )
 
     def __str__(self) -> str:

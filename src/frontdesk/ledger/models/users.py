@@ -19,7 +19,8 @@ MAX_CAUSE = 200
 """Longest cause of a change of reachability."""
 
 
-def _json(value: object) -> models.Value:
+def json_value(value: object) -> models.Value:
+    """What a JSON column holds where a row is made without it."""
     return models.Value(value, models.JSONField())
 
 
@@ -54,8 +55,8 @@ class EndUser(models.Model):
         max_length=100, blank=True, db_default="", help_text="Key of a plan."
     )
     plan_until = models.DateTimeField(null=True, help_text="End of the assigned plan.")
-    assigned_tags = models.JSONField(default=list, db_default=_json([]))
-    assigned_attributes = models.JSONField(default=dict, db_default=_json({}))
+    assigned_tags = models.JSONField(default=list, db_default=json_value([]))
+    assigned_attributes = models.JSONField(default=dict, db_default=json_value({}))
     subscription = models.GeneratedField(
         expression=NullIf(
             Coalesce(NullIf("assigned_plan", models.Value("")), "plan"), models.Value("")
