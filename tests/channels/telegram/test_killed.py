@@ -130,8 +130,8 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
 def insist(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> None:
     """Wait for it; a worker that stands still is killed like the others, and another started.
 
-    Twice in some forty runs, on a busy machine with PostgreSQL, one stood still after a kill. Why
-    is not known yet; what this test is about, that nothing is lost or doubled, held.
+    On a busy machine with PostgreSQL one has stood still after a kill, in one of some thirty runs.
+    Why is not known yet.
     """
     for _ in range(2):
         with suppress(AssertionError):
