@@ -23,8 +23,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS, Block
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.sql import bulk
 from frontdesk.gate.models import RefusedDay
-from frontdesk.ledger import bulk
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.facets import habit
 from frontdesk.ledger.models import FacetCount

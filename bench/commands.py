@@ -15,9 +15,9 @@ from bench import checking, recording
 from bench.pages import measure
 from bench.process import own_memory
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
 from frontdesk.backends.models import Backend
 from frontdesk.channels.web.models import WebChat
+from frontdesk.core.encryption import seal
 from frontdesk.ledger.models import EndUser, Message
 
 _prepared: list[Callable[[], recording.Timing]] = []

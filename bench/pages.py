@@ -86,7 +86,7 @@ def measure(agent: Agent, users: int) -> list[tuple[str, str, float]]:
     name = f"bench-{agent.id.hex[:8]}"
     client = Client(HTTP_HOST="localhost")
     client.force_login(Operator.objects.create_user(name, f"{name}@example.com"))
-    address = reverse("people:users", args=[agent.id])
+    address = reverse("users:users", args=[agent.id])
     measured = []
     for case in cases(agent, users):
         url = f"{address}?{urlencode(case.query)}"

@@ -11,7 +11,7 @@ from operator import itemgetter
 from django.db import connection, transaction
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.events import Event, message_key, user_id
 from frontdesk.ledger.messages import COLUMNS, MessageState
 from frontdesk.ledger.models import Message

@@ -72,7 +72,7 @@ def test_a_block_of_a_page_is_told_by_the_api_and_ended_by_it(
     call("delete", "/users/web:maya/block")
     assert call("post", "/check", asks("m4"))["admitted"] is True
     user = EndUser.objects.get(agent=agent)
-    page: Any = signed_in.get(reverse("people:user", args=[agent.id, user.id]))
+    page: Any = signed_in.get(reverse("users:user", args=[agent.id, user.id]))
     assert "Not today." not in page.content.decode()
 
 
@@ -107,6 +107,6 @@ def test_who_is_erased_on_a_page_does_not_come_back_until_it_is_allowed(
     told = call("get", f"/erasures/{erasure.id}")
     assert (told["state"], told["requestedBy"]) == ("done", "olivia")
 
-    signed_in.post(reverse("people:allow-return", args=[agent.id, erasure.id]))
+    signed_in.post(reverse("users:allow-return", args=[agent.id, erasure.id]))
     assert call("post", "/messages", event("m2"))["recorded"] == 1
     assert call("get", "/users/web:maya")["totalMessagesSent"] == 1

@@ -14,6 +14,7 @@ from frontdesk.commands import (
     agents,
     demo,
     housekeeping,
+    imports,
     keys,
     migrate,
     numbers,
@@ -24,7 +25,6 @@ from frontdesk.commands import (
     worker,
 )
 from frontdesk.commands.refusal import Refusal
-from frontdesk.imports import commands as imports
 
 app = typer.Typer(
     name="frontdesk",

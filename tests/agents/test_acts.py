@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from frontdesk.accounts.acts import SYSTEM
-from frontdesk.agents import acts
+from frontdesk.agents import actions
 from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.audit import SYSTEM
+from frontdesk.ledger import agent_actions
 
 pytestmark = pytest.mark.django_db
 
@@ -13,17 +14,17 @@ pytestmark = pytest.mark.django_db
 def test_a_name_that_another_has_got_meanwhile_is_taken(agent: Agent) -> None:
     Plan.objects.create(agent=agent, key="gold", name="Gold")
     Tag.objects.create(agent=agent, name="vip")
-    with pytest.raises(acts.TakenError):
-        acts.save_plan(SYSTEM, Plan(agent=agent, key="gold", name="Golden"))
-    with pytest.raises(acts.TakenError):
-        acts.save_tag(SYSTEM, Tag(agent=agent, name="vip"))
+    with pytest.raises(actions.TakenError):
+        actions.save_plan(SYSTEM, Plan(agent=agent, key="gold", name="Golden"))
+    with pytest.raises(actions.TakenError):
+        agent_actions.save_tag(SYSTEM, Tag(agent=agent, name="vip"))
     assert agent.plans.get().name == "Gold"
 
 
 def test_what_was_deleted_meanwhile_stays_so(agent: Agent) -> None:
     plan = Plan.objects.create(agent=agent, key="gold", name="Gold")
     Plan.objects.all().delete()
-    acts.save_plan(SYSTEM, plan)
+    actions.save_plan(SYSTEM, plan)
     assert not agent.plans.exists()
 
 
@@ -31,14 +32,14 @@ def test_only_the_columns_of_a_section_are_written(agent: Agent) -> None:
     stale = Agent.objects.get(id=agent.id)
     Agent.objects.update(limits={"messages_per_day": 5}, archived_at=timezone.now())
     stale.access = Agent.Access.CLOSED
-    acts.save_agent(SYSTEM, stale, ["access"])
+    agent_actions.save_agent(SYSTEM, stale, ["access"])
     agent.refresh_from_db()
     assert (agent.access, agent.limits) == ("closed", {"messages_per_day": 5})
     assert agent.archived_at
 
 
 def test_pausing_twice_keeps_the_first_time(agent: Agent) -> None:
-    acts.pause(SYSTEM, agent)
+    actions.pause(SYSTEM, agent)
     first = agent.paused_at
-    acts.pause(SYSTEM, agent)
+    actions.pause(SYSTEM, agent)
     assert Agent.objects.get().paused_at == first

@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-from frontdesk.agents.sealing import SealError, seal, unseal
+from frontdesk.core.encryption import SealError, seal, unseal
 
 OLD, NEW = "the key of last year, which was long", "the key of this year, which is long"
 

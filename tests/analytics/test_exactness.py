@@ -10,8 +10,8 @@ from hypothesis import given
 from frontdesk.analytics.blocks import BLOCKS
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from frontdesk.console.templatetags.console import platform_word
-from frontdesk.people.languages import language_name
+from frontdesk.core.languages import language_name
+from frontdesk.core.platforms import platform_word
 from tests.analytics.pasts import Past, pasts
 from tests.analytics.recount import WEEK, Days, Recount, monday, week
 

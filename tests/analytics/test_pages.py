@@ -16,12 +16,12 @@ from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
-from frontdesk.analytics.csv_file import csv_text
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.analytics.templatetags.analytics import shown
 from frontdesk.analytics.words import bucket_words, period_words
+from frontdesk.console.analytics.csv_file import csv_text
+from frontdesk.console.templatetags.analytics import shown
 from tests.factories import make_event
 from tests.people.visitors import now, say
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from frontdesk.agents.models import Agent
-from frontdesk.api.body import MAX_BODY
+from frontdesk.core.http.body import MAX_BODY
 from frontdesk.ledger.models import EndUser, Message
 from tests.api.conftest import an_event
 

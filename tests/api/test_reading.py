@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
 from frontdesk.api import reading
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.people.table.query import TooSlowError
 from tests.factories import NOON, make_event
 
 Get = Callable[..., Any]

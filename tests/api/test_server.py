@@ -77,7 +77,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert granian
     arguments = f"--interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4".split()
     process = subprocess.Popen(
-        [granian, *arguments, "frontdesk.config.wsgi:application"],
+        [granian, *arguments, "frontdesk.commands.wsgi:application"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

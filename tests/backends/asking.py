@@ -7,10 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
 from frontdesk.backends.answering import stream
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Cancellation, Question, Turn, Usage
+from frontdesk.core.encryption import seal
 
 KEY = "sk-very-secret-key"
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal, unseal
 from frontdesk.backends.models import Backend
+from frontdesk.core.encryption import seal, unseal
 from frontdesk.ledger.models import EndUser
 from tests.backends.asking import KEY, make_backend
 from tests.backends.listening import Listener, Reply

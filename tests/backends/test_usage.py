@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Usage
 from frontdesk.backends.usage import settle
-from frontdesk.ledger.events import MAX_COST, MAX_TOKENS, storable
+from frontdesk.core.text import storable
+from frontdesk.ledger.events import MAX_COST, MAX_TOKENS
 
 # With lone surrogates, which JSON may hold.
 texts = st.text() | st.text(st.characters(categories=["Cs", "Cc", "Lu"]))

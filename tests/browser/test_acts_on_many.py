@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan, Tag
-from frontdesk.people.bulk_acts import bulk
+from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
 from tests.browser.test_console_shell import violations
 from tests.browser.test_users_page import open_list

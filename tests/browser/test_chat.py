@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Route, expect
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
 from frontdesk.backends.question import BackendError
 from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.core.encryption import seal
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
 from tests.browser.test_console_shell import violations

@@ -6,12 +6,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.people import acts
+from frontdesk.people import actions
 from tests.browser.test_console_shell import violations
 from tests.conftest import PASSWORD
 from tests.people.visitors import correspond, now, write
@@ -283,9 +283,9 @@ def test_a_profile_is_accessible(
         model="gpt-4o-mini",
         input_tokens=10,
     )
-    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
-    acts.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
-    acts.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
+    actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
+    actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     set_reachable(agent, user.id, reachable=False, at=now(), cause="blocked the bot")
     told = {"external_id": "1001", "role": "system", "text": "/new"}
     write(agent, "Maya", 95, new_session=True, **told)
@@ -304,8 +304,8 @@ def test_what_lies_around_a_profile_is_accessible(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
     user = correspond(agent, 5)
-    gone = acts.erase(SYSTEM, agent, write(agent, "Zoe").id)
-    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    gone = actions.erase(SYSTEM, agent, write(agent, "Zoe").id)
+    actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     for path in ("?show=sessions", "?find=message", "/erase", "/limits", "/block", "/link?q=m"):
         open_profile(page, user, path)
         assert violations(page) == []

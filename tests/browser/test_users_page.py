@@ -9,10 +9,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.console.users import list_views
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.people.table import views
 from frontdesk.people.table.columns import COLUMNS, DEFAULT
-from frontdesk.people.table.query import TooSlowError
 from tests.browser.test_console_shell import violations
 from tests.conftest import PASSWORD
 from tests.people.visitors import crowd, now, write
@@ -320,7 +320,7 @@ def test_a_list_that_is_not_ready_says_so_and_offers_retry(
         raise TooSlowError
 
     with monkeypatch.context() as patch:
-        patch.setattr(views, "users_page", give_up)
+        patch.setattr(list_views, "users_page", give_up)
         open_list(at, agent, "?q=ada")
         expect(at.get_by_role("alert")).to_contain_text("took too long")
         expect(at.get_by_role("searchbox")).to_have_value("ada")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
+from frontdesk.core.encryption import seal
 from frontdesk.ledger.models import EndUser
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign

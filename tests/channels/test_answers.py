@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends import answering
 from frontdesk.backends.models import Backend
 from frontdesk.channels import answers, conversation, leases
 from frontdesk.channels.answers import Giving
@@ -151,7 +152,7 @@ def test_what_another_process_answers_is_waited_for(
     giving = begin()
     with closing(giving.follow(0.1)) as pieces:
         assert next(pieces) == ""
-        record(agent, [answer_event(event, conversation.Answer("Theirs."))])
+        record(agent, [answer_event(event, answering.Answer("Theirs."))])
         Answering.objects.all().delete()
         wait_until(lambda: not giving._thread.is_alive())
     assert giving.ending.text == "Theirs."

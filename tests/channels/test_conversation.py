@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import (
     BackendError,
@@ -19,8 +20,6 @@ from frontdesk.backends.question import (
 from frontdesk.channels import conversation
 from frontdesk.channels.conversation import (
     MOST_ATTEMPTS,
-    Answer,
-    answer,
     answer_id,
     find_answers,
     key_of,

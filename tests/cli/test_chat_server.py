@@ -33,7 +33,7 @@ import django
 django.setup()
 from django.utils import timezone
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
+from frontdesk.core.encryption import seal
 from frontdesk.backends.models import Backend
 from frontdesk.channels.models import Answering
 from frontdesk.channels.web.models import WebChat

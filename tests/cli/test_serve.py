@@ -17,9 +17,9 @@ from tests.cli.conftest import Run, answer, processes_of, read_until
 
 Start = Callable[..., "subprocess.Popen[str]"]
 MAKE_BOT = """
-import frontdesk.config.wsgi
+import frontdesk.commands.wsgi
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import seal
+from frontdesk.core.encryption import seal
 from frontdesk.channels.telegram.models import TelegramBot
 agent = Agent.objects.create(name="Ada")
 token, url = seal("4711:AAHn0tARealTokenButLongEnough0000000"), "http://127.0.0.1:1"

@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.test import Client
 
+from frontdesk.accounts.access import agents_for, get_agent_for
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.access import agents_for, get_agent_for
 from frontdesk.agents.models import Agent
 
 SOME_ID = "9f3b9a63-6f06-4a57-9be8-6a4f6ad7d0a1"

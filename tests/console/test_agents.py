@@ -7,14 +7,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
-from frontdesk.agents import acts
-from frontdesk.agents.forms.agent import GeneralForm
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sparkline import sparkline
+from frontdesk.audit import SYSTEM
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web.models import WebChat
+from frontdesk.console.agents.forms import GeneralForm
+from frontdesk.core.charts.sparkline import sparkline
+from frontdesk.ledger import agent_actions
 from frontdesk.ledger.record import record
 from tests.factories import make_event
 
@@ -206,7 +206,7 @@ def test_saving_keeps_what_others_wrote_meanwhile(agent: Agent) -> None:
     form = GeneralForm(form_of(agent, name="Another"), instance=Agent.objects.get(id=agent.id))
     Agent.objects.update(archived_at=timezone.now(), limits={"messages_per_day": 5})
     assert form.is_valid()
-    acts.save_agent(SYSTEM, form.instance, form.changed_columns)
+    agent_actions.save_agent(SYSTEM, form.instance, form.changed_columns)
     agent.refresh_from_db()
     assert agent.archived_at is not None
     assert agent.limits == {"messages_per_day": 5}

@@ -7,8 +7,9 @@ from django.core import signing
 from django.test import Client
 
 from frontdesk.accounts import first_owner
-from frontdesk.accounts.forms import FirstOwnerForm
 from frontdesk.accounts.models import Operator
+from frontdesk.console.account.forms import FirstOwnerForm
+from frontdesk.console.account.links import first_owner_link
 
 FORM = {
     "username": "ada",
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def path() -> str:
-    link = first_owner.link("http://127.0.0.1:8000/")
+    link = first_owner_link("http://127.0.0.1:8000/")
     assert link is not None
     assert link.startswith("http://127.0.0.1:8000/accounts/first-owner/")
     return link.removeprefix("http://127.0.0.1:8000")
@@ -46,7 +47,7 @@ def test_the_link_works_once(client: Client) -> None:
 
 
 def test_there_is_no_link_once_there_is_an_operator(operator: Operator) -> None:
-    assert first_owner.link("http://127.0.0.1:8000") is None
+    assert first_owner_link("http://127.0.0.1:8000") is None
 
 
 def test_of_two_requests_that_both_saw_no_owner_one_wins(

@@ -11,22 +11,22 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.accounts.models import Operator
-from frontdesk.agents import urls as agents_urls
 from frontdesk.agents.models import Agent, ApiKey, Invitee, Plan, Tag
-from frontdesk.agents.sealing import seal
-from frontdesk.backends import urls as backends_urls
+from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
-from frontdesk.channels import urls as channels_urls
 from frontdesk.channels.telegram import urls as telegram_urls
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web import urls as web_urls
 from frontdesk.channels.web.models import WebChat
+from frontdesk.console.agents import urls as agents_urls
+from frontdesk.console.settings import backend_urls as backends_urls
+from frontdesk.console.settings import channel_urls as channels_urls
+from frontdesk.console.users import urls as people_urls
+from frontdesk.core.encryption import seal
 from frontdesk.ledger import deletion
-from frontdesk.people import acts
-from frontdesk.people import urls as people_urls
-from frontdesk.people.bulk_acts import bulk
+from frontdesk.people import actions
+from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import saved_views
 from frontdesk.people.table.filters import UsersQuery
 from tests.people.visitors import write
@@ -67,14 +67,14 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
     name = f"Maya of {agent.name}"
     user, other = write(agent, name, tags=["told"]), write(agent, f"{name} again", platform="web")
     gone = write(agent, f"{name} gone")
-    actor = Actor.of(operator)
+    actor = operator.actor
     open_channels(agent)
     return {
         "agent_id": agent.id,
         "user_id": user.id,
-        "person_id": acts.link(actor, agent, user.id, other.id).id,
-        "note_id": acts.add_note(actor, agent, user, "Likes tea").id,
-        "erasure_id": acts.erase(actor, agent, gone.id).id,
+        "person_id": actions.link(actor, agent, user.id, other.id).id,
+        "note_id": actions.add_note(actor, agent, user, "Likes tea").id,
+        "erasure_id": actions.erase(actor, agent, gone.id).id,
         "job_id": bulk.start(SYSTEM, agent, "unblock", {}, [user.id]).id,
         "view_id": saved_views.save(operator, agent, "Mine", True, UsersQuery(), []).id,
         "invitee_id": Invitee.objects.create(agent=agent, kind="username", value="maya").id,

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.overview import Figures, figures_of
+from frontdesk.analytics.overview import Figures, figures_of
 from frontdesk.ledger.record import record
 from tests.factories import make_event
 

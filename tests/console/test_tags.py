@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.console.templatetags import console
+from frontdesk.core.formats import number
+from frontdesk.core.money import money
+from frontdesk.core.platforms import platform_icon, platform_word
 from frontdesk.ledger.models import NEVER
 
 NOW = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
@@ -64,18 +67,18 @@ def test_somebody_who_has_not_written_has_done_so_never(value: dt.datetime | Non
     ],
 )
 def test_money_has_cents_or_two_digits_that_matter(micro: int | None, text: str) -> None:
-    assert console.money(micro) == text
+    assert money(micro) == text
 
 
 def test_numbers_are_grouped() -> None:
-    assert console.number(1532) == "1,532"
-    assert console.number(None) == ""
+    assert number(1532) == "1,532"
+    assert number(None) == ""
 
 
 def test_an_unknown_platform_is_named_after_its_slug() -> None:
-    assert console.platform_word("matrix-bridge") == "Matrix Bridge"
-    assert console.platform_icon("matrix-bridge") == "plug"
-    assert console.platform_word("whatsapp") == "WhatsApp"
+    assert platform_word("matrix-bridge") == "Matrix Bridge"
+    assert platform_icon("matrix-bridge") == "plug"
+    assert platform_word("whatsapp") == "WhatsApp"
 
 
 @pytest.mark.parametrize(

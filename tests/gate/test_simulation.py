@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.gate import simulation
 from frontdesk.gate.simulation import Simulation, simulate
-from frontdesk.ledger.budget import TooSlowError
 from tests.factories import make_event
 from tests.gate.callers import limited, plan
 from tests.people.visitors import say

@@ -9,9 +9,9 @@ from django.db import OperationalError
 from typer.testing import CliRunner, Result
 
 from frontdesk.agents.models import Agent
+from frontdesk.commands.imports import app
 from frontdesk.commands.refusal import Refusal
 from frontdesk.imports import recording
-from frontdesk.imports.commands import app
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
 from tests.imports.exports import ALICE, ME, chat, message

@@ -7,8 +7,8 @@ from django.apps import apps
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from frontdesk.accounts.access import agents_for
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.access import agents_for
 from frontdesk.agents.models import Agent, ApiKey
 from frontdesk.ledger import deletion, erasures, recount
 from frontdesk.ledger import erase as erasing

@@ -14,8 +14,9 @@ from typing import Any
 from django.db import transaction
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql import bulk
 from frontdesk.gate.models import FOREVER, Block, NearLimit
-from frontdesk.ledger import bulk, events, search_index, search_key
+from frontdesk.ledger import events, search_index, search_key
 from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, FacetCount, UserTag
 from frontdesk.ledger.rollups import DAY_COLUMNS
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.audit import SYSTEM, Actor
 from frontdesk.gate import blocks
 from frontdesk.gate.user_limits import limits_of
 from frontdesk.ledger import tombstones
 from frontdesk.ledger.models import EndUser, Erasure
-from frontdesk.people import acts
-from frontdesk.people.acts import ActError
+from frontdesk.people import actions
+from frontdesk.people.actions import ActError
 from frontdesk.people.models import Note
 from tests.people.visitors import write
 
@@ -26,7 +26,7 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture
 def actor(operator: Operator) -> Actor:
-    return Actor.of(operator)
+    return operator.actor
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def maya(agent: Agent) -> EndUser:
 @pytest.fixture
 def noted(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """What was noted of acts so far."""
-    caplog.set_level(logging.INFO, "frontdesk.acts")
+    caplog.set_level(logging.INFO, "frontdesk.audit")
     return lambda: [record.getMessage() for record in caplog.records]
 
 
@@ -49,7 +49,7 @@ def test_a_block_is_clean_and_says_who_set_it(agent: Agent, maya: EndUser, actor
     until = timezone.now() + HOUR
     given = {"reason": " Sp\0am\n", "note": "a\r\nb\0", "text": " Sorry. "}
 
-    assert acts.block(actor, agent, [maya.id], until=until, **given) == 1
+    assert actions.block(actor, agent, [maya.id], until=until, **given) == 1
 
     block = blocks.current([maya.id])[maya.id]
     assert (block.reason, block.note, block.text) == ("Sp\ufffdam", "a\nb\ufffd", "Sorry.")
@@ -57,7 +57,7 @@ def test_a_block_is_clean_and_says_who_set_it(agent: Agent, maya: EndUser, actor
 
 
 def test_a_block_without_an_end_is_for_good(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    acts.block(actor, agent, [maya.id], reason="Spam", until=None)
+    actions.block(actor, agent, [maya.id], reason="Spam", until=None)
 
     assert blocks.current([maya.id])[maya.id].is_for_good
 
@@ -80,7 +80,7 @@ def test_a_bad_block_is_refused_with_its_field(
     agent: Agent, maya: EndUser, actor: Actor, field: str, values: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(ActError) as refused:
-        acts.block(actor, agent, [maya.id], **{"reason": "Spam", "until": None, **values})
+        actions.block(actor, agent, [maya.id], **{"reason": "Spam", "until": None, **values})
 
     assert refused.value.field == field
     assert says in refused.value.message
@@ -90,9 +90,9 @@ def test_a_bad_block_is_refused_with_its_field(
 def test_unblocking_twice_is_noted_once(
     agent: Agent, maya: EndUser, actor: Actor, noted: Callable[[], list[str]]
 ) -> None:
-    acts.block(actor, agent, [maya.id], reason="Spam", until=None)
+    actions.block(actor, agent, [maya.id], reason="Spam", until=None)
 
-    assert [acts.unblock(actor, agent, [maya.id]) for _ in range(2)] == [1, 0]
+    assert [actions.unblock(actor, agent, [maya.id]) for _ in range(2)] == [1, 0]
 
     assert [line.split(" (")[1].split(")")[0] for line in noted()] == ["block", "unblock"]
     assert all(f"agent={agent.id}" in line and str(maya.id) in line for line in noted())
@@ -101,9 +101,9 @@ def test_unblocking_twice_is_noted_once(
 def test_what_is_noted_names_nobody_but_by_id(
     agent: Agent, maya: EndUser, actor: Actor, noted: Callable[[], list[str]]
 ) -> None:
-    acts.block(actor, agent, [maya.id], reason="Secret reason", until=None, text="Secret text")
-    acts.add_note(actor, agent, maya, "Secret note")
-    acts.erase(actor, agent, maya.id)
+    actions.block(actor, agent, [maya.id], reason="Secret reason", until=None, text="Secret text")
+    actions.add_note(actor, agent, maya, "Secret note")
+    actions.erase(actor, agent, maya.id)
 
     assert len(noted()) == 3
     assert not any(word in " ".join(noted()) for word in ("Maya", "maya", "Secret"))
@@ -113,20 +113,20 @@ def test_users_of_another_agent_are_passed_over(agent: Agent, actor: Actor) -> N
     stranger = write(Agent.objects.create(name="Other"), "Maya")
     ids = [stranger.id, uuid.uuid4()]
 
-    assert acts.block(actor, agent, ids, reason="Spam", until=None) == 0
-    assert acts.change_tags(actor, agent, ids, add=["vip"]) == 0
+    assert actions.block(actor, agent, ids, reason="Spam", until=None) == 0
+    assert actions.change_tags(actor, agent, ids, add=["vip"]) == 0
     assert not Tag.objects.exists()
-    assert acts.set_limits(actor, agent, stranger.id, {"messages_per_day": 1}) is False
-    assert acts.assign_attributes(actor, agent, stranger.id, {"a": 1}) is False
+    assert actions.set_limits(actor, agent, stranger.id, {"messages_per_day": 1}) is False
+    assert actions.assign_attributes(actor, agent, stranger.id, {"a": 1}) is False
     with pytest.raises(EndUser.DoesNotExist):
-        acts.erase(actor, agent, stranger.id)
+        actions.erase(actor, agent, stranger.id)
     with pytest.raises(ActError):
-        acts.link(actor, agent, stranger.id, uuid.uuid4())
+        actions.link(actor, agent, stranger.id, uuid.uuid4())
 
 
 def test_more_than_500_at_once_are_refused(agent: Agent, actor: Actor) -> None:
     with pytest.raises(ActError, match="ids"):
-        acts.unblock(actor, agent, [uuid.uuid4() for _ in range(501)])
+        actions.unblock(actor, agent, [uuid.uuid4() for _ in range(501)])
 
 
 def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) -> None:
@@ -134,25 +134,25 @@ def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) 
     Plan.objects.create(agent=Agent.objects.create(name="Other"), key="gold", name="Gold")
     until = timezone.now() + HOUR
 
-    assert acts.assign_plan(actor, agent, [maya.id], "plus", until) == 1
+    assert actions.assign_plan(actor, agent, [maya.id], "plus", until) == 1
     for key in ("gold", "\0", "PLUS"):
         with pytest.raises(ActError, match="no plan"):
-            acts.assign_plan(actor, agent, [maya.id], key)
+            actions.assign_plan(actor, agent, [maya.id], key)
 
     assert (again(maya).subscription, again(maya).plan_until) == ("plus", until)
-    assert acts.assign_plan(actor, agent, [maya.id], "") == 1
+    assert actions.assign_plan(actor, agent, [maya.id], "") == 1
     assert (again(maya).subscription, again(maya).plan_until) == (None, None)
 
 
 def test_a_new_tag_becomes_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) -> None:
     Tag.objects.create(agent=agent, name="vip", colour="violet")
 
-    assert acts.change_tags(actor, agent, [maya.id], add=[" vip ", "new\ttag", ""]) == 1
+    assert actions.change_tags(actor, agent, [maya.id], add=[" vip ", "new\ttag", ""]) == 1
 
     assert again(maya).assigned_tags == ["new tag", "vip"]
     tags = Tag.objects.filter(agent=agent).values_list("name", "colour")
     assert set(tags) == {("vip", "violet"), ("new tag", "grey")}
-    assert acts.change_tags(actor, agent, [maya.id], remove=["vip", "new tag"]) == 1
+    assert actions.change_tags(actor, agent, [maya.id], remove=["vip", "new tag"]) == 1
     assert again(maya).assigned_tags == []
 
 
@@ -169,16 +169,16 @@ def test_bad_tags_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, add: list[str], remove: list[str], field: str
 ) -> None:
     with pytest.raises(ActError) as refused:
-        acts.change_tags(actor, agent, [maya.id], add, remove)
+        actions.change_tags(actor, agent, [maya.id], add, remove)
 
     assert refused.value.field == field
     assert not Tag.objects.exists()
 
 
 def test_limits_are_replaced_as_a_whole(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    assert acts.set_limits(actor, agent, maya.id, {"messages_per_day": 5, "cost_per_day": None})
-    assert acts.set_limits(actor, agent, maya.id, {"messages_per_day": 5}) is True
-    assert acts.set_limits(actor, agent, maya.id, {"messages_per_day": 5}) is False
+    assert actions.set_limits(actor, agent, maya.id, {"messages_per_day": 5, "cost_per_day": None})
+    assert actions.set_limits(actor, agent, maya.id, {"messages_per_day": 5}) is True
+    assert actions.set_limits(actor, agent, maya.id, {"messages_per_day": 5}) is False
 
     assert limits_of(maya.id) == {"messages_per_day": 5}
 
@@ -190,7 +190,7 @@ def test_bad_limits_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, limits: dict[str, Any]
 ) -> None:
     with pytest.raises(ActError, match="limits"):
-        acts.set_limits(actor, agent, maya.id, limits)
+        actions.set_limits(actor, agent, maya.id, limits)
 
 
 def test_attributes_of_operators_stand_beside_those_of_reporters(
@@ -198,7 +198,7 @@ def test_attributes_of_operators_stand_beside_those_of_reporters(
 ) -> None:
     maya = write(agent, "Maya", attributes={"page": "/pricing"})
 
-    assert acts.assign_attributes(actor, agent, maya.id, {"crm": "C-1\0", "since": 2021})
+    assert actions.assign_attributes(actor, agent, maya.id, {"crm": "C-1\0", "since": 2021})
 
     assert again(maya).assigned_attributes == {"crm": "C-1\ufffd", "since": 2021}
     assert again(maya).attributes == {"page": "/pricing"}
@@ -227,24 +227,24 @@ def test_bad_attributes_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, attributes: Any
 ) -> None:
     with pytest.raises(ActError, match="attributes"):
-        acts.assign_attributes(actor, agent, maya.id, attributes)
+        actions.assign_attributes(actor, agent, maya.id, attributes)
 
 
 def test_an_erasure_says_who_asked_and_can_be_opened_again(
     agent: Agent, maya: EndUser, actor: Actor
 ) -> None:
-    erasure = acts.erase(actor, agent, maya.id)
+    erasure = actions.erase(actor, agent, maya.id)
 
     assert (erasure.state, erasure.requested_by) == (Erasure.State.DONE, "olivia")
     assert not EndUser.objects.filter(id=maya.id).exists()
-    acts.allow_return(actor, agent, erasure)
+    actions.allow_return(actor, agent, erasure)
     stone = tombstones.tombstone_of(agent, maya.platform, maya.external_id)
     assert stone is not None
     assert stone.may_return
 
 
 def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    acts.anonymise(actor, agent, maya.id, keep_texts=False)
+    actions.anonymise(actor, agent, maya.id, keep_texts=False)
 
     (left,) = EndUser.objects.filter(agent=agent)
     assert left.id != maya.id
@@ -254,42 +254,42 @@ def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, ac
 def test_linking_is_reversible(agent: Agent, maya: EndUser, actor: Actor) -> None:
     other = write(agent, "Maya Web", platform="web")
 
-    person = acts.link(actor, agent, maya.id, other.id)
+    person = actions.link(actor, agent, maya.id, other.id)
     assert again(maya).person_id == again(other).person_id == person.id
-    acts.unlink(actor, agent, maya.id)
+    actions.unlink(actor, agent, maya.id)
     assert (again(maya).person_id, again(other).person_id) == (None, None)
     with pytest.raises(ActError, match="same user"):
-        acts.link(actor, agent, maya.id, maya.id)
-    assert acts.issue_link_token(actor, agent, maya).startswith("link_")
+        actions.link(actor, agent, maya.id, maya.id)
+    assert actions.issue_link_token(actor, agent, maya).startswith("link_")
 
 
 def test_only_the_author_changes_a_note(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    other = Actor.of(Operator.objects.create_user("oscar", "oscar@example.com", "x"))
-    note = acts.add_note(actor, agent, maya, " Call back.\r\nSoon. ")
+    other = Operator.objects.create_user("oscar", "oscar@example.com", "x").actor
+    note = actions.add_note(actor, agent, maya, " Call back.\r\nSoon. ")
     assert (note.text, note.author_name) == ("Call back.\nSoon.", "olivia")
 
     for stranger in (other, SYSTEM, Actor("key", actor.id, "API key")):
         with pytest.raises(ActError, match="author"):
-            acts.edit_note(stranger, agent, maya, note, "Mine now")
+            actions.edit_note(stranger, agent, maya, note, "Mine now")
         with pytest.raises(ActError, match="author"):
-            acts.delete_note(stranger, agent, maya, note)
-    acts.edit_note(actor, agent, maya, note, "Done.")
+            actions.delete_note(stranger, agent, maya, note)
+    actions.edit_note(actor, agent, maya, note, "Done.")
 
     kept = Note.objects.get(end_user=maya)
     assert (kept.text, kept.edited_at is not None) == ("Done.", True)
-    acts.delete_note(actor, agent, maya, note)
+    actions.delete_note(actor, agent, maya, note)
     assert not Note.objects.exists()
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 5_001])
 def test_a_bad_note_is_refused(agent: Agent, maya: EndUser, actor: Actor, text: str) -> None:
     with pytest.raises(ActError, match="text"):
-        acts.add_note(actor, agent, maya, text)
+        actions.add_note(actor, agent, maya, text)
 
 
 def test_no_note_outlives_its_user(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    acts.erase(actor, agent, maya.id)
+    actions.erase(actor, agent, maya.id)
 
     with pytest.raises(EndUser.DoesNotExist):
-        acts.add_note(actor, agent, maya, "Too late")
+        actions.add_note(actor, agent, maya, "Too late")
     assert not Note.objects.exists()

@@ -11,11 +11,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.people import acts
+from frontdesk.people import actions
 from frontdesk.people.exports import archive
 from tests.factories import NOON
 from tests.people.visitors import correspond, write
@@ -43,7 +43,7 @@ def test_everything_is_in_it_in_the_order_of_time(
     monkeypatch.setattr(archive, "STEP", 4)
     write(agent, "Stranger", text="Not to be found")
     user = correspond(agent, 10, every=20)
-    acts.assign_attributes(SYSTEM, agent, user.id, {"city": "Oslo"})
+    actions.assign_attributes(SYSTEM, agent, user.id, {"city": "Oslo"})
     for hour, reachable in enumerate((False, True, False)):
         at = NOON + dt.timedelta(hours=hour)
         cause = "uses the bot again" if reachable else "blocked the bot"
@@ -76,7 +76,7 @@ def test_many_messages_of_one_moment_are_all_in_it(
 def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
     web = write(agent, "Ada", platform="web", text="from the web")
     telegram = write(agent, "Ada", platform="telegram", text="from Telegram")
-    acts.link(SYSTEM, agent, web.id, telegram.id)
+    actions.link(SYSTEM, agent, web.id, telegram.id)
     web.refresh_from_db()
     files = archived(agent, web)
     assert "from the web" in files["1-web/messages.json"]
@@ -86,8 +86,8 @@ def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
 
 def test_operators_own_words_are_not_in_it(agent: Agent) -> None:
     user = write(agent, "Ada")
-    acts.add_note(SYSTEM, agent, user, "A private remark")
-    acts.block(SYSTEM, agent, [user.id], reason="A reason", until=None, note="A private note")
+    actions.add_note(SYSTEM, agent, user, "A private remark")
+    actions.block(SYSTEM, agent, [user.id], reason="A reason", until=None, note="A private note")
     content = "".join(archived(agent, user).values())
     for words in ("A private remark", "A reason", "A private note"):
         assert words not in content

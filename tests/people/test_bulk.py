@@ -10,13 +10,13 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.audit import SYSTEM, Actor
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser, Erasure, FacetCount, UserTag
-from frontdesk.people import acts
-from frontdesk.people.acts import ActError
-from frontdesk.people.bulk_acts import bulk
+from frontdesk.people import actions
+from frontdesk.people.actions import ActError
+from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
 from tests.people.crowd import make_crowd
 from tests.people.test_query import parse
@@ -70,7 +70,7 @@ class TestAtOnce:
 
     def test_a_block_ends_for_all_of_them(self, agent: Agent) -> None:
         crowd(agent, 3)
-        acts.block(SYSTEM, agent, ids(agent)[:2], reason="Spam", until=None)
+        actions.block(SYSTEM, agent, ids(agent)[:2], reason="Spam", until=None)
         job = bulk.start(SYSTEM, agent, "unblock", {}, parse("status=blocked"))
         assert (job.total, job.changed) == (2, 2)
         assert blocks.current(ids(agent)) == {}
@@ -141,7 +141,7 @@ class TestInTheBackground:
     ) -> None:
         crowd(agent, 4)
         job = background(agent, monkeypatch)
-        acts.change_tags(SYSTEM, agent, ids(agent)[:2], ["vip"])
+        actions.change_tags(SYSTEM, agent, ids(agent)[:2], ["vip"])
         bulk.work(job.id)
         assert (refreshed(job).seen, job.changed) == (4, 2)
         assert FacetCount.objects.get(agent=agent, facet="tag").users == 4

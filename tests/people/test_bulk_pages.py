@@ -11,7 +11,7 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Tag
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.bulk_acts import bulk
+from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob, SavedView
 from tests.people.visitors import crowd, write
 
@@ -85,7 +85,7 @@ class TestBulk:
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         crowd(agent, 3)
-        monkeypatch.setattr("frontdesk.people.bulk_acts.chosen_forms.count", lambda *_: None)
+        monkeypatch.setattr("frontdesk.console.users.selection_forms.count", lambda *_: None)
         data = {"act": "erase", "confirmed": "1", "scope": "all", "confirmation": "-1"}
         answer = post(signed_in, agent, **data)
         assert "more than can be counted" in answer.text

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
-from frontdesk.people.profiles.activity import activity
-from frontdesk.people.profiles.charts import (
+from frontdesk.console.users.activity import activity
+from frontdesk.core.charts.maps import (
     LEVELS,
     LINE_DAYS,
     LINE_HEIGHT,

@@ -16,12 +16,12 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.people import acts
+from frontdesk.people import actions
 from frontdesk.people.exports import export
 from frontdesk.people.table import traversal
 from frontdesk.people.table.columns import COLUMNS
@@ -62,8 +62,8 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
         agent, "Ada", username="ada", email="a@x.org", language="de", tags=["told"], plan="pro",
         cost=1_250_000,
     )  # fmt: skip
-    acts.change_tags(SYSTEM, agent, [user.id], ["vip"])
-    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    actions.change_tags(SYSTEM, agent, [user.id], ["vip"])
+    actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     at = NOON + dt.timedelta(hours=1)
     set_reachable(agent, user.id, reachable=False, at=at, cause="blocked the bot")
     [row] = table(file(agent))
@@ -110,7 +110,7 @@ def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
     EndUser.objects.filter(id=user.id).update(
         name=f"{sign}cmd|' /C calc'!A0", tags=[f"{sign}1"], plan=f"{sign}2", external_id=f"{sign}3"
     )
-    acts.block(SYSTEM, agent, [user.id], reason="=1+1", until=None)
+    actions.block(SYSTEM, agent, [user.id], reason="=1+1", until=None)
     [row] = table(file(agent))
     for title in ("Name", "Tags", "Subscription", "External id", "Block reason"):
         assert row[title].startswith("'")

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.formats import length
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.models import Medians
 from frontdesk.people.profiles import medians
 from frontdesk.people.profiles.figures import Totals, measure, sent_by_day
-from frontdesk.people.profiles.profile import length
 from frontdesk.people.profiles.streaks import WINDOW, streaks
 from tests.factories import NOON, make_event
 from tests.people.visitors import crowd, say, write

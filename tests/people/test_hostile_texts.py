@@ -12,14 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from frontdesk.accounts.acts import Actor
 from frontdesk.accounts.models import Operator
-from frontdesk.agents import urls as agents_urls
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.console.agents import urls as agents_urls
+from frontdesk.console.users import urls as people_urls
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
-from frontdesk.people import acts
-from frontdesk.people import urls as people_urls
+from frontdesk.people import actions
 from tests.factories import make_event
 from tests.people.visitors import say
 
@@ -85,18 +84,18 @@ def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
     user, other, gone = (
         EndUser.objects.get(agent=agent, external_id=name) for name in (HOSTILE, "other", "gone")
     )
-    actor = Actor.of(operator)
-    acts.block(actor, agent, [user.id], reason=HOSTILE, until=None, note=HOSTILE, text=HOSTILE)
+    actor = operator.actor
+    actions.block(actor, agent, [user.id], reason=HOSTILE, until=None, note=HOSTILE, text=HOSTILE)
     admit(agent, make_event(**{**PROFILE, "time": timezone.now()}))
-    acts.assign_attributes(actor, agent, user.id, {HOSTILE: HOSTILE})
-    acts.assign_plan(actor, agent, [user.id], HOSTILE)
-    acts.change_tags(actor, agent, [user.id], add=[HOSTILE[:50]])
+    actions.assign_attributes(actor, agent, user.id, {HOSTILE: HOSTILE})
+    actions.assign_plan(actor, agent, [user.id], HOSTILE)
+    actions.change_tags(actor, agent, [user.id], add=[HOSTILE[:50]])
     return {
         "agent_id": agent.id,
         "user_id": user.id,
-        "note_id": acts.add_note(actor, agent, user, HOSTILE).id,
-        "person_id": acts.link(actor, agent, user.id, other.id).id,
-        "erasure_id": acts.erase(actor, agent, gone.id).id,
+        "note_id": actions.add_note(actor, agent, user, HOSTILE).id,
+        "person_id": actions.link(actor, agent, user.id, other.id).id,
+        "erasure_id": actions.erase(actor, agent, gone.id).id,
         "message_id": Message.objects.filter(end_user=user, role="agent").get().id,
     }
 
@@ -117,14 +116,14 @@ def test_every_page_shows_what_people_wrote_as_text(
     signed_in: Client, addresses: dict[str, uuid.UUID], target: str
 ) -> None:
     agent_id, user_id = addresses["agent_id"], addresses["user_id"]
-    user = reverse("people:user", args=[agent_id, user_id])
+    user = reverse("users:user", args=[agent_id, user_id])
     asked: list[tuple[str, dict[str, Any]]] = [(address, {}) for address in pages(addresses)]
     asked += [
         (user, {"message": addresses["message_id"]}),
         (user, {"show": "sessions"}),
         (user, {"find": "xss"}),
         (user, {"find": HOSTILE}),
-        (reverse("people:users", args=[agent_id]), {"q": "xss", "tag": HOSTILE, "plan": HOSTILE}),
+        (reverse("users:users", args=[agent_id]), {"q": "xss", "tag": HOSTILE, "plan": HOSTILE}),
     ]
     headers = {"HX-Request": "true", "HX-Target": target} if target else {}
     shown = 0
@@ -141,7 +140,7 @@ def test_every_page_shows_what_people_wrote_as_text(
 def test_the_page_of_a_persons_own_data_shows_it_as_text(
     signed_in: Client, addresses: dict[str, uuid.UUID]
 ) -> None:
-    address = reverse("people:data", args=[addresses["agent_id"], addresses["user_id"]])
+    address = reverse("users:data", args=[addresses["agent_id"], addresses["user_id"]])
     response: Any = signed_in.get(address)
     with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
         pages = [archive.read(name) for name in archive.namelist() if name.endswith(".html")]

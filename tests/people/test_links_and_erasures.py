@@ -7,8 +7,8 @@ import uuid
 import pytest
 from django.test import Client
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web.models import WebChat
 from frontdesk.ledger import erasures
@@ -17,7 +17,7 @@ from frontdesk.ledger.linking import redeem
 from frontdesk.ledger.models import EndUser, Erasure, LinkToken, Message
 from frontdesk.ledger.receipts import verify_receipt
 from frontdesk.ledger.record import record
-from frontdesk.people import acts
+from frontdesk.people import actions
 from tests.factories import make_event
 from tests.people.test_moderation import fresh, post, refused
 from tests.people.test_pages import profile_url, text_of
@@ -135,7 +135,7 @@ def test_anonymising_keeps_the_history(signed_in: Client, agent: Agent) -> None:
         left = EndUser.objects.get(agent=agent)
         assert left.is_anonymous_person
         assert set(Message.objects.values_list("text", flat=True)) == texts
-        acts.erase(SYSTEM, agent, left.id)
+        actions.erase(SYSTEM, agent, left.id)
 
 
 def test_a_long_history_shows_how_far_it_is(

@@ -7,10 +7,10 @@ import pytest
 from django.http import QueryDict
 
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.console.users.listing import Choice, Listing, facet_choices, newest_message_at
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.columns import COLUMNS
 from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.listing import Choice, Listing, facet_choices, newest_message_at
 from frontdesk.people.table.query import UsersPage
 from frontdesk.people.table.rows import Palette
 from frontdesk.people.table.saved_views import BUILT_IN

@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from frontdesk.accounts.acts import SYSTEM, Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, AgentText, Plan, Tag
+from frontdesk.audit import SYSTEM
 from frontdesk.channels.web.models import WebChat
 from frontdesk.gate import blocks, user_limits
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import EndUser
-from frontdesk.people import acts
+from frontdesk.people import actions
 from frontdesk.people.models import Note
 from tests.people.test_pages import profile_url, text_of
 from tests.people.visitors import write
@@ -113,7 +113,7 @@ def test_unblocking_keeps_the_history(signed_in: Client, agent: Agent) -> None:
 
 def test_a_block_in_force_is_where_its_change_begins(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
-    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None, text="Go away", note="hm")
+    actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None, text="Go away", note="hm")
     page = text_of(signed_in, f"{profile_url(user)}/block")
     for kept in ('value="Spam"', ">\nGo away</textarea>", ">\nhm</textarea>"):
         assert kept in page
@@ -198,7 +198,7 @@ def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:
 
 def test_attributes_are_added_changed_and_removed(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya", attributes={"city": "Bern"})
-    acts.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
+    actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     post(signed_in, user, "attributes", name="Company & Co", value="Acme")
     post(signed_in, user, "attributes?name=seats", name="chairs", value="12")
     assert fresh(user).assigned_attributes == {"Company & Co": "Acme", "chairs": 12}
@@ -236,7 +236,7 @@ def test_a_note_is_written_edited_and_deleted_by_its_author(
 def test_others_notes_are_read_and_not_changed(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
     other = Operator.objects.create_user("oscar")
-    note = acts.add_note(Actor.of(other), agent, user, "mine")
+    note = actions.add_note(other.actor, agent, user, "mine")
     url = f"{profile_url(user)}/notes/{note.id}"
     page = text_of(signed_in, profile_url(user))
     assert "mine" in page
@@ -310,5 +310,5 @@ def test_a_user_who_was_erased_meanwhile_is_not_found(
         "anonymise": ("anonymise", {"confirmation": "anonymise"}),
     }
     for name, (there, form) in acts_and_forms.items():
-        monkeypatch.setattr(acts, name, gone)
+        monkeypatch.setattr(actions, name, gone)
         assert signed_in.post(f"{profile_url(user)}/{there}", form).status_code == 404

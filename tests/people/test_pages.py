@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.console.users import list_views
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.events import parse
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people.table import views
 from frontdesk.people.table.columns import DEFAULT
-from frontdesk.people.table.query import TooSlowError
 from tests.people.visitors import crowd, now, write
 
 LIST_BUDGET = 17
@@ -140,7 +140,7 @@ def test_a_list_that_cannot_be_had_keeps_what_was_asked(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(views, "users_page", fail)
+    monkeypatch.setattr(list_views, "users_page", fail)
     answer = text_of(signed_in, list_url(agent, "?q=maya&platform=web"))
     assert 'data-empty="could-not-load"' in answer
     assert 'value="maya"' in answer

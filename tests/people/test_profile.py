@@ -11,12 +11,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.audit import SYSTEM
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
-from frontdesk.people import acts
+from frontdesk.people import actions
 from frontdesk.people.profiles.history import PAGE
 from tests.factories import NOON, make_event
 from tests.people.test_pages import profile_url, queries, text_of
@@ -44,7 +44,7 @@ def test_a_profile_costs_the_same_however_many_messages(
 
 def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent: Agent) -> None:
     one, other = correspond(agent, 2), correspond(agent, 2, external_id="1002")
-    person = acts.link(SYSTEM, agent, one.id, other.id)
+    person = actions.link(SYSTEM, agent, one.id, other.id)
     url = f"/agents/{agent.id}/people/{person.id}"
     queries(signed_in, url)
     few = queries(signed_in, url)
@@ -95,9 +95,9 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
     Plan.objects.create(agent=agent, key="plus", name="Plus", limits={"messages_per_day": 5})
     user = write(agent, "Maya", tags=["told"], time=timezone.now())
     ids = [user.id]
-    acts.assign_plan(SYSTEM, agent, ids, "plus", timezone.now() + dt.timedelta(days=400))
-    acts.change_tags(SYSTEM, agent, ids, ["vip"])
-    acts.block(SYSTEM, agent, ids, reason="Spam", until=None, note="warned twice")
+    actions.assign_plan(SYSTEM, agent, ids, "plus", timezone.now() + dt.timedelta(days=400))
+    actions.change_tags(SYSTEM, agent, ids, ["vip"])
+    actions.block(SYSTEM, agent, ids, reason="Spam", until=None, note="warned twice")
     admit(agent, make_event(external_id="maya", time=timezone.now()))
     page = words(text_of(signed_in, profile_url(user)))
     for told in (
@@ -110,7 +110,7 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
         "Blocked 1",  # among the refused messages
     ):
         assert told in page
-    acts.unblock(SYSTEM, agent, ids)
+    actions.unblock(SYSTEM, agent, ids)
     page = words(text_of(signed_in, profile_url(user)))
     assert "Blocked for good" not in page
     assert "Spam" in page  # in the history of blocks
@@ -118,7 +118,7 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
 
 def test_who_has_used_a_limit_up_is_over_it(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya", time=timezone.now())
-    acts.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 1})
+    actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 1})
     assert "Over limit: messages per day" in words(text_of(signed_in, profile_url(user)))
 
 
@@ -137,7 +137,7 @@ def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) 
     one = write(agent, "Maya", text="from Telegram")
     other = write(agent, "Maya", 1, external_id="v1", platform="web", text="from the web")
     stranger = write(agent, "Zoe")
-    person = acts.link(SYSTEM, agent, one.id, other.id)
+    person = actions.link(SYSTEM, agent, one.id, other.id)
     page = text_of(signed_in, f"/agents/{agent.id}/people/{person.id}")
     assert '<dt>Sent msg</dt><dd><span class="total-value">2<' in page
     assert page.index("from Telegram") < page.index("from the web")
@@ -150,7 +150,7 @@ def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) 
 def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
     for number in range(12):
-        acts.add_note(SYSTEM, agent, user, f"remark {number}.")
+        actions.add_note(SYSTEM, agent, user, f"remark {number}.")
     first = text_of(signed_in, profile_url(user))
     assert "remark 11." in first
     assert "remark 1." not in first
@@ -164,9 +164,9 @@ def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
 
 def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
     user = write(agent, "Maya")
-    acts.link(SYSTEM, agent, user.id, write(agent, "Zoe").id)
-    acts.assign_attributes(SYSTEM, agent, user.id, {"a&b": 1})
-    acts.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
+    actions.link(SYSTEM, agent, user.id, write(agent, "Zoe").id)
+    actions.assign_attributes(SYSTEM, agent, user.id, {"a&b": 1})
+    actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     page = text_of(signed_in, profile_url(user))
     sheets = {html.unescape(found) for found in re.findall(r'hx-get="([^"]*)"', page)}
     assert len(sheets) >= 8

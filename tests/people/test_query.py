@@ -13,8 +13,8 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.budget import TooSlowError, time_budget
 from frontdesk.gate.models import FOREVER, Block, NearLimit
-from frontdesk.ledger.budget import TooSlowError, time_budget
 from frontdesk.ledger.models import NEVER, DailyActivity, EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people.table import query as people_query

@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.people import acts
+from frontdesk.people import actions
 from tests.factories import NOON
 from tests.people.test_pages import list_url, profile_url, text_of
 from tests.people.test_profile import words
@@ -73,7 +73,7 @@ def test_a_person_shows_which_identity_it_is(
     signed_in: Client, agent: Agent, maya: EndUser
 ) -> None:
     web = write(agent, "Maya", platform="web")
-    person = acts.link(SYSTEM, agent, web.id, maya.id)
+    person = actions.link(SYSTEM, agent, web.id, maya.id)
     lose(maya)
     page = text_of(signed_in, f"/agents/{agent.id}/people/{person.id}")
     assert "Cannot be reached since" not in page

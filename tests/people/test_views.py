@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.budget import TooSlowError
+from frontdesk.console.users import list_views
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.people.table import views
 from frontdesk.people.table.columns import COLUMNS, DEFAULT
 from tests.factories import NOON, make_event
 
@@ -100,7 +100,7 @@ class TestList:
         def fail(*args: Any) -> None:
             raise error
 
-        monkeypatch.setattr(views, "users_page", fail)
+        monkeypatch.setattr(list_views, "users_page", fail)
         html = signed_in.get(f"{users}?q=ada&platform=web").text
         assert 'data-empty="could-not-load"' in html
         assert words in html

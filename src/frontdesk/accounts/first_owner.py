@@ -2,7 +2,6 @@
 
 from django.core import signing
 from django.db import connection, transaction
-from django.urls import reverse
 
 from frontdesk.accounts.models import Operator
 
@@ -14,16 +13,11 @@ class OwnerExistsError(Exception):
     """The installation has an operator, so the link is of no use any more."""
 
 
-def link(base_url: str) -> str | None:
-    """The address at which the first owner is made, or None when there is an operator already.
-
-    `base_url` is how people reach this server, such as "http://127.0.0.1:8000". Whoever holds
-    the link can make the owner, once, within 24 hours.
-    """
+def make_token() -> str | None:
+    """What lets its holder make the first owner, once, within 24 hours; None when there is one."""
     if Operator.objects.exists():
         return None
-    token = signing.dumps("first owner", salt=_SALT)
-    return base_url.rstrip("/") + reverse("accounts:first-owner", args=[token])
+    return signing.dumps("first owner", salt=_SALT)
 
 
 def is_valid(token: str) -> bool:

@@ -5,7 +5,8 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from frontdesk.agents.models import validate_zone
+from frontdesk.audit import Actor
+from frontdesk.core.zones import validate_zone
 
 
 class Operator(AbstractUser):
@@ -20,6 +21,11 @@ class Operator(AbstractUser):
     preferences = models.JSONField(
         default=dict, blank=True, help_text="What the console remembers: page size, columns, theme."
     )
+
+    @property
+    def actor(self) -> Actor:
+        """This operator as the one who acts."""
+        return Actor("operator", str(self.pk), self.get_full_name() or self.username)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -6,27 +6,16 @@ import uuid
 import zoneinfo
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from frontdesk.agents.colours import Colour
+from frontdesk.agents.colors import Colour
 from frontdesk.agents.limits import Limits, validate_limits
+from frontdesk.core.zones import validate_zone
 
 DEFAULT_SESSION_TIMEOUT = 30 * 60
-
-
-def validate_zone(name: str) -> None:
-    """Refuse what is not a key of the IANA time zone database."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        raise ValidationError(
-            "“%(name)s” is not a time zone; use a name such as Europe/Berlin.",
-            params={"name": name},
-        ) from None
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from frontdesk.analytics.buckets import users_by, users_in
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.models import AgentDay
 
 WEEK, MONTH = 7, 30

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.models import AgentDay
 
 Key = Literal["agent_id", "platform"]

@@ -32,4 +32,4 @@ def users_url(scope: Scope, **filters: Period | dt.date | int | str | None) -> s
 @functools.lru_cache(maxsize=1_000)
 def _list_of(agent_id: uuid.UUID) -> str:
     """Kept, for a page has more than a thousand links to the one list."""
-    return reverse("people:users", args=[agent_id])
+    return reverse("users:users", args=[agent_id])

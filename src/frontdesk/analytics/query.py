@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 
 from django.http import QueryDict
 
+from frontdesk.core.http.parameters import Days, Problem, Reader
 from frontdesk.ledger.rollups import week_of
-from frontdesk.people.table.parameters import Days, Problem, Reader
 
 PRESETS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
 """Values of `period`, with their days; 12 months are as long as the calendar makes them."""

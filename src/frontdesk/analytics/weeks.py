@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.models import AgentDay
 from frontdesk.ledger.rollups import week_of
 

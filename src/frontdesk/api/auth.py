@@ -11,7 +11,8 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from frontdesk.agents.models import ApiKey
-from frontdesk.api.errors import ApiError, no_access
+from frontdesk.api.errors import no_access
+from frontdesk.core.http.errors import ApiError
 
 logger = logging.getLogger(__name__)
 

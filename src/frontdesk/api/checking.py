@@ -13,10 +13,10 @@ from ninja import Field, Router
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import ApiError, invalid_field
 from frontdesk.api.finding import refuse_unknown
-from frontdesk.api.json_body import read_json
 from frontdesk.api.schemas import CamelSchema
+from frontdesk.core.http.errors import ApiError, invalid_field
+from frontdesk.core.http.json_body import read_json
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError

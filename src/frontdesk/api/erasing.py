@@ -9,14 +9,14 @@ from frontdesk.agents.models import Agent, ApiKey
 from frontdesk.api import managing_bodies as bodies
 from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import ApiError, invalid_field
 from frontdesk.api.finding import find_user, refuse_unknown
-from frontdesk.api.json_body import read_json
 from frontdesk.api.managing import USER, actor_of
 from frontdesk.api.managing_schemas import ErasureItem, PersonItem
+from frontdesk.core.http.errors import ApiError, invalid_field
+from frontdesk.core.http.json_body import read_json
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import Erasure
-from frontdesk.people import acts
+from frontdesk.people import actions
 
 router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
 
@@ -38,7 +38,7 @@ def erase_user(request: HttpRequest, agent_id: str, user: str) -> Status[Erasure
     agent, body = key_of(request).agent, read_json(request, bodies.EraseBody)
     found = find_user(agent, user)
     _require(body.confirm)
-    erasure = acts.erase(actor_of(request), agent, found.id, may_return=body.may_return)
+    erasure = actions.erase(actor_of(request), agent, found.id, may_return=body.may_return)
     return _answer(erasure)
 
 
@@ -60,7 +60,7 @@ def anonymise_user(request: HttpRequest, agent_id: str, user: str) -> Status[Era
     agent, body = key_of(request).agent, read_json(request, bodies.AnonymiseBody)
     found = find_user(agent, user)
     _require(body.confirm)
-    erasure = acts.anonymise(
+    erasure = actions.anonymise(
         actor_of(request),
         agent,
         found.id,
@@ -96,7 +96,7 @@ def link_users(request: HttpRequest, agent_id: str, user: str) -> PersonItem:
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.LinkBody)
     found, other = find_user(agent, user), find_user(agent, body.other, "other")
-    acts.link(actor_of(request), agent, found.id, other.id)
+    actions.link(actor_of(request), agent, found.id, other.id)
     return _person(agent, user)
 
 
@@ -113,7 +113,7 @@ def unlink_user(request: HttpRequest, agent_id: str, user: str) -> PersonItem:
     agent = key_of(request).agent
     found = find_user(agent, user)
     if found.person_id:
-        acts.unlink(actor_of(request), agent, found.id)
+        actions.unlink(actor_of(request), agent, found.id)
     return _person(agent, user)
 
 

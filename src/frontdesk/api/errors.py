@@ -2,7 +2,6 @@
 
 import logging
 
-import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -10,56 +9,12 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.http.errors import ApiError, invalid_field, invalid_parameter
+from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.act_checks import ActError
-from frontdesk.people.table.query import TooSlowError
+from frontdesk.people.validation import ActError
 
 logger = logging.getLogger(__name__)
-
-
-class ApiError(Exception):
-    """What the caller is told instead of a result.
-
-    `code` is for programs and stays the same for ever, `message` is for people, `where` names the
-    parameter or the place in the body that is meant.
-    """
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        where: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.where = where
-        self.headers = headers or {}
-
-    def response(self) -> HttpResponse:
-        body = {"error": {"code": self.code, "message": self.message, "where": self.where}}
-        return HttpResponse(
-            msgspec.json.encode(body),
-            status=self.status,
-            content_type="application/json",
-            headers=self.headers,
-        )
-
-
-def invalid_parameter(name: str, message: str) -> ApiError:
-    return ApiError(422, "invalid_parameter", f"{name}: {message}", name)
-
-
-def invalid_field(name: str, message: str) -> ApiError:
-    return ApiError(422, "invalid_field", f"{name}: {message}", name)
-
-
-def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
-    message = f"{request.method} is not possible here; {allow} is."
-    return ApiError(405, "method_not_allowed", message, headers={"Allow": allow}).response()
 
 
 @csrf_exempt

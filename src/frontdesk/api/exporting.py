@@ -4,14 +4,13 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from frontdesk.agents import usage
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import UTC, find_user, list_query, refuse_unknown
 from frontdesk.api.managing import USER, actor_of
-from frontdesk.people import acts
+from frontdesk.core.http.errors import invalid_parameter
+from frontdesk.people import actions, facet_usage
 from frontdesk.people.exports import archive, export
 from frontdesk.people.table.columns import COLUMNS
 
@@ -40,7 +39,7 @@ def export_users(request: HttpRequest, agent_id: str) -> StreamingHttpResponse:
     agent = key_of(request).agent
     name = export.file_name(agent, form, timezone.now().date())
     return StreamingHttpResponse(
-        acts.export_users(actor_of(request), agent, query, form, columns or list(COLUMNS), UTC),
+        actions.export_users(actor_of(request), agent, query, form, columns or list(COLUMNS), UTC),
         content_type=export.FORMATS[form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -61,7 +60,7 @@ def export_user_data(request: HttpRequest, agent_id: str, user: str) -> Streamin
     agent = key_of(request).agent
     found = find_user(agent, user)
     return StreamingHttpResponse(
-        acts.export_data(actor_of(request), agent, found),
+        actions.export_data(actor_of(request), agent, found),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{archive.file_name(found)}"'},
     )
@@ -78,7 +77,7 @@ def list_plans(request: HttpRequest, agent_id: str) -> managing_schemas.PlanList
     """The plans, in the order in which they were made, and how many users have each."""
     refuse_unknown(request.GET, ())
     agent = key_of(request).agent
-    counted = usage.count_plans(agent.id, agent.plans.all())
+    counted = facet_usage.count_plans(agent.id, agent.plans.all())
     return managing_schemas.PlanList(
         plans=[managing_schemas.plan(each.item, each.users) for each in counted]
     )
@@ -95,7 +94,7 @@ def list_tags(request: HttpRequest, agent_id: str) -> managing_schemas.TagList:
     """The operators' tags by name, and how many users have each."""
     refuse_unknown(request.GET, ())
     agent = key_of(request).agent
-    counted = usage.count_tags(agent.id, agent.tags.all())
+    counted = facet_usage.count_tags(agent.id, agent.tags.all())
     return managing_schemas.TagList(
         tags=[managing_schemas.tag(each.item, each.users) for each in counted]
     )

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
-from frontdesk.api.errors import ApiError, invalid_parameter
+from frontdesk.core.http.errors import ApiError, invalid_parameter
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table.filters import MAX_QUERY, UsersQuery

@@ -6,16 +6,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from frontdesk.accounts.acts import Actor
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_bodies as bodies
 from frontdesk.api import managing_schemas, openapi_managing, schemas
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import invalid_field
 from frontdesk.api.finding import find_user, refuse_unknown
-from frontdesk.api.json_body import read_json
+from frontdesk.audit import Actor
+from frontdesk.core.http.errors import invalid_field
+from frontdesk.core.http.json_body import read_json
 from frontdesk.gate import blocks
-from frontdesk.people import acts
+from frontdesk.people import actions
 
 router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
 
@@ -44,7 +44,7 @@ def block_user(request: HttpRequest, agent_id: str, user: str) -> schemas.UserDe
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.BlockBody)
     found = find_user(agent, user)
-    acts.block(
+    actions.block(
         actor_of(request),
         agent,
         [found.id],
@@ -68,7 +68,7 @@ def unblock_user(request: HttpRequest, agent_id: str, user: str) -> schemas.User
     refuse_unknown(request.GET, ())
     agent = key_of(request).agent
     found = find_user(agent, user)
-    acts.unblock(actor_of(request), agent, [found.id])
+    actions.unblock(actor_of(request), agent, [found.id])
     return schemas.user_detail(found)
 
 
@@ -101,7 +101,7 @@ def assign_plan(request: HttpRequest, agent_id: str, user: str) -> schemas.UserD
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.PlanBody)
     found = find_user(agent, user)
-    acts.assign_plan(actor_of(request), agent, [found.id], body.plan, body.until)
+    actions.assign_plan(actor_of(request), agent, [found.id], body.plan, body.until)
     return schemas.user_detail(find_user(agent, user))
 
 
@@ -117,7 +117,7 @@ def remove_plan(request: HttpRequest, agent_id: str, user: str) -> schemas.UserD
     refuse_unknown(request.GET, ())
     agent = key_of(request).agent
     found = find_user(agent, user)
-    acts.assign_plan(actor_of(request), agent, [found.id], "")
+    actions.assign_plan(actor_of(request), agent, [found.id], "")
     return schemas.user_detail(find_user(agent, user))
 
 
@@ -133,7 +133,7 @@ def change_tags(request: HttpRequest, agent_id: str, user: str) -> schemas.UserD
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.TagsBody)
     found = find_user(agent, user)
-    acts.change_tags(actor_of(request), agent, [found.id], body.add, body.remove)
+    actions.change_tags(actor_of(request), agent, [found.id], body.add, body.remove)
     return schemas.user_detail(find_user(agent, user))
 
 
@@ -151,7 +151,7 @@ def assign_attributes(request: HttpRequest, agent_id: str, user: str) -> schemas
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.AttributesBody)
     found = find_user(agent, user)
-    acts.assign_attributes(actor_of(request), agent, found.id, body.attributes)
+    actions.assign_attributes(actor_of(request), agent, found.id, body.attributes)
     return schemas.user_detail(find_user(agent, user))
 
 

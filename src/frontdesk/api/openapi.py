@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from frontdesk.api.schemas import Error
-from frontdesk.api.splitting import JSON, MAX_EVENTS, NDJSON
+from frontdesk.api.splitting import MAX_EVENTS, NDJSON
+from frontdesk.core.http.json_body import JSON
 from frontdesk.people.table.filters import (
     DATES,
     DEFAULT_SIZE,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from frontdesk.api.openapi import LIST_PARAMETERS, REF, Errors, Json, error_answers
-from frontdesk.api.splitting import JSON
+from frontdesk.core.http.json_body import JSON
 from frontdesk.people.exports.export import FORMATS
 from frontdesk.people.table.columns import COLUMNS
 

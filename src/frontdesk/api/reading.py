@@ -9,8 +9,8 @@ from ninja.params.functions import Query
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi, schemas
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.errors import invalid_parameter
 from frontdesk.api.finding import find_user, list_query, refuse_unknown
+from frontdesk.core.http.errors import invalid_parameter
 from frontdesk.people.profiles import history
 from frontdesk.people.profiles.history import Cursor
 from frontdesk.people.table.query import users_page

@@ -10,9 +10,9 @@ from ninja import Router
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi
 from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.body import read_body
 from frontdesk.api.group_commit import record_together
 from frontdesk.api.splitting import RawEvent, split
+from frontdesk.core.http.body import read_body
 from frontdesk.ledger.events import Event, EventError, Outcome, Status, parse
 
 router = Router(tags=["Reporting"])

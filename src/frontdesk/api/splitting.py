@@ -5,11 +5,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from frontdesk.api.errors import ApiError
+from frontdesk.core.http.errors import ApiError
+from frontdesk.core.http.json_body import JSON
 
 MAX_EVENTS = 1_000
 
-JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/jsonl", "application/ndjson")
 
 RawEvent = msgspec.Raw | bytes | dict[str, Any] | list[Any] | str | float | bool | None

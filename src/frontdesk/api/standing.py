@@ -8,11 +8,11 @@ from frontdesk.api import managing_bodies as bodies
 from frontdesk.api import managing_schemas, openapi_managing
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.finding import find_user, refuse_unknown
-from frontdesk.api.json_body import read_json
 from frontdesk.api.managing import USER, actor_of
+from frontdesk.core.http.json_body import read_json
 from frontdesk.gate.standing import standing
 from frontdesk.gate.user_limits import limits_of
-from frontdesk.people import acts
+from frontdesk.people import actions
 
 router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
 
@@ -44,7 +44,7 @@ def set_limits(request: HttpRequest, agent_id: str, user: str) -> managing_schem
     refuse_unknown(request.GET, ())
     agent, body = key_of(request).agent, read_json(request, bodies.LimitsBody)
     found = find_user(agent, user)
-    acts.set_limits(actor_of(request), agent, found.id, body.limits)
+    actions.set_limits(actor_of(request), agent, found.id, body.limits)
     return _standing(agent, user)
 
 

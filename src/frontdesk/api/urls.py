@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from frontdesk.api.errors import no_such_address, not_allowed
+from frontdesk.api.errors import no_such_address
 from frontdesk.api.v1 import api
+from frontdesk.core.http.errors import not_allowed
 
 View = Callable[..., HttpResponseBase]
 

@@ -1,7 +1,10 @@
 """Asking the backend of an agent, whichever kind it is."""
 
+import logging
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from frontdesk.backends.models import Backend
@@ -13,6 +16,11 @@ from frontdesk.backends.question import (
     Usage,
 )
 from frontdesk.backends.usage import settle
+from frontdesk.core.sql.connections import lend_connection
+from frontdesk.core.text import storable
+from frontdesk.ledger.events import MAX_TEXT
+
+logger = logging.getLogger(__name__)
 
 PAUSES = (0.5, 2.0)
 """Seconds before the second and the third attempt."""
@@ -80,3 +88,66 @@ def _pause_before_retry(error: BackendError, pause: float | None) -> float | Non
     if error.after is None:
         return pause
     return max(error.after, 0) if error.after <= LONGEST_PAUSE else None
+
+
+@dataclass
+class Answer:
+    """What became of a question. `error`, for operators, is why it failed; empty: it did not.
+
+    `text` is what has been said, which is a part of it where it failed or was cancelled.
+    """
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    latency_ms: int = 0
+    error: str = ""
+    is_cancelled: bool = False
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is anything to record: an answer nobody waited for may have no word yet."""
+        return bool(self.text or self.error) or not self.is_cancelled
+
+
+def answer(
+    question: Question, say: Callable[[str], None], cancellation: Cancellation | None = None
+) -> Answer:
+    """Have the agent's backend answer; `say` gets each piece of text as it comes.
+
+    Never raises for what a backend does: a failure is in the answer. Holds no database connection
+    while it waits.
+    """
+    cancellation = cancellation or Cancellation()
+    given, begun = Answer(), time.monotonic()
+    try:
+        backend = Backend.objects.filter(agent=question.agent).first()
+        if backend is None:
+            raise BackendError("nothing answers for this agent: see Settings, What answers")
+        lend_connection()
+        _collect(stream(backend, question, cancellation), given, say)
+    except CancelledError:
+        given.is_cancelled = True
+    except BackendError as error:
+        given.error = str(error)
+    except Exception:  # a backend's mistake must not lose the message, nor end the channel
+        logger.exception("the backend of agent %s failed", question.agent.id)
+        given.error = "internal error; see the log of the server"
+    if cancellation.is_cancelled:
+        given.error, given.is_cancelled = "", True  # what closing it led to is no failure
+    if not (given.text or given.error or given.is_cancelled):
+        given.error = "the answer was empty"
+    given.latency_ms = round((time.monotonic() - begun) * 1000)
+    return given
+
+
+def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str], None]) -> None:
+    for piece in pieces:
+        if isinstance(piece, Usage):
+            given.usage = piece
+            continue
+        piece = storable(piece)  # half an emoji can be neither kept nor sent
+        room = MAX_TEXT - len(given.text)
+        given.text += piece[:room]
+        say(piece[:room])
+        if len(piece) > room:
+            raise BackendError(f"the answer is longer than {MAX_TEXT:,} characters")

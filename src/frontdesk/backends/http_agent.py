@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx2
 
-from frontdesk.agents.sealing import unseal
 from frontdesk.backends import failures, signing
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.sse import read_data
 from frontdesk.backends.transport import client
+from frontdesk.core.encryption import unseal
 
 MOST_BYTES = 1024 * 1024
 """What an answer may weigh."""

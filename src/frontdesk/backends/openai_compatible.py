@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import openai
 
-from frontdesk.agents.sealing import SealError, unseal
 from frontdesk.backends import failures
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.transport import client
+from frontdesk.core.encryption import SealError, unseal
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.question import Asker, Question
-from frontdesk.channels.conversation import Answer, answer
 from frontdesk.ledger.pricing import price
 
 TEXT = "Hello! Who are you, in one short sentence?"

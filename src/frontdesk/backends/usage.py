@@ -4,7 +4,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Usage
-from frontdesk.ledger.events import MAX_COST, MAX_TOKENS, clean_line
+from frontdesk.core.text import clean_line
+from frontdesk.ledger.events import MAX_COST, MAX_TOKENS
 
 MAX_MODEL = 200
 

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from django.db import connection
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels import leases
-from frontdesk.channels.conversation import Answer, answer, key_of
+from frontdesk.channels.conversation import key_of
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.models import EndUser, Message
 

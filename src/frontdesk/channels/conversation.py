@@ -6,40 +6,32 @@ The walk is the same for every channel: `gate.admission.admit` lets the message 
 
 import datetime as dt
 import logging
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import stream
+from frontdesk.backends.answering import Answer
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import (
     Asker,
-    BackendError,
-    Cancellation,
-    CancelledError,
     Question,
     Turn,
-    Usage,
 )
-from frontdesk.channels.connections import lend_connection
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import users
 from frontdesk.ledger.events import (
     MAX_COST,
-    MAX_TEXT,
     MAX_TOKENS,
     Event,
     Outcome,
     message_key,
-    storable,
     user_id,
 )
 from frontdesk.ledger.models import EndUser, Message, Session
-from frontdesk.ledger.record import record, with_retries
+from frontdesk.ledger.record import record
 
 logger = logging.getLogger(__name__)
 
@@ -49,25 +41,6 @@ _LONGEST_MODEL = 200
 """The ledger's column."""
 _SCANNED = 500
 """The newest messages of a user among which those of one chat are looked for."""
-
-
-@dataclass
-class Answer:
-    """What became of a question. `error`, for operators, is why it failed; empty: it did not.
-
-    `text` is what has been said, which is a part of it where it failed or was cancelled.
-    """
-
-    text: str = ""
-    usage: Usage = field(default_factory=Usage)
-    latency_ms: int = 0
-    error: str = ""
-    is_cancelled: bool = False
-
-    @property
-    def is_worth_keeping(self) -> bool:
-        """Whether there is anything to record: an answer nobody waited for may have no word yet."""
-        return bool(self.text or self.error) or not self.is_cancelled
 
 
 def key_of(agent: Agent, event: Event) -> uuid.UUID:
@@ -173,50 +146,6 @@ def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
         for message in rows[begin:end]:
             if message.chat == event.chat and not message.session_id and message.id != key:
                 yield message
-
-
-def answer(
-    question: Question, say: Callable[[str], None], cancellation: Cancellation | None = None
-) -> Answer:
-    """Have the agent's backend answer; `say` gets each piece of text as it comes.
-
-    Never raises for what a backend does: a failure is in the answer. Holds no database connection
-    while it waits.
-    """
-    cancellation = cancellation or Cancellation()
-    given, begun = Answer(), time.monotonic()
-    try:
-        backend = Backend.objects.filter(agent=question.agent).first()
-        if backend is None:
-            raise BackendError("nothing answers for this agent: see Settings, What answers")
-        lend_connection()
-        _collect(stream(backend, question, cancellation), given, say)
-    except CancelledError:
-        given.is_cancelled = True
-    except BackendError as error:
-        given.error = str(error)
-    except Exception:  # a backend's mistake must not lose the message, nor end the channel
-        logger.exception("the backend of agent %s failed", question.agent.id)
-        given.error = "internal error; see the log of the server"
-    if cancellation.is_cancelled:
-        given.error, given.is_cancelled = "", True  # what closing it led to is no failure
-    if not (given.text or given.error or given.is_cancelled):
-        given.error = "the answer was empty"
-    given.latency_ms = round((time.monotonic() - begun) * 1000)
-    return given
-
-
-def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str], None]) -> None:
-    for piece in pieces:
-        if isinstance(piece, Usage):
-            given.usage = piece
-            continue
-        piece = storable(piece)  # half an emoji can be neither kept nor sent
-        room = MAX_TEXT - len(given.text)
-        given.text += piece[:room]
-        say(piece[:room])
-        if len(piece) > room:
-            raise BackendError(f"the answer is longer than {MAX_TEXT:,} characters")
 
 
 def answer_event(

@@ -11,19 +11,20 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
 from frontdesk.channels.conversation import (
     MOST_ATTEMPTS,
-    Answer,
     answer_event,
     find_answers,
     key_of,
     record_beside,
 )
 from frontdesk.channels.models import Answering
-from frontdesk.ledger import bulk, users
+from frontdesk.core.sql import bulk
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.ledger import users
 from frontdesk.ledger.events import Event, Outcome, user_id
 from frontdesk.ledger.models import NEVER, EndUser, Message
-from frontdesk.ledger.record import with_retries
 
 LEASE = dt.timedelta(seconds=25)
 OWNER = uuid.uuid4()

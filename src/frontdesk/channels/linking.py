@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import linking
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.linking import TOKEN_PREFIX, LinkError
-from frontdesk.ledger.record import record, with_retries
+from frontdesk.ledger.record import record
 
 __all__ = ["TOKEN_PREFIX", "LinkError", "redeem"]
 

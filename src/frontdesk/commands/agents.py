@@ -33,9 +33,9 @@ def create(
     start_with_database()
     from django.core.exceptions import ValidationError
 
-    from frontdesk.accounts.acts import SYSTEM
-    from frontdesk.agents import acts
+    from frontdesk.agents import actions
     from frontdesk.agents.models import Agent
+    from frontdesk.audit import SYSTEM
 
     agent = Agent(
         name=name.strip(),
@@ -48,7 +48,7 @@ def create(
         agent.full_clean()
     except ValidationError as error:
         raise Refusal.of_fields(error.error_dict) from None
-    acts.create_agent(SYSTEM, agent)
+    actions.create_agent(SYSTEM, agent)
     typer.echo(agent.id)
 
 

@@ -134,7 +134,7 @@ def resume_rebuilds() -> None:
 def resume_unfinished() -> None:
     """Erasures, deletions of agents and acts on many users go on whose task is gone."""
     from frontdesk.ledger import anonymise, deletion, erase
-    from frontdesk.people.bulk_acts import bulk
+    from frontdesk.people.bulk_actions import bulk
 
     bulk.resume()
     erase.resume()
@@ -164,7 +164,7 @@ def forget_bulk_jobs() -> None:
     """Those that were stopped, or have failed, still say whom they meant."""
     from django.utils import timezone
 
-    from frontdesk.people.bulk_acts import bulk
+    from frontdesk.people.bulk_actions import bulk
 
     bulk.forget(timezone.now() - KEEP_BULK_JOBS)
 

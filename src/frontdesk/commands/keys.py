@@ -30,13 +30,13 @@ def create(
 ) -> None:
     """Make a key and print it. It cannot be shown again."""
     start_with_database()
-    from frontdesk.accounts.acts import SYSTEM
-    from frontdesk.agents import acts
+    from frontdesk.agents import actions
+    from frontdesk.audit import SYSTEM
 
     found = find_agent(agent)
     if not 0 < len(name.strip()) <= 100:
         raise Refusal("--name: 1 to 100 characters")
-    key, token = acts.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
+    key, token = actions.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
     scopes = " and ".join(key.scopes)
     typer.echo(f"A key of {found.name}, to {scopes}. It is shown this once.", err=True)
@@ -61,14 +61,14 @@ def revoke(
 ) -> None:
     """End a key at once."""
     start_with_database()
-    from frontdesk.accounts.acts import SYSTEM
-    from frontdesk.agents import acts
+    from frontdesk.agents import actions
     from frontdesk.agents.models import ApiKey
+    from frontdesk.audit import SYSTEM
 
     hint = key.strip().removesuffix("…")
     found = ApiKey.objects.find(hint)
     matching = [found] if found else list(ApiKey.objects.filter(hint=hint, revoked_at=None))
     if len(matching) != 1:
         raise Refusal("no key begins like this" if not matching else "several keys begin like this")
-    acts.revoke_key(SYSTEM, matching[0])
+    actions.revoke_key(SYSTEM, matching[0])
     typer.echo(f"{matching[0]} is revoked.")

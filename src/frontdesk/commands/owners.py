@@ -20,8 +20,8 @@ def createowner(
     The password is asked for, or taken from FRONTDESK_OWNER_PASSWORD.
     """
     start_with_database()
-    from frontdesk.accounts.forms import FirstOwnerForm
     from frontdesk.accounts.models import Operator
+    from frontdesk.console.account.forms import FirstOwnerForm
 
     username = username or typer.prompt("Username")
     email = email or typer.prompt("E-mail")

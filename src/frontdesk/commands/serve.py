@@ -47,6 +47,6 @@ def serve(
 
 
 def _first_owner_link(url: str) -> str | None:
-    from frontdesk.accounts import first_owner
+    from frontdesk.console.account.links import first_owner_link
 
-    return first_owner.link(url)
+    return first_owner_link(url)

@@ -47,7 +47,7 @@ class Server:
         if background_worker:
             self.run_beside(Child("worker", GRACE_SECONDS))
         self._granian = Granian(
-            "frontdesk.config.wsgi:application",
+            "frontdesk.commands.wsgi:application",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
@@ -90,7 +90,7 @@ def load_application() -> Any:
     os.setpgid(0, 0)
     end_with_parent(os.getppid())
     _allow_many_files()
-    from frontdesk.config.wsgi import application
+    from frontdesk.commands.wsgi import application
 
     before_the_end(_end_answers)
     return application

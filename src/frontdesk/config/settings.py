@@ -16,8 +16,8 @@ ALLOWED_HOSTS = [
     *("localhost", "127.0.0.1", "[::1]"),  # health checks ask the machine itself
     *(host for host in (ENV.public_host, *map(str.strip, ENV.hosts.split(","))) if host),
 ]
-ROOT_URLCONF = "frontdesk.config.urls"
-WSGI_APPLICATION = "frontdesk.config.wsgi.application"
+ROOT_URLCONF = "frontdesk.console.urls"
+WSGI_APPLICATION = "frontdesk.commands.wsgi.application"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -27,7 +27,6 @@ INSTALLED_APPS = [
     "frontdesk.ledger",
     "frontdesk.gate",
     "frontdesk.people",
-    "frontdesk.analytics",
     "frontdesk.backends",
     "frontdesk.channels",
     "frontdesk.channels.web",
@@ -133,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/agents"
-ACCOUNT_ADAPTER = "frontdesk.accounts.adapter.ClosedSignUp"
+ACCOUNT_ADAPTER = "frontdesk.console.account.adapter.ClosedSignUp"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from django.db.models import Sum
 from django.utils import timezone
 
-from frontdesk.accounts.acts import Actor
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent, AgentText, Plan, Tag
+from frontdesk.audit import Actor
 from frontdesk.demo.people import Person, namesakes
 from frontdesk.demo.script import Script
 from frontdesk.gate import blocks
@@ -25,7 +25,7 @@ from frontdesk.gate.models import UserLimits
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.models import DailyActivity, EndUser, Erasure
 from frontdesk.ledger.record import record
-from frontdesk.people import acts
+from frontdesk.people import actions
 from frontdesk.people.models import Note
 
 _TAGGED, _SUBSCRIBED, _LIMITED = 24, 16, 3
@@ -40,7 +40,7 @@ def work(agent: Agent, script: Script, people: list[Person], operator: Operator)
 @contextlib.contextmanager
 def _unheard() -> Iterator[None]:
     """Invented acts are no news for the log."""
-    logger = logging.getLogger("frontdesk.acts")
+    logger = logging.getLogger("frontdesk.audit")
     before = logger.level
     logger.setLevel(logging.WARNING)
     try:
@@ -50,7 +50,7 @@ def _unheard() -> Iterator[None]:
 
 
 def _work(agent: Agent, script: Script, people: list[Person], operator: Operator) -> None:
-    actor, rng = Actor.of(operator), random.Random(f"desk of {agent.name}")  # noqa: S311
+    actor, rng = operator.actor, random.Random(f"desk of {agent.name}")  # noqa: S311
     _describe(agent, script)
     named = rng.sample([p for p in people if "name" in p.profile], _TAGGED + _SUBSCRIBED + 20)
     ids = [user_id(agent.id, person.platform, person.external_id) for person in named]
@@ -80,12 +80,12 @@ def _block(actor: Actor, agent: Agent, script: Script, people: list[Person]) -> 
         if blocks.history(id_):
             continue
         if number == 0:
-            acts.block(actor, agent, [id_], reason="Spam", until=None)
-            acts.unblock(actor, agent, [id_])
+            actions.block(actor, agent, [id_], reason="Spam", until=None)
+            actions.unblock(actor, agent, [id_])
         days = told.get("days")
         until = timezone.now() + dt.timedelta(days=days) if days else None
         note, text = told.get("note", ""), told.get("text", "")
-        acts.block(actor, agent, [id_], reason=told["reason"], until=until, note=note, text=text)
+        actions.block(actor, agent, [id_], reason=told["reason"], until=until, note=note, text=text)
         for attempt in range(1, 5 - number):
             admit(agent, _message(person, f"refused-{attempt}"), verified=True)
 
@@ -95,7 +95,7 @@ def _tag(
 ) -> None:
     names = [tag["name"] for tag in script.tags]
     for id_ in ids:
-        acts.change_tags(actor, agent, [id_], add=rng.sample(names, rng.choice((1, 1, 2))))
+        actions.change_tags(actor, agent, [id_], add=rng.sample(names, rng.choice((1, 1, 2))))
 
 
 def _subscribe(actor: Actor, agent: Agent, rng: random.Random, ids: list[uuid.UUID]) -> None:
@@ -104,13 +104,13 @@ def _subscribe(actor: Actor, agent: Agent, rng: random.Random, ids: list[uuid.UU
         key, days = rng.choice(("plus", "plus", "business")), rng.choice((None, rng.randint(5, 90)))
         if EndUser.objects.filter(id=id_, assigned_plan="").exists():
             until = timezone.now() + dt.timedelta(days=days) if days else None
-            acts.assign_plan(actor, agent, [id_], key, until)
+            actions.assign_plan(actor, agent, [id_], key, until)
 
 
 def _write_notes(actor: Actor, agent: Agent, script: Script, ids: list[uuid.UUID]) -> None:
     for id_, text in zip(ids, script.notes, strict=False):
         if not Note.objects.filter(end_user_id=id_).exists():
-            acts.add_note(actor, agent, EndUser.objects.get(id=id_), text)
+            actions.add_note(actor, agent, EndUser.objects.get(id=id_), text)
 
 
 def _limit(actor: Actor, agent: Agent) -> None:
@@ -125,14 +125,14 @@ def _limit(actor: Actor, agent: Agent) -> None:
         .order_by("-sent", "end_user_id")[:_LIMITED]
     )
     for id_, sent in busiest:
-        acts.set_limits(actor, agent, id_, {"messages_per_month": sent + sent // 9 + 1})
+        actions.set_limits(actor, agent, id_, {"messages_per_month": sent + sent // 9 + 1})
 
 
 def _link(actor: Actor, agent: Agent, people: list[Person]) -> None:
     for one, other in namesakes(people):
         ids = [user_id(agent.id, who.platform, who.external_id) for who in (one, other)]
         if EndUser.objects.filter(id__in=ids, person_id=None).count() == len(ids):
-            acts.link(actor, agent, *ids)
+            actions.link(actor, agent, *ids)
 
 
 def _erase_one(actor: Actor, agent: Agent) -> None:
@@ -141,7 +141,7 @@ def _erase_one(actor: Actor, agent: Agent) -> None:
         return
     leaver = Person("web", "leaver", "en", {"name": "Somebody Else"})
     record(agent, [_message(leaver, "last-words")])
-    acts.erase(actor, agent, user_id(agent.id, leaver.platform, leaver.external_id))
+    actions.erase(actor, agent, user_id(agent.id, leaver.platform, leaver.external_id))
 
 
 def _message(person: Person, message_id: str) -> Event:

@@ -14,16 +14,18 @@ import msgspec
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql import bulk
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate import access, identities, refusals, texts
 from frontdesk.gate.identities import Human, Identity
 from frontdesk.gate.models import FOREVER, Reservation
 from frontdesk.gate.session_starts import session_of, starts_session
 from frontdesk.gate.standing import LimitStanding, Measured, longest_used_up, measure
 from frontdesk.gate.windows import Windows
-from frontdesk.ledger import bulk, events, tombstones, users
+from frontdesk.ledger import events, tombstones, users
 from frontdesk.ledger.events import Event, EventError, Outcome
 from frontdesk.ledger.models import Message
-from frontdesk.ledger.record import record, with_retries
+from frontdesk.ledger.record import record
 
 RESERVED_FOR = dt.timedelta(minutes=10)
 """How long `check` keeps a place for a message that has not been reported."""

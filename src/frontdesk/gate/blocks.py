@@ -8,10 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate.models import FOREVER, Block
 from frontdesk.ledger import linking, users
 from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import with_retries
 
 
 def block(

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from frontdesk.agents.limits import Limits
-from frontdesk.ledger import bulk, users
+from frontdesk.core.sql import bulk
+from frontdesk.ledger import users
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from django.db.models import Q
 
 from frontdesk.agents.limits import LIMITS, Limits
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.gate import identities, sql, usage
+from frontdesk.core.sql import statements
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.gate import identities, usage
 from frontdesk.gate.identities import Human
 from frontdesk.gate.limits import rules
 from frontdesk.gate.models import NearLimit, UserLimits
 from frontdesk.gate.windows import Windows
 from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import with_retries
 
 NEAR = 80
 """Percent of a limit from which on it is near."""
@@ -107,14 +108,14 @@ def _heavy(
             )
         sums.append(f"COALESCE(SUM({column}), 0) * 100 >= %s")
         params.append((value or 0) * NEAR)
-    rows = sql.fetch(
+    rows = statements.fetch(
         "SELECT u.id FROM ledger_enduser u LEFT JOIN ledger_dailyactivity d"
         "  ON d.end_user_id = u.id AND d.day BETWEEN %s AND %s"
         " WHERE u.agent_id = %s AND u.last_message_at > %s AND u.last_message_at <= %s"
         f" GROUP BY u.id HAVING u.person_id IS NOT NULL OR {' OR '.join(sums)}",
         [windows.first, windows.last, agent.id, *span, *params],
     )
-    return [sql.read_id(id_) for (id_,) in rows]
+    return [statements.read_id(id_) for (id_,) in rows]
 
 
 def _chunks(ids: Sequence[uuid.UUID]) -> Iterator[list[uuid.UUID]]:

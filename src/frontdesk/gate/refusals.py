@@ -6,8 +6,8 @@ import uuid
 from django.db.models import F
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql import bulk
 from frontdesk.gate.models import Refusal, RefusedDay, RefusedTotal
-from frontdesk.ledger import bulk
 from frontdesk.ledger.users import UserState
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from frontdesk.agents.limits import LIMITS, LimitKind
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.gate import sql
-from frontdesk.ledger.budget import TooSlowError, time_budget
+from frontdesk.core.sql import statements
+from frontdesk.core.sql.budget import TooSlowError, time_budget
 
 DAYS = 30
 """Today and the days before it that are looked at; a limit of the month takes them as one."""
@@ -85,7 +85,7 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
     part = "(amount - %s)" if kind.counts == "cost" else "cost * (amount - %s) / amount"
-    rows = sql.fetch(
+    rows = statements.fetch(
         "WITH used AS ("
         " SELECT COALESCE(u.person_id, u.id) AS who,"
         f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"

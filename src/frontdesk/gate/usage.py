@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from frontdesk.agents.limits import LIMITS
+from frontdesk.core.sql import bulk
 from frontdesk.gate.windows import Windows
-from frontdesk.ledger import bulk
 
 Used = Counter[str]
 """By the key of a limit: messages, sessions or micro-dollars in its window."""

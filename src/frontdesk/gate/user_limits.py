@@ -4,9 +4,9 @@ import uuid
 
 from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate.models import UserLimits
 from frontdesk.ledger import users
-from frontdesk.ledger.record import with_retries
 
 
 def limits_of(user_id: uuid.UUID) -> Limits:

@@ -6,7 +6,7 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.messages import MessageState, Touched
 from frontdesk.ledger.models import NO_DAY, DailyActivity

@@ -14,9 +14,10 @@ from django.db import connection, models
 from django_tasks import task
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import erasures, linking, owned, search_index, unfinished
+from frontdesk.core import tasks
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.ledger import erasures, linking, owned, search_index
 from frontdesk.ledger.models import DailyActivity, EndUser, Erasure, Message, Session, UserTag
-from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.search_key import search_key, sort_name
 from frontdesk.ledger.users import TOTALS
 
@@ -53,7 +54,7 @@ def move(erasure_id: str) -> None:
 def resume() -> int:
     """Go on with those that stand still because their task is gone; returns how many."""
     running = Erasure.objects.filter(kind=Erasure.Kind.ANONYMISE, state=Erasure.State.RUNNING)
-    return unfinished.enqueue_missing(move, running.values_list("id", flat=True))
+    return tasks.enqueue_missing(move, running.values_list("id", flat=True))
 
 
 def _begin(

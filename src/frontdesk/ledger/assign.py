@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from frontdesk.ledger import bulk, facets, users
-from frontdesk.ledger.events import clean_line
+from frontdesk.core.sql import bulk
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.core.text import clean_line
+from frontdesk.ledger import facets, users
 from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
 

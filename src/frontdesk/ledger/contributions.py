@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.models import NO_DAY, DailyActivity, EndUser, ErasedContribution
 from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges, no_figures

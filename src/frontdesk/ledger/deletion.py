@@ -11,9 +11,10 @@ from django.utils import timezone
 from django_tasks import task
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import owned, unfinished, users
+from frontdesk.core import tasks
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.ledger import owned, users
 from frontdesk.ledger.models import EndUser, Erasure
-from frontdesk.ledger.record import with_retries
 
 CHUNK = 200
 """Users that are removed in one transaction."""
@@ -44,7 +45,7 @@ def delete_agent(agent_id: str) -> None:
 def resume() -> int:
     """Go on with the deletions that stand still because their task is gone; returns how many."""
     wanted = Agent.objects.filter(deleting_since__isnull=False)
-    return unfinished.enqueue_missing(delete_agent, wanted.values_list("id", flat=True))
+    return tasks.enqueue_missing(delete_agent, wanted.values_list("id", flat=True))
 
 
 def _half_erased(agent: Agent) -> list[uuid.UUID]:

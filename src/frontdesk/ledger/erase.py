@@ -10,12 +10,13 @@ import uuid
 from django_tasks import task
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import contributions, erasures, facets, linking, owned, unfinished
+from frontdesk.core import tasks
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.ledger import contributions, erasures, facets, linking, owned
 from frontdesk.ledger.anonymise import anonymise
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.ledger.owned import owned_tables
 from frontdesk.ledger.receipts import receipt, verify_receipt
-from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.tombstones import allow_return, tombstone_of
 
@@ -55,7 +56,7 @@ def remove_rest(erasure_id: str) -> None:
 def resume() -> int:
     """Go on with the erasures that stand still because their task is gone; returns how many."""
     running = Erasure.objects.filter(kind=Erasure.Kind.ERASE, state=Erasure.State.RUNNING)
-    return unfinished.enqueue_missing(remove_rest, running.values_list("id", flat=True))
+    return tasks.enqueue_missing(remove_rest, running.values_list("id", flat=True))
 
 
 def _erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasure:

@@ -8,12 +8,12 @@ import difflib
 import hashlib
 import json
 import re
-import unicodedata
 import uuid
 from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
+from frontdesk.core.text import clean_line, storable
 from frontdesk.ledger.models import MAX_ID
 
 Role = Literal["user", "agent", "tool", "system"]
@@ -174,9 +174,6 @@ _decoder = msgspec.json.Decoder(Event)
 _FIELDS = {field.encode_name for field in msgspec.structs.fields(Event)}
 _IDS = ("externalId", "messageId", "sessionId", "chat")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_JOINERS = "\u200c\u200d"  # Persian spelling and family emoji need them
-_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def _camel(name: str) -> str:
@@ -268,31 +265,3 @@ def _is_deeper(value: Any, levels: int) -> bool:
         return False
     inner = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_is_deeper(v, levels - 1) for v in inner)
-
-
-def storable(text: str) -> str:
-    """As every database can hold it: NUL and lone surrogates become U+FFFD."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if not text.isascii():
-        text = _SURROGATES.sub("\ufffd", text) if _has_surrogate(text) else text
-    return text
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def clean_line(text: str | None) -> str | None:
-    """One line without control characters or marks that reverse the text around it."""
-    if not text:
-        return text
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    clean = unicodedata.normalize("NFC", storable(text)).translate(_BIDI_CONTROLS)
-    words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
-    return " ".join(words)[: len(text)]  # NFC makes some texts longer, and the column is not

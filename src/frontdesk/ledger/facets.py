@@ -7,7 +7,7 @@ double (1, 2–3, 4–7, …). Who has not written has none.
 import uuid
 from collections.abc import Iterable, Set
 
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.models import EndUser, FacetCount, UserTag
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import TOTALS, UserState

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser, LinkToken, Person
-from frontdesk.ledger.record import with_retries
 
 MAX_IDENTITIES = 20
 TOKEN_PREFIX = "link_"  # noqa: S105  # no secret: what tokens begin with

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import msgspec
 
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.details import NO_USE, Use, use_of
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.figures import NOTHING, Figures, of_message

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Collection
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import bulk, users
-from frontdesk.ledger.events import clean_line
+from frontdesk.core.sql import bulk
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.core.text import clean_line
+from frontdesk.ledger import users
 from frontdesk.ledger.models import MAX_CAUSE, EndUser, ReachabilityChange
-from frontdesk.ledger.record import with_retries
 
 KEPT = 100
 """Changes of one user that are kept: whoever blocks and unblocks all day fills no table."""

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.tasks import enqueue_missing
 from frontdesk.ledger.recount import recount
-from frontdesk.ledger.unfinished import enqueue_missing
 
 
 def request(agent: Agent) -> None:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger import bulk, drift, facets, users
+from frontdesk.core.sql import bulk
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.ledger import drift, facets, users
 from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_rows
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session, UserTag
-from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges
 from frontdesk.ledger.sessions import COLUMNS as SESSION_COLUMNS
 from frontdesk.ledger.users import TOTALS, Identity, UserState

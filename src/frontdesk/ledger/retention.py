@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from django.db.models import Exists, OuterRef, QuerySet
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser, Message
-from frontdesk.ledger.record import with_retries
 from frontdesk.ledger.texts import kept_from
 
 CHUNK = 500

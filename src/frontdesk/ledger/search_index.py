@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 
-from frontdesk.ledger.bulk import Row
+from frontdesk.core.sql.bulk import Row
 from frontdesk.ledger.search_key import search_id
 
 TABLE = "ledger_search"

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from frontdesk.ledger import bulk
+from frontdesk.core.sql import bulk
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.messages import Touched
 from frontdesk.ledger.models import Session

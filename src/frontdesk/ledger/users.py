@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from frontdesk.ledger import bulk, profile, search_index
+from frontdesk.core.sql import bulk
+from frontdesk.ledger import profile, search_index
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import NEVER, EndUser

@@ -5,9 +5,9 @@ import uuid
 
 from django.utils import timezone
 
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import with_retries
 from frontdesk.people.models import Note
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, Question
-from frontdesk.channels.telegram import acts
+from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.runner import TelegramRunner
@@ -39,7 +39,7 @@ def telegram(allow_internal: None) -> Iterator[Telegram]:
 def bot(agent: Agent, telegram: Telegram) -> TelegramBot:
     """A bot of `agent`, which polls; the demo answers."""
     Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
-    return acts.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.POLLING)
+    return actions.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.POLLING)
 
 
 @pytest.fixture

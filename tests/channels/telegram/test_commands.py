@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
 from frontdesk.backends.models import Backend
-from frontdesk.channels.conversation import Answer, record_answer
+from frontdesk.channels.conversation import record_answer
 from frontdesk.channels.telegram import inbox, replies
 from frontdesk.channels.telegram.inbox import Key
 from frontdesk.channels.telegram.models import TelegramUpdate

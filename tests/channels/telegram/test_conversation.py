@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
-from frontdesk.channels.telegram import acts
+from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.recount import check
@@ -26,7 +26,7 @@ def url(allow_internal: None) -> Iterator[str]:
 @pytest.mark.django_db(transaction=True)
 def test_maya_talks_to_the_agent(agent: Agent, url: str, run: Run) -> None:
     Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
-    acts.connect(SYSTEM, agent, TOKEN, url, TelegramBot.Mode.POLLING)
+    actions.connect(SYSTEM, agent, TOKEN, url, TelegramBot.Mode.POLLING)
     runner = run()
     maya = Visitor(url)
 

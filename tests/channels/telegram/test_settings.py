@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import unseal
 from frontdesk.channels.telegram.api import ask
 from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
 from frontdesk.channels.web.models import WebChat
+from frontdesk.core.encryption import unseal
 from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db

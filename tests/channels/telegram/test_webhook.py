@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import unseal
+from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
-from frontdesk.channels.telegram import acts, cleaning
+from frontdesk.channels.telegram import actions, cleaning
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.core.encryption import unseal
 from tests.channels.telegram.test_talking import Run
 from tests.standins.telegram import TOKEN, Telegram
 
@@ -22,7 +22,7 @@ from tests.standins.telegram import TOKEN, Telegram
 def hooked(agent: Agent, telegram: Telegram, settings: Any) -> TelegramBot:
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
     Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
-    return acts.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.WEBHOOK)
+    return actions.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.WEBHOOK)
 
 
 def call(client: Client, bot: TelegramBot, body: object, secret: str | None = None) -> int:

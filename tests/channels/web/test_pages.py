@@ -6,10 +6,10 @@ import uuid
 import pytest
 from django.test import Client
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.channels.web import acts, rates
+from frontdesk.channels.web import actions, rates
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import read_token
 from frontdesk.channels.words import phrase
@@ -64,10 +64,10 @@ def test_a_chat_that_is_closed_deleted_or_unknown_is_not_found(
 ) -> None:
     assert client.get(page(agent)).status_code == 200
     assert client.get(f"/chat/{uuid.uuid4()}").status_code == 404
-    acts.close_chat(SYSTEM, agent)
+    actions.close_chat(SYSTEM, agent)
     for name in ("", "/embedded", "/widget", "/messages", "/usage"):
         assert client.get(page(agent, name)).status_code == 404, name
-    acts.open_chat(SYSTEM, agent)
+    actions.open_chat(SYSTEM, agent)
     deletion.request_deletion(agent)
     for name in ("", "/embedded", "/widget", "/messages", "/usage"):
         assert client.get(page(agent, name)).status_code == 404, name

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from frontdesk.agents.models import Agent
-from frontdesk.agents.sealing import unseal
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import OriginError, parse_origin
+from frontdesk.core.encryption import unseal
 
 pytestmark = pytest.mark.django_db
 

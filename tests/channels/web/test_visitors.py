@@ -9,9 +9,9 @@ import jwt
 import pytest
 from django.test import override_settings
 
-from frontdesk.accounts.acts import SYSTEM
 from frontdesk.agents.models import Agent
-from frontdesk.channels.web import acts, visitors
+from frontdesk.audit import SYSTEM
+from frontdesk.channels.web import actions, visitors
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import Visitor as Who
 from frontdesk.ledger.models import EndUser
@@ -28,7 +28,7 @@ def chat(agent: Agent) -> WebChat:
 
 @pytest.fixture
 def secret(agent: Agent, chat: WebChat) -> str:
-    secret = acts.make_secret(SYSTEM, agent)
+    secret = actions.make_secret(SYSTEM, agent)
     chat.refresh_from_db()
     return secret
 
@@ -164,7 +164,7 @@ def test_a_new_secret_ends_what_the_one_before_has_signed(
     visitor: Visitor, agent: Agent, secret: str
 ) -> None:
     visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
-    acts.make_secret(SYSTEM, agent)
+    actions.make_secret(SYSTEM, agent)
     assert visitor.get("usage").status_code == 401
 
 

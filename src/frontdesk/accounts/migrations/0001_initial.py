@@ -5,7 +5,7 @@ import django.contrib.auth.validators
 import django.utils.timezone
 from django.db import migrations, models
 
-import frontdesk.agents.models
+import frontdesk.core.zones
 
 
 class Migration(migrations.Migration):
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Times are shown in this zone; empty until the browser has told it.",
                         max_length=64,
-                        validators=[frontdesk.agents.models.validate_zone],
+                        validators=[frontdesk.core.zones.validate_zone],
                     ),
                 ),
                 (

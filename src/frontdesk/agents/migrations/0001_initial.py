@@ -7,7 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import frontdesk.agents.models
+import frontdesk.core.zones
 
 
 class Migration(migrations.Migration):
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="UTC",
                         max_length=64,
-                        validators=[frontdesk.agents.models.validate_zone],
+                        validators=[frontdesk.core.zones.validate_zone],
                     ),
                 ),
                 (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from frontdesk.people.profiles.charts import Label, level_bounds, level_of
+from frontdesk.core.charts.maps import Label, level_bounds, level_of
 
 CELL_WIDTH, CELL_HEIGHT = 46, 42
 _LEFT, _TOP, _RIGHT, _BOTTOM = 44, 20, 8, 36

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from frontdesk.agents.sparkline import Sparkline, sparkline
+from frontdesk.core.charts.sparkline import Sparkline, sparkline
 
 
 class Meaning(NamedTuple):

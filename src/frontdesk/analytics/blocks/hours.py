@@ -8,9 +8,9 @@ from django.db.models import Sum
 from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.charts import maps
+from frontdesk.core.charts.maps import WEEKDAYS, Map
 from frontdesk.ledger.models import AgentHour
-from frontdesk.people.profiles import charts
-from frontdesk.people.profiles.charts import WEEKDAYS, Map
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Hours:
 
     @property
     def map(self) -> Map:
-        return charts.week_hours({str(24 * day + hour): n for (day, hour), n in self.sent.items()})
+        return maps.week_hours({str(24 * day + hour): n for (day, hour), n in self.sent.items()})
 
     @property
     def words(self) -> str:
@@ -34,7 +34,7 @@ class Hours:
         most = WEEKDAYS[by_day.index(max(by_day))]
         return (
             f"Most on {most}s; the busiest hour is {WEEKDAYS[day]}, {hour}:00 to {hour + 1}:00,"
-            f" with {charts.count_words(busiest)}."
+            f" with {maps.count_words(busiest)}."
         )
 
     @property

@@ -9,8 +9,8 @@ from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.languages import language_name
 from frontdesk.ledger.models import FacetCount
-from frontdesk.people.languages import language_name
 
 MOST_SHOWN = 12
 

@@ -11,7 +11,7 @@ from frontdesk.analytics.buckets import users_by
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from frontdesk.console.templatetags.console import platform_word
+from frontdesk.core.platforms import platform_word
 from frontdesk.ledger.models import AgentDay
 
 MOST = 6

@@ -14,9 +14,9 @@ from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.weeks import WEEK, week, weeks_of
 from frontdesk.analytics.words import period_words, short
+from frontdesk.core.charts.maps import Cell as Mark
+from frontdesk.core.charts.maps import Label
 from frontdesk.ledger.models import Cohort
-from frontdesk.people.profiles.charts import Cell as Mark
-from frontdesk.people.profiles.charts import Label
 
 MOST_WEEKS = 26
 """Of the first weeks, and of the weeks after each, that are shown."""

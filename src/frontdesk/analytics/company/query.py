@@ -7,7 +7,7 @@ from typing import Self
 from django.http import QueryDict
 
 from frontdesk.analytics.query import AnalyticsQuery
-from frontdesk.people.table.parameters import Problem, Reader
+from frontdesk.core.http.parameters import Problem, Reader
 
 COLUMNS = ("users", "new", "sessions", "sent", "cost", "cost_per_user", "failed", "refused")
 """The figures of the agents side by side; keys of `MEANINGS`."""

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from frontdesk.agents.sealing import SealError, unseal
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.updates import Me
+from frontdesk.core.encryption import SealError, unseal
 
 MAX_ERROR = 500
 RENEWED_AT = 2 / 3

@@ -5,8 +5,8 @@ import datetime as dt
 from django.conf import settings
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
 from frontdesk.channels import linking
-from frontdesk.channels.conversation import Answer
 from frontdesk.channels.linking import TOKEN_PREFIX, LinkError
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.inbox import Key, Reply
@@ -15,11 +15,12 @@ from frontdesk.channels.telegram.updates import PLATFORM, Incoming
 from frontdesk.channels.usage_text import UsageLine, usage_lines
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.words import phrase
+from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate import texts
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser
-from frontdesk.ledger.record import record, with_retries
+from frontdesk.ledger.record import record
 
 OWN = ("new", "usage", "help", "link")
 """What is no message of the user's."""

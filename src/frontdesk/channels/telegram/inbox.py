@@ -16,13 +16,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.channels.conversation import Answer, record_answer
+from frontdesk.backends.answering import Answer
+from frontdesk.channels.conversation import record_answer
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.rendering import Part
 from frontdesk.channels.telegram.updates import PLATFORM, Incoming, Me, number_of, read
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.core.text import storable
 from frontdesk.gate import blocks
-from frontdesk.ledger.events import storable, user_id
-from frontdesk.ledger.record import with_retries
+from frontdesk.ledger.events import user_id
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from telegramify_markdown import MessageEntity, RenderConfig, convert, split_entities, utf16_len
 
-from frontdesk.ledger.events import storable
+from frontdesk.core.text import storable
 
 logger = logging.getLogger(__name__)
 

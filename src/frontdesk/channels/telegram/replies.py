@@ -6,9 +6,10 @@ import time
 import uuid
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Question
-from frontdesk.channels.conversation import Answer, find_answers, key_of, question_of
+from frontdesk.channels.conversation import find_answers, key_of, question_of
 from frontdesk.channels.telegram import commands, inbox
 from frontdesk.channels.telegram.inbox import Key, Reply
 from frontdesk.channels.telegram.models import TelegramUpdate

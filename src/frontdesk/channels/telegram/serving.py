@@ -8,8 +8,8 @@ from aiogram import Bot
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.question import Cancellation, Question
-from frontdesk.channels.conversation import Answer, answer
 from frontdesk.channels.telegram import inbox, replies
 from frontdesk.channels.telegram.api import connect
 from frontdesk.channels.telegram.bots import ServedBot

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from frontdesk.channels.telegram.content import text_of
-from frontdesk.ledger.events import MAX_TEXT, Event, storable
+from frontdesk.core.text import storable
+from frontdesk.ledger.events import MAX_TEXT, Event
 
 ALLOWED = ("message", "edited_message", "my_chat_member")
 """The kinds of updates that Telegram is asked for."""

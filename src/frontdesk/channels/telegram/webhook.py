@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from frontdesk.agents.sealing import SealError, unseal
-from frontdesk.api.body import read_body
-from frontdesk.api.errors import ApiError
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.updates import Me
+from frontdesk.core.encryption import SealError, unseal
+from frontdesk.core.http.body import read_body
+from frontdesk.core.http.errors import ApiError
 
 MAX_BODY = 1024 * 1024
 

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from frontdesk.agents.models import Agent
-from frontdesk.api.errors import ApiError
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import Visitor, clean_language, read_token
 from frontdesk.channels.words import nearest
+from frontdesk.core.http.errors import ApiError
 from frontdesk.ledger.events import EventError
 
 logger = logging.getLogger(__name__)

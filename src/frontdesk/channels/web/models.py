@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from frontdesk.agents.colours import Colour
+from frontdesk.agents.colors import Colour
 from frontdesk.agents.models import Agent
 
 

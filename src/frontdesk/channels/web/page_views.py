@@ -13,11 +13,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
 
-from frontdesk.api.errors import ApiError
 from frontdesk.channels.web.guards import answers_json, as_json, browser_languages, get_chat
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import own_origin
 from frontdesk.channels.words import RIGHT_TO_LEFT, nearest, phrases
+from frontdesk.core.http.errors import ApiError
 
 WIDGET = Path(__file__).parent / "static" / "web" / "widget.js"
 FRESH_FOR = 300

@@ -29,12 +29,9 @@ from django.http import (
 )
 
 from frontdesk.agents.models import Agent
-from frontdesk.api.errors import ApiError, invalid_field, invalid_parameter
-from frontdesk.api.json_body import read_json
 from frontdesk.backends.models import Backend
 from frontdesk.channels import answers
 from frontdesk.channels.answers import Giving
-from frontdesk.channels.connections import release_connection
 from frontdesk.channels.conversation import key_of, question_of
 from frontdesk.channels.linking import LinkError, redeem
 from frontdesk.channels.telegram.models import TelegramBot
@@ -52,6 +49,9 @@ from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.transcript import read_page
 from frontdesk.channels.web.visitors import PLATFORM, Visitor, VisitorError
 from frontdesk.channels.words import RIGHT_TO_LEFT, phrase
+from frontdesk.core.http.errors import ApiError, invalid_field, invalid_parameter
+from frontdesk.core.http.json_body import read_json
+from frontdesk.core.sql.connections import release_connection
 from frontdesk.gate.admission import Verdict, admit
 from frontdesk.ledger import linking
 from frontdesk.ledger.events import MAX_TEXT, Event, user_id

@@ -1,13 +1,12 @@
-"""The public addresses of the web chat, and its settings."""
+"""The public addresses of the web chat."""
 
 from django.urls import path
 
-from frontdesk.channels.web import page_views, settings_views, talk_views
+from frontdesk.channels.web import page_views, talk_views
 
 app_name = "web"
 
 CHAT = "chat/<uuid:agent_id>"
-SETTINGS = "agents/<uuid:agent_id>/settings/channels/web"
 
 urlpatterns = [
     path("widget.js", page_views.widget_script, name="widget_script"),
@@ -20,9 +19,4 @@ urlpatterns = [
     path(f"{CHAT}/usage", talk_views.usage, name="usage"),
     path(f"{CHAT}/link", talk_views.link, name="link"),
     path(f"{CHAT}/telegram-link", talk_views.telegram_link, name="telegram_link"),
-    path(SETTINGS, settings_views.change_chat, name="change_chat"),
-    path(f"{SETTINGS}/open", settings_views.open_chat, name="open_chat"),
-    path(f"{SETTINGS}/close", settings_views.close_chat, name="close_chat"),
-    path(f"{SETTINGS}/secret", settings_views.make_secret, name="make_secret"),
-    path(f"{SETTINGS}/secret/remove", settings_views.remove_secret, name="remove_secret"),
 ]

@@ -19,8 +19,8 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from frontdesk.agents.sealing import SealError, unseal
 from frontdesk.channels.web.models import WebChat
+from frontdesk.core.encryption import SealError, unseal
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError
 from frontdesk.ledger.models import EndUser

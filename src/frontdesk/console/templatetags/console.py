@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from decimal import ROUND_HALF_EVEN, Decimal
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
@@ -13,24 +12,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from frontdesk.console.sheets import SHEET_PAGE
+from frontdesk.core.formats import number
+from frontdesk.core.money import money
+from frontdesk.core.platforms import platform_icon, platform_word
 from frontdesk.ledger.models import NEVER
 
 register = template.Library()
+for write in (number, money, platform_icon, platform_word):
+    register.filter(write)
 
-PLATFORMS = {
-    "web": ("world", "Web"),
-    "telegram": ("brand-telegram", "Telegram"),
-    "api": ("api", "API"),
-    "discord": ("brand-discord", "Discord"),
-    "slack": ("brand-slack", "Slack"),
-    "whatsapp": ("brand-whatsapp", "WhatsApp"),
-}
-"""Icon and word of the platforms that we know; any other slug is shown as itself, with a plug."""
 
 HUES = 10
 """How many avatar colours console.css has: hue-0 … hue-9."""
 
-MICRO = Decimal(1_000_000)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -43,19 +37,6 @@ def icon(name: str, css: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
-
-
-@register.filter
-def platform_icon(slug: str) -> str:
-    """The icon's name for a platform."""
-    return PLATFORMS.get(slug, ("plug", ""))[0]
-
-
-@register.filter
-def platform_word(slug: str) -> str:
-    """The platform's name as people write it."""
-    known = PLATFORMS.get(slug)
-    return known[1] if known else slug.replace("-", " ").replace("_", " ").title()
 
 
 @register.simple_tag
@@ -110,31 +91,6 @@ def relative(seconds: float) -> str:
         if seconds < limit:
             return f"{int(seconds // size)} {unit} ago"
     return f"{int(seconds // (365 * _DAY))} y ago"
-
-
-@register.filter
-def number(value: int | None) -> str:
-    """1532 → 1,532."""
-    return "" if value is None else f"{value:,}"
-
-
-@register.filter
-def money(micro: int | None) -> str:
-    """Micro-dollars as dollars: cents from one dollar on, two significant digits below.
-
-    What has no price is a dash, never $0.
-    """
-    if micro is None:
-        return "—"
-    dollars = Decimal(micro) / MICRO
-    if micro == 0 or abs(dollars) >= 1:
-        return _signed(dollars.quantize(Decimal("0.01")) if micro else Decimal(0))
-    digits = min(6, max(2, 1 - dollars.adjusted()))
-    return _signed(dollars.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN))
-
-
-def _signed(dollars: Decimal) -> str:
-    return f"{'-' if dollars < 0 else ''}${abs(dollars):,f}"
 
 
 @register.simple_tag

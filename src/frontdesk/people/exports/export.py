@@ -20,13 +20,13 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.money import dollars
+from frontdesk.core.spreadsheets import escape_formulas
 from frontdesk.people.exports.export_fields import (
     Field,
     Values,
     all_tags,
-    dollars,
     fields_of,
-    harmless,
     id_text,
     select_of,
 )
@@ -160,7 +160,7 @@ def _cell(each: Field, values: Values, money: Convert) -> Convert | None:
     """What makes a cell of what the database gave; None for what stays as it is."""
 
     def text(value: str | None) -> str:
-        return harmless(value) if value else ""
+        return escape_formulas(value) if value else ""
 
     def moderated(look: Convert) -> Convert:
         return lambda id_: text(look(id_))

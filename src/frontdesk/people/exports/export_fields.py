@@ -1,7 +1,6 @@
 """What stands in an exported file: the fields of each column, and how formats write them."""
 
 import datetime as dt
-import re
 import uuid
 import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -11,12 +10,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from django.db import connection
 
+from frontdesk.core.sql.statements import read_id
 from frontdesk.gate import blocks
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import NEVER
-from frontdesk.people.table.parameters import decimal_text
 from frontdesk.people.table.rows import Palette
-from frontdesk.people.table.sql import read_id
 
 Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderated"]
 
@@ -70,8 +68,6 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 }
 """The fields of the columns of `people.table.columns.COLUMNS`."""
 
-_FORMULA = tuple("=+-@\t\r")
-_FORMULA_BEHIND = re.compile(r"(;\s*)(?=[=+@-])")
 _ALL_TAGS = {
     "sqlite": "'[' || u.assigned_tags || ',' || u.tags || ']'",
     "postgresql": "jsonb_build_array(u.assigned_tags, u.tags)",
@@ -88,16 +84,6 @@ def select_of(each: Field) -> str:
     if each.kind == "tags":
         return _ALL_TAGS[connection.vendor]
     return f"+{each.sql}" if connection.vendor == "sqlite" and each.kind == "time" else each.sql
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
-
-    Where the comma is the decimal sign, spreadsheets begin a cell behind each semicolon.
-    """
-    if ";" in text:
-        text = _FORMULA_BEHIND.sub(r"\1'", text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @dataclass
@@ -141,11 +127,6 @@ class Values:
 
     def plan(self, key: str | None) -> str | None:
         return self.palette.plan_name(key) if key else None
-
-
-def dollars(micro: int) -> str:
-    """Micro-dollars exactly, as a decimal number of dollars."""
-    return f"-{decimal_text(-micro, 6)}" if micro < 0 else decimal_text(micro, 6)
 
 
 def id_text(value: uuid.UUID | str) -> str:

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.http.parameters import Days
+from frontdesk.core.sql.statements import db_id, db_time, marks
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
-from frontdesk.people.table.parameters import Days
-from frontdesk.people.table.sql import db_id, db_time, marks
 
 _TICK = dt.timedelta(microseconds=1)
 

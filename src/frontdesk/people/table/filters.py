@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
-from frontdesk.people.table.parameters import Days, Problem, Range, Reader, decimal_text
+from frontdesk.core.formats import decimal_text
+from frontdesk.core.http.parameters import Days, Problem, Range, Reader
 
 __all__ = ["Days", "Problem", "Range", "UsersQuery"]
 

@@ -18,13 +18,8 @@ from typing import NamedTuple
 from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.budget import TooSlowError, time_budget
-from frontdesk.ledger.models import EndUser, FacetCount
-from frontdesk.people.table import search
-from frontdesk.people.table.conditions import Condition
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.selection import INDEXES, Order, Selection
-from frontdesk.people.table.sql import (
+from frontdesk.core.sql.budget import TooSlowError, time_budget
+from frontdesk.core.sql.statements import (
     Sql,
     by_index,
     db_id,
@@ -35,6 +30,11 @@ from frontdesk.people.table.sql import (
     read_ids,
     read_rows,
 )
+from frontdesk.ledger.models import EndUser, FacetCount
+from frontdesk.people.table import search
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.selection import INDEXES, Order, Selection
 
 __all__ = ["BOUND", "TooSlowError", "UsersPage", "count", "count_new", "users_page"]
 

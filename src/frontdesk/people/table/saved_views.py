@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from frontdesk.accounts.acts import Actor, note
+from frontdesk import audit
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.people.models import SavedView
@@ -112,26 +112,26 @@ def save(
     view = SavedView.objects.create(
         agent=agent, owner=operator, name=name, is_shared=is_shared, **_list(query, shown)
     )
-    note(Actor.of(operator), "save_view", agent.id, view=view.id)
+    audit.record(operator.actor, "save_view", agent.id, view=view.id)
     return view
 
 
 def update(operator: Operator, view: SavedView, query: UsersQuery, shown: Sequence[str]) -> None:
     """Let an own view show this list from now on."""
     SavedView.objects.filter(id=view.id).update(**_list(query, shown))
-    note(Actor.of(operator), "update_view", view.agent_id, view=view.id)
+    audit.record(operator.actor, "update_view", view.agent_id, view=view.id)
 
 
 def rename(operator: Operator, view: SavedView, name: str, is_shared: bool) -> None:
     """Call an own view something else, share it, or keep it to oneself."""
     SavedView.objects.filter(id=view.id).update(name=name, is_shared=is_shared)
-    note(Actor.of(operator), "rename_view", view.agent_id, view=view.id)
+    audit.record(operator.actor, "rename_view", view.agent_id, view=view.id)
 
 
 def delete(operator: Operator, view: SavedView) -> None:
     """Forget an own view; the users in it stay."""
     SavedView.objects.filter(id=view.id).delete()
-    note(Actor.of(operator), "delete_view", view.agent_id, view=view.id)
+    audit.record(operator.actor, "delete_view", view.agent_id, view=view.id)
 
 
 def view_of(view: SavedView) -> View:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.statements import Sql, by_index, db_id, marks
 from frontdesk.people.table import search
 from frontdesk.people.table.conditions import Condition, conditions
 from frontdesk.people.table.filters import SORTS, UsersQuery
-from frontdesk.people.table.sql import Sql, by_index, db_id, marks
 
 INDEXES = {
     "sort_name": "enduser_name",

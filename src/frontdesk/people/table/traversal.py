@@ -13,10 +13,10 @@ from typing import Any
 from django.db import connection
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.statements import Sql, db_id, marks, read_id, read_ids, read_rows, walking
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import everybody, narrow
 from frontdesk.people.table.selection import INDEXES, Order, Selection
-from frontdesk.people.table.sql import Sql, db_id, marks, read_id, read_ids, read_rows, walking
 
 STEP = 2_000
 """Rows of one step; more are no faster."""

@@ -1,0 +1,121 @@
+"""Everything that an operator, or a key, may do to an agent: one function for each act.
+
+The forms have checked what is asked for; here it is done, and noted with who did it. Each act
+writes the columns it is about and no others, so sections that are saved at once keep each other.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from frontdesk import audit
+from frontdesk.agents import invitees
+from frontdesk.agents.invitees import Invitation
+from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
+from frontdesk.audit import Actor
+
+
+class TakenError(Exception):
+    """Somebody else has just given this key, or name, to another."""
+
+
+def create_agent(actor: Actor, agent: Agent) -> Agent:
+    agent.save(force_insert=True)
+    audit.record(actor, "create_agent", agent.id)
+    return agent
+
+
+def pause(actor: Actor, agent: Agent) -> None:
+    """Let nobody be answered until it is resumed; a second pause keeps the first time."""
+    _set_time(actor, "pause", agent, "paused_at", timezone.now())
+
+
+def resume(actor: Actor, agent: Agent) -> None:
+    _set_time(actor, "resume", agent, "paused_at", None)
+
+
+def archive(actor: Actor, agent: Agent) -> None:
+    """Take it off the list of agents; a second archiving keeps the first time."""
+    _set_time(actor, "archive", agent, "archived_at", timezone.now())
+
+
+def unarchive(actor: Actor, agent: Agent) -> None:
+    _set_time(actor, "unarchive", agent, "archived_at", None)
+
+
+def save_plan(actor: Actor, plan: Plan) -> None:
+    """Make or change a plan; its key stays as it was made. Raises TakenError for its key."""
+    write_named(plan)
+    audit.record(actor, "save_plan", plan.agent_id, plan=plan.id)
+
+
+def save_texts(actor: Actor, agent: Agent, language: str, texts: Mapping[str, str]) -> None:
+    """Set the texts of these occasions in one language; an empty one is the built-in text again."""
+    with transaction.atomic():
+        gone = [occasion for occasion, text in texts.items() if not text]
+        agent.texts.filter(language=language, occasion__in=gone).delete()
+        AgentText.objects.bulk_create(
+            [
+                AgentText(agent=agent, occasion=occasion, language=language, text=text)
+                for occasion, text in texts.items()
+                if text
+            ],
+            update_conflicts=True,
+            unique_fields=["agent", "occasion", "language"],
+            update_fields=["text"],
+        )
+    audit.record(actor, "save_texts", agent.id, language=language)
+
+
+def issue_key(actor: Actor, agent: Agent, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
+    """Make a key; return it with its token, which can never be shown again."""
+    key, token = ApiKey.issue(agent, name, scopes)
+    audit.record(actor, "issue_key", agent.id, key=key.id, scopes=",".join(key.scopes))
+    return key, token
+
+
+def revoke_key(actor: Actor, key: ApiKey) -> None:
+    key.revoke()
+    audit.record(actor, "revoke_key", key.agent_id, key=key.id)
+
+
+def invite(actor: Actor, agent: Agent, invitations: Iterable[Invitation]) -> int:
+    """Put these on the list of invited people; says how many were not on it yet."""
+    added = invitees.add(agent, invitations)
+    audit.record(actor, "invite", agent.id, added=added)
+    return added
+
+
+def uninvite(actor: Actor, invitee: Invitee) -> None:
+    agent_id, invitee_id = invitee.agent_id, invitee.id
+    invitee.delete()
+    audit.record(actor, "uninvite", agent_id, invitee=invitee_id)
+
+
+def uninvite_all(actor: Actor, agent: Agent) -> int:
+    """Empty the list of invited people; says how many were on it."""
+    removed, _ = agent.invitees.all().delete()
+    audit.record(actor, "uninvite_all", agent.id, removed=removed)
+    return removed
+
+
+def write_named(row: Plan | Tag) -> None:
+    """Insert the row, or update it where it still is: what was deleted meanwhile stays so."""
+    rows = type(row)._default_manager
+    try:
+        with transaction.atomic():
+            if row._state.adding or rows.select_for_update().filter(pk=row.pk).exists():
+                row.save()
+    except IntegrityError:
+        raise TakenError from None
+
+
+def _set_time(actor: Actor, act: str, agent: Agent, column: str, value: dt.datetime | None) -> None:
+    """Set, or clear, the time of a state; one that is in that state already keeps its time."""
+    if bool(getattr(agent, column)) == bool(value):
+        return
+    setattr(agent, column, value)
+    agent.save(update_fields=[column])
+    audit.record(actor, act, agent.id)

@@ -1,1 +1,0 @@
-"""The pages of agents: their cards, and one module for each section of the settings."""

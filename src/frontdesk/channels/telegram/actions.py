@@ -1,0 +1,108 @@
+"""What operators do to the bot of an agent, each act noted with who did it."""
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from frontdesk import audit
+from frontdesk.agents.models import Agent
+from frontdesk.audit import Actor
+from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.core.encryption import SealError, seal, unseal
+
+if TYPE_CHECKING:
+    from aiogram.types import User
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 10
+
+
+class BotError(ValueError):
+    """A bot that cannot be connected; the text says why."""
+
+
+def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> TelegramBot:
+    """Ask Telegram whose token it is, and keep the bot; one that the agent has is replaced.
+
+    The same bot again keeps what waits in its inbox. Raises BotError.
+    """
+    known = _ask_who(token, api_url)
+    if TelegramBot.objects.filter(bot_id=known.id).exclude(agent=agent).exists():
+        raise BotError(_TAKEN)
+    try:
+        with transaction.atomic():
+            for other in TelegramBot.objects.filter(agent=agent).exclude(bot_id=known.id):
+                _forget(other)
+            bot, _ = TelegramBot.objects.update_or_create(
+                agent=agent,
+                defaults={
+                    "bot_id": known.id,
+                    "username": (known.username or "")[:64],
+                    "name": known.full_name[:255],
+                    "token": seal(token),
+                    "webhook_secret": seal(secrets.token_urlsafe(32)),
+                    "api_url": api_url,
+                    "mode": mode,
+                    "state": TelegramBot.State.STARTING,
+                    "last_error": "",
+                    "last_error_at": None,
+                },
+            )
+    except IntegrityError:
+        raise BotError(_TAKEN) from None
+    audit.record(actor, "connect_telegram", agent.id, bot=bot.id, mode=mode)
+    return bot
+
+
+def disconnect(actor: Actor, bot: TelegramBot) -> None:
+    """Forget the bot, and what waits in its inbox; Telegram is told to call us no more."""
+    agent_id, bot_id = bot.agent_id, bot.id
+    with transaction.atomic():
+        _forget(bot)
+    audit.record(actor, "disconnect_telegram", agent_id, bot=bot_id)
+    if bot.mode == TelegramBot.Mode.WEBHOOK:
+        _remove_webhook(bot)
+
+
+def _forget(bot: TelegramBot) -> None:
+    TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").delete()
+    bot.delete()
+
+
+_TAKEN = "This bot is connected to another agent. Disconnect it there first."
+
+
+def _ask_who(token: str, api_url: str) -> "User":
+    from aiogram import Bot  # here, because it takes two seconds
+    from aiogram.exceptions import AiogramError
+
+    from frontdesk.channels.telegram.api import ask, explain
+
+    async def get_me(bot: Bot) -> "User":
+        return await bot.get_me()
+
+    try:
+        return ask(token, api_url, get_me, SECONDS)
+    except (AiogramError, TimeoutError) as error:
+        raise BotError(explain(error, token)) from None
+
+
+def _remove_webhook(bot: TelegramBot) -> None:
+    from aiogram import Bot
+    from aiogram.exceptions import AiogramError
+
+    from frontdesk.channels.telegram.api import ask, explain
+
+    async def delete_webhook(bot: Bot) -> bool:
+        return await bot.delete_webhook(drop_pending_updates=False)
+
+    try:
+        token = unseal(bot.token)
+        ask(token, bot.api_url, delete_webhook, SECONDS)
+    except SealError:
+        pass
+    except (AiogramError, TimeoutError) as error:  # it is gone here in any case
+        logger.warning("the webhook of bot %s stays: %s", bot.id, explain(error, token))

@@ -1,0 +1,68 @@
+"""The agents' cards, making an agent, and where its pages begin."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.accounts.access import agents_for, get_agent_for
+from frontdesk.agents import actions
+from frontdesk.agents.models import Agent
+from frontdesk.analytics.overview import Figures, figures_of
+from frontdesk.channels.open_channels import OpenChannels, open_channels
+from frontdesk.console.agents.forms import AgentForm, new_agent
+from frontdesk.console.operators import current_actor, current_operator
+from frontdesk.core.charts.sparkline import Sparkline, sparkline
+
+
+@dataclass(frozen=True)
+class Card:
+    agent: Agent
+    figures: Figures
+    spark: Sparkline
+    channels: OpenChannels
+
+
+@login_required
+@require_safe
+def list_agents(request: HttpRequest) -> HttpResponse:
+    agents = list(agents_for(request.user))
+    archived = [agent for agent in agents if agent.archived_at]
+    show_archived = "archived" in request.GET
+    shown = [agent for agent in agents if not agent.archived_at] + archived * show_archived
+    context = {"cards": _cards(shown), "archived": len(archived), "show_archived": show_archived}
+    return render(request, "agents/list.html", context)
+
+
+def _cards(agents: list[Agent]) -> list[Card]:
+    figures, channels = figures_of(agents), open_channels([agent.id for agent in agents])
+    sparks = {id_: sparkline(own.daily) for id_, own in figures.items()}
+    return [Card(a, figures[a.id], sparks[a.id], channels[a.id]) for a in agents]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    agent = new_agent(current_operator(request).time_zone)
+    form = AgentForm(request.POST or None, instance=agent)
+    if form.is_valid():
+        actions.create_agent(current_actor(request), agent)
+        next_step = reverse("backends:backend", args=[agent.id])
+        text = '{} is here. Next: <a href="{}">choose what answers</a>, or report its messages.'
+        messages.success(request, format_html(text, agent.name, next_step))
+        return redirect("agents:open", agent.id)
+    status = 422 if form.is_bound else 200
+    return render(request, "agents/create.html", {"form": form}, status=status)
+
+
+@login_required
+@require_safe
+def open_agent(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Where Open leads: to the first of the agent's tabs."""
+    return redirect("analytics:agent", get_agent_for(request.user, agent_id).id)

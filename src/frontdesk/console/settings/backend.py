@@ -1,0 +1,125 @@
+"""The settings of what answers."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents.models import Agent
+from frontdesk.backends import actions
+from frontdesk.backends.models import Backend
+from frontdesk.backends.trial import TEXT, try_backend
+from frontdesk.console.operators import current_actor, current_operator
+from frontdesk.console.settings.forms.backend import make_forms
+from frontdesk.console.settings.section import show_section
+from frontdesk.console.sheets import STALE, close_sheet, show_sheet
+from frontdesk.ledger.pricing import price
+
+MILLION = 1_000_000
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def backend(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """A signing secret is in the answer to the POST that made it, and nowhere else."""
+    agent = get_agent_for(request.user, agent_id)
+    stored = Backend.objects.filter(agent=agent).first()
+    if request.method != "POST":
+        return _show(request, agent, stored)
+    forms = make_forms(agent, stored, request.POST)
+    form = forms.get(request.POST.get("kind", ""))
+    if form is None or not form.is_valid():
+        stored = Backend.objects.filter(agent=agent).first()  # the form has written to the other
+        context = {"forms": forms, "chosen": str(form.kind) if form else "", "refused": not form}
+        return _show(request, agent, stored, context, status=422)
+    secret = actions.save_backend(current_actor(request), form.instance)
+    if not secret:
+        messages.success(request, f"Saved: what answers for {agent.name}.")
+        return redirect("backends:backend", agent.id)
+    return _show(request, agent, form.instance, {"secret": secret})
+
+
+@login_required
+@require_POST
+def try_it(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    stored = get_object_or_404(Backend, agent=agent)
+    trial = try_backend(agent, current_operator(request))
+    return _show(request, agent, stored, {"trial": trial})
+
+
+@login_required
+@require_safe
+def model_price(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Whether the price list knows a model, while its name is typed."""
+    get_agent_for(request.user, agent_id)
+    return render(
+        request, "settings/backend/price.html", _price_of(request.GET.get("openai-model", ""))
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    stored = get_object_or_404(Backend, agent=agent, kind=Backend.Kind.HTTP)
+    context: dict[str, Any] = {"agent": agent, "tab": "settings"}
+    if request.method != "POST":
+        return show_sheet(request, "settings/backend/renew_secret.html", context)
+    context["secret"] = actions.renew_secret(current_actor(request), stored)
+    response = show_sheet(request, "settings/backend/secret_made.html", context)
+    response.headers["HX-Trigger"] = STALE
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    stored = get_object_or_404(Backend, agent=agent)
+    if request.method != "POST":
+        context = {"agent": agent, "tab": "settings", "backend": stored}
+        return show_sheet(request, "settings/backend/remove.html", context)
+    actions.remove_backend(current_actor(request), stored)
+    url = reverse("backends:backend", args=[agent.id])
+    return close_sheet(request, url, f"Nothing answers for {agent.name} here any more.")
+
+
+def _show(
+    request: HttpRequest,
+    agent: Agent,
+    stored: Backend | None,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "backend": stored,
+        "forms": make_forms(agent, stored),
+        "chosen": stored.kind if stored else Backend.Kind.DEMO,
+        "question": TEXT,
+        **(context or {}),
+    }
+    context |= _price_of(context["forms"][Backend.Kind.OPENAI]["model"].value() or "")
+    return show_section(
+        request, agent, "backend", context, template="settings/backend/settings.html", status=status
+    )
+
+
+def _price_of(model: str) -> dict[str, Any]:
+    """The list's price of a million tokens in and out, in micro-dollars."""
+    name, now = model.strip()[:200], timezone.now()
+    return {
+        "priced_model": name,
+        "list_input": price(name, now, MILLION, 0, 0),
+        "list_output": price(name, now, 0, MILLION, 0),
+    }

@@ -1,0 +1,221 @@
+"""Choosing what answers: one form for each kind, of which the chosen one is read."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
+from frontdesk.backends.outgoing import OutgoingError, check_url
+from frontdesk.core.encryption import SealError, seal, unseal
+from frontdesk.core.text import clean_line
+
+OPENAI_URL = "https://api.openai.com/v1"
+_ENDPOINT = "/chat/completions"
+_SHOWN = 4
+"""Last characters of a key by which operators know it; shorter keys show none."""
+_PRICES = ("input_price", "cached_price", "output_price")
+_TALK = ("history_length", "timeout", *_PRICES)
+
+_WIDGETS: dict[str, forms.Widget] = {
+    "url": forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    "model": forms.TextInput(
+        attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "gpt-4o-mini"}
+    ),
+    "system_prompt": forms.Textarea(attrs={"rows": 5, "placeholder": "You are the assistant of …"}),
+}
+_LABELS = {
+    "url": "Base URL",
+    "key_header": "How the key is sent",
+    "max_tokens": "Max tokens",
+    "history_length": "History",
+    "input_price": "Input",
+    "cached_price": "Cached input",
+    "output_price": "Output",
+}
+_HELP = {
+    "history_length": "Earlier messages of the dialogue that are sent along.",
+    "timeout": "Seconds of silence after which an answer counts as failed.",
+    "system_prompt": "What the model is told first, in every dialogue.",
+    "temperature": "0 to 2. Empty: the model’s own.",
+    "max_tokens": "The longest answer. Empty: the model’s own.",
+    **dict.fromkeys(_PRICES, "$ per million tokens"),
+}
+
+
+class BackendForm(forms.ModelForm[Backend]):
+    """What all kinds share. `meaning` is what the page says of the kind."""
+
+    kind: ClassVar[Backend.Kind]
+    meaning: ClassVar[str]
+
+    def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
+        # A kind that is not in use begins anew, so that no key of another is taken for its own.
+        self.is_stored = stored is not None and stored.kind == self.kind
+        fresh = Backend(agent=agent, kind=self.kind)
+        instance = stored if stored is not None and self.is_stored else fresh
+        self.stored_url = instance.url
+        super().__init__(data, instance=instance, prefix=str(self.kind))
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether the prices are to be seen: some are set, or wrong."""
+        return any(self[name].value() not in (None, "") or self[name].errors for name in _PRICES)
+
+    def tidy_url(self, url: str) -> str:
+        return url
+
+    def clean_url(self) -> str:
+        url = self.tidy_url(self.cleaned_data["url"].strip())
+        try:
+            check_url(url)
+        except OutgoingError as error:
+            text = str(error)
+            raise ValidationError(f"{text[0].upper()}{text[1:]}.") from None
+        return url
+
+
+class DemoForm(BackendForm):
+    kind = Backend.Kind.DEMO
+    meaning = "Built in: no key, no network, no cost. It explains itself; good for a first try."
+
+    class Meta:
+        model = Backend
+        fields: tuple[str, ...] = ()
+
+
+class OpenAIForm(BackendForm):
+    kind = Backend.Kind.OPENAI
+    meaning = (
+        "OpenAI, Azure-style gateways, Ollama, vLLM, LiteLLM, and whatever else has "
+        "chat completions."
+    )
+
+    key = forms.CharField(
+        label="API key",
+        required=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    remove_key = forms.BooleanField(label="Remove the stored key", required=False)
+
+    class Meta:
+        model = Backend
+        fields = (
+            "url",
+            "model",
+            "key_header",
+            "system_prompt",
+            "temperature",
+            "max_tokens",
+            *_TALK,
+        )
+        widgets = _WIDGETS
+        labels = _LABELS
+        help_texts = {
+            **_HELP,
+            "url": "Up to /v1; what follows the ? is sent along. Ollama: http://localhost:11434/v1",
+        }
+
+    def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
+        super().__init__(agent, stored, data)
+        for name in ("url", "model"):
+            self.fields[name].required = True
+        if not self.is_stored:
+            self.initial["url"] = OPENAI_URL
+        # While the name is typed, the page says whether the price list knows it.
+        self.fields["model"].widget.attrs |= {
+            "hx-get": reverse("backends:price", args=[agent.id]),
+            "hx-target": "#model-price",
+            "hx-swap": "innerHTML",
+            "hx-trigger": "input changed delay:400ms",
+            "hx-sync": "this:replace",
+            "data-quiet": "",
+        }
+
+    @property
+    def key_state(self) -> str:
+        """What the page says of the stored key; empty when there is none."""
+        try:
+            key = unseal(self.instance.secret) if self.is_stored else ""
+        except SealError as error:
+            return f"A key is stored, but cannot be read: {error}."
+        if not key:
+            return ""
+        ends = f", it ends in …{key[-_SHOWN:]}" if len(key) >= 4 * _SHOWN else ""
+        return f"A key is stored{ends}. Leave this empty to keep it."
+
+    def tidy_url(self, url: str) -> str:
+        """The base, also of the whole address of an endpoint as documentation shows it."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return url  # check_url says what is wrong
+        path = parts.path.rstrip("/").removesuffix(_ENDPOINT)
+        return parts._replace(path=path, fragment="").geturl()
+
+    def clean_model(self) -> str:
+        model = clean_line(self.cleaned_data["model"])
+        if not model:
+            raise ValidationError("A model needs a name.")
+        return model
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"].strip()
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ValidationError("A key has only letters, digits and signs, and no spaces.")
+        return key
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        key, is_removed = self.cleaned_data.get("key"), self.cleaned_data.get("remove_key")
+        if key and is_removed:
+            self.add_error("remove_key", "Either a new key, or none.")
+        elif key or is_removed:
+            self.instance.secret = seal(key or "")
+        elif self.instance.secret and self._leads_elsewhere():
+            self.add_error("key", "The stored key is for the address before: enter the key again.")
+        if self.errors and key:
+            self.add_error("key", "Enter it again: a key is never sent back to the page.")
+        return data
+
+    def _leads_elsewhere(self) -> bool:
+        return bool(self.cleaned_data.get("url", self.stored_url) != self.stored_url)
+
+
+class HttpForm(BackendForm):
+    kind = Backend.Kind.HTTP
+    meaning = (
+        "Each message is sent, signed, to an address of yours, which answers with a text or "
+        "a stream."
+    )
+
+    class Meta:
+        model = Backend
+        fields = ("url", *_TALK)
+        widgets = {
+            "url": forms.URLInput(
+                attrs={"autocomplete": "off", "placeholder": "https://agent.example.com/answer"}
+            )
+        }
+        labels = {**_LABELS, "url": "Address"}
+        help_texts = {**_HELP, "url": "Each message is sent here, and the answer comes back."}
+
+    def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
+        super().__init__(agent, stored, data)
+        self.fields["url"].required = True
+
+
+def make_forms(
+    agent: Agent, stored: Backend | None, data: Mapping[str, Any] | None = None
+) -> dict[str, BackendForm]:
+    """A form of each kind; `data` goes to the one that it chooses."""
+    chosen = data.get("kind") if data is not None else None
+    return {
+        str(form.kind): form(agent, stored, data if form.kind == chosen else None)
+        for form in (DemoForm, OpenAIForm, HttpForm)
+    }

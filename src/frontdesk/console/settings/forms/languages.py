@@ -1,0 +1,33 @@
+"""The languages to choose from: what people can be told something in."""
+
+import re
+
+from django.conf import settings
+
+from frontdesk.agents.models import Agent
+from frontdesk.core.languages import language_name
+from frontdesk.gate import texts
+
+TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+MAX_TAG = 35
+
+
+def languages_of(agent: Agent) -> list[str]:
+    """Languages that have texts, of the agent or built in, and the language of last resort."""
+    own = agent.texts.values_list("language", flat=True).distinct()
+    return sorted({*own, *texts.languages(), agent.language}, key=language_name)
+
+
+def language_choices(agent: Agent) -> list[tuple[str, str]]:
+    return [(tag, language_name(tag)) for tag in languages_of(agent)]
+
+
+def direction(tag: str) -> str:
+    """In which direction the language is written, as HTML's dir."""
+    return "rtl" if tag.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
+
+
+def clean_language(text: str) -> str | None:
+    """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is none."""
+    tag = text.strip().lower().replace("_", "-")
+    return tag if len(tag) <= MAX_TAG and TAG.fullmatch(tag) else None

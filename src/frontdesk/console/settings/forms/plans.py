@@ -1,0 +1,78 @@
+"""Making and changing a plan."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+from frontdesk.agents.colors import Colour
+from frontdesk.agents.models import Plan
+from frontdesk.core.text import clean_line
+
+MAX_PLANS = 100
+
+
+class PlanForm(forms.ModelForm[Plan]):
+    """A plan without its limits, which are a form of their own. A key is given once."""
+
+    class Meta:
+        model = Plan
+        fields = ("name", "key", "colour", "price")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Plus"}),
+            "key": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            "colour": forms.RadioSelect,
+            "price": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "$9 a month"}),
+        }
+        help_texts = {
+            "key": "What reporters and the API call it. Empty: made from the name. "
+            "It cannot be changed later.",
+            "price": "As text, for you; Frontdesk charges nobody.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colour"] = colour_field()
+        if self.instance._state.adding:
+            self.fields["key"].required = False
+        else:
+            del self.fields["key"]
+
+    def clean_name(self) -> str:
+        return _required_line(self.cleaned_data["name"])
+
+    def clean_price(self) -> str:
+        return clean_line(self.cleaned_data["price"]) or ""
+
+    def clean_key(self) -> str:
+        return clean_line(self.cleaned_data["key"]) or ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "key" not in self.fields or "key" not in data or "name" not in data:
+            return data
+        data["key"] = data["key"] or slugify(data["name"], allow_unicode=True)[:100]
+        if not data["key"]:
+            self.add_error("key", "The name makes no key: write one, such as plus.")
+        elif self._others().filter(key=data["key"]).exists():
+            self.add_error("key", f"There is a plan with the key “{data['key']}”.")
+        elif self._others().count() >= MAX_PLANS:
+            raise ValidationError(f"An agent has at most {MAX_PLANS} plans.")
+        return data
+
+    def _others(self) -> Any:
+        return Plan.objects.filter(agent=self.instance.agent)
+
+
+def colour_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Colour", choices=Colour.choices, initial=Colour.GREY, widget=forms.RadioSelect
+    )
+
+
+def _required_line(text: str) -> str:
+    clean = clean_line(text)
+    if not clean:
+        raise ValidationError("Write a name.")
+    return clean

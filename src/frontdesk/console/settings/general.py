@@ -1,0 +1,83 @@
+"""General settings: name and face, time, language; pausing and archiving."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents import actions
+from frontdesk.console.agents.forms import GeneralForm
+from frontdesk.console.operators import current_actor
+from frontdesk.console.settings.section import show_section, status_of
+from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.ledger import agent_actions
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def general(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    form = GeneralForm(request.POST or None, instance=agent)
+    if form.is_valid():
+        agent_actions.save_agent(current_actor(request), agent, form.changed_columns)
+        messages.success(request, f"{agent.name} is saved.")
+        return redirect("agents:settings", agent.id)
+    # The form has written what was typed into `agent`: the frame shows what is stored.
+    stored = get_agent_for(request.user, agent_id) if form.is_bound else agent
+    status = status_of(is_bound=form.is_bound)
+    return show_section(request, stored, "general", {"form": form}, status=status)
+
+
+@login_required
+@require_safe
+def edit(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """The old address of these settings."""
+    return redirect("agents:settings", get_agent_for(request.user, agent_id).id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    if request.method != "POST":
+        return show_sheet(request, "agents/pause.html", {"agent": agent, "tab": "settings"})
+    actions.pause(current_actor(request), agent)
+    url = reverse("agents:settings", args=[agent.id])
+    return close_sheet(request, url, f"{agent.name} is paused. Nobody is answered.")
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    actions.resume(current_actor(request), agent)
+    messages.success(request, f"{agent.name} answers again.")
+    return redirect("agents:settings", agent.id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Asks first; a second archiving keeps the first time."""
+    agent = get_agent_for(request.user, agent_id)
+    if request.method != "POST":
+        if agent.archived_at:
+            return redirect("agents:settings", agent.id)
+        return show_sheet(request, "agents/archive.html", {"agent": agent, "tab": "settings"})
+    actions.archive(current_actor(request), agent)
+    text = f"{agent.name} is archived. Nothing was deleted."
+    return close_sheet(request, reverse("agents:list"), text)
+
+
+@login_required
+@require_POST
+def unarchive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    actions.unarchive(current_actor(request), agent)
+    messages.success(request, f"{agent.name} is back among the agents.")
+    return redirect("agents:list")

@@ -1,0 +1,97 @@
+"""The plans that users may have."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents import actions
+from frontdesk.agents.models import Agent, Plan
+from frontdesk.console.operators import current_actor
+from frontdesk.console.settings.forms.limits import LimitsForm
+from frontdesk.console.settings.forms.plans import PlanForm
+from frontdesk.console.settings.limits import try_all
+from frontdesk.console.settings.section import show_section
+from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.ledger import agent_actions
+from frontdesk.ledger.models import FacetCount
+from frontdesk.people import facet_usage
+
+
+@login_required
+@require_safe
+def plans(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    counted = facet_usage.count_plans(agent.id, agent.plans.all())
+    keys = {each.item.key for each in counted}
+    told = facet_usage.told_only(agent.id, FacetCount.Facet.PLAN, keys)
+    return show_section(request, agent, "plans", {"plans": counted, "told": told})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_plan(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """`?key=` is that of a plan which reporters tell already."""
+    agent = get_agent_for(request.user, agent_id)
+    key = request.GET.get("key", "")[:100]
+    plan = Plan(agent=agent)
+    return _edit(
+        request, agent, plan, PlanForm(request.POST or None, instance=plan, initial=_told(key))
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    plan = get_object_or_404(Plan, agent=agent, id=plan_id)
+    return _edit(request, agent, plan, PlanForm(request.POST or None, instance=plan))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    plan = get_object_or_404(Plan, agent=agent, id=plan_id)
+    if request.method != "POST":
+        (counted,) = facet_usage.count_plans(agent.id, [plan])
+        context = {"agent": agent, "tab": "settings", "plan": plan, "users": counted.users}
+        return show_sheet(request, "settings/delete_plan.html", context)
+    agent_actions.delete_plan(current_actor(request), plan)
+    return close_sheet(
+        request, reverse("agents:plans", args=[agent.id]), f"The plan {plan.name} is deleted."
+    )
+
+
+def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> HttpResponse:
+    adding = plan._state.adding
+    limits = LimitsForm(request.POST or None, limits=plan.limits, wider=agent.limits)
+    is_valid = form.is_valid() and limits.is_valid()
+    tries = "try" in request.POST
+    if is_valid and not tries:
+        plan.limits = limits.limits
+        try:
+            actions.save_plan(current_actor(request), plan)
+        except actions.TakenError:
+            form.add_error("key", f"Another plan has just got the key “{plan.key}”.")
+            is_valid = False
+        else:
+            messages.success(request, f"The plan {plan.name} is saved.")
+            return redirect("agents:plans", agent.id)
+    tried = try_all(agent, limits.limits, plan.key) if is_valid and tries else {}
+    context = {"form": form, "limits_form": limits, "tried": tried, "plan": plan, "adding": adding}
+    if not adding:  # the form has written what was typed into `plan`
+        context["stored"] = Plan.objects.get(id=plan.id)
+    status = 422 if form.is_bound and not is_valid else 200
+    return show_section(
+        request, agent, "plans", context, template="settings/plan.html", status=status
+    )
+
+
+def _told(key: str) -> dict[str, str]:
+    return {"key": key, "name": key} if key else {}

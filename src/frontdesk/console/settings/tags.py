@@ -1,0 +1,80 @@
+"""The tags that operators put on users."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents import actions
+from frontdesk.agents.models import Agent, Tag
+from frontdesk.console.operators import current_actor
+from frontdesk.console.settings.forms.tags import TagForm
+from frontdesk.console.settings.section import show_section
+from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.ledger import agent_actions
+from frontdesk.ledger.models import FacetCount
+from frontdesk.people import facet_usage
+
+
+@login_required
+@require_safe
+def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    counted = facet_usage.count_tags(agent.id, agent.tags.all())
+    names = {each.item.name for each in counted}
+    told = facet_usage.told_only(agent.id, FacetCount.Facet.TAG, names)
+    return show_section(request, agent, "tags", {"tags": counted, "told": told})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """`?name=` is that of a tag which reporters tell already."""
+    agent = get_agent_for(request.user, agent_id)
+    name = request.GET.get("name", "")[:255]
+    form = TagForm(request.POST or None, instance=Tag(agent=agent), initial={"name": name})
+    return _edit(request, agent, form, request.get_full_path())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    tag = get_object_or_404(Tag, agent=agent, id=tag_id)
+    return _edit(request, agent, TagForm(request.POST or None, instance=tag), request.path)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    tag = get_object_or_404(Tag, agent=agent, id=tag_id)
+    if request.method != "POST":
+        (counted,) = facet_usage.count_tags(agent.id, [tag])
+        context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
+        return show_sheet(request, "settings/delete_tag.html", context)
+    agent_actions.delete_tag(current_actor(request), tag)
+    return close_sheet(
+        request, reverse("agents:tags", args=[agent.id]), f"The tag {tag.name} is deleted."
+    )
+
+
+def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpResponse:
+    tag = form.instance
+    if form.is_valid():
+        try:
+            agent_actions.save_tag(current_actor(request), tag, form.old_name)
+        except actions.TakenError:
+            form.add_error("name", f"Another tag has just got the name “{tag.name}”.")
+        else:
+            is_renamed = form.old_name and form.old_name != tag.name
+            more = " Its users get the new name within moments." if is_renamed else ""
+            url = reverse("agents:tags", args=[agent.id])
+            return close_sheet(request, url, f"The tag {tag.name} is saved.{more}")
+    context = {"agent": agent, "tab": "settings", "form": form, "here": here}
+    status = 422 if form.is_bound else 200
+    return show_sheet(request, "settings/tag.html", context, status)

@@ -1,0 +1,91 @@
+"""The telegram card of the channels' settings, and its forms."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents.models import Agent
+from frontdesk.channels.telegram import actions
+from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.channels.web.models import WebChat
+from frontdesk.console.operators import current_actor
+from frontdesk.console.settings.forms.telegram import BotForm
+from frontdesk.console.sheets import close_sheet, show_sheet
+
+
+def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
+    """What telegram/card.html shows, as its value `telegram`."""
+    bot = TelegramBot.objects.filter(agent=agent).first()
+    has_chat = WebChat.objects.filter(agent=agent, is_on=True).exists()
+    return {
+        "bot": bot,
+        "has_worker": bot is not None and _has_worker(bot),
+        "lacks_address": has_chat and not settings.ENV.public_url,
+    }
+
+
+@login_required
+@never_cache
+@require_safe
+def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """How the bot does, for the card to be brought up to date in place."""
+    agent = get_agent_for(request.user, agent_id)
+    context = {"agent": agent, "telegram": telegram_card(request, agent)}
+    if not request.headers.get("HX-Request"):
+        return redirect("channels:channels", agent.id)
+    return render(request, "settings/telegram/status.html", context)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters("token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Connects the agent's bot, or gives the one that it has another token or server."""
+    agent = get_agent_for(request.user, agent_id)
+    bot = TelegramBot.objects.filter(agent=agent).first()
+    form = BotForm(request.POST or None, bot=bot)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = actions.connect(
+                current_actor(request), agent, data["token"], data["api_url"], data["mode"]
+            )
+        except actions.BotError as error:
+            form.add_error("token", str(error))
+        else:
+            return close_sheet(request, _channels(agent), f"{made} is connected.")
+    context = {"agent": agent, "tab": "settings", "form": form, "bot": bot}
+    status = 422 if form.is_bound else 200
+    return show_sheet(request, "settings/telegram/connect.html", context, status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def disconnect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    bot = get_object_or_404(TelegramBot, agent=agent)
+    if request.method != "POST":
+        waiting = TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").count()
+        context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
+        return show_sheet(request, "settings/telegram/disconnect.html", context)
+    actions.disconnect(current_actor(request), bot)
+    return close_sheet(request, _channels(agent), f"{bot} is disconnected.")
+
+
+def _has_worker(bot: TelegramBot) -> bool:
+    return bot.served_until is not None and bot.served_until > timezone.now()
+
+
+def _channels(agent: Agent) -> str:
+    return reverse("channels:channels", args=[agent.id])

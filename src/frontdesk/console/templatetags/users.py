@@ -1,0 +1,35 @@
+"""How pages about users write what the console's tags do not."""
+
+from django import template
+
+from frontdesk.agents.limits import LimitKind
+from frontdesk.core.formats import length as _length
+from frontdesk.core.formats import number
+from frontdesk.core.languages import language_name as _language_name
+from frontdesk.core.money import money
+
+register = template.Library()
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """ "pt-br" → "Brazilian Portuguese"."""
+    return _language_name(tag)
+
+
+@register.filter
+def amount(value: int, kind: LimitKind) -> str:
+    """A number of what a limit counts: dollars of costs, else just a number."""
+    return money(value) if kind.counts == "cost" else number(value)
+
+
+@register.filter
+def long(seconds: float) -> str:
+    """4500 → "1 h 15 min"."""
+    return _length(seconds)
+
+
+@register.filter
+def latency(milliseconds: int) -> str:
+    """1234 → "1.2 s"."""
+    return f"{milliseconds:,} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"

@@ -1,0 +1,117 @@
+"""A profile's activity: two maps and a line, what they say in words, and the same as tables."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from frontdesk.core.charts import maps
+from frontdesk.core.charts.maps import WEEKDAYS, Line, Map
+from frontdesk.ledger.models import EndUser
+
+
+class Month(NamedTuple):
+    first: dt.date
+    sent: int
+    active_days: int
+
+
+class Hour(NamedTuple):
+    """An hour of the day; counts by weekday, Monday first."""
+
+    hour: int
+    counts: list[int]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Everything that the section shows; days and hours are of the agent's zone."""
+
+    calendar: Map
+    hours: Map
+    line: Line
+    year_words: str
+    hours_words: str
+    line_words: str
+    months: list[Month]
+    hour_rows: list[Hour]
+    last_days: list[tuple[dt.date, int]]
+    weekdays: Sequence[str] = tuple(name[:3] for name in WEEKDAYS)
+
+
+def activity(users: Sequence[EndUser], sent: Mapping[dt.date, int], today: dt.date) -> Activity:
+    """From the rollups of these users together: `sent` by day, and their hours of the week."""
+    hours: Counter[str] = Counter()
+    for user in users:
+        hours.update({place: int(count) for place, count in user.week_hours.items()})
+    last_days = [
+        (day, sent[day])
+        for day in (today - dt.timedelta(days=n) for n in range(maps.LINE_DAYS))
+        if day in sent
+    ]
+    return Activity(
+        maps.calendar(sent, today),
+        maps.week_hours(hours),
+        maps.line(sent, today),
+        _year_words(sent, today),
+        _hours_words(hours),
+        _line_words(last_days),
+        _months(sent, today),
+        _hour_rows(hours),
+        last_days,
+    )
+
+
+def _year_words(sent: Mapping[dt.date, int], today: dt.date) -> str:
+    year = {day: n for day, n in sent.items() if 0 <= (today - day).days < 365}
+    if not year:
+        return "No messages in the last year."
+    busiest = max(year, key=lambda day: (year[day], day))
+    days = f"{len(year)} day{'' if len(year) == 1 else 's'}"
+    return (
+        f"{maps.count_words(sum(year.values()))} on {days} of the last year;"
+        f" most on {maps.day_words(busiest)}: {year[busiest]:,}."
+    )
+
+
+def _hours_words(hours: Mapping[str, int]) -> str:
+    if not any(hours.values()):
+        return "No messages yet."
+    place = max(range(7 * 24), key=lambda n: hours.get(str(n), 0))
+    day, hour = divmod(place, 24)
+    by_day = [sum(hours.get(str(24 * n + h), 0) for h in range(24)) for n in range(7)]
+    busiest = WEEKDAYS[by_day.index(max(by_day))]
+    return (
+        f"Writes most on {busiest}s; the busiest hour is {WEEKDAYS[day]},"
+        f" {hour}:00 to {hour + 1}:00."
+    )
+
+
+def _line_words(last_days: Sequence[tuple[dt.date, int]]) -> str:
+    total = sum(count for _, count in last_days)
+    if not total:
+        return f"No messages in the last {maps.LINE_DAYS} days."
+    return (
+        f"{maps.count_words(total)} in the last {maps.LINE_DAYS} days,"
+        f" at most {max(count for _, count in last_days):,} a day."
+    )
+
+
+def _months(sent: Mapping[dt.date, int], today: dt.date) -> list[Month]:
+    firsts = [today.replace(day=1)]
+    while len(firsts) < 12:
+        firsts.append((firsts[-1] - dt.timedelta(days=1)).replace(day=1))
+    counts = {first: [0, 0] for first in firsts}
+    for day, count in sent.items():
+        found = counts.get(day.replace(day=1))
+        if found:
+            found[0] += count
+            found[1] += 1
+    return [Month(first, *counts[first]) for first in firsts]
+
+
+def _hour_rows(hours: Mapping[str, int]) -> list[Hour]:
+    return [
+        Hour(hour, [hours.get(str(24 * day + hour), 0) for day in range(7)]) for hour in range(24)
+    ]

@@ -1,0 +1,133 @@
+"""What a profile shows of a history: a part of the conversation, the sessions, or a search."""
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.http import Http404
+from django.utils import timezone
+
+from frontdesk.console.users.subject import Subject
+from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.people.profiles import history, message_search
+from frontdesk.people.profiles.history import Cursor, HistoryPage
+from frontdesk.people.profiles.sessions_list import sessions_page
+
+MAX_QUERY = 200
+
+
+class Entry(NamedTuple):
+    """A message, and by or to which identity it was."""
+
+    message: Message
+    user: EndUser
+
+
+class SessionRow(NamedTuple):
+    session: Session
+    user: EndUser
+    seconds: float
+
+
+class Result(NamedTuple):
+    entry: Entry
+    excerpt: list[message_search.Part]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the address asks for."""
+
+    show: str
+    """ "conversation", "sessions" or "search"."""
+    given: Mapping[str, str]
+    zone: ZoneInfo
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str], zone: ZoneInfo) -> "Place":
+        if given.get("find", "").strip():
+            return cls("search", given, zone)
+        return cls("sessions" if given.get("show") == "sessions" else "conversation", given, zone)
+
+
+def context(subject: Subject, place: Place) -> dict[str, Any]:
+    """The template's values for this place; raises Http404 for one that is none."""
+    common = {"show": place.show, "find": place.given.get("find", "")[:MAX_QUERY]}
+    try:
+        if place.show == "search":
+            return common | _search(subject, place)
+        if place.show == "sessions":
+            return common | _sessions(subject, place)
+        return common | _conversation(subject, place)
+    except (ValueError, OverflowError):
+        raise Http404("There is no such place in this history.") from None
+
+
+def _conversation(subject: Subject, place: Place) -> dict[str, Any]:
+    page = _page(subject.ids, place)
+    entries = [Entry(message, subject.by_id[message.end_user_id]) for message in page.messages]
+    return {
+        "page": page,
+        "days": _by_day(entries),
+        "marked": place.given.get("message", ""),
+        "is_newest": page.later is None,
+    }
+
+
+def _page(ids: Sequence[uuid.UUID], place: Place) -> HistoryPage:
+    given = place.given
+    if given.get("before"):
+        return history.before(ids, Cursor.parse(given["before"]))
+    if given.get("after"):
+        return history.after(ids, Cursor.parse(given["after"]))
+    if given.get("date"):
+        day = dt.date.fromisoformat(given["date"])
+        start = dt.datetime.combine(day, dt.time.min, place.zone)
+        return history.from_time(ids, start.astimezone(dt.UTC))
+    if given.get("time"):
+        return history.from_time(ids, dt.datetime.fromisoformat(given["time"]).astimezone(dt.UTC))
+    if given.get("message"):
+        message = history.find(ids, uuid.UUID(given["message"]))
+        if message is None:
+            raise Http404("There is no such message in this history.")
+        return history.around(ids, Cursor.of(message))
+    return history.newest(ids)
+
+
+def _by_day(entries: list[Entry]) -> list[tuple[dt.date, list[Entry]]]:
+    grouped = itertools.groupby(entries, lambda e: timezone.localtime(e.message.sent_at).date())
+    return [(day, list(group)) for day, group in grouped]
+
+
+def _sessions(subject: Subject, place: Place) -> dict[str, Any]:
+    before, after = place.given.get("before"), place.given.get("after")
+    page = sessions_page(
+        subject.ids,
+        Cursor.parse(before) if before else None,
+        Cursor.parse(after) if after else None,
+    )
+    rows = [
+        SessionRow(
+            session,
+            subject.by_id[session.end_user_id],
+            (session.last_at - session.first_at).total_seconds(),
+        )
+        for session in page.sessions
+    ]
+    return {"sessions": page, "rows": rows}
+
+
+def _search(subject: Subject, place: Place) -> dict[str, Any]:
+    since = place.given.get("since")
+    found = message_search.search(
+        subject.ids, place.given["find"][:MAX_QUERY], Cursor.parse(since) if since else None
+    )
+    results = [
+        Result(Entry(hit.message, subject.by_id[hit.message.end_user_id]), hit.excerpt)
+        for hit in found.hits
+    ]
+    return {"found": found, "results": results, "is_continued": bool(since)}

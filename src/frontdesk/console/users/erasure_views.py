@@ -1,0 +1,112 @@
+"""Erasing and anonymising a user, and the receipts of both."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.console.operators import current_actor
+from frontdesk.console.users.action_forms import AnonymiseForm, EraseForm, posted, status_of
+from frontdesk.console.users.subject import get_user_for, still_there
+from frontdesk.ledger.models import Erasure, Tombstone
+from frontdesk.ledger.receipts import receipt
+from frontdesk.people import actions
+
+PAGE = 50
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Say what goes and what stays, ask for the name, then lead to the receipt."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    form = EraseForm(user.label, "erase", posted(request))
+    if form.is_valid():
+        may_return = form.cleaned_data["may_return"]
+        with still_there():
+            erasure = actions.erase(current_actor(request), agent, user.id, may_return=may_return)
+        return redirect("users:erasure", agent.id, erasure.id)
+    context = {"agent": agent, "tab": "users", "main": user, "form": form}
+    return render(request, "users/erasures/erase.html", context, status=status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """The same for forgetting who a user was, while the numbers stay."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    form = AnonymiseForm(user.label, "anonymise", posted(request))
+    if form.is_valid():
+        given = form.cleaned_data
+        with still_there():
+            erasure = actions.anonymise(
+                current_actor(request),
+                agent,
+                user.id,
+                keep_texts=given["keep_texts"],
+                may_return=given["may_return"],
+            )
+        return redirect("users:erasure", agent.id, erasure.id)
+    context = {"agent": agent, "tab": "users", "main": user, "form": form}
+    return render(request, "users/erasures/anonymise.html", context, status=status_of(form))
+
+
+@login_required
+@require_safe
+def erasures(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """All erasures of the agent's users, the newest first."""
+    agent = get_agent_for(request.user, agent_id)
+    found = Paginator(Erasure.objects.filter(agent=agent), PAGE)
+    page = found.get_page(request.GET.get("page"))
+    context = {"agent": agent, "tab": "users", "page": page}
+    return render(request, "users/erasures/list.html", context)
+
+
+@login_required
+@require_safe
+def erasure(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
+    """How far an erasure is and, once it is done, its receipt. It asks for itself meanwhile."""
+    agent = get_agent_for(request.user, agent_id)
+    found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
+    removed = sum(found.tables.values())
+    context = {
+        "agent": agent,
+        "tab": "users",
+        "erasure": found,
+        "rows": removed,
+        "percent": min(100, removed * 100 // found.total) if found.total else 100,
+        "tables": sorted(found.tables.items()),
+        "tombstone": Tombstone.objects.filter(agent=agent, digest=found.digest).first(),
+    }
+    return render(request, "users/erasures/receipt.html", context)
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
+    """The signed receipt as a file."""
+    agent = get_agent_for(request.user, agent_id)
+    found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
+    try:
+        content = receipt(found)
+    except ValueError:
+        raise Http404("There is no receipt while the erasure goes on.") from None
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{found.id}.json"'
+    return response
+
+
+@login_required
+@require_POST
+def allow_return(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
+    """Let the identity be recorded again."""
+    agent = get_agent_for(request.user, agent_id)
+    found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
+    actions.allow_return(current_actor(request), agent, found)
+    messages.success(request, "What this person writes from now on is recorded again.")
+    return redirect("users:erasure", agent.id, found.id)

@@ -1,0 +1,113 @@
+"""Linking users as the same human, and the one-time link with which a person does it himself."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from frontdesk.agents.models import Agent
+from frontdesk.channels.open_channels import open_channels
+from frontdesk.channels.web.origins import own_origin
+from frontdesk.console.operators import current_actor
+from frontdesk.console.sheets import close_sheet, go_to, show_sheet
+from frontdesk.console.users.action_forms import posted
+from frontdesk.console.users.subject import get_user_for, profile_url, still_there
+from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.ledger import linking
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import actions
+from frontdesk.people.profiles.figures import Totals
+from frontdesk.people.table.filters import MAX_QUERY, UsersQuery
+from frontdesk.people.table.query import users_page
+
+OFFERED = 8
+"""Users that a search for the other identity shows."""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Find the other user (`q`), look at both together (`other`), then link them."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    given = posted(request) or request.GET
+    other, problem = _chosen(agent, given.get("other", ""))
+    if request.method == "POST" and other:
+        try:
+            actions.link(current_actor(request), agent, user.id, other.id)
+            return close_sheet(request, profile_url(user), f"Linked with {other.label}.")
+        except actions.ActError as error:
+            problem = error.message
+    context = {"agent": agent, "tab": "users", "main": user, "problem": problem}
+    context |= _preview(user, other) if other else _offered(agent, user, request.GET.get("q", ""))
+    status = 422 if problem or request.method == "POST" else 200
+    return show_sheet(request, "users/acts/link.html", context, status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Ask, then take the user out of the Person."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    if request.method == "POST":
+        actions.unlink(current_actor(request), agent, user.id)
+        # Not what is beneath: that may be the page of a person who is none any more.
+        return go_to(request, profile_url(user), f"{user.label} stands alone again.")
+    context = {"agent": agent, "tab": "users", "main": user}
+    context["others"] = linking.identities(user)[1:]
+    return show_sheet(request, "users/acts/unlink.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Explain, then make a token and show it, this once."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    channels = _open_channels(request, agent)
+    context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
+    if request.method == "POST" and channels:
+        with still_there():
+            token = actions.issue_link_token(current_actor(request), agent, user)
+        context["links"] = [(platform, f"{url}{token}") for platform, url in channels.items()]
+    return show_sheet(request, "users/acts/link_token.html", context)
+
+
+def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
+    """By platform, the address that a token is put at the end of."""
+    found = {}
+    channels = open_channels([agent.id])[agent.id]
+    if channels.bot:
+        found["telegram"] = f"https://t.me/{channels.bot.username}?start="
+    if channels.has_web_chat:
+        found["web"] = f"{own_origin(request)}{reverse('web:chat', args=[agent.id])}?link="
+    return found
+
+
+def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:
+    """The user of this agent that `given` is the id of, or what is wrong with it."""
+    if not given:
+        return None, ""
+    try:
+        other = EndUser.objects.filter(agent=agent, id=uuid.UUID(given)).first()
+    except ValueError:
+        other = None
+    return other, "" if other else "This agent has no such user."
+
+
+def _preview(user: EndUser, other: EndUser) -> dict[str, Any]:
+    """Everybody who would be one, and the sum of their totals."""
+    together = {each.id: each for each in linking.identities(user) + linking.identities(other)}
+    users = list(together.values())
+    return {"other": other, "together": users, "totals": Totals.of(users)}
+
+
+def _offered(agent: Agent, user: EndUser, q: str) -> dict[str, Any]:
+    query = UsersQuery(q=" ".join(q.replace("\0", " ").split())[:MAX_QUERY], size=OFFERED + 1)
+    try:
+        found = users_page(agent, query).rows if query.q else []
+    except TooSlowError:
+        return {"q": q, "offered": [], "trouble": "This took too long. Type more of the name."}
+    linked = {each.id for each in linking.identities(user)}
+    return {"q": q, "offered": [each for each in found if each.id not in linked][:OFFERED]}

@@ -1,0 +1,199 @@
+"""The Users page of an agent."""
+
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.console.operators import current_operator
+from frontdesk.console.users.listing import (
+    Listing,
+    days_with_words,
+    facet_choices,
+    newest_message_at,
+    ranges_with_words,
+)
+from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.people.models import BulkJob
+from frontdesk.people.table import columns, filter_labels, saved_views
+from frontdesk.people.table.columns import Column
+from frontdesk.people.table.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
+from frontdesk.people.table.query import count_new, users_page
+from frontdesk.people.table.rows import Palette, rows
+
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Target")  # or Back could show the fragment as the page
+def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
+    agent = get_agent_for(request.user, agent_id)
+    operator = current_operator(request)
+    listing, problems = _listing(request, agent, operator)
+    palette = Palette.of(agent)
+    shown = columns.chosen(operator, listing.columns)
+    context = {"agent": agent, "tab": "users", "problems": problems}
+    context |= _around(listing, palette, shown) | _views(listing, operator, palette)
+    context |= _rows(listing, palette)
+    if not request.headers.get("HX-Target", "").endswith("#users"):
+        return render(request, "users/users.html", context)
+    response = render(request, "users/list.html", context)
+    if request.get_full_path() != listing.here:  # a form's address names its empty fields too
+        response["HX-Replace-Url" if _is_typing_on(request) else "HX-Push-Url"] = listing.here
+    return response
+
+
+@login_required
+@require_safe
+def new_users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """How many of the list's users have written since it was made: asked every few seconds."""
+    agent = get_agent_for(request.user, agent_id)
+    query, _ = UsersQuery.parse(request.GET, current_operator(request).zone)
+    try:
+        since = dt.datetime.fromisoformat(request.GET.get("since", ""))
+        found = count_new(agent, query, since if since.tzinfo else since.replace(tzinfo=dt.UTC))
+    except (ValueError, OverflowError):
+        return HttpResponse("since is not a time", status=422, content_type="text/plain")
+    except TooSlowError:
+        found = 0  # the next question may be answered; a count is no reason to disturb
+    context = {"found": found, "listing": Listing.parse(agent, query, request.GET)[0]}
+    return render(request, "users/new.html", context)
+
+
+@login_required
+@require_POST
+def save_columns(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Show these columns in this order; `move` shifts one of them.
+
+    They are remembered for all lists, unless the list's address names its own.
+    """
+    agent = get_agent_for(request.user, agent_id)
+    operator = current_operator(request)
+    listing = listing_of(agent, operator, urlsplit(request.POST.get("next", "")).query)
+    key, _, direction = request.POST.get("move", "").partition(":")
+    step = {"up": -1, "down": 1}.get(direction, 0)
+    shown = columns.valid(columns.move(request.POST.getlist("column"), key, step))
+    if "reset" in request.POST:
+        columns.choose(operator, columns.DEFAULT)
+        return redirect(listing.with_columns(()))
+    if listing.columns:
+        return redirect(listing.with_columns(shown))
+    columns.choose(operator, shown)
+    return redirect(listing.here)
+
+
+def listing_of(agent: Agent, operator: Operator, address: str) -> Listing:
+    """The list that a query string means; what is not understood in it is passed over."""
+    data = QueryDict(address)
+    query, _ = UsersQuery.parse(data, operator.zone)
+    return Listing.parse(agent, query, data)[0]
+
+
+def _listing(
+    request: HttpRequest, agent: Agent, operator: Operator
+) -> tuple[Listing, list[Problem]]:
+    """The list that the request's address means; the page size is remembered."""
+    remembered = _page_size(operator)
+    query, problems = UsersQuery.parse(request.GET, operator.zone, remembered)
+    if query.size not in PAGE_SIZES:  # the links to other pages would not go on in that size
+        query = replace(query, size=remembered)
+        problems.append(Problem("page_size", f"the sizes are {', '.join(map(str, PAGE_SIZES))}"))
+    elif query.size != remembered:
+        operator.remember(page_size=query.size)
+    listing, more = Listing.parse(agent, query, request.GET)
+    return listing, problems + more
+
+
+def _is_typing_on(request: HttpRequest) -> bool:
+    """Whether a search goes on that is in the address already: Back then leaves all of it."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    is_search = request.headers.get("HX-Source") == "form#users-form"
+    return is_search and "q" in before and bool(request.GET.get("q"))
+
+
+def _page_size(operator: Operator) -> int:
+    size = operator.preferences.get("page_size")
+    return size if size in PAGE_SIZES else DEFAULT_SIZE
+
+
+def _around(listing: Listing, palette: Palette, shown: Sequence[Column]) -> dict[str, Any]:
+    """All of the page but its rows: it is shown too when these cannot be had."""
+    query = listing.query
+    in_force = list(listing.chips(palette))
+    return {
+        "query": query,
+        "listing": listing,
+        "columns": columns.offered(shown),
+        "heads": listing.heads(shown),
+        "chips": in_force,
+        "filters_in_force": len(in_force) - bool(query.q),
+        "choices": facet_choices(listing.agent, query, palette),
+        "statuses": filter_labels.STATUS_WORDS.items(),
+        "tag_modes": filter_labels.TAG_MODE_WORDS.items(),
+        "last_presets": listing.presets("last"),
+        "seen_presets": listing.presets("seen"),
+        "dates": days_with_words(query, listing.agent, timezone.get_current_timezone_name()),
+        "ranges": ranges_with_words(query),
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _views(listing: Listing, operator: Operator, palette: Palette) -> dict[str, Any]:
+    """The tabs of saved views, the one that is shown with its rule, and acts still going on."""
+    tabs = listing.tabs(saved_views.views(listing.agent, operator))
+    tab = next((tab for tab in tabs if tab.is_current), None)
+    current = tab and tab.view
+    unfinished = BulkJob.objects.filter(agent=listing.agent, state__in=BulkJob.UNFINISHED)
+    return {
+        "tabs": tabs,
+        "view": current,
+        "view_url": tab and tab.url,
+        "view_rule": current and (current.rule or filter_labels.rule_of(current.query, palette)),
+        "is_as_kept": current is not None and listing.is_as_kept(current),
+        "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
+        "save_url": f"{reverse('users:views', args=[listing.agent.id])}?{listing.address}",
+        "export_url": f"{reverse('users:export', args=[listing.agent.id])}?{listing.address}",
+        "jobs": list(unfinished[:5]),
+    }
+
+
+def _rows(listing: Listing, palette: Palette) -> dict[str, Any]:
+    """The page's rows and the ways to other pages, or what went wrong."""
+    try:
+        poll = listing.poll(newest_message_at(listing.agent))  # first: nobody new may be missed
+        page = users_page(listing.agent, listing.query)
+        shown = rows(palette, page.rows)
+    except TooSlowError:
+        return {
+            "trouble": "These filters together took too long to work out."
+            " Narrow the dates, or take a filter away."
+        }
+    except DatabaseError:
+        logger.exception("the users of agent %s could not be listed", listing.agent.id)
+        return {"trouble": "The database did not answer. Your search and filters are kept."}
+    has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
+    return {
+        "page": page,
+        "rows": shown,
+        "poll": poll,
+        "numbers": listing.pages(page),
+        "back": listing.url(page=page.number - 1) if page.number > 1 else "",
+        "forward": listing.url(page=page.number + 1) if has_more else "",
+    }

@@ -1,0 +1,77 @@
+"""Notes of operators about a user."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontdesk.agents.models import Agent
+from frontdesk.console.operators import current_actor
+from frontdesk.console.sheets import STALE, close_sheet, show_sheet
+from frontdesk.console.users.action_forms import NoteForm, posted, status_of, told_in
+from frontdesk.console.users.profile_views import show_profile
+from frontdesk.console.users.subject import Subject, get_user_for, profile_url, still_there
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import actions
+from frontdesk.people.models import Note
+
+
+@login_required
+@require_POST
+def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """Write a note; what cannot be kept stays in its box, with the reason."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    text = request.POST.get("text", "")
+    try:
+        with still_there():
+            actions.add_note(current_actor(request), agent, user, text)
+    except actions.ActError as error:
+        problem = {"note_text": text, "note_problem": error.message}
+        return show_profile(request, Subject(agent, [user]), problem, status=422)
+    messages.success(request, "The note is added.")
+    if request.headers.get("HX-Request"):  # in place, be it the user's page or the person's
+        return HttpResponse(status=204, headers={"HX-Trigger": STALE})
+    return redirect(profile_url(user))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_note(
+    request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
+) -> HttpResponse:
+    """Change a note of one's own."""
+    agent, user, note = _own_note(request, agent_id, user_id, note_id)
+    form = NoteForm(posted(request), initial={"text": note.text})
+    if form.is_valid():
+        with still_there(), told_in(form):
+            actions.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
+            return close_sheet(request, profile_url(user), "The note is saved.")
+    context = {"agent": agent, "tab": "users", "main": user, "form": form, "note": note}
+    return show_sheet(request, "users/acts/edit_note.html", context, status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_note(
+    request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
+) -> HttpResponse:
+    """Ask, then delete a note of one's own."""
+    agent, user, note = _own_note(request, agent_id, user_id, note_id)
+    if request.method == "POST":
+        with still_there():
+            actions.delete_note(current_actor(request), agent, user, note)
+        return close_sheet(request, profile_url(user), "The note is deleted.")
+    context = {"agent": agent, "tab": "users", "main": user, "note": note}
+    return show_sheet(request, "users/acts/delete_note.html", context)
+
+
+def _own_note(
+    request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
+) -> tuple[Agent, EndUser, Note]:
+    """Raises Http404 for a note that is gone, or somebody else's."""
+    agent, user = get_user_for(request.user, agent_id, user_id)
+    own = Note.objects.filter(end_user_id=user.id, author_id=request.user.pk)
+    return agent, user, get_object_or_404(own, id=note_id)

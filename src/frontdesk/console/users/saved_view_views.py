@@ -1,0 +1,117 @@
+"""Keeping a list of users under a name."""
+
+import uuid
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from frontdesk.accounts.access import get_agent_for
+from frontdesk.agents.models import Agent
+from frontdesk.console.operators import current_operator
+from frontdesk.console.sheets import close_sheet, go_to, show_sheet
+from frontdesk.console.users.list_views import listing_of
+from frontdesk.console.users.listing import Listing
+from frontdesk.people.models import SavedView
+from frontdesk.people.table import columns, filter_labels, saved_views
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.saved_views import ViewError
+
+
+class ViewForm(forms.Form):
+    """How a view is called, and who sees it."""
+
+    name = forms.CharField(
+        max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
+    is_shared = forms.BooleanField(required=False)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    """Ask for the name of a new view, and keep the list of this address under it."""
+    agent = get_agent_for(request.user, agent_id)
+    operator = current_operator(request)
+    listing = listing_of(agent, operator, request.META["QUERY_STRING"])
+    form = ViewForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        shown = [column.key for column in columns.chosen(operator, listing.columns)]
+        name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
+        try:
+            kept = saved_views.save(operator, agent, name, is_shared, listing.query, shown)
+        except ViewError as error:
+            form.add_error(None, str(error))
+        else:
+            url = listing.url_of(saved_views.view_of(kept))
+            return go_to(request, url, f"The view “{kept.name}” is saved.")
+    context = {
+        "agent": agent,
+        "tab": "users",
+        "form": form,
+        "form_url": request.get_full_path(),
+        "rule": filter_labels.rule_of(listing.address, Palette.of(agent)),
+        "back": listing.url(),
+    }
+    return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
+    """Rename an own view, share it, or keep it to oneself."""
+    agent, kept = _own(request, agent_id, view_id)
+    initial = {"name": kept.name, "is_shared": kept.is_shared}
+    form = ViewForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
+        saved_views.rename(current_operator(request), kept, name, is_shared)
+        return close_sheet(request, _url(agent, kept), f"The view is called “{name}”.")
+    context = {"agent": agent, "tab": "users", "form": form, "view": kept}
+    context |= {"back": _url(agent, kept)}
+    context |= {
+        "form_url": request.path,
+        "rule": filter_labels.rule_of(kept.query, Palette.of(agent)),
+    }
+    return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
+    """Let an own view show the list as it is now."""
+    agent, kept = _own(request, agent_id, view_id)
+    operator = current_operator(request)
+    listing = listing_of(agent, operator, request.POST.get("list", ""))
+    shown = [column.key for column in columns.chosen(operator, listing.columns)]
+    saved_views.update(operator, kept, listing.query, shown)
+    kept.refresh_from_db()
+    return go_to(request, _url(agent, kept), f"The view “{kept.name}” is saved.")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
+    """Ask, then forget an own view."""
+    agent, kept = _own(request, agent_id, view_id)
+    if request.method == "POST":
+        saved_views.delete(current_operator(request), kept)
+        return go_to(request, reverse("users:users", args=[agent.id]), f"“{kept.name}” is deleted.")
+    context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
+    context |= {"back": _url(agent, kept)}
+    return show_sheet(request, "users/view_delete.html", context)
+
+
+def _own(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> tuple[Agent, SavedView]:
+    agent = get_agent_for(request.user, agent_id)
+    kept = saved_views.own(agent, current_operator(request), view_id)
+    if kept is None:
+        raise Http404("There is no such view, or it is another operator's.")
+    return agent, kept
+
+
+def _url(agent: Agent, kept: SavedView) -> str:
+    return Listing(agent, UsersQuery()).url_of(saved_views.view_of(kept))

@@ -1,0 +1,89 @@
+"""Whom a form about several users means: those of some ids, or all that match a list."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from frontdesk.accounts.models import Operator
+from frontdesk.agents.models import Agent
+from frontdesk.console.users.list_views import listing_of
+from frontdesk.console.users.listing import Listing
+from frontdesk.ledger.models import EndUser
+from frontdesk.people.bulk_actions import bulk
+from frontdesk.people.table import columns, filter_labels
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.query import count
+from frontdesk.people.table.rows import Palette
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a form means: the users of these ids, or all that match a list."""
+
+    listing: Listing
+    ids: list[uuid.UUID]
+    is_all: bool
+    count: int | None
+    """How many they are; None when that takes too long to count."""
+
+    @classmethod
+    def of(cls, request: HttpRequest, agent: Agent, operator: Operator) -> "Chosen":
+        """Read what was posted. What is no id of one of the agent's users is passed over."""
+        listing = listing_of(agent, operator, request.POST.get("list", ""))
+        if request.POST.get("scope") == "all":
+            return cls.all_of(listing)
+        given = [id_ for text in request.POST.getlist("id") if (id_ := _id(text))]
+        # The agent is looked at here: with it in the statement SQLite may read all of its users.
+        known = EndUser.objects.filter(id__in=given[: bulk.AT_ONCE])
+        own = {id_ for id_, owner in known.values_list("id", "agent_id") if owner == agent.id}
+        ids = [id_ for id_ in dict.fromkeys(given) if id_ in own]
+        return cls(listing, ids, False, len(ids))
+
+    @classmethod
+    def all_of(cls, listing: Listing) -> "Chosen":
+        """Everybody whom the list means."""
+        return cls(listing, [], True, count(listing.agent, listing.query))
+
+    @property
+    def address(self) -> str:
+        return self.listing.address
+
+    @property
+    def who(self) -> UsersQuery | list[uuid.UUID]:
+        return self.listing.query if self.is_all else self.ids
+
+    @property
+    def words(self) -> str:
+        if self.count is None:
+            return "all users that match"
+        return f"{self.count:,} user{'' if self.count == 1 else 's'}"
+
+    @property
+    def takes_long(self) -> bool:
+        return self.count is None or self.count > bulk.AT_ONCE
+
+
+def sheet_context(agent: Agent, operator: Operator, chosen: Chosen) -> dict[str, Any]:
+    """What all forms about several users show."""
+    shown = columns.chosen(operator, chosen.listing.columns)
+    return {
+        "agent": agent,
+        "tab": "users",
+        "chosen": chosen,
+        "columns": columns.offered(shown),
+        "rule": chosen.is_all and filter_labels.rule_of(chosen.address, Palette.of(agent)),
+        "bulk_url": reverse("users:bulk", args=[agent.id]),
+        "back": chosen.listing.url(),
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,13 @@
+"""The time zones to choose from, by region."""
+
+from django import forms
+
+from frontdesk.core.zones import zone_choices
+
+
+def zone_field(current: str, label: str, help_text: str) -> forms.ChoiceField:
+    """A choice of zones; the current one is among them even if it is an old name such as "GMT"."""
+    choices = zone_choices()
+    if not forms.ChoiceField(choices=choices).valid_value(current):
+        choices = [(current, current), *choices]
+    return forms.ChoiceField(label=label, help_text=help_text, choices=choices, initial=current)

@@ -1,0 +1,55 @@
+"""Reads one JSON object from a request's body: strict, bounded, and clear about what is wrong."""
+
+import difflib
+import re
+from typing import TypeVar
+
+import msgspec
+from django.http import HttpRequest
+
+from frontdesk.core.http.body import read_body
+from frontdesk.core.http.errors import ApiError, invalid_field
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+JSON = "application/json"
+
+MAX_OBJECT = 1024 * 1024
+"""Bytes; the longest field of any such object is a message's text."""
+
+
+def read_json(request: HttpRequest, shape: type[T]) -> T:
+    """The body as a `shape`; a field that it does not know is refused, with a hint.
+
+    Raises ApiError: 415 for another content type, 413 when it is too large, 400 for what is not
+    JSON, 422 (`invalid_field`, `where` names it) for another shape.
+    """
+    if request.content_type != JSON:
+        message = f"“{(request.content_type or '')[:80]}” is not understood; send {JSON}."
+        raise ApiError(415, "unsupported_media_type", message, "Content-Type")
+    body = read_body(request, MAX_OBJECT)
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), shape) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ApiError(400, "bad_json", f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise ApiError(400, "bad_json", "The body is not usable: nested too deeply.") from None
+
+
+def _invalid(told: str, shape: type[msgspec.Struct]) -> ApiError:
+    """msgspec's "Expected … - at `$.field`", and what it says of fields, as an error of ours."""
+    message, _, path = told.partition(" - at `$")
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
+        name = unknown[1]
+        known = [field.encode_name for field in msgspec.structs.fields(shape)]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+        return invalid_field(name[:60], f"there is no such field; {hint}")
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
+        return invalid_field(missing[1], "this is required.")
+    where = path.rstrip("`").lstrip(".")
+    if not where:
+        return ApiError(422, "wrong_shape", "Expected a JSON object.")
+    return invalid_field(where, f"{message[0].lower()}{message[1:]}.")

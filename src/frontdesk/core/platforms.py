@@ -1,0 +1,22 @@
+"""Platforms where users live: their names and icons."""
+
+PLATFORMS = {
+    "web": ("world", "Web"),
+    "telegram": ("brand-telegram", "Telegram"),
+    "api": ("api", "API"),
+    "discord": ("brand-discord", "Discord"),
+    "slack": ("brand-slack", "Slack"),
+    "whatsapp": ("brand-whatsapp", "WhatsApp"),
+}
+"""Icon and word of the platforms that we know; any other slug is shown as itself, with a plug."""
+
+
+def platform_icon(slug: str) -> str:
+    """The icon's name for a platform."""
+    return PLATFORMS.get(slug, ("plug", ""))[0]
+
+
+def platform_word(slug: str) -> str:
+    """The platform's name as people write it."""
+    known = PLATFORMS.get(slug)
+    return known[1] if known else slug.replace("-", " ").replace("_", " ").title()

@@ -1,0 +1,40 @@
+"""Text from outside, as every database and every page can hold it."""
+
+import re
+import unicodedata
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+_JOINERS = "\u200c\u200d"  # Persian spelling and family emoji need them
+
+
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def storable(text: str) -> str:
+    """As every database can hold it: NUL and lone surrogates become U+FFFD."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text) if _has_surrogate(text) else text
+    return text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def clean_line(text: str | None) -> str | None:
+    """One line without control characters or marks that reverse the text around it."""
+    if not text:
+        return text
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    clean = unicodedata.normalize("NFC", storable(text)).translate(_BIDI_CONTROLS)
+    words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
+    return " ".join(words)[: len(text)]  # NFC makes some texts longer, and the column is not

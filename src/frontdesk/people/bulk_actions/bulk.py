@@ -1,0 +1,223 @@
+"""One act on many users: at once for a page of them, in the background for more.
+
+A job takes its users in the order of their ids, some at a time, and notes after each step how far
+it is; one whose worker died goes on from there, so at most one step is done twice, which changes
+nothing more. Who writes for the first time after it was asked for is not among them.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+import uuid
+import zoneinfo
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.http import QueryDict
+from django.utils import timezone
+from django_tasks import task
+
+from frontdesk import audit
+from frontdesk.agents.models import Agent
+from frontdesk.audit import Actor
+from frontdesk.core.tasks import enqueue_missing
+from frontdesk.ledger.models import EndUser
+from frontdesk.people import actions
+from frontdesk.people.actions import ActError
+from frontdesk.people.models import BulkJob
+from frontdesk.people.table import traversal
+from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.query import count
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 250
+"""Users of one request at most; more of them are a job of the background."""
+
+Params = dict[str, Any]
+
+
+class _Act(NamedTuple):
+    """What does it to some users and says how many changed; and to how many in one step."""
+
+    do: Callable[[Actor, Agent, Sequence[uuid.UUID], Params], int]
+    step: int = actions.MAX_IDS
+
+
+def start(
+    actor: Actor,
+    agent: Agent,
+    act: str,
+    params: Params,
+    who: UsersQuery | Sequence[uuid.UUID],
+) -> BulkJob:
+    """Do `act` (a BulkJob.Act) to these users; the job says what became of it, or will.
+
+    `params` are what the act's function below reads; times are ISO 8601, or empty. Raises ActError
+    for those with which it cannot be done, before anybody is touched.
+    """
+    _ACTS[act].do(actor, agent, [], params)  # on nobody: it finds what is wrong
+    job = BulkJob(agent=agent, act=act, params=params, requested_by=actor.name[:255])
+    job.actor_kind, job.actor_id = actor.kind, actor.id
+    if isinstance(who, UsersQuery):
+        job.is_query, job.query, job.zone = True, urlencode(who.params(page=1)), who.zone.key
+        total = count(agent, who)
+    else:
+        job.ids = [str(id_) for id_ in sorted(set(who))]
+        total = len(job.ids)
+    job.total = total or 0
+    job.save(force_insert=True)
+    audit.record(actor, f"bulk_{act}", agent.id, job=job.id, total=total)
+    if total is None or total > AT_ONCE:
+        run.enqueue(str(job.id))
+    else:
+        work(job.id)
+    job.refresh_from_db()
+    return job
+
+
+@task()
+def run(job_id: str) -> None:
+    """Do what is left of a job. Safe to repeat."""
+    work(uuid.UUID(job_id))
+
+
+def resume() -> int:
+    """Go on with the jobs that stand still because their task is gone; returns how many."""
+    unfinished = BulkJob.objects.filter(state__in=BulkJob.UNFINISHED)
+    return enqueue_missing(run, unfinished.values_list("id", flat=True))
+
+
+def forget(before: dt.datetime) -> int:
+    """Remove the jobs that ended before this, with whom they meant; returns how many."""
+    return BulkJob.objects.filter(finished_at__lt=before).delete()[0]
+
+
+def stop(actor: Actor, job: BulkJob) -> None:
+    """Leave the rest of the users as they are; what is done stays done."""
+    unfinished = BulkJob.objects.filter(id=job.id, state__in=BulkJob.UNFINISHED)
+    if unfinished.update(state=BulkJob.State.STOPPED, finished_at=timezone.now()):
+        audit.record(actor, f"stop_bulk_{job.act}", job.agent_id, job=job.id)
+
+
+def go_on(actor: Actor, job: BulkJob) -> None:
+    """Go on with a job that was stopped or has failed, where it stands."""
+    halted = BulkJob.objects.filter(
+        id=job.id, state__in=(BulkJob.State.STOPPED, BulkJob.State.FAILED)
+    )
+    if halted.update(state=BulkJob.State.WAITING, problem="", finished_at=None):
+        audit.record(actor, f"resume_bulk_{job.act}", job.agent_id, job=job.id)
+        run.enqueue(str(job.id))
+
+
+def work(job_id: uuid.UUID) -> None:
+    """Do what is left of a job, until it is done, stopped, or taken over by another worker."""
+    waiting = BulkJob.objects.filter(id=job_id, state=BulkJob.State.WAITING)
+    waiting.update(state=BulkJob.State.RUNNING)
+    running = BulkJob.objects.filter(id=job_id, state=BulkJob.State.RUNNING)
+    job = running.select_related("agent").first()
+    if job is None:  # ended meanwhile, or gone with its agent
+        return
+    act = _ACTS[job.act]
+    actor = Actor(job.actor_kind, job.actor_id, job.requested_by)  # type: ignore[arg-type]
+    try:
+        while ids := _next(job, act.step):
+            changed = act.do(actor, job.agent, ids, job.params)
+            if not _advance(job, ids, changed):
+                return
+        _finish(job)
+    except ActError as error:
+        _fail(job, error.message)
+    except Exception:  # whoever asked for it has to learn of it
+        logger.exception("bulk job %s failed", job.id)
+        _fail(job, "Something went wrong; the log of the server says what.")
+
+
+def _next(job: BulkJob, limit: int) -> list[uuid.UUID]:
+    """The next users: of those who were chosen, or of those whom the list means."""
+    if job.is_query:
+        return traversal.by_id(job.agent, _query(job), job.last_id, limit)
+    return [uuid.UUID(id_) for id_ in job.ids[:limit]]
+
+
+def _query(job: BulkJob) -> UsersQuery:
+    """The list as it was when the job was asked for."""
+    query, problems = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
+    if problems:  # without a filter that is not understood any more, others would be meant as well
+        raise ActError(problems[0].parameter, problems[0].text)
+    return replace(query, now=job.requested_at, known_by=job.requested_at)
+
+
+def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
+    """Note how far the job is; False when it is no longer ours to go on with."""
+    ours = BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING, last_id=job.last_id)
+    job.ids, job.last_id = job.ids[len(ids) :], ids[-1]
+    done = {"seen": F("seen") + len(ids), "changed": F("changed") + changed}
+    return bool(ours.update(ids=job.ids, last_id=job.last_id, **done))
+
+
+def _finish(job: BulkJob) -> None:
+    """Whom it was about, and why, is of no more use: the last trace, perhaps, of who was erased."""
+    done = {"state": BulkJob.State.DONE, "finished_at": timezone.now()}
+    BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING).update(
+        **done, params={}, ids=[], query="", last_id=None
+    )
+
+
+def _fail(job: BulkJob, problem: str) -> None:
+    BulkJob.objects.filter(id=job.id, state__in=BulkJob.UNFINISHED).update(
+        state=BulkJob.State.FAILED, finished_at=timezone.now(), problem=problem[:500]
+    )
+
+
+# --- the acts ------------------------------------------------------------------------------------
+
+
+def _tags(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
+    return actions.change_tags(actor, agent, ids, params["add"], params["remove"])
+
+
+def _plan(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
+    return actions.assign_plan(actor, agent, ids, params["plan"], _time(params["until"]))
+
+
+def _block(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
+    return actions.block(
+        actor,
+        agent,
+        ids,
+        reason=params["reason"],
+        until=_time(params["until"]),
+        note=params["note"],
+        text=params["text"],
+    )
+
+
+def _unblock(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
+    return actions.unblock(actor, agent, ids)
+
+
+def _erase(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
+    """One by one: each has a receipt of his own. Who is gone already is passed over."""
+    erased = 0
+    for id_ in ids:
+        with contextlib.suppress(EndUser.DoesNotExist):
+            actions.erase(actor, agent, id_, may_return=params["may_return"])
+            erased += 1
+    return erased
+
+
+def _time(text: str) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+_ACTS: dict[str, _Act] = {
+    BulkJob.Act.TAGS: _Act(_tags),
+    BulkJob.Act.PLAN: _Act(_plan),
+    BulkJob.Act.BLOCK: _Act(_block),
+    BulkJob.Act.UNBLOCK: _Act(_unblock),
+    BulkJob.Act.ERASE: _Act(_erase, step=25),
+}
