@@ -17,7 +17,7 @@ from bench.process import own_memory
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.channels.web.models import WebChat
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.models import EndUser, Message
 
 _prepared: list[Callable[[], recording.Timing]] = []
@@ -66,7 +66,7 @@ def checks(requests: int) -> list[checking.Case]:
 def open_chat(url: str) -> str:
     """The id of a new agent that a model at this URL answers for, in the web chat."""
     agent = Agent.objects.create(name="Bench")
-    kind, key = Backend.Kind.OPENAI, seal("sk-bench")
+    kind, key = Backend.Kind.OPENAI, encrypt("sk-bench")
     Backend.objects.create(agent=agent, kind=kind, url=url, model=NAME, secret=key)
     WebChat.objects.create(agent=agent, is_on=True)
     return str(agent.id)

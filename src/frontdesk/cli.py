@@ -24,7 +24,7 @@ from frontdesk.commands import (
     serve,
     worker,
 )
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 
 app = typer.Typer(
     name="frontdesk",
@@ -68,9 +68,9 @@ app.add_typer(imports.app, name="import")
 
 
 def main() -> None:
-    """Run a command. A refusal is one line on standard error and exit code 1; misuse is 2."""
+    """Run a command. A CommandError is one line on standard error and exit code 1; misuse is 2."""
     try:
         app(prog_name="frontdesk")
-    except Refusal as refusal:
-        typer.echo(f"frontdesk: {refusal}", err=True)
+    except CommandError as error:
+        typer.echo(f"frontdesk: {error}", err=True)
         sys.exit(1)

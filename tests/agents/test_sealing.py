@@ -3,52 +3,52 @@
 import pytest
 from django.test import override_settings
 
-from frontdesk.core.encryption import SealError, seal, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt, encrypt
 
 OLD, NEW = "the key of last year, which was long", "the key of this year, which is long"
 
 
 def test_a_sealed_secret_opens_and_does_not_show() -> None:
-    sealed = seal("sk-geheim-ключ")
+    sealed = encrypt("sk-geheim-ключ")
 
-    assert unseal(sealed) == "sk-geheim-ключ"
+    assert decrypt(sealed) == "sk-geheim-ключ"
     assert "geheim" not in sealed
-    assert sealed != seal("sk-geheim-ключ"), "equal secrets are not to be told by their seals"
+    assert sealed != encrypt("sk-geheim-ключ"), "equal secrets are not to be told by their seals"
 
 
 def test_no_secret_stays_none() -> None:
-    assert seal("") == ""
-    assert unseal("") == ""
+    assert encrypt("") == ""
+    assert decrypt("") == ""
 
 
 def test_an_old_key_opens_what_it_sealed() -> None:
     with override_settings(SECRET_KEY=OLD, SECRET_KEY_FALLBACKS=[]):
-        sealed = seal("secret")
+        sealed = encrypt("secret")
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD]):
-        assert unseal(sealed) == "secret"
-        sealed_anew = seal("secret")
+        assert decrypt(sealed) == "secret"
+        sealed_anew = encrypt("secret")
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[]):
-        assert unseal(sealed_anew) == "secret"
-        with pytest.raises(SealError):
-            unseal(sealed)
+        assert decrypt(sealed_anew) == "secret"
+        with pytest.raises(EncryptionError):
+            decrypt(sealed)
 
 
 @pytest.mark.parametrize("spoilt", ["x", "gAAAAA", "ключ", "\0"])
 def test_what_is_no_seal_does_not_open(spoilt: str) -> None:
-    with pytest.raises(SealError) as caught:
-        unseal(spoilt)
+    with pytest.raises(EncryptionError) as caught:
+        decrypt(spoilt)
 
     assert spoilt not in str(caught.value)
 
 
 def test_a_seal_that_was_changed_does_not_open_and_the_error_tells_nothing_of_it() -> None:
-    sealed = seal("secret")
+    sealed = encrypt("secret")
     changed = sealed[:-5] + ("A" if sealed[-5] != "A" else "B") + sealed[-4:]
 
-    with pytest.raises(SealError, match="enter it again") as caught:
-        unseal(changed)
+    with pytest.raises(EncryptionError, match="enter it again") as caught:
+        decrypt(changed)
 
     assert "secret" not in str(caught.value).replace("secret key", "")
     assert caught.value.__cause__ is None

@@ -34,9 +34,9 @@ def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent:
 
 
 def test_rare_languages_are_one_row_and_all_are_in_the_table(agent: Agent) -> None:
-    for number in range(languages.MOST_SHOWN + 3):
+    for number in range(languages.MAX_SHOWN + 3):
         write(agent, f"V{number}", language=f"x{chr(97 + number)}")
     found = load(agent)
-    assert len(found.rows) == languages.MOST_SHOWN + 1
+    assert len(found.rows) == languages.MAX_SHOWN + 1
     assert (found.rows[-1].title, found.rows[-1].users, found.rows[-1].link) == ("3 others", 3, "")
-    assert len(found.table.rows) == languages.MOST_SHOWN + 3
+    assert len(found.table.rows) == languages.MAX_SHOWN + 3

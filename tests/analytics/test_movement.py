@@ -46,7 +46,7 @@ def test_weeks_are_whole_and_those_that_the_period_touches(agent: Agent) -> None
     assert [row.monday for row in found.weeks] == [week_of(TODAY) - WEEK, week_of(TODAY)]
     assert found.chart.buckets[-1].last == TODAY + dt.timedelta(days=1)
     five_years = parse("days_from=2022-01-01")
-    assert len(movement.load(Scope([agent]), five_years).weeks) == movement.MOST_WEEKS
+    assert len(movement.load(Scope([agent]), five_years).weeks) == movement.MAX_WEEKS
 
 
 def test_losses_are_below_zero_in_the_chart_and_numbers_in_the_table(agent: Agent) -> None:

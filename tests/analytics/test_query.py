@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.query import (
     GRAINS,
-    MOST_DAYS,
-    MOST_DAYS_BY_DAY,
+    MAX_DAYS,
+    MAX_DAYS_BY_DAY,
     PRESETS,
     AnalyticsQuery,
     Period,
@@ -58,8 +58,8 @@ def test_any_query_string_is_a_period_until_today_in_whole_buckets(
     query, _ = AnalyticsQuery.parse(data, today)
     period, buckets = query.period, query.buckets()
     assert period.first <= period.last <= today
-    assert 1 <= period.length <= MOST_DAYS
-    assert len(buckets) <= MOST_DAYS_BY_DAY
+    assert 1 <= period.length <= MAX_DAYS
+    assert len(buckets) <= MAX_DAYS_BY_DAY
     assert [day for bucket in buckets for day in bucket.days()] == list(period.days())
     assert period.before.length == period.length
     assert period.before.last + DAY == period.first
@@ -79,7 +79,7 @@ def test_the_address_of_a_query_leads_back_to_it_without_problems(
     assert (again.period, again.by, again.platform) == (query.period, query.by, query.platform)
 
 
-@given(st.sampled_from(GRAINS), days, st.integers(1, MOST_DAYS_BY_DAY))
+@given(st.sampled_from(GRAINS), days, st.integers(1, MAX_DAYS_BY_DAY))
 def test_buckets_are_cut_where_the_calendar_cuts(grain: str, last: dt.date, length: int) -> None:
     first = last - (length - 1) * DAY
     query = parse(f"days_from={first}&days_to={last}&by={grain}", today=last)

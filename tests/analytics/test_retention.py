@@ -57,7 +57,7 @@ def test_the_median_leaves_out_weeks_that_are_not_over(agent: Agent) -> None:
 def test_the_newest_first_weeks_are_shown_and_the_rest_is_told(agent: Agent) -> None:
     write(agent, {1: {0}})
     found = load(agent, "period=12m")
-    assert found.hidden == 53 - retention.MOST_WEEKS
+    assert found.hidden == 53 - retention.MAX_WEEKS
     assert [row.monday for row in found.rows] == [week_of(FIRST)]
     assert load(agent, "period=7d").rows == []
     assert load(agent, "period=7d").curve is None

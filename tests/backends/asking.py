@@ -10,14 +10,14 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import stream
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Cancellation, Question, Turn, Usage
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 
 KEY = "sk-very-secret-key"
 
 
 def make_backend(agent: Agent, kind: str, **fields: Any) -> Backend:
     fields.setdefault("timeout", 5)
-    fields["secret"] = seal(fields.pop("key", KEY))
+    fields["secret"] = encrypt(fields.pop("key", KEY))
     return Backend.objects.create(agent=agent, kind=kind, **fields)
 
 

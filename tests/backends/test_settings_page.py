@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
-from frontdesk.core.encryption import seal, unseal
+from frontdesk.core.encryption import decrypt, encrypt
 from frontdesk.ledger.models import EndUser
 from tests.backends.asking import KEY, make_backend
 from tests.backends.listening import Listener, Reply
@@ -67,7 +67,7 @@ def _found(pattern: str, text: str) -> str:
 def test_a_key_is_stored_sealed_and_never_shown_again(signed_in: Client, agent: Agent) -> None:
     assert post(signed_in, agent, {**OPENAI, "openai-key": f" {KEY} "}).status_code == 302
     stored = Backend.objects.get(agent=agent)
-    assert unseal(stored.secret) == KEY
+    assert decrypt(stored.secret) == KEY
     assert KEY not in stored.secret
     shown = page(signed_in, agent)
     assert KEY not in shown
@@ -80,7 +80,7 @@ def test_an_empty_key_keeps_the_stored_one_and_a_checkbox_removes_it(
     post(signed_in, agent, {**OPENAI, "openai-key": KEY})
     post(signed_in, agent, {**OPENAI, "openai-model": "gpt-4o"})
     stored = Backend.objects.get(agent=agent)
-    assert (stored.model, unseal(stored.secret)) == ("gpt-4o", KEY)
+    assert (stored.model, decrypt(stored.secret)) == ("gpt-4o", KEY)
     post(signed_in, agent, {**OPENAI, "openai-remove_key": "on"})
     assert Backend.objects.get(agent=agent).secret == ""
 
@@ -98,7 +98,7 @@ def test_a_stored_key_is_not_sent_to_another_address(signed_in: Client, agent: A
 def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -> None:
     post(signed_in, agent, {**OPENAI, "openai-key": KEY})
     made = post(signed_in, agent, HTTP)
-    secret = unseal(Backend.objects.get(agent=agent).secret)
+    secret = decrypt(Backend.objects.get(agent=agent).secret)
     assert secret.startswith("whsec_")
     assert secret in made.content.decode()
     assert secret not in page(signed_in, agent)
@@ -186,9 +186,9 @@ def test_trying_it_shows_why_it_failed(
 
 
 def test_the_signing_secret_can_be_renewed(signed_in: Client, agent: Agent) -> None:
-    Backend.objects.create(agent=agent, kind="http", url=URL, secret=seal("whsec_b2xk"))
+    Backend.objects.create(agent=agent, kind="http", url=URL, secret=encrypt("whsec_b2xk"))
     answer = post(signed_in, agent, {}, "renew-secret").content.decode()
-    secret = unseal(Backend.objects.get(agent=agent).secret)
+    secret = decrypt(Backend.objects.get(agent=agent).secret)
     assert secret != "whsec_b2xk"
     assert secret in answer
 

@@ -9,7 +9,7 @@ from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Rout
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import BackendError
 from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
 from tests.browser.test_console_shell import violations
@@ -292,7 +292,7 @@ def test_a_person_whom_the_site_vouches_for_is_known(
     page: Page, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     play("Hello, Maya.")
-    agent.web_chat.secret = seal("s3cret")
+    agent.web_chat.secret = encrypt("s3cret")
     agent.web_chat.save()
     user = '{"id":"u-7","name":"Maya"}'
     visit(page, agent, f"?user={user}&signature={sign(user, 's3cret')}")

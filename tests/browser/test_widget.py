@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.models import EndUser
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign
@@ -68,7 +68,7 @@ def play(agent: Agent, site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[
     """Opens the agent's chat to the site; what is given to it is what the agent says."""
 
     def playing(*pieces: object) -> Script:
-        open_chat(agent, origins=[site.origin], secret=seal("s3cret"))
+        open_chat(agent, origins=[site.origin], secret=encrypt("s3cret"))
         return Script(*pieces).play(monkeypatch)
 
     return playing

@@ -15,7 +15,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends import answering
 from frontdesk.backends.models import Backend
 from frontdesk.channels import answers, conversation, leases
-from frontdesk.channels.answers import Giving
+from frontdesk.channels.answers import AnswerStream
 from frontdesk.channels.conversation import answer_event, key_of, question_of
 from frontdesk.channels.models import Answering
 from frontdesk.gate.admission import admit
@@ -29,7 +29,7 @@ from tests.ledger.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SILENCE = 30.0
-Begin = Callable[..., Giving]
+Begin = Callable[..., AnswerStream]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def begin(agent: Agent, event: Event) -> Begin:
     )
 
 
-def whole(giving: Giving) -> str:
+def whole(giving: AnswerStream) -> str:
     return "".join(giving.follow(SILENCE))
 
 
@@ -116,14 +116,14 @@ def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again
 def test_what_nobody_follows_any_more_is_cancelled(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "DESERTED_AFTER", 0.1)
+    monkeypatch.setattr(answers, "IDLE_TIMEOUT", 0.1)
     monkeypatch.setattr(answers, "_TICK", 0.05)
     Script("Are you ", Script.WAIT, "there?").play(monkeypatch)
     giving = begin()
     with closing(giving.follow(SILENCE)) as pieces:
         assert next(pieces) == "Are you "
         threading.Event().wait(0.3)
-        assert not giving.is_deserted()
+        assert not giving.is_abandoned()
     giving.join(10)
     assert Message.objects.get(role="agent").text == "Are you "
     assert giving.ending.stopped

@@ -19,7 +19,7 @@ from frontdesk.backends.question import (
 )
 from frontdesk.channels import conversation
 from frontdesk.channels.conversation import (
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     answer_id,
     find_answers,
     key_of,
@@ -346,15 +346,15 @@ def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order
 ) -> None:
     event = asks()
     say(agent, event, asks("Another", 1))
-    for attempt in range(MOST_ATTEMPTS, 1, -1):
+    for attempt in range(MAX_ATTEMPTS, 1, -1):
         record_answer(agent, event, Answer(error="timeout"), attempt)
     record_answer(agent, event, Answer(f"Attempt {1}", error="timeout"), 1)
 
     found = find_answers(agent, event)
 
-    assert [m.text for m in found] == ["Attempt 1", *[""] * (MOST_ATTEMPTS - 1)]
+    assert [m.text for m in found] == ["Attempt 1", *[""] * (MAX_ATTEMPTS - 1)]
     assert all(m.failed and m.error == "timeout" for m in found)
-    assert len({answer_id("m", n) for n in range(1, MOST_ATTEMPTS + 1)}) == MOST_ATTEMPTS
+    assert len({answer_id("m", n) for n in range(1, MAX_ATTEMPTS + 1)}) == MAX_ATTEMPTS
 
 
 def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent) -> None:

@@ -33,7 +33,7 @@ import django
 django.setup()
 from django.utils import timezone
 from frontdesk.agents.models import Agent
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.backends.models import Backend
 from frontdesk.channels.models import Answering
 from frontdesk.channels.web.models import WebChat
@@ -43,7 +43,7 @@ from frontdesk.ledger.recount import check
 OPEN_A_CHAT = f"""
 agent = Agent.objects.create(name="Ada")
 Backend.objects.create(
-    agent=agent, kind="openai", url=sys.argv[1], model="{NAME}", secret=seal("sk-tests"))
+    agent=agent, kind="openai", url=sys.argv[1], model="{NAME}", secret=encrypt("sk-tests"))
 WebChat.objects.create(agent=agent, is_on=True)
 print(json.dumps(str(agent.id)))
 """

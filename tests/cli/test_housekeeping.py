@@ -67,9 +67,9 @@ def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
         done.append(one.name)
         raise ValueError("of this agent")
 
-    monkeypatch.setattr(retention, "blank_texts", blank)
+    monkeypatch.setattr(retention, "redact_texts", blank)
     with pytest.raises(ExceptionGroup, match="for 2 agents"):
-        housekeeping.blank_texts()
+        housekeeping.redact_texts()
     assert sorted(done) == ["Ada", "Bert"]
 
 

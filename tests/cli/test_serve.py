@@ -19,10 +19,10 @@ Start = Callable[..., "subprocess.Popen[str]"]
 MAKE_BOT = """
 import frontdesk.commands.wsgi
 from frontdesk.agents.models import Agent
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.channels.telegram.models import TelegramBot
 agent = Agent.objects.create(name="Ada")
-token, url = seal("4711:AAHn0tARealTokenButLongEnough0000000"), "http://127.0.0.1:1"
+token, url = encrypt("4711:AAHn0tARealTokenButLongEnough0000000"), "http://127.0.0.1:1"
 TelegramBot.objects.create(
     agent=agent, bot_id=4711, username="ada_bot", token=token, webhook_secret=token, api_url=url
 )

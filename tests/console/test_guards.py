@@ -23,7 +23,7 @@ from frontdesk.console.agents import urls as agents_urls
 from frontdesk.console.settings import backend_urls as backends_urls
 from frontdesk.console.settings import channel_urls as channels_urls
 from frontdesk.console.users import urls as people_urls
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 from frontdesk.ledger import deletion
 from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
@@ -87,11 +87,11 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
 
 def open_channels(agent: Agent) -> None:
     """What the pages of channels, and of what answers, are about."""
-    Backend.objects.create(agent=agent, kind=Backend.Kind.HTTP, secret=seal(SECRET))
-    WebChat.objects.create(agent=agent, is_on=True, secret=seal(SECRET))
+    Backend.objects.create(agent=agent, kind=Backend.Kind.HTTP, secret=encrypt(SECRET))
+    WebChat.objects.create(agent=agent, is_on=True, secret=encrypt(SECRET))
     number = agent.id.int % 2**40
     TelegramBot.objects.create(
-        agent=agent, bot_id=number, username="bot", token=seal(f"1:{SECRET}")
+        agent=agent, bot_id=number, username="bot", token=encrypt(f"1:{SECRET}")
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks, identities
 from frontdesk.gate.admission import admit, check
-from frontdesk.gate.identities import Human
+from frontdesk.gate.identities import LinkedIdentities
 from frontdesk.gate.models import Refusal, RefusedDay, RefusedTotal
 from frontdesk.ledger import erase as erasing
 from frontdesk.ledger import linking, recount
@@ -140,7 +140,9 @@ def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
     one, other = twins(agent)
     read = identities.read
 
-    def read_then_erase(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]:
+    def read_then_erase(
+        ids: Collection[uuid.UUID], now: dt.datetime
+    ) -> dict[uuid.UUID, LinkedIdentities]:
         monkeypatch.setattr(identities, "read", read)
         found = read(ids, now)
         at_once(erase)

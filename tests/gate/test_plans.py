@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from frontdesk.agents.models import Agent
-from frontdesk.gate import admission, blocks, standing
+from frontdesk.gate import admission, blocks, limit_status
 from frontdesk.ledger import linking, users
 from tests.factories import make_event
 from tests.people.visitors import now, write
@@ -56,6 +56,6 @@ def test_nor_does_the_gate(agent: Agent) -> None:
         event = make_event(external_id=ada.external_id, time=now())
         assert admission.check(agent, event, reserve=True).admitted
         assert admission.admit(agent, event).admitted
-        standing.standing(agent, ada)
+        limit_status.limit_status(agent, ada)
     assert len(captured) > 10
     assert indexes(captured) == set()

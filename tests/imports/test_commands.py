@@ -9,8 +9,8 @@ from django.db import OperationalError
 from typer.testing import CliRunner, Result
 
 from frontdesk.agents.models import Agent
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.imports import app
-from frontdesk.commands.refusal import Refusal
 from frontdesk.imports import recording
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
@@ -57,7 +57,7 @@ def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:
 def refused(*arguments: object) -> str:
     """What a refusal says; `frontdesk` shows it and exits with 1."""
     error = invoke(*arguments).exception
-    assert isinstance(error, Refusal)
+    assert isinstance(error, CommandError)
     return str(error)
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_export_is_refused(agent: Agent, tmp_path: Path) -> None:
 def test_a_damaged_file_is_refused_with_its_summary(agent: Agent, export: Path) -> None:
     export.write_text(export.read_text()[:-20])
     result = invoke("telegram", export, "--agent", "Ada")
-    assert isinstance(result.exception, Refusal)
+    assert isinstance(result.exception, CommandError)
     assert "recorded" in result.output
     assert Message.objects.count() == 2
 

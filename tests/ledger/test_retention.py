@@ -12,7 +12,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import recount, retention
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from frontdesk.ledger.retention import OVERLAP, blank_texts
+from frontdesk.ledger.retention import OVERLAP, redact_texts
 from tests import oracle
 from tests.factories import make_event
 from tests.ledger.histories import History, copies, histories
@@ -43,13 +43,13 @@ def texts(agent: Agent) -> list[str]:
 class TestRemoving:
     def test_nothing_goes_while_all_is_kept(self, agent: Agent) -> None:
         say(agent, ago(1000))
-        assert blank_texts(agent, NOW) == 0
+        assert redact_texts(agent, NOW) == 0
         assert texts(agent) == ["1000 days"]
 
     def test_texts_of_older_days_go_and_the_rest_of_the_message_stays(self, agent: Agent) -> None:
         say(agent, ago(30.01, role="agent", error="timeout", model="gpt-4o", cost=7), ago(29.99))
         keep(agent, keep_days=30)
-        assert blank_texts(agent, NOW) == 1
+        assert redact_texts(agent, NOW) == 1
         assert texts(agent) == ["", "29.99 days"]
         old = Message.objects.get(blanked=True)
         assert (old.error, old.failed, old.model, old.cost) == ("", True, "gpt-4o", 7)
@@ -57,17 +57,17 @@ class TestRemoving:
     def test_all_texts_go_when_only_counts_are_kept(self, agent: Agent) -> None:
         say(agent, ago(30), ago(0), make_event(time=now() + dt.timedelta(minutes=4)))
         keep(agent, keep_texts=False)
-        assert blank_texts(agent, NOW) == 3
-        assert blank_texts(agent, NOW) == 0
+        assert redact_texts(agent, NOW) == 3
+        assert redact_texts(agent, NOW) == 0
 
     def test_what_was_looked_through_is_not_looked_at_again(self, agent: Agent) -> None:
         say(agent, ago(40), ago(29.5))
         keep(agent, keep_days=30)
-        blank_texts(agent, NOW)
+        redact_texts(agent, NOW)
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=30) - OVERLAP
         Message.objects.update(blanked=False)  # it would be found, were it looked for
-        assert blank_texts(agent, NOW + dt.timedelta(days=1)) == 1
+        assert redact_texts(agent, NOW + dt.timedelta(days=1)) == 1
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=29) - OVERLAP
 
@@ -78,15 +78,15 @@ class TestRemoving:
         keep(agent, keep_days=30)
         with monkeypatch.context() as unseen:
             unseen.setattr(retention, "_users", lambda *_: iter([]))
-            assert blank_texts(agent, NOW + dt.timedelta(minutes=30)) == 0
-        assert blank_texts(agent, NOW + dt.timedelta(hours=24)) == 1
+            assert redact_texts(agent, NOW + dt.timedelta(minutes=30)) == 0
+        assert redact_texts(agent, NOW + dt.timedelta(hours=24)) == 1
 
     def test_only_this_agents_go(self, agent: Agent) -> None:
         other = Agent.objects.create(name="Bert")
         say(agent, ago(2))
         say(other, ago(2))
         keep(agent, keep_days=1)
-        assert blank_texts(agent, NOW) == 1
+        assert redact_texts(agent, NOW) == 1
         assert texts(other) == ["2 days"]
 
     def test_users_are_taken_in_portions(
@@ -99,7 +99,7 @@ class TestRemoving:
         write(agent, "Recent", time=now())
         keep(agent, keep_days=1)
         told: list[int] = []
-        assert blank_texts(agent, NOW, told.append) == Message.objects.count() - 1
+        assert redact_texts(agent, NOW, told.append) == Message.objects.count() - 1
         assert sum(told) == 10
         assert max(told) <= 3
 
@@ -146,12 +146,12 @@ class TestRecording:
     ) -> None:
         keep(agent, keep_days=30)
         say(agent, ago(31))
-        blank_texts(agent, NOW)
+        redact_texts(agent, NOW)
         keep(agent, keep_days=None)
         say(agent, ago(50))
         assert texts(agent) == ["50 days", ""]
         keep(agent, keep_days=30)
-        assert blank_texts(agent, NOW) == 1
+        assert redact_texts(agent, NOW) == 1
         assert texts(agent) == ["", ""]
 
 
@@ -168,7 +168,7 @@ def test_totals_stay_and_repeats_are_known(
     for batch in history.batches[:half]:
         record(agent, copies(batch))
     keep(agent, keep_texts=not only_counts, keep_days=1)
-    blank_texts(agent, last + dt.timedelta(days=1 - days))
+    redact_texts(agent, last + dt.timedelta(days=1 - days))
     for batch in history.batches[half:]:
         record(agent, copies(batch))
     state = without_texts(oracle.read(agent))
@@ -177,7 +177,7 @@ def test_totals_stay_and_repeats_are_known(
     assert {outcome.status for outcome in again} == {"duplicate"}
     assert without_texts(oracle.read(agent)) == state
     assert recount.check(agent) == []
-    blank_texts(agent, now())
+    redact_texts(agent, now())
     assert not Message.objects.filter(end_user__agent=agent, blanked=False).exists()
     assert not Message.objects.filter(end_user__agent=agent).exclude(text="", error="").exists()
 
@@ -200,10 +200,10 @@ def test_removing_beside_recording(agent: Agent) -> None:
 
     def remove() -> None:
         for _ in range(5):
-            blank_texts(agent, now())
+            redact_texts(agent, now())
 
     at_once(report, remove)
-    blank_texts(agent, now())
+    redact_texts(agent, now())
     kept = Message.objects.filter(blanked=False)
     assert not kept.filter(sent_at__lt=now() - dt.timedelta(days=7, minutes=1)).exists()
     assert kept.count() == 5 * 7 + 8 * 7

@@ -17,7 +17,7 @@ from frontdesk.gate.user_limits import limits_of
 from frontdesk.ledger import tombstones
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.people import actions
-from frontdesk.people.actions import ActError
+from frontdesk.people.actions import ActionError
 from frontdesk.people.models import Note
 from tests.people.visitors import write
 
@@ -79,7 +79,7 @@ def test_a_block_without_an_end_is_for_good(agent: Agent, maya: EndUser, actor: 
 def test_a_bad_block_is_refused_with_its_field(
     agent: Agent, maya: EndUser, actor: Actor, field: str, values: dict[str, Any], says: str
 ) -> None:
-    with pytest.raises(ActError) as refused:
+    with pytest.raises(ActionError) as refused:
         actions.block(actor, agent, [maya.id], **{"reason": "Spam", "until": None, **values})
 
     assert refused.value.field == field
@@ -120,12 +120,12 @@ def test_users_of_another_agent_are_passed_over(agent: Agent, actor: Actor) -> N
     assert actions.assign_attributes(actor, agent, stranger.id, {"a": 1}) is False
     with pytest.raises(EndUser.DoesNotExist):
         actions.erase(actor, agent, stranger.id)
-    with pytest.raises(ActError):
+    with pytest.raises(ActionError):
         actions.link(actor, agent, stranger.id, uuid.uuid4())
 
 
 def test_more_than_500_at_once_are_refused(agent: Agent, actor: Actor) -> None:
-    with pytest.raises(ActError, match="ids"):
+    with pytest.raises(ActionError, match="ids"):
         actions.unblock(actor, agent, [uuid.uuid4() for _ in range(501)])
 
 
@@ -136,7 +136,7 @@ def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) 
 
     assert actions.assign_plan(actor, agent, [maya.id], "plus", until) == 1
     for key in ("gold", "\0", "PLUS"):
-        with pytest.raises(ActError, match="no plan"):
+        with pytest.raises(ActionError, match="no plan"):
             actions.assign_plan(actor, agent, [maya.id], key)
 
     assert (again(maya).subscription, again(maya).plan_until) == ("plus", until)
@@ -168,7 +168,7 @@ def test_a_new_tag_becomes_one_of_the_agents(agent: Agent, maya: EndUser, actor:
 def test_bad_tags_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, add: list[str], remove: list[str], field: str
 ) -> None:
-    with pytest.raises(ActError) as refused:
+    with pytest.raises(ActionError) as refused:
         actions.change_tags(actor, agent, [maya.id], add, remove)
 
     assert refused.value.field == field
@@ -189,7 +189,7 @@ def test_limits_are_replaced_as_a_whole(agent: Agent, maya: EndUser, actor: Acto
 def test_bad_limits_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, limits: dict[str, Any]
 ) -> None:
-    with pytest.raises(ActError, match="limits"):
+    with pytest.raises(ActionError, match="limits"):
         actions.set_limits(actor, agent, maya.id, limits)
 
 
@@ -226,7 +226,7 @@ def nested(depth: int) -> Any:
 def test_bad_attributes_are_refused(
     agent: Agent, maya: EndUser, actor: Actor, attributes: Any
 ) -> None:
-    with pytest.raises(ActError, match="attributes"):
+    with pytest.raises(ActionError, match="attributes"):
         actions.assign_attributes(actor, agent, maya.id, attributes)
 
 
@@ -258,7 +258,7 @@ def test_linking_is_reversible(agent: Agent, maya: EndUser, actor: Actor) -> Non
     assert again(maya).person_id == again(other).person_id == person.id
     actions.unlink(actor, agent, maya.id)
     assert (again(maya).person_id, again(other).person_id) == (None, None)
-    with pytest.raises(ActError, match="same user"):
+    with pytest.raises(ActionError, match="same user"):
         actions.link(actor, agent, maya.id, maya.id)
     assert actions.issue_link_token(actor, agent, maya).startswith("link_")
 
@@ -269,9 +269,9 @@ def test_only_the_author_changes_a_note(agent: Agent, maya: EndUser, actor: Acto
     assert (note.text, note.author_name) == ("Call back.\nSoon.", "olivia")
 
     for stranger in (other, SYSTEM, Actor("key", actor.id, "API key")):
-        with pytest.raises(ActError, match="author"):
+        with pytest.raises(ActionError, match="author"):
             actions.edit_note(stranger, agent, maya, note, "Mine now")
-        with pytest.raises(ActError, match="author"):
+        with pytest.raises(ActionError, match="author"):
             actions.delete_note(stranger, agent, maya, note)
     actions.edit_note(actor, agent, maya, note, "Done.")
 
@@ -283,7 +283,7 @@ def test_only_the_author_changes_a_note(agent: Agent, maya: EndUser, actor: Acto
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 5_001])
 def test_a_bad_note_is_refused(agent: Agent, maya: EndUser, actor: Actor, text: str) -> None:
-    with pytest.raises(ActError, match="text"):
+    with pytest.raises(ActionError, match="text"):
         actions.add_note(actor, agent, maya, text)
 
 

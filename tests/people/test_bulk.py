@@ -15,7 +15,7 @@ from frontdesk.audit import SYSTEM, Actor
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser, Erasure, FacetCount, UserTag
 from frontdesk.people import actions
-from frontdesk.people.actions import ActError
+from frontdesk.people.actions import ActionError
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
 from tests.people.crowd import make_crowd
@@ -82,7 +82,7 @@ class TestAtOnce:
             ("plan", {"plan": "nobody's", "until": ""}),
             ("block", {"reason": "x", "until": "2020-01-01T00:00:00Z", "note": "", "text": ""}),
         ):
-            with pytest.raises(ActError):
+            with pytest.raises(ActionError):
                 bulk.start(SYSTEM, agent, act, params, ids(agent))
         assert not BulkJob.objects.exists()
 

@@ -200,7 +200,7 @@ class TestViews:
     def test_there_is_an_end_to_them(
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("frontdesk.people.table.saved_views.MOST", 1)
+        monkeypatch.setattr("frontdesk.people.table.saved_views.MAX", 1)
         self.save(signed_in, agent, "")
         answer = signed_in.post(address(agent, "/views"), {"name": "Too many"})
         assert answer.status_code == 422

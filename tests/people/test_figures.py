@@ -129,7 +129,7 @@ def test_medians_are_kept_until_they_are_old(agent: Agent) -> None:
 def test_a_big_agents_medians_are_worked_out_in_the_background(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(medians, "MOST", 3)
+    monkeypatch.setattr(medians, "MAX", 3)
     crowd(agent, 4)
     assert medians.medians_of(agent) is None
     assert medians.medians_of(agent) is None

@@ -12,7 +12,7 @@ from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.columns import COLUMNS
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import UsersPage
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import BUILT_IN
 from tests.factories import NOON
 from tests.people.visitors import write
@@ -50,7 +50,7 @@ def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
 
 def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
     Plan.objects.create(agent=agent, key="pro", name="Professional")
-    palette = Palette.of(agent)
+    palette = PlanAndTagNames.of(agent)
     chips = list(listing(agent, EVERYTHING).chips(palette))
     assert [chip.text for chip in chips] == [
         "Search: maya",
@@ -105,7 +105,7 @@ def test_choices_are_counted_and_what_is_chosen_is_among_them(agent: Agent) -> N
     write(agent, "Bea", platform="web", tags=["vip", "beta"])
     write(agent, "Cem")
     query = listing(agent, "platform=slack&plan=").query
-    choices = facet_choices(agent, query, Palette.of(agent))
+    choices = facet_choices(agent, query, PlanAndTagNames.of(agent))
     assert choices["platform"] == [
         Choice("web", "Web", 2, False),
         Choice("telegram", "Telegram", 1, False),

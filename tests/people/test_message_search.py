@@ -54,7 +54,7 @@ def test_it_stops_at_a_bound_and_goes_on_from_there(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = correspond(agent, 10)
-    monkeypatch.setattr(message_search, "MOST", 4)
+    monkeypatch.setattr(message_search, "MAX", 4)
     texts: list[str] = []
     answer = search([user.id], "message")
     while answer.goes_on:
@@ -69,7 +69,7 @@ def test_it_stops_when_there_is_enough_to_read(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = correspond(agent, 5)
-    monkeypatch.setattr(message_search, "MOST_FOUND", 2)
+    monkeypatch.setattr(message_search, "MAX_FOUND", 2)
     answer = search([user.id], "message")
     assert (len(answer.hits), answer.is_full, answer.goes_on) == (2, True, True)
 

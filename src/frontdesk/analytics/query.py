@@ -15,11 +15,11 @@ PRESETS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
 """Values of `period`, with their days; 12 months are as long as the calendar makes them."""
 DEFAULT_PRESET = "30d"
 GRAINS = ("day", "week", "month")
-MOST_DAYS = 5 * 366
-MOST_DAYS_BY_DAY = 400
+MAX_DAYS = 5 * 366
+MAX_DAYS_BY_DAY = 400
 """A chart by day of more days than this could not be read: it is by month."""
 
-MOST_EDGE = 2**20
+MAX_EDGE = 2**20
 
 _ANY = Days()
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -79,7 +79,7 @@ class AnalyticsQuery:
         if query.chosen.first and query.chosen.first > today:
             problems.append(Problem("days_from", f"{query.chosen.first} is in the future"))
             query = replace(query, chosen=_ANY)
-        if query.period.length > MOST_DAYS:
+        if query.period.length > MAX_DAYS:
             problems.append(Problem("days_from", "a page shows five years at most"))
             query = replace(query, chosen=_ANY)
         return query, problems
@@ -103,9 +103,9 @@ class AnalyticsQuery:
     def by(self) -> str:
         """How the charts cut the period: as asked, if that can be read."""
         length = self.period.length
-        if self.grain and not (self.grain == "day" and length > MOST_DAYS_BY_DAY):
+        if self.grain and not (self.grain == "day" and length > MAX_DAYS_BY_DAY):
             return self.grain
-        return "day" if length <= 92 else "week" if length <= MOST_DAYS_BY_DAY else "month"
+        return "day" if length <= 92 else "week" if length <= MAX_DAYS_BY_DAY else "month"
 
     def buckets(self) -> list[Period]:
         """The period in days, weeks (from Monday) or months; the first and the last may be cut."""
@@ -135,7 +135,7 @@ class AnalyticsQuery:
 def _edge(reader: Reader, name: str) -> int:
     """A number at which a band of `ledger.facets` begins, or 0: only there can users be told
     apart."""
-    value = reader.number(name, None, low=2, high=MOST_EDGE) or 0
+    value = reader.number(name, None, low=2, high=MAX_EDGE) or 0
     if value & (value - 1):
         reader.problems.append(Problem(name, f"{value} is not 2, 4, 8, 16 and so on"))
         return 0

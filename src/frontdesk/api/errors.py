@@ -12,7 +12,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.http.errors import ApiError, invalid_field, invalid_parameter
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.validation import ActError
+from frontdesk.people.validation import ActionError
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,8 @@ def add_handlers(api: NinjaAPI) -> None:
         first = error.errors[0]
         return invalid_parameter(str(first["loc"][-1]), first["msg"]).response()
 
-    @api.exception_handler(ActError)
-    def not_so(request: HttpRequest, error: ActError) -> HttpResponse:
+    @api.exception_handler(ActionError)
+    def not_so(request: HttpRequest, error: ActionError) -> HttpResponse:
         return invalid_field(error.field, error.message).response()
 
     @api.exception_handler(HttpError)

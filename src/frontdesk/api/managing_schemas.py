@@ -10,9 +10,9 @@ from ninja import Field
 from frontdesk.agents.limits import Limits
 from frontdesk.agents.models import Plan, Tag
 from frontdesk.api.schemas import CamelSchema
+from frontdesk.gate.limit_status import LimitStatus, LimitUse
 from frontdesk.gate.limits import Source
 from frontdesk.gate.models import Block
-from frontdesk.gate.standing import LimitStanding, Standing
 from frontdesk.ledger import receipts
 from frontdesk.ledger.models import EndUser, Erasure
 
@@ -50,7 +50,7 @@ class LimitItem(CamelSchema):
     resets_at: dt.datetime | None = Field(description="End of the window; null: it has none.")
 
 
-class UserStanding(CamelSchema):
+class UserLimitStatus(CamelSchema):
     """What applies to a user now."""
 
     own: dict[str, int | None] = Field(
@@ -143,11 +143,11 @@ def block(of: Block) -> BlockItem:
     )
 
 
-def user_standing(own: Limits, of: Standing) -> UserStanding:
-    return UserStanding(own=own, limits=[limit(each) for each in of.limits])
+def user_limit_status(own: Limits, of: LimitStatus) -> UserLimitStatus:
+    return UserLimitStatus(own=own, limits=[limit(each) for each in of.limits])
 
 
-def limit(of: LimitStanding) -> LimitItem:
+def limit(of: LimitUse) -> LimitItem:
     return LimitItem(
         key=of.key,
         value=of.value,

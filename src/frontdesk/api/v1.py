@@ -14,11 +14,11 @@ from frontdesk.api import (
     checking,
     erasing,
     exporting,
+    limit_status,
     managing,
     openapi,
     reading,
     reporting,
-    standing,
 )
 from frontdesk.api.auth import noting_use
 from frontdesk.api.errors import add_handlers
@@ -62,7 +62,7 @@ api.add_router("/v1", reporting.router)
 api.add_router("/v1", checking.router)
 # An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
 api.add_router("/v1", managing.router)
-api.add_router("/v1", standing.router)
+api.add_router("/v1", limit_status.router)
 api.add_router("/v1", erasing.router)
 api.add_router("/v1", exporting.router)
 api.add_router("/v1", reading.router)

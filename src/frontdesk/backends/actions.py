@@ -6,7 +6,7 @@ from frontdesk import audit
 from frontdesk.audit import Actor
 from frontdesk.backends import signing
 from frontdesk.backends.models import Backend
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 
 
 def save_backend(actor: Actor, backend: Backend) -> str:
@@ -17,7 +17,7 @@ def save_backend(actor: Actor, backend: Backend) -> str:
     secret = ""
     if backend.kind == Backend.Kind.HTTP and not backend.secret:
         secret = signing.new_secret()
-        backend.secret = seal(secret)
+        backend.secret = encrypt(secret)
     backend.updated_at = timezone.now()
     backend.save()
     audit.record(actor, "save_backend", backend.agent_id, kind=backend.kind)
@@ -27,7 +27,7 @@ def save_backend(actor: Actor, backend: Backend) -> str:
 def renew_secret(actor: Actor, backend: Backend) -> str:
     """Sign with another secret at once; returns it, for it can never be shown again."""
     secret = signing.new_secret()
-    backend.secret = seal(secret)
+    backend.secret = encrypt(secret)
     backend.updated_at = timezone.now()
     backend.save(update_fields=["secret", "updated_at"])
     audit.record(actor, "renew_backend_secret", backend.agent_id)

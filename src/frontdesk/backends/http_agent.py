@@ -14,9 +14,9 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.sse import read_data
 from frontdesk.backends.transport import client
-from frontdesk.core.encryption import unseal
+from frontdesk.core.encryption import decrypt
 
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """What an answer may weigh."""
 _HEADERS_BYTES = 64 * 1024
 _SHOWN = 300
@@ -32,7 +32,7 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
         "Accept": "text/event-stream, application/json",
         **_signature(backend, question, body),
     }
-    most = MOST_BYTES + _HEADERS_BYTES
+    most = MAX_BYTES + _HEADERS_BYTES
     with client(backend.timeout, cancellation=cancellation, most_bytes=most) as http:
         try:
             with http.stream("POST", backend.url, content=body, headers=headers) as response:
@@ -49,7 +49,7 @@ def message_id(question: Question) -> str:
 
 def _signature(backend: Backend, question: Question, body: bytes) -> dict[str, str]:
     try:
-        secret = unseal(backend.secret)
+        secret = decrypt(backend.secret)
         return signing.headers(secret, message_id(question), int(time.time()), body)
     except ValueError:  # none, or sealed under another secret key
         raise BackendError("the signing secret cannot be used; renew it") from None

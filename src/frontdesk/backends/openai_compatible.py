@@ -17,7 +17,7 @@ from frontdesk.backends import failures
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.transport import client
-from frontdesk.core.encryption import SealError, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
@@ -73,8 +73,8 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
 
 def _key_of(backend: Backend) -> str:
     try:
-        return unseal(backend.secret)
-    except SealError as error:
+        return decrypt(backend.secret)
+    except EncryptionError as error:
         raise BackendError(f"the key cannot be used: {error}") from None
 
 

@@ -18,14 +18,14 @@ from frontdesk.backends.question import Cancellation
 CONNECT_SECONDS = 10.0
 LONGEST_SECONDS = 600.0
 """How long one exchange may take, whatever trickles in."""
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """What one exchange may bring: a model's longest answer in pieces of a few hundred bytes each."""
 
 _SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | Any]
 
 
 def client(
-    timeout: float, *, cancellation: Cancellation | None = None, most_bytes: int = MOST_BYTES
+    timeout: float, *, cancellation: Cancellation | None = None, most_bytes: int = MAX_BYTES
 ) -> httpx2.Client:
     """A client for one exchange. `timeout`: seconds of silence after which it gives up.
 

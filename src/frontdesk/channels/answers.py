@@ -26,7 +26,7 @@ from frontdesk.ledger.models import EndUser, Message
 
 logger = logging.getLogger(__name__)
 
-DESERTED_AFTER = 10.0
+IDLE_TIMEOUT = 10.0
 """Seconds without a follower after which an answer is cancelled."""
 POLL_EVERY = 0.5
 """Seconds between two looks for an answer that another process gives."""
@@ -52,7 +52,7 @@ class Ending:
         return cls(message.text, message.failed, key=message.id, time=message.sent_at)
 
 
-class Giving:
+class AnswerStream:
     """One answer, while it is given and just after."""
 
     def __init__(
@@ -114,9 +114,9 @@ class Giving:
         """Wait until it is recorded."""
         self._thread.join(seconds)
 
-    def is_deserted(self) -> bool:
+    def is_abandoned(self) -> bool:
         with self._changed:
-            return not self._followers and time.monotonic() - self._left_at >= DESERTED_AFTER
+            return not self._followers and time.monotonic() - self._left_at >= IDLE_TIMEOUT
 
     def _news(self, seen: int, silence: float) -> tuple[list[str], bool]:
         """The pieces after so many, once there are any, and whether it is over."""
@@ -169,12 +169,14 @@ class Giving:
         return Ending(given.text, failed, stopped, key_of(self._agent, event), event.time)
 
 
-_givings: dict[uuid.UUID, Giving] = {}
+_givings: dict[uuid.UUID, AnswerStream] = {}
 _lock = threading.Lock()
 _is_watched = False
 
 
-def give(agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool = False) -> Giving:
+def give(
+    agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool = False
+) -> AnswerStream:
     """The answer to a message that is recorded; begun now, unless it is being given already.
 
     `ask` makes the question, in the thread that answers. `again`: another attempt, where the
@@ -186,7 +188,7 @@ def give(agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool
         giving = _givings.get(key)
         if giving is not None:
             return giving
-        giving = Giving(agent, event, ask, again=again)
+        giving = AnswerStream(agent, event, ask, again=again)
         giving.start()  # where no thread can be begun, nothing must wait for it
         _givings[key] = giving
         if not _is_watched:
@@ -219,7 +221,7 @@ def end_all(why: str, patience: float) -> None:
         giving.join(max(0.0, until - time.monotonic()))
 
 
-def _forget(giving: Giving) -> None:
+def _forget(giving: AnswerStream) -> None:
     with _lock:
         if _givings.get(giving.key) is giving:
             del _givings[giving.key]
@@ -237,14 +239,14 @@ def _watch() -> None:
                 _is_watched = False
                 return
         for giving in now_given:
-            if giving.is_deserted():
+            if giving.is_abandoned():
                 giving.stop()
         if time.monotonic() - beaten >= BEAT_EVERY:
             beaten = time.monotonic()
             _beat(now_given)
 
 
-def _beat(now_given: list[Giving]) -> None:
+def _beat(now_given: list[AnswerStream]) -> None:
     # Decided before the rows are read: who gets his turn after that has none among them.
     with_turn = [giving for giving in now_given if giving.has_turn]
     try:

@@ -35,7 +35,7 @@ from frontdesk.ledger.record import record
 
 logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """How often one message is answered anew after answers that failed."""
 _LONGEST_MODEL = 200
 """The ledger's column."""
@@ -57,7 +57,7 @@ def find_answers(agent: Agent, event: Event) -> list[Message]:
     """The answers to a message that are recorded, in the order of the attempts."""
     user = user_id(agent.id, event.platform, event.external_id)
     ids = []
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         named = Event(
             platform=event.platform,
             external_id=event.external_id,

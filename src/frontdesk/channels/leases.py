@@ -13,7 +13,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
 from frontdesk.channels.conversation import (
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     answer_event,
     find_answers,
     key_of,
@@ -37,7 +37,7 @@ def take(
     """The number of the attempt that is ours to make now, or the answer that is there already.
 
     None: another process is answering; ask again soon. With `again` an answer that failed is
-    followed by another attempt, up to MOST_ATTEMPTS. Raises EndUser.DoesNotExist for who was
+    followed by another attempt, up to MAX_ATTEMPTS. Raises EndUser.DoesNotExist for who was
     erased meanwhile.
     """
     return with_retries(_take)(agent, event, again, owner)
@@ -71,7 +71,7 @@ def _take(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Me
     if not users.lock_ids(agent.id, [user]):
         raise EndUser.DoesNotExist(f"user {user} is no longer there")
     answers = find_answers(agent, event)
-    may_try = not answers or (again and answers[-1].failed and len(answers) < MOST_ATTEMPTS)
+    may_try = not answers or (again and answers[-1].failed and len(answers) < MAX_ATTEMPTS)
     if not may_try:
         return answers[-1]
     now = timezone.now()

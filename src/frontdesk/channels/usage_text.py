@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.words import phrase
-from frontdesk.gate.standing import LimitStanding, standing
+from frontdesk.gate.limit_status import LimitUse, limit_status
 from frontdesk.ledger.models import EndUser
 
 
@@ -23,14 +23,14 @@ class UsageLine(NamedTuple):
 
 def usage_lines(agent: Agent, user: EndUser, language: str) -> list[UsageLine]:
     """The limits that apply to this user, the most used first; none where there is no limit."""
-    limits = [limit for limit in standing(agent, user).limits if limit.value is not None]
+    limits = [limit for limit in limit_status(agent, user).limits if limit.value is not None]
     lines = [_line(limit, language) for limit in limits]
     return sorted(
         lines, key=lambda line: -1 if line.percent is None else line.percent, reverse=True
     )
 
 
-def _line(limit: LimitStanding, language: str) -> UsageLine:
+def _line(limit: LimitUse, language: str) -> UsageLine:
     is_cost = limit.kind.counts == "cost"
     show = _dollars if is_cost else _number
     return UsageLine(

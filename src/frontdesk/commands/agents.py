@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def create(
     try:
         agent.full_clean()
     except ValidationError as error:
-        raise Refusal.of_fields(error.error_dict) from None
+        raise CommandError.of_fields(error.error_dict) from None
     actions.create_agent(SYSTEM, agent)
     typer.echo(agent.id)
 
@@ -72,10 +72,12 @@ def find_agent(reference: str) -> "Agent":
     except Agent.MultipleObjectsReturned:
         same = Agent.objects.filter(name=reference).values_list("id", flat=True)
         ids = ", ".join(map(str, same))
-        raise Refusal(f"several agents are named “{reference}”; give an id: {ids}") from None
+        raise CommandError(f"several agents are named “{reference}”; give an id: {ids}") from None
     except Agent.DoesNotExist:
         names = list(Agent.objects.values_list("name", flat=True))
-        raise Refusal(f"there is no agent “{reference}”. {_suggestion(reference, names)}") from None
+        raise CommandError(
+            f"there is no agent “{reference}”. {_suggestion(reference, names)}"
+        ) from None
 
 
 def find_agents(reference: str | None) -> "list[Agent]":

@@ -4,8 +4,8 @@ import os
 
 import typer
 
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.progress import progress_bar
-from frontdesk.commands.refusal import Refusal
 from frontdesk.commands.serve import Host, Port
 from frontdesk.commands.setup import start_django
 
@@ -24,11 +24,11 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     try:
         home = open_home(folder)
     except NotADemoError:
-        raise Refusal(
+        raise CommandError(
             f"{folder} holds a real installation; choose another FRONTDESK_HOME"
         ) from None
     except OSError as error:
-        raise Refusal(f"cannot write to the home {folder}: {error.strerror}") from None
+        raise CommandError(f"cannot write to the home {folder}: {error.strerror}") from None
     environment = start_django()
     from django.urls import reverse
 

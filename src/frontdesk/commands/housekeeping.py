@@ -85,7 +85,7 @@ def often() -> list[Job]:
 
 
 def nightly() -> list[Job]:
-    return [blank_texts, forget_results, forget_bulk_jobs, forget_telegram_updates]
+    return [redact_texts, forget_results, forget_bulk_jobs, forget_telegram_updates]
 
 
 def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
@@ -142,14 +142,14 @@ def resume_unfinished() -> None:
     deletion.resume()
 
 
-def blank_texts() -> None:
+def redact_texts() -> None:
     from django.utils import timezone
 
     from frontdesk.agents.models import Agent
     from frontdesk.ledger import retention
 
     agents = Agent.objects.filter(deleting_since=None)
-    _each(agents, lambda agent: retention.blank_texts(agent, timezone.now()))
+    _each(agents, lambda agent: retention.redact_texts(agent, timezone.now()))
 
 
 def forget_results() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from frontdesk.commands.agents import AgentOption, find_agent
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise Refusal(
+        raise CommandError(
             f"--zone: {name!r} is no time zone; use a name such as Europe/Berlin"
         ) from None
 
@@ -104,7 +104,7 @@ def _run(work: Callable[["Report"], None]) -> None:
         typer.echo(f"Stopped when {report.tally.read:,} were read. {_SAFE}", err=True)
         raise typer.Exit(130)
     if problem or report.is_failure:
-        raise Refusal(problem or "nothing in the file could be imported")
+        raise CommandError(problem or "nothing in the file could be imported")
 
 
 _SAFE = "What is recorded stays; the same command goes on from there, and counts nothing twice."

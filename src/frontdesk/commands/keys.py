@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.commands.agents import AgentOption, OptionalAgent, find_agent, find_agents
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
@@ -35,7 +35,7 @@ def create(
 
     found = find_agent(agent)
     if not 0 < len(name.strip()) <= 100:
-        raise Refusal("--name: 1 to 100 characters")
+        raise CommandError("--name: 1 to 100 characters")
     key, token = actions.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
     scopes = " and ".join(key.scopes)
@@ -69,6 +69,8 @@ def revoke(
     found = ApiKey.objects.find(hint)
     matching = [found] if found else list(ApiKey.objects.filter(hint=hint, revoked_at=None))
     if len(matching) != 1:
-        raise Refusal("no key begins like this" if not matching else "several keys begin like this")
+        raise CommandError(
+            "no key begins like this" if not matching else "several keys begin like this"
+        )
     actions.revoke_key(SYSTEM, matching[0])
     typer.echo(f"{matching[0]} is revoked.")

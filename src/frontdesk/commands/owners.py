@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 PASSWORD_VARIABLE = "FRONTDESK_OWNER_PASSWORD"  # noqa: S105  # its name, not a password
@@ -33,7 +33,7 @@ def createowner(
         {"username": username, "email": email, "password1": password, "password2": password}
     )
     if not form.is_valid():
-        raise Refusal.of_fields(form.errors.as_data())
+        raise CommandError.of_fields(form.errors.as_data())
     operator = Operator.objects.create_superuser(
         form.cleaned_data["username"], form.cleaned_data["email"], password
     )

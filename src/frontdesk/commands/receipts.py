@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_django
 
 app = typer.Typer(help="Check receipts of erasures.", no_args_is_help=True)
@@ -28,7 +28,7 @@ def verify(
     try:
         told = verify_receipt(file.read())
     except ValueError as error:
-        raise Refusal(f"{file.name}: {error}") from None
+        raise CommandError(f"{file.name}: {error}") from None
     typer.echo(
         f"Genuine: {told['kind']} of agent {told['agent']} at {told['finishedAt']},"
         f" asked for by {told['requestedBy']}; {told['rows']:,} rows."

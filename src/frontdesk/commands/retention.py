@@ -12,9 +12,9 @@ def retention(agent: OptionalAgent = None) -> None:
     start_with_database()
     from django.utils import timezone
 
-    from frontdesk.ledger.retention import blank_texts
+    from frontdesk.ledger.retention import redact_texts
 
     for one in find_agents(agent):
         with progress_bar(one.name, None) as advance:
-            removed = blank_texts(one, timezone.now(), advance)
+            removed = redact_texts(one, timezone.now(), advance)
         typer.echo(f"{one.name}: {removed:,} texts removed.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 for every network.")]
@@ -29,7 +29,9 @@ def serve(
     from frontdesk.commands.server import Server, require_free_port
 
     if not static_files_are_current():
-        raise Refusal("the static files are missing or of another version: run `frontdesk migrate`")
+        raise CommandError(
+            "the static files are missing or of another version: run `frontdesk migrate`"
+        )
     require_free_port(host, port)
     server = Server(host, port, workers, environment.threads, background_worker=worker)
     url = environment.public_url or server.url

@@ -16,13 +16,13 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from frontdesk.commands.child import Child
-from frontdesk.commands.farewell import before_the_end
-from frontdesk.commands.lifeline import end_with_parent
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
+from frontdesk.commands.parent_watchdog import parent_watchdog
+from frontdesk.commands.shutdown import on_shutdown
 
 GRACE_SECONDS = 5
 """What a process has for the requests in hand when the server ends."""
-MOST_FILES = 10_000
+MAX_FILES = 10_000
 """More are of no use to the threads that one process may have."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
@@ -88,11 +88,11 @@ def load_application() -> Any:
     # Ctrl-C in a terminal reaches the whole process group; the parent alone is to hear it, and
     # takes any child that ends by itself for one that failed.
     os.setpgid(0, 0)
-    end_with_parent(os.getppid())
+    parent_watchdog(os.getppid())
     _allow_many_files()
     from frontdesk.commands.wsgi import application
 
-    before_the_end(_end_answers)
+    on_shutdown(_end_answers)
     return application
 
 
@@ -109,7 +109,7 @@ def _allow_many_files() -> None:
     Everybody who chats takes two sockets and, on SQLite, two files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
@@ -122,13 +122,13 @@ def require_free_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except socket.gaierror:
-            raise Refusal(f"{host} is no address of this machine") from None
+            raise CommandError(f"{host} is no address of this machine") from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 why = "another program listens there; choose another with --port"
             else:
                 why = os.strerror(error.errno or 0)
-            raise Refusal(f"cannot listen at {host}, port {port}: {why}") from None
+            raise CommandError(f"cannot listen at {host}, port {port}: {why}") from None
 
 
 def _answers(host: str, port: int) -> bool:

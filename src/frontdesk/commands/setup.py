@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from frontdesk.commands.refusal import Refusal
+from frontdesk.commands.errors import CommandError
 from frontdesk.config.environment import Environment, SettingsError, read_environment
 
 
@@ -13,7 +13,7 @@ def start_django() -> Environment:
     try:
         environment = read_environment()
     except SettingsError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     os.umask(0o077)  # conversations are nobody else's to read
     _require_writable(environment.home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontdesk.config.settings")
@@ -42,7 +42,7 @@ def require_database() -> None:
             connection.ensure_connection()
     except DatabaseError as error:
         text = " ".join(str(error).split())
-        raise Refusal(f"cannot reach the database: {text}") from None
+        raise CommandError(f"cannot reach the database: {text}") from None
 
 
 def _connect_to_postgresql() -> None:
@@ -59,7 +59,7 @@ def require_migrations() -> None:
     missing = missing_migrations()
     if missing:
         noun = "migration is" if missing == 1 else "migrations are"
-        raise Refusal(f"{missing} {noun} missing in the database: run `frontdesk migrate`")
+        raise CommandError(f"{missing} {noun} missing in the database: run `frontdesk migrate`")
 
 
 def missing_migrations() -> int:
@@ -79,6 +79,6 @@ def _require_writable(home: Path) -> None:
         for database in home.glob("frontdesk.sqlite3*"):
             database.open("r+b").close()
     except OSError as error:
-        raise Refusal(
+        raise CommandError(
             f"cannot write to the home {home}: {error.strerror}; FRONTDESK_HOME names another"
         ) from None

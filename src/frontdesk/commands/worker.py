@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.commands.housekeeping import Housekeeper
-from frontdesk.commands.lifeline import end_with_parent
+from frontdesk.commands.parent_watchdog import parent_watchdog
 from frontdesk.commands.setup import start_with_database
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def worker(parent: Parent = None) -> None:
     A second worker for the same home stands by.
     """
     if parent is not None:
-        end_with_parent(parent)
+        parent_watchdog(parent)
     environment = start_with_database()
     from django.db import connection
     from django_tasks_db.management.commands.db_worker import Worker

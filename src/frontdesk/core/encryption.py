@@ -15,26 +15,26 @@ from django.conf import settings
 _PURPOSE = b"frontdesk: secrets at rest"
 
 
-class SealError(ValueError):
+class EncryptionError(ValueError):
     """A secret that this installation cannot open: it was sealed with another secret key."""
 
     def __init__(self) -> None:
         super().__init__("it was stored under another secret key; enter it again")
 
 
-def seal(secret: str) -> str:
+def encrypt(secret: str) -> str:
     """Encrypt and authenticate a secret; the empty one stays empty."""
     return _keys(*_secret_keys()).encrypt(secret.encode()).decode() if secret else ""
 
 
-def unseal(sealed: str) -> str:
-    """The secret that was sealed. Raises SealError."""
+def decrypt(sealed: str) -> str:
+    """The secret that was sealed. Raises EncryptionError."""
     if not sealed:
         return ""
     try:
         return _keys(*_secret_keys()).decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise SealError from None
+        raise EncryptionError from None
 
 
 def _secret_keys() -> list[str]:

@@ -11,8 +11,8 @@ from frontdesk.demo.script import Line, Script
 from frontdesk.ledger.events import Event
 
 DAYS = 90
-MOST_VISITS = 70
-MOST_A_DAY = 2.5
+MAX_VISITS = 70
+MAX_A_DAY = 2.5
 """Visits of one person, on average over his stay."""
 MANNERS = {"usual": 90, "terse": 6, "thorough": 4}
 """How people talk, with the percentage of them: the terse ask one thing each time and leave, the
@@ -59,7 +59,7 @@ class Visits:
         """Begins of sessions: one for most people, dozens for a few, sooner after one another."""
         first = DAYS * self._rng.random() ** 1.3  # days ago; more people came lately
         stay = first * self._rng.random() ** 0.5  # for how many days they keep coming
-        count = min(int(self._rng.paretovariate(1.05)), MOST_VISITS, 1 + int(MOST_A_DAY * stay))
+        count = min(int(self._rng.paretovariate(1.05)), MAX_VISITS, 1 + int(MAX_A_DAY * stay))
         ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
         latest = self._until - _JUST_NOW
         # Who would come later than now, comes no more; everybody has come once.

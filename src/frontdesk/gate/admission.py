@@ -17,10 +17,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate import access, identities, refusals, texts
-from frontdesk.gate.identities import Human, Identity
+from frontdesk.gate.identities import Identity, LinkedIdentities
+from frontdesk.gate.limit_status import LimitUse, Measured, longest_used_up, measure
 from frontdesk.gate.models import FOREVER, Reservation
 from frontdesk.gate.session_starts import session_of, starts_session
-from frontdesk.gate.standing import LimitStanding, Measured, longest_used_up, measure
 from frontdesk.gate.windows import Windows
 from frontdesk.ledger import events, tombstones, users
 from frontdesk.ledger.events import Event, EventError, Outcome
@@ -48,8 +48,8 @@ class Verdict:
     reason: str = ""
     text: str = ""
     retry_at: dt.datetime | None = None
-    limit: LimitStanding | None = None
-    limits: Sequence[LimitStanding] = ()
+    limit: LimitUse | None = None
+    limits: Sequence[LimitUse] = ()
     outcome: Outcome | None = None
 
 
@@ -60,7 +60,7 @@ def admit(agent: Agent, event: Event, verified: bool = False) -> Verdict:
     gets in again and changes nothing; refused again, it is not counted again.
     Raises EventError for an event that cannot be recorded, and what `record` raises.
     """
-    return with_retries(_admit)(_Asked.of(agent, event, verified))
+    return with_retries(_admit)(AdmissionRequest.of(agent, event, verified))
 
 
 def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = False) -> Verdict:
@@ -76,7 +76,7 @@ def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = Fa
         raise EventError(_NAMELESS)
     if not is_named:
         event = msgspec.structs.replace(event, message_id=uuid.uuid4().hex)
-    asked = _Asked.of(agent, event, verified)
+    asked = AdmissionRequest.of(agent, event, verified)
     if not reserve:
         found = identities.read([asked.user_id], asked.now)
         judged = _judge(asked, found.get(asked.user_id) or [Identity(*asked.identity)])
@@ -87,7 +87,7 @@ def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = Fa
 
 
 @dataclass(frozen=True)
-class _Asked:
+class AdmissionRequest:
     """A message at the gate."""
 
     agent_id: uuid.UUID
@@ -98,7 +98,7 @@ class _Asked:
     now: dt.datetime
 
     @classmethod
-    def of(cls, agent: Agent, event: Event, verified: bool) -> "_Asked":
+    def of(cls, agent: Agent, event: Event, verified: bool) -> "AdmissionRequest":
         if event.role != "user":
             raise EventError("role: only a user's message asks to be admitted")
         now = timezone.now()
@@ -113,17 +113,17 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Grounds:
+class Denial:
     """Why a message is refused; `text` is the block's own, if it has one."""
 
     reason: str
     retry_at: dt.datetime | None = None
-    limit: LimitStanding | None = None
+    limit: LimitUse | None = None
     text: str = ""
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Decision:
     """A verdict, with what it came from."""
 
     agent: Agent
@@ -131,7 +131,7 @@ class _Judged:
     measured: Measured
 
 
-def _admit(asked: _Asked) -> Verdict:
+def _admit(asked: AdmissionRequest) -> Verdict:
     human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
     judged = _judge(asked, human)
     if not judged.verdict.admitted:
@@ -144,18 +144,18 @@ def _admit(asked: _Asked) -> Verdict:
     return replace(judged.verdict, outcome=outcome)
 
 
-def _settle(asked: _Asked, reserve: bool) -> Verdict:
+def _settle(asked: AdmissionRequest, reserve: bool) -> Verdict:
     human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
     judged = _judge(asked, human)
     if not judged.verdict.admitted:
         refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
     elif reserve:
-        _keep_place(asked, judged)
+        _reserve(asked, judged)
     identities.forget(user)
     return judged.verdict
 
 
-def _keep_place(asked: _Asked, judged: _Judged) -> None:
+def _reserve(asked: AdmissionRequest, judged: Decision) -> None:
     limits_sessions = any(limit.kind.counts == "sessions" for limit in judged.measured.limits)
     values = {
         "agent_id": asked.agent_id,
@@ -168,14 +168,14 @@ def _keep_place(asked: _Asked, judged: _Judged) -> None:
     bulk.upsert(Reservation, ["end_user_id", "id"], list(values), [row])
 
 
-def _judge(asked: _Asked, human: Human) -> _Judged:
+def _judge(asked: AdmissionRequest, human: LinkedIdentities) -> Decision:
     """The verdict on a message from this human, as all is now."""
     # Read anew: a channel may have kept the agent in memory since before it was paused.
     agent = Agent.objects.get(id=asked.agent_id)
     event = asked.event
     measured = _UNMEASURED
     if tombstones.refusal(agent, event.platform, event.external_id, event.time):
-        grounds: _Grounds | None = _Grounds("erased")
+        grounds: Denial | None = Denial("erased")
     elif Message.objects.filter(end_user_id=asked.user_id, id=asked.message_id).exists():
         grounds = None
     else:
@@ -185,30 +185,30 @@ def _judge(asked: _Asked, human: Human) -> _Judged:
             measured = measure(agent, human, windows, asked.now, besides=asked.message_id)
             grounds = _over_limit(agent, asked, measured)
     if grounds is None:
-        return _Judged(agent, Verdict(True, limits=measured.limits), measured)
+        return Decision(agent, Verdict(True, limits=measured.limits), measured)
     text = _told(agent, asked, human, grounds)
     verdict = Verdict(False, grounds.reason, text, grounds.retry_at, grounds.limit, measured.limits)
-    return _Judged(agent, verdict, measured)
+    return Decision(agent, verdict, measured)
 
 
-def _unwelcome(agent: Agent, asked: _Asked, human: Human) -> _Grounds | None:
+def _unwelcome(agent: Agent, asked: AdmissionRequest, human: LinkedIdentities) -> Denial | None:
     """Access, then block."""
     reason = access.refusal(agent, human, asked.event, asked.verified)
     if reason is not None:
-        return _Grounds(reason)
+        return Denial(reason)
     blocks = [identity.block for identity in human if identity.block is not None]
     if not blocks:
         return None
     block = max(blocks, key=lambda block: block.until)
-    return _Grounds("blocked", block.until if block.until < FOREVER else None, text=block.text)
+    return Denial("blocked", block.until if block.until < FOREVER else None, text=block.text)
 
 
-def _over_limit(agent: Agent, asked: _Asked, measured: Measured) -> _Grounds | None:
+def _over_limit(agent: Agent, asked: AdmissionRequest, measured: Measured) -> Denial | None:
     """The limit in the way, if there is one."""
     length = len(asked.event.text)
     for limit in measured.limits:  # first what waiting would not help
         if limit.kind.counts == "length" and limit.value is not None and length > limit.value:
-            return _Grounds(limit.key, limit=replace(limit, used=length))
+            return Denial(limit.key, limit=replace(limit, used=length))
     used_up = [limit for limit in measured.limits if limit.is_used_up]
     if any(limit.kind.counts == "sessions" for limit in used_up) and not _starts_session(
         agent, asked, measured
@@ -218,15 +218,15 @@ def _over_limit(agent: Agent, asked: _Asked, measured: Measured) -> _Grounds | N
     if longest is None:
         return None
     # Of a limit of 0 the next window brings nothing.
-    return _Grounds(longest.key, longest.resets_at if longest.value else None, longest)
+    return Denial(longest.key, longest.resets_at if longest.value else None, longest)
 
 
-def _starts_session(agent: Agent, asked: _Asked, measured: Measured) -> bool:
+def _starts_session(agent: Agent, asked: AdmissionRequest, measured: Measured) -> bool:
     timeout = dt.timedelta(seconds=agent.session_timeout)
     return starts_session(asked.user_id, asked.event, timeout, measured.places)
 
 
-def _told(agent: Agent, asked: _Asked, human: Human, grounds: _Grounds) -> str:
+def _told(agent: Agent, asked: AdmissionRequest, human: LinkedIdentities, grounds: Denial) -> str:
     """The text that the person is shown."""
     language = asked.event.language or human[0].language or agent.language
     limit = texts.allowed(grounds.limit.rule) if grounds.limit else ""

@@ -25,7 +25,7 @@ class PlanTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Barrier:
+class ActiveBlock:
     """What the gate needs of a block that is in force."""
 
     until: dt.datetime
@@ -42,7 +42,7 @@ class Identity:
     language: str = ""
     limits: Limits = field(default_factory=dict)
     plan: PlanTerms | None = None
-    block: Barrier | None = None
+    block: ActiveBlock | None = None
 
     @property
     def key(self) -> users.Identity:
@@ -50,11 +50,11 @@ class Identity:
         return self.id, self.platform, self.external_id
 
 
-Human = list[Identity]
+LinkedIdentities = list[Identity]
 """The identities that count as one: the asked one first. Alone, unless it is linked."""
 
 
-def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]:
+def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, LinkedIdentities]:
     """Each of these end users with those linked to it. Who is not there is left out."""
     rows = bulk.select(
         _WITH_LINKED,
@@ -66,7 +66,7 @@ def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]
     for asked, id_, platform, external_id, language, limits, *rest in rows:
         plan_key, plan_name, plan_limits, until, text = rest
         plan = PlanTerms(plan_key, plan_name, plan_limits) if plan_key else None
-        block = Barrier(until, text) if until else None
+        block = ActiveBlock(until, text) if until else None
         found[asked][id_] = Identity(
             id_, platform, external_id, language, limits or {}, plan, block
         )
@@ -75,7 +75,7 @@ def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, Human]
 
 def lock(
     agent_id: uuid.UUID, asked: users.Identity, now: dt.datetime
-) -> tuple[Human, users.UserState]:
+) -> tuple[LinkedIdentities, users.UserState]:
     """Lock this identity with all that are linked to it, then read them.
 
     On PostgreSQL a row is made for one that is not there: its state is new, and `forget` removes
@@ -89,7 +89,7 @@ def lock(
         wanted |= _keys(found.values())
         states = users.lock(agent_id, wanted)
         # A linked one that is missing was erased since it was read: its row must not come back.
-        users.unmake(state for state in states.values() if state.id != asked[0])
+        users.delete_placeholders(state for state in states.values() if state.id != asked[0])
         found = read([asked[0]], now)
         if _keys(found.values()) <= wanted:
             return found.get(asked[0]) or [Identity(*asked)], states[asked[0]]
@@ -97,14 +97,14 @@ def lock(
 
 def forget(state: users.UserState) -> None:
     """Remove the row of somebody who was locked and never recorded."""
-    users.unmake([state])
+    users.delete_placeholders([state])
 
 
-def _keys(humans: Iterable[Human]) -> set[users.Identity]:
+def _keys(humans: Iterable[LinkedIdentities]) -> set[users.Identity]:
     return {identity.key for human in humans for identity in human}
 
 
-def _self_first(asked: uuid.UUID, group: dict[uuid.UUID, Identity]) -> Human:
+def _self_first(asked: uuid.UUID, group: dict[uuid.UUID, Identity]) -> LinkedIdentities:
     return [group[asked], *(group[id_] for id_ in sorted(group) if id_ != asked)]
 
 

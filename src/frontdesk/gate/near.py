@@ -15,7 +15,7 @@ from frontdesk.agents.models import Agent, Plan
 from frontdesk.core.sql import statements
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate import identities, usage
-from frontdesk.gate.identities import Human
+from frontdesk.gate.identities import LinkedIdentities
 from frontdesk.gate.limits import rules
 from frontdesk.gate.models import NearLimit, UserLimits
 from frontdesk.gate.windows import Windows
@@ -133,7 +133,9 @@ def _near(
     return {id_: mark for id_, mark in marks.items() if mark is not None and mark[1] >= NEAR}
 
 
-def _most_used(agent: Agent, human: Human, used: Mapping[uuid.UUID, Counter[str]]) -> _Mark | None:
+def _most_used(
+    agent: Agent, human: LinkedIdentities, used: Mapping[uuid.UUID, Counter[str]]
+) -> _Mark | None:
     found = []
     for rule in rules(agent, human):
         if rule.key in WATCHED and rule.value is not None:

@@ -23,7 +23,7 @@ DAYS = 30
 BUDGET = 2.0
 """Seconds that the database may take."""
 
-TRIABLE = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
+SIMULATABLE = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
 """The limits that can be tried: the days do not know of minutes, nor of lengths."""
 
 
@@ -64,10 +64,10 @@ def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Sim
 
     It is tried on those whom nothing narrower sets the same limit: no plan and nothing of their own
     for the agent's, nothing of their own for a plan's. Raises ValueError for a limit that is not of
-    `TRIABLE`.
+    `SIMULATABLE`.
     """
-    if key not in TRIABLE:
-        raise ValueError(f"{key} cannot be tried: only {', '.join(sorted(TRIABLE))}")
+    if key not in SIMULATABLE:
+        raise ValueError(f"{key} cannot be tried: only {', '.join(sorted(SIMULATABLE))}")
     try:
         with time_budget(BUDGET):
             return _simulate(agent, LIMITS[key], value, plan)

@@ -66,7 +66,7 @@ def places(ids: Collection[uuid.UUID], keys: Collection[str], now: dt.datetime) 
     return [Place(*row) for row in rows]
 
 
-def in_places(kept: Iterable[Place], windows: Windows) -> Used:
+def reserved(kept: Iterable[Place], windows: Windows) -> Used:
     """What these places use of each limit."""
     found: Used = Counter()
     for place in kept:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from frontdesk.core.sql import bulk
 from frontdesk.ledger.details import Detail
-from frontdesk.ledger.messages import MessageState, Touched
+from frontdesk.ledger.messages import ChangedMessages, MessageState
 from frontdesk.ledger.models import NO_DAY, DailyActivity
 from frontdesk.ledger.rollups import (
     DAY_COLUMNS,
@@ -33,7 +33,7 @@ HOURS = tuple(map(str, range(7 * 24)))
 
 def change(
     users: Mapping[uuid.UUID, UserState],
-    touched: Touched,
+    touched: ChangedMessages,
     sessions: SessionChanges,
     zone: zoneinfo.ZoneInfo,
     rollups: RollupChanges,

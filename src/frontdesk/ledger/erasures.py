@@ -24,7 +24,7 @@ def begin(
         raise EndUser.DoesNotExist("This user is no longer there.")
     now = timezone.now()
     digest = tombstones.digest_of(agent.id, user.platform, user.external_id)
-    tombstones.bury(agent.id, digest, now, may_return)
+    tombstones.create_tombstone(agent.id, digest, now, may_return)
     erasure = Erasure(
         agent=agent,
         kind=kind,

@@ -15,7 +15,7 @@ from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
 from frontdesk.ledger.pricing import price
 
-Touched = Mapping[uuid.UUID, Sequence["MessageState"]]
+ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
 """The messages that are new or changed, by their end user."""
 
 RECORDED = Outcome("recorded")
@@ -201,7 +201,7 @@ def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]
     return found
 
 
-def save(touched: Touched) -> None:
+def save(touched: ChangedMessages) -> None:
     """Write the new and the changed messages."""
     new: list[bulk.Row] = []
     changed: list[bulk.Row] = []

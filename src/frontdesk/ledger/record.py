@@ -19,7 +19,7 @@ from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
-from frontdesk.ledger.tombstones import Graveyard
+from frontdesk.ledger.tombstones import TombstoneIndex
 from frontdesk.ledger.users import Identity, UserState
 
 logger = logging.getLogger(__name__)
@@ -63,13 +63,13 @@ def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
     Raises Agent.DoesNotExist when the agent is gone, OperationalError when the database is.
     """
     outcomes: list[Outcome] = [messages.RECORDED] * len(events)
-    senders = _sort_out(agent.id, events, outcomes)
+    senders = _group_by_user(agent.id, events, outcomes)
     if senders:
         with_retries(_write)(agent.id, senders, outcomes)
     return outcomes
 
 
-def _sort_out(
+def _group_by_user(
     agent_id: uuid.UUID, events: Sequence[Event], outcomes: list[Outcome]
 ) -> list[_Sender]:
     """Check the events, and do with them what needs no database, by their users."""
@@ -127,13 +127,13 @@ def _without_erased(
     outcomes: list[Outcome],
 ) -> list[_Sender]:
     """Reject what is said of erased identities; rows that their lock has made go again."""
-    graves = Graveyard(agent_id, [sender.identity for sender in senders])
+    graves = TombstoneIndex(agent_id, [sender.identity for sender in senders])
     kept = [_admitted(s, graves, outcomes) if s.id in graves else s for s in senders]
-    users.unmake([people.pop(sender.id) for sender in kept if not sender.entries])
+    users.delete_placeholders([people.pop(sender.id) for sender in kept if not sender.entries])
     return [sender for sender in kept if sender.entries]
 
 
-def _admitted(sender: _Sender, graves: Graveyard, outcomes: list[Outcome]) -> _Sender:
+def _admitted(sender: _Sender, graves: TombstoneIndex, outcomes: list[Outcome]) -> _Sender:
     """The sender with the events that a tombstone lets in."""
     admitted = _Sender(*sender.identity)
     for place, _, event in sender.entries:
@@ -150,7 +150,7 @@ def _apply(
     senders: list[_Sender],
     created: set[uuid.UUID],
     outcomes: list[Outcome],
-) -> messages.Touched:
+) -> messages.ChangedMessages:
     """Take the events in, each user's in their order; return what is new or changed."""
     known = messages.fetch(
         [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts]

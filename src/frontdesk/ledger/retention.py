@@ -23,7 +23,7 @@ PORTION = 20_000
 """Messages, about, of the users that are locked together: recording of theirs waits for them."""
 
 
-def blank_texts(
+def redact_texts(
     agent: Agent, now: dt.datetime, progress: Callable[[int], None] | None = None
 ) -> int:
     """Empty the texts that the agent's settings do not keep; returns of how many messages.

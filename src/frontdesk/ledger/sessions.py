@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.core.sql import bulk
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
-from frontdesk.ledger.messages import Touched
+from frontdesk.ledger.messages import ChangedMessages
 from frontdesk.ledger.models import Session
 from frontdesk.ledger.spans import Span, clusters, join
 
@@ -48,7 +48,7 @@ class SessionChanges:
         bulk.upsert(Session, ["end_user_id", "id"], COLUMNS, self.written)
 
 
-def change(touched: Touched, timeout: dt.timedelta) -> SessionChanges:
+def change(touched: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
     """Work new and changed messages, not yet written, into the sessions that are there."""
     gaps: dict[Chat, list[Span]] = {}
     explicit: dict[tuple[uuid.UUID, str], list[Span]] = {}

@@ -10,7 +10,7 @@ import datetime as dt
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.messages import Touched
+from frontdesk.ledger.messages import ChangedMessages
 
 ALL = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -22,7 +22,7 @@ def kept_from(agent: Agent, now: dt.datetime) -> dt.datetime | None:
     return now - dt.timedelta(days=agent.keep_days) if agent.keep_days else None
 
 
-def blank(touched: Touched, agent: Agent) -> Touched:
+def blank(touched: ChangedMessages, agent: Agent) -> ChangedMessages:
     """The messages as they are to be stored: new ones without the texts that are not kept."""
     start = kept_from(agent, timezone.now())
     if start is None:
@@ -37,7 +37,7 @@ def blank(touched: Touched, agent: Agent) -> Touched:
     return stored
 
 
-def note_old(touched: Touched, agent: Agent) -> None:
+def note_old(touched: ChangedMessages, agent: Agent) -> None:
     """When old texts are kept again, there are some to look through before the watermark."""
     mark = agent.texts_gone_before
     if mark is None:

@@ -45,7 +45,9 @@ def refusal(agent: Agent, platform: str, external_id: str, time: dt.datetime) ->
     return _refusal(tombstone, time, _running(agent.id, [tombstone.digest]))
 
 
-def bury(agent_id: uuid.UUID, digest: str, erased_at: dt.datetime, may_return: bool) -> None:
+def create_tombstone(
+    agent_id: uuid.UUID, digest: str, erased_at: dt.datetime, may_return: bool
+) -> None:
     """Write the tombstone of an identity, in place of an earlier one."""
     Tombstone.objects.update_or_create(
         agent_id=agent_id,
@@ -60,7 +62,7 @@ def allow_return(agent: Agent, digest: str) -> bool:
     return bool(stones.update(may_return=True))
 
 
-class Graveyard:
+class TombstoneIndex:
     """The tombstones among the identities of a batch, read once, after their lock."""
 
     def __init__(self, agent_id: uuid.UUID, identities: Iterable[Identity]) -> None:

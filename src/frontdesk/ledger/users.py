@@ -133,7 +133,7 @@ def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid
     """Lock those of these users that there are, and leave out the others."""
     states = lock(agent_id, identities)
     # Those that are missing were erased since they were listed.
-    unmake(state for state in states.values() if state.is_new)
+    delete_placeholders(state for state in states.values() if state.is_new)
     return {id_: state for id_, state in states.items() if not state.is_new}
 
 
@@ -146,7 +146,7 @@ def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
     return lock_known(agent_id, theirs)
 
 
-def unmake(states: Iterable[UserState]) -> None:
+def delete_placeholders(states: Iterable[UserState]) -> None:
     """Remove the rows that only their lock has made."""
     made = [state.id for state in states if state.is_new]
     if made and connection.vendor != "sqlite":

@@ -1,8 +1,8 @@
-"""Everything that an operator, or a key, may do to users: one function for each act.
+"""Everything that an operator, or a key, may do to users: one function for each action.
 
 Pages, the API and bulk jobs come through here, so the same rules hold for all of them, and every
-act is noted with who did it. What cannot be done as asked raises ActError. Users are named by ids
-of this agent (others are passed over); acts on many take at most MAX_IDS of them.
+action is audited with its actor. What cannot be done as asked raises ActionError. Users are named
+by ids of this agent (others are passed over); bulk actions take at most MAX_IDS of them.
 """
 
 import datetime as dt
@@ -24,9 +24,9 @@ from frontdesk.people import notes
 from frontdesk.people import validation as checks
 from frontdesk.people.exports import archive, export
 from frontdesk.people.models import Note
-from frontdesk.people.validation import MAX_IDS, ActError
+from frontdesk.people.validation import MAX_IDS, ActionError
 
-__all__ = ["MAX_IDS", "ActError"]
+__all__ = ["MAX_IDS", "ActionError"]
 
 
 def block(
@@ -92,7 +92,7 @@ def change_tags(
     added = checks.tag_names("add", add)
     removed = checks.tag_names("remove", remove, most=255)  # as long as a reporter's may be
     if both := set(added) & set(removed):
-        raise ActError("remove", f"“{min(both)}” is both to be added and to be removed.")
+        raise ActionError("remove", f"“{min(both)}” is both to be added and to be removed.")
     done = assign.change_tags(agent.id, chosen, added, removed)
     if done:
         new = [Tag(agent=agent, name=name) for name in added]
@@ -149,7 +149,7 @@ def link(actor: Actor, agent: Agent, user_id: uuid.UUID, other_id: uuid.UUID) ->
     try:
         person = linking.link(agent, user_id, other_id, _name(actor))
     except LinkError as error:
-        raise ActError("other", str(error)) from None
+        raise ActionError("other", str(error)) from None
     audit.record(actor, "link", agent.id, users=f"{user_id},{other_id}", person=person.id)
     return person
 
@@ -218,7 +218,7 @@ def _note_text(text: str) -> str:
 
 def _require_author(actor: Actor, note: Note) -> None:
     if actor.kind != "operator" or str(note.author_id) != actor.id:
-        raise ActError("note", "Only the author may change a note.")
+        raise ActionError("note", "Only the author may change a note.")
 
 
 def _name(actor: Actor) -> str:

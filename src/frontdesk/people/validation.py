@@ -26,7 +26,7 @@ LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 """Far from the calendar's ends, where a change of zone would fail."""
 
 
-class ActError(Exception):
+class ActionError(Exception):
     """An act that cannot be done as asked: `field` names the input, `message` tells people why."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -38,7 +38,7 @@ class ActError(Exception):
 def ids(given: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """The users once each, in order; at most MAX_IDS, for they are locked together."""
     if len(given) > MAX_IDS:
-        raise ActError("ids", f"At most {MAX_IDS} users at once.")
+        raise ActionError("ids", f"At most {MAX_IDS} users at once.")
     return sorted(set(given))
 
 
@@ -55,9 +55,9 @@ def text(field: str, given: str, most: int, *, required: str = "") -> str:
 
 def _bounded(field: str, clean: str, most: int, required: str) -> str:
     if required and not clean:
-        raise ActError(field, required)
+        raise ActionError(field, required)
     if len(clean) > most:
-        raise ActError(field, f"At most {most:,} characters; this has {len(clean):,}.")
+        raise ActionError(field, f"At most {most:,} characters; this has {len(clean):,}.")
     return clean
 
 
@@ -66,18 +66,18 @@ def until(given: dt.datetime | None) -> dt.datetime | None:
     if given is None:
         return None
     if given.tzinfo is None:
-        raise ActError("until", "The time needs a zone.")
+        raise ActionError("until", "The time needs a zone.")
     if given <= timezone.now():
-        raise ActError("until", "The time must be in the future.")
+        raise ActionError("until", "The time must be in the future.")
     if given >= LATEST:
-        raise ActError("until", "This is too far away; leave the time out instead.")
+        raise ActionError("until", "This is too far away; leave the time out instead.")
     return given.astimezone(dt.UTC)
 
 
 def plan_key(agent: Agent, key: str) -> str:
     """The key of one of the agent's plans, or "" for none."""
     if key and ("\0" in key or not Plan.objects.filter(agent=agent, key=key).exists()):
-        raise ActError("plan", f"This agent has no plan “{key[:60]}”.")
+        raise ActionError("plan", f"This agent has no plan “{key[:60]}”.")
     return key
 
 
@@ -85,10 +85,10 @@ def tag_names(field: str, given: Collection[str], most: int = MAX_TAG) -> list[s
     """Clean names, each once, in order."""
     names = sorted({clean for name in given if (clean := clean_line(name))})
     if len(names) > MAX_TAGS:
-        raise ActError(field, f"At most {MAX_TAGS} tags at once.")
+        raise ActionError(field, f"At most {MAX_TAGS} tags at once.")
     for name in names:
         if len(name) > most:
-            raise ActError(field, f"A tag has at most {most} characters: “{name[:60]}…”.")
+            raise ActionError(field, f"A tag has at most {most} characters: “{name[:60]}…”.")
     return names
 
 
@@ -97,7 +97,7 @@ def limits(given: object) -> Limits:
     try:
         validate_limits(given)
     except ValidationError as error:
-        raise ActError("limits", " ".join(error.messages)) from None
+        raise ActionError("limits", " ".join(error.messages)) from None
     found: Limits = given  # type: ignore[assignment]  # this is what validate_limits has found
     return found
 
@@ -105,15 +105,17 @@ def limits(given: object) -> Limits:
 def attributes(given: object) -> dict[str, Any]:
     """A JSON object of at most 50 names and 8,000 characters, as a reporter may send it."""
     if not isinstance(given, dict):
-        raise ActError("attributes", "Attributes are a JSON object of names and values.")
+        raise ActionError("attributes", "Attributes are a JSON object of names and values.")
     if len(given) > events.MAX_ATTRIBUTES:
-        raise ActError("attributes", f"At most {events.MAX_ATTRIBUTES} attributes.")
+        raise ActionError("attributes", f"At most {events.MAX_ATTRIBUTES} attributes.")
     for name in given:
         if not isinstance(name, str) or not 0 < len(name) <= 255:
-            raise ActError("attributes", "An attribute's name has 1 to 255 characters.")
+            raise ActionError("attributes", "An attribute's name has 1 to 255 characters.")
     try:
         return events.clean_attributes(given)
     except EventError as error:
-        raise ActError("attributes", f"These {error.reason}.") from None
+        raise ActionError("attributes", f"These {error.reason}.") from None
     except (TypeError, RecursionError):
-        raise ActError("attributes", "Attributes are a JSON object of names and values.") from None
+        raise ActionError(
+            "attributes", "Attributes are a JSON object of names and values."
+        ) from None

@@ -11,8 +11,8 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.runner import TelegramRunner
+from frontdesk.channels.telegram.timing import Pace
 from tests.standins.telegram import TOKEN, Telegram
 
 QUICK = Pace(

@@ -13,7 +13,7 @@ from frontdesk.channels.telegram.api import ask
 from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
 from frontdesk.channels.web.models import WebChat
-from frontdesk.core.encryption import unseal
+from frontdesk.core.encryption import decrypt
 from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_a_token_that_telegram_knows_connects_its_bot(
     WebChat.objects.create(agent=agent, is_on=True)
     assert "it needs <code>FRONTDESK_PUBLIC_URL" in signed_in.get(url(agent)).content.decode()
     bot = TelegramBot.objects.get(agent=agent)
-    assert unseal(bot.token) == TOKEN
+    assert decrypt(bot.token) == TOKEN
     assert TOKEN not in bot.token + page
     assert TOKEN not in signed_in.get(url(agent, "/telegram/connect")).content.decode()
 

@@ -13,7 +13,7 @@ from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
 from frontdesk.channels.telegram import actions, cleaning
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.core.encryption import unseal
+from frontdesk.core.encryption import decrypt
 from tests.channels.telegram.test_talking import Run
 from tests.standins.telegram import TOKEN, Telegram
 
@@ -26,7 +26,7 @@ def hooked(agent: Agent, telegram: Telegram, settings: Any) -> TelegramBot:
 
 
 def call(client: Client, bot: TelegramBot, body: object, secret: str | None = None) -> int:
-    secret = unseal(bot.webhook_secret) if secret is None else secret
+    secret = decrypt(bot.webhook_secret) if secret is None else secret
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
     return client.post(
@@ -46,7 +46,7 @@ def test_what_telegram_calls_with_is_answered_once(
     run()
     telegram.wait_for(lambda: bool(telegram.webhook))
     assert telegram.webhook["url"] == f"https://desk.example/telegram/{hooked.id}"
-    assert telegram.webhook["secret_token"] == unseal(hooked.webhook_secret)
+    assert telegram.webhook["secret_token"] == decrypt(hooked.webhook_secret)
     update = telegram.say("Hello")
     for _ in range(3):
         assert call(client, hooked, update) == 200

@@ -170,7 +170,7 @@ def test_from_one_address_come_only_so_many_messages_a_minute(
 
 def test_one_network_counts_once_and_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 2_000_000.0)
-    monkeypatch.setattr(rates, "MOST_ADDRESSES", 10)
+    monkeypatch.setattr(rates, "MAX_ADDRESSES", 10)
     assert rates.seconds_to_wait("2001:db8::1", 1) == 0
     assert rates.seconds_to_wait("2001:db8::2", 1) > 0
     assert rates.seconds_to_wait("2001:db8:0:1::1", 1) == 0

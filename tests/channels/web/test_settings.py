@@ -6,7 +6,7 @@ from django.test import Client
 from frontdesk.agents.models import Agent
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import OriginError, parse_origin
-from frontdesk.core.encryption import unseal
+from frontdesk.core.encryption import decrypt
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_the_secret_is_shown_once_and_kept_sealed(
     assert signed_in.get(path(agent, "/secret")).status_code == 200
     assert WebChat.objects.get().secret == ""
     shown = signed_in.post(path(agent, "/secret"))
-    secret = unseal(WebChat.objects.get().secret)
+    secret = decrypt(WebChat.objects.get().secret)
     assert secret in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
     pages = (f"/agents/{agent.id}/settings/channels", path(agent), path(agent, "/secret"))

@@ -9,7 +9,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Usage
 from frontdesk.channels import answers
-from frontdesk.channels.conversation import MOST_ATTEMPTS
+from frontdesk.channels.conversation import MAX_ATTEMPTS
 from frontdesk.channels.models import Answering
 from frontdesk.channels.web import streams, talk_views
 from frontdesk.gate import blocks
@@ -108,9 +108,9 @@ def test_an_answer_that_fails_is_told_in_words_and_can_be_tried_again(
 def test_there_is_an_end_to_trying_again(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(BackendError("down")).play(monkeypatch)
     id_ = str(uuid.uuid4())
-    for _ in range(MOST_ATTEMPTS + 2):
+    for _ in range(MAX_ATTEMPTS + 2):
         assert visitor.send(id_=id_, again=True)[-1][0] == "failed"
-    assert len(script.questions) == MOST_ATTEMPTS
+    assert len(script.questions) == MAX_ATTEMPTS
 
 
 def test_half_an_emoji_of_a_backend_breaks_nothing(

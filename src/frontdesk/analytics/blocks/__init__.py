@@ -11,7 +11,7 @@ from frontdesk.analytics.blocks import (
     hours,
     languages,
     messages,
-    models,
+    llm_models,
     movement,
     newcomers,
     platforms,
@@ -145,7 +145,7 @@ BLOCKS = (
         "Cost by model",
         "What messages of the period cost, by the model that made them. Messages whose price is not"
         " known are counted apart, never as $0; the cost per message leaves them out.",
-        models.load,
+        llm_models.load,
         "full",
     ),
 )

@@ -12,7 +12,7 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.core.languages import language_name
 from frontdesk.ledger.models import FacetCount
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 _LANGUAGE = FacetCount.Facet.LANGUAGE.value
 
@@ -42,8 +42,8 @@ class Languages:
 
     @property
     def rows(self) -> list[Language]:
-        """The first `MOST_SHOWN`; the others are one."""
-        shown, others = self.users[:MOST_SHOWN], self.users[MOST_SHOWN:]
+        """The first `MAX_SHOWN`; the others are one."""
+        shown, others = self.users[:MAX_SHOWN], self.users[MAX_SHOWN:]
         named = [(language_name(tag), users, self._link(tag)) for tag, users in shown]
         if others:
             named.append((f"{len(others)} others", sum(users for _, users in others), ""))

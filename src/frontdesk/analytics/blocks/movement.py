@@ -10,7 +10,7 @@ from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.weeks import KNOWN, WEEK, WeekGaps, week, weeks_of
 
-MOST_WEEKS = 53
+MAX_WEEKS = 53
 LOST_AFTER = KNOWN
 """Weeks without a message after which a user counts as lost."""
 
@@ -90,7 +90,7 @@ class Movement:
 
 def load(scope: Scope, query: AnalyticsQuery) -> Movement:
     asked = weeks_of(query.period)
-    mondays = asked[-MOST_WEEKS:]
+    mondays = asked[-MAX_WEEKS:]
     before = [mondays[0] - n * WEEK for n in range(LOST_AFTER, 0, -1)]
     gaps = WeekGaps.load(scope, [*before, *mondays])
     weeks = [_week(gaps, monday) for monday in mondays]

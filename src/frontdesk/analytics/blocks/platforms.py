@@ -14,7 +14,7 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.core.platforms import platform_word
 from frontdesk.ledger.models import AgentDay
 
-MOST = 6
+MAX = 6
 """Platforms with a colour of their own; the others are one."""
 
 
@@ -29,9 +29,9 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
             counts[slug],
             links=[users_url(replace(scope, platform=slug), active=b) for b in buckets],
         )
-        for slug in ordered[:MOST]
+        for slug in ordered[:MAX]
     ]
-    if rest := ordered[MOST:]:
+    if rest := ordered[MAX:]:
         values = [sum(column) for column in zip(*(counts[slug] for slug in rest), strict=True)]
         series.append(Series("Other", values))
     return TimeChart(buckets, series, "stack")

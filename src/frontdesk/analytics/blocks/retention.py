@@ -18,7 +18,7 @@ from frontdesk.core.charts.maps import Cell as Mark
 from frontdesk.core.charts.maps import Label
 from frontdesk.ledger.models import Cohort
 
-MOST_WEEKS = 26
+MAX_WEEKS = 26
 """Of the first weeks, and of the weeks after each, that are shown."""
 
 SHADES = (0.1, 0.25, 0.5)
@@ -87,7 +87,7 @@ class Retention:
     rows: Sequence[Row]
     hidden: int
     """Older weeks of the period for which there is no room."""
-    most: int = MOST_WEEKS
+    most: int = MAX_WEEKS
 
     @property
     def weeks_after(self) -> range:
@@ -143,7 +143,7 @@ class Retention:
 
 def load(scope: Scope, query: AnalyticsQuery) -> Retention:
     asked = weeks_of(query.period)
-    mondays = asked[-MOST_WEEKS:]
+    mondays = asked[-MAX_WEEKS:]
     rows = Cohort.objects.filter(scope.rows, first_week__range=(mondays[0], mondays[-1]))
     counts = rows.values_list("first_week", "week").annotate(total=Sum("users"))
     users = {(first, at): total for first, at, total in counts.order_by()}
@@ -161,7 +161,7 @@ def _cells(
 ) -> list[Cell]:
     size, joined = users[first, first], week(first)
     cells = []
-    for after in range(min((today - first).days // 7 + 1, MOST_WEEKS)):
+    for after in range(min((today - first).days // 7 + 1, MAX_WEEKS)):
         at = week(first + after * WEEK)
         count, is_open = users.get((first, at.first), 0), at.last >= today
         words = f"{count:,} of {size:,} in the week {period_words(at)}"

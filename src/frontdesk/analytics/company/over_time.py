@@ -6,7 +6,7 @@ from frontdesk.analytics.buckets import Counts, figure_by, users_by
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 
-MOST_SHOWN = 6
+MAX_SHOWN = 6
 """Agents with a colour of their own in a chart; the others are one."""
 
 
@@ -36,7 +36,7 @@ def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, kind: str) -> Tim
         values = [sum(column) for column in zip(*(found[a.id] for a in agents), strict=True)]
         return Series(title, values, kind)
 
-    shown = [series(agent.name, [agent]) for agent in agents[:MOST_SHOWN]]
-    if others := agents[MOST_SHOWN:]:
+    shown = [series(agent.name, [agent]) for agent in agents[:MAX_SHOWN]]
+    if others := agents[MAX_SHOWN:]:
         shown.append(series(f"{len(others)} others" if others[1:] else others[0].name, others))
     return TimeChart(buckets, shown, "stack")

@@ -20,7 +20,7 @@ YOUNG = dt.timedelta(days=3)
 LOOK_BACK = 30
 """Days whose mean a young month goes by."""
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 """Agents on the page; all of them are in the table below it and in the file."""
 
 _DAY = dt.timedelta(days=1)
@@ -79,7 +79,7 @@ class Projection:
 
     @property
     def shown(self) -> Sequence[Projected]:
-        return self.rows[:MOST_SHOWN]
+        return self.rows[:MAX_SHOWN]
 
     @property
     def more(self) -> int:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks.models import ModelUse, Use
+from frontdesk.analytics.blocks.llm_models import ModelUse, Use
 from frontdesk.analytics.blocks.table import Head, Table
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import ModelDay
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 """Rows on the page; all of them are in the table below it and in the file."""
 
 
@@ -33,7 +33,7 @@ class Usage:
 
     @property
     def shown(self) -> Sequence[AgentModel]:
-        return self.rows[:MOST_SHOWN]
+        return self.rows[:MAX_SHOWN]
 
     @property
     def more(self) -> int:

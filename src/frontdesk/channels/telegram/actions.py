@@ -10,7 +10,7 @@ from frontdesk import audit
 from frontdesk.agents.models import Agent
 from frontdesk.audit import Actor
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.core.encryption import SealError, seal, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt, encrypt
 
 if TYPE_CHECKING:
     from aiogram.types import User
@@ -42,8 +42,8 @@ def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> 
                     "bot_id": known.id,
                     "username": (known.username or "")[:64],
                     "name": known.full_name[:255],
-                    "token": seal(token),
-                    "webhook_secret": seal(secrets.token_urlsafe(32)),
+                    "token": encrypt(token),
+                    "webhook_secret": encrypt(secrets.token_urlsafe(32)),
                     "api_url": api_url,
                     "mode": mode,
                     "state": TelegramBot.State.STARTING,
@@ -100,9 +100,9 @@ def _remove_webhook(bot: TelegramBot) -> None:
         return await bot.delete_webhook(drop_pending_updates=False)
 
     try:
-        token = unseal(bot.token)
+        token = decrypt(bot.token)
         ask(token, bot.api_url, delete_webhook, SECONDS)
-    except SealError:
+    except EncryptionError:
         pass
     except (AiogramError, TimeoutError) as error:  # it is gone here in any case
         logger.warning("the webhook of bot %s stays: %s", bot.id, explain(error, token))

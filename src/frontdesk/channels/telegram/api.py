@@ -31,7 +31,7 @@ from frontdesk.backends.resolver import GuardedResolver
 
 T = TypeVar("T")
 
-MOST_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """Of an answer: a hundred updates with long texts are less than one."""
 SECONDS = 30
 """How long an answer may take, beyond what it was asked to wait."""
@@ -168,6 +168,6 @@ async def _read(response: ClientResponse) -> str:
     content = bytearray()
     async for piece in response.content.iter_any():
         content += piece
-        if len(content) > MOST_BYTES:
+        if len(content) > MAX_BYTES:
             raise ClientError
     return content.decode("utf-8", "replace")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.updates import Me
-from frontdesk.core.encryption import SealError, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt
 
 MAX_ERROR = 500
 RENEWED_AT = 2 / 3
@@ -89,8 +89,8 @@ def _mine(served: ServedBot) -> "QuerySet[TelegramBot]":
 
 def _served(bot: TelegramBot, owner: uuid.UUID) -> ServedBot | None:
     try:
-        token, secret = unseal(bot.token), unseal(bot.webhook_secret)
-    except SealError as error:
+        token, secret = decrypt(bot.token), decrypt(bot.webhook_secret)
+    except EncryptionError as error:
         if bot.state != TelegramBot.State.FAILED:
             _note_failed(bot.id, f"The token cannot be read: {error}.")
         return None

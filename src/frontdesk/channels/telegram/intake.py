@@ -13,8 +13,8 @@ from django.conf import settings
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.api import NoBotApiError, RawUpdates, explain
 from frontdesk.channels.telegram.bots import ServedBot, note_failed, note_running
-from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.threads import Threads
+from frontdesk.channels.telegram.timing import Pace
 from frontdesk.channels.telegram.updates import ALLOWED, number_of
 from frontdesk.channels.words import languages, phrase
 

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST = 4096
 """UTF-16 units of one message."""
-MOST_ENTITIES = 100
+MAX_ENTITIES = 100
 """Telegram passes over the others."""
 
 
@@ -41,7 +41,7 @@ def plain(text: str) -> list[Part]:
 def _parts(text: str, entities: list[MessageEntity]) -> list[Part]:
     pieces = split_entities(_breakable(text), entities, LONGEST)
     return [
-        Part(piece, [entity.to_dict() for entity in found[:MOST_ENTITIES]])
+        Part(piece, [entity.to_dict() for entity in found[:MAX_ENTITIES]])
         for piece, found in pieces
     ]
 

@@ -8,8 +8,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 from frontdesk.channels.telegram.bots import ServedBot, lease, release
-from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.threads import Threads
+from frontdesk.channels.telegram.timing import Pace
 
 if TYPE_CHECKING:
     from frontdesk.channels.telegram.serving import Serving

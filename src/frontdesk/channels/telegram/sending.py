@@ -26,9 +26,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.api import NotReachedError, SendText
 from frontdesk.channels.telegram.inbox import Key, NotSent
-from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.rendering import Part
 from frontdesk.channels.telegram.threads import Threads
+from frontdesk.channels.telegram.timing import Pace
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.ledger.reachability import set_reachable
 

@@ -16,10 +16,10 @@ from frontdesk.channels.telegram.bots import ServedBot
 from frontdesk.channels.telegram.inbox import Key
 from frontdesk.channels.telegram.intake import Intake, offer_commands
 from frontdesk.channels.telegram.models import TelegramUpdate
-from frontdesk.channels.telegram.pace import Pace
 from frontdesk.channels.telegram.replies import Refusals
 from frontdesk.channels.telegram.sending import Place, send, typing
 from frontdesk.channels.telegram.threads import Threads
+from frontdesk.channels.telegram.timing import Pace
 
 logger = logging.getLogger(__name__)
 

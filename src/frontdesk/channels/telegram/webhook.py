@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.updates import Me
-from frontdesk.core.encryption import SealError, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt
 from frontdesk.core.http.body import read_body
 from frontdesk.core.http.errors import ApiError
 
@@ -46,7 +46,7 @@ def receive(request: HttpRequest, bot_id: uuid.UUID) -> HttpResponse:
 
 def _is_secret(bot: TelegramBot, given: str) -> bool:
     try:
-        secret = unseal(bot.webhook_secret)
-    except SealError:
+        secret = decrypt(bot.webhook_secret)
+    except EncryptionError:
         return False
     return bool(secret) and hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace"))

@@ -7,7 +7,7 @@ from frontdesk import audit
 from frontdesk.agents.models import Agent
 from frontdesk.audit import Actor
 from frontdesk.channels.web.models import WebChat
-from frontdesk.core.encryption import seal
+from frontdesk.core.encryption import encrypt
 
 
 def open_chat(actor: Actor, agent: Agent) -> None:
@@ -34,7 +34,7 @@ def save_chat(actor: Actor, chat: WebChat, columns: Collection[str]) -> None:
 def make_secret(actor: Actor, agent: Agent) -> str:
     """A new secret to sign visitors with, which is shown this once; one before it ends at once."""
     secret = secrets.token_urlsafe(32)
-    WebChat.objects.update_or_create(agent=agent, defaults={"secret": seal(secret)})
+    WebChat.objects.update_or_create(agent=agent, defaults={"secret": encrypt(secret)})
     audit.record(actor, "make_web_secret", agent.id)
     return secret
 

@@ -23,7 +23,7 @@ from frontdesk.ledger.events import EventError
 logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
-MOST_LANGUAGES = 10
+MAX_LANGUAGES = 10
 
 
 def get_chat(agent_id: uuid.UUID) -> WebChat:
@@ -85,7 +85,7 @@ def browser_languages(request: HttpRequest) -> list[str]:
     """The languages that the browser asks for, the dearest first."""
     header = request.headers.get("Accept-Language", "")
     tags = [clean_language(tag) for tag, _ in parse_accept_lang_header(header)]
-    return [tag for tag in tags if tag][:MOST_LANGUAGES]
+    return [tag for tag in tags if tag][:MAX_LANGUAGES]
 
 
 def language_of(request: HttpRequest, visitor: Visitor) -> str:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 
-MOST_ADDRESSES = 50_000
+MAX_ADDRESSES = 50_000
 _MINUTE = 60
 
 _lock = threading.Lock()
@@ -24,7 +24,7 @@ def seconds_to_wait(address: str, most: int) -> int:
     now = time.time()
     network = _network(address)
     with _lock:
-        if int(now // _MINUTE) != _minute or len(_counts) >= MOST_ADDRESSES:
+        if int(now // _MINUTE) != _minute or len(_counts) >= MAX_ADDRESSES:
             _minute = int(now // _MINUTE)
             _counts.clear()
         if _counts[network] >= most:

@@ -31,7 +31,7 @@ from django.http import (
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.channels import answers
-from frontdesk.channels.answers import Giving
+from frontdesk.channels.answers import AnswerStream
 from frontdesk.channels.conversation import key_of, question_of
 from frontdesk.channels.linking import LinkError, redeem
 from frontdesk.channels.telegram.models import TelegramBot
@@ -271,7 +271,7 @@ def _refusal(verdict: Verdict) -> bytes:
     return _event("refused", told)
 
 
-def _told(giving: Giving, event: Event, language: str) -> Iterator[bytes]:
+def _told(giving: AnswerStream, event: Event, language: str) -> Iterator[bytes]:
     """The answer as events. Closed when the person has left, and the giving is left with it."""
     yield _event("accepted", {"key": giving.key, "time": event.time})
     with closing(giving.follow(PING_EVERY)) as pieces:

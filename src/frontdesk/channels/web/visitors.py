@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from frontdesk.channels.web.models import WebChat
-from frontdesk.core.encryption import SealError, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError
 from frontdesk.ledger.models import EndUser
@@ -214,8 +214,8 @@ def _secret(chat: WebChat) -> str:
             "this agent has no secret to sign visitors with; make one in its settings, Channels"
         )
     try:
-        return unseal(chat.secret)
-    except SealError as error:
+        return decrypt(chat.secret)
+    except EncryptionError as error:
         raise VisitorError(f"the agent's secret cannot be used: {error}") from None
 
 

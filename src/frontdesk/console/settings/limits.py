@@ -15,7 +15,7 @@ from frontdesk.agents.models import Agent, Plan
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.limits import LimitsForm, parse_limit
 from frontdesk.console.settings.section import show_section, status_of
-from frontdesk.gate.simulation import TRIABLE, Simulation, simulate
+from frontdesk.gate.simulation import SIMULATABLE, Simulation, simulate
 from frontdesk.ledger import agent_actions
 
 
@@ -40,7 +40,7 @@ def try_limit(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpRespon
     """What one limit would have done, while it is typed; nothing for what is no limit."""
     agent = get_agent_for(request.user, agent_id)
     kind = LIMITS.get(key)
-    if kind is None or key not in TRIABLE:
+    if kind is None or key not in SIMULATABLE:
         raise Http404("There is no such limit to try.")
     plan_id = _uuid(request.GET.get("plan", ""))
     plan = get_object_or_404(Plan, agent=agent, id=plan_id) if plan_id else None
@@ -56,7 +56,7 @@ def try_all(
     return {
         key: simulate(agent, key, value, plan=plan)
         for key in keys
-        if key in TRIABLE and (value := limits.get(key)) is not None
+        if key in SIMULATABLE and (value := limits.get(key)) is not None
     }
 
 

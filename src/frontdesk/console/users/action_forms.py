@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.people import validation as checks
-from frontdesk.people.actions import ActError
+from frontdesk.people.actions import ActionError
 
 SPANS = {"1h": dt.timedelta(hours=1), "24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7)}
 
@@ -22,7 +22,7 @@ def told_in(form: forms.Form) -> Iterator[None]:
     """Show what an act cannot do as an error of the form: at its field, or above all."""
     try:
         yield
-    except ActError as error:
+    except ActionError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
 
 

@@ -38,12 +38,12 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
         try:
             actions.link(current_actor(request), agent, user.id, other.id)
             return close_sheet(request, profile_url(user), f"Linked with {other.label}.")
-        except actions.ActError as error:
+        except actions.ActionError as error:
             problem = error.message
     context = {"agent": agent, "tab": "users", "main": user, "problem": problem}
     context |= _preview(user, other) if other else _offered(agent, user, request.GET.get("q", ""))
     status = 422 if problem or request.method == "POST" else 200
-    return show_sheet(request, "users/acts/link.html", context, status)
+    return show_sheet(request, "users/actions/link.html", context, status)
 
 
 @login_required
@@ -57,7 +57,7 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
         return go_to(request, profile_url(user), f"{user.label} stands alone again.")
     context = {"agent": agent, "tab": "users", "main": user}
     context["others"] = linking.identities(user)[1:]
-    return show_sheet(request, "users/acts/unlink.html", context)
+    return show_sheet(request, "users/actions/unlink.html", context)
 
 
 @login_required
@@ -71,7 +71,7 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
         with still_there():
             token = actions.issue_link_token(current_actor(request), agent, user)
         context["links"] = [(platform, f"{url}{token}") for platform, url in channels.items()]
-    return show_sheet(request, "users/acts/link_token.html", context)
+    return show_sheet(request, "users/actions/link_token.html", context)
 
 
 def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:

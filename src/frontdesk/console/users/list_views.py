@@ -34,7 +34,7 @@ from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.columns import Column
 from frontdesk.people.table.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
 from frontdesk.people.table.query import count_new, users_page
-from frontdesk.people.table.rows import Palette, rows
+from frontdesk.people.table.rows import PlanAndTagNames, rows
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing, problems = _listing(request, agent, operator)
-    palette = Palette.of(agent)
+    palette = PlanAndTagNames.of(agent)
     shown = columns.chosen(operator, listing.columns)
     context = {"agent": agent, "tab": "users", "problems": problems}
     context |= _around(listing, palette, shown) | _views(listing, operator, palette)
@@ -133,7 +133,7 @@ def _page_size(operator: Operator) -> int:
     return size if size in PAGE_SIZES else DEFAULT_SIZE
 
 
-def _around(listing: Listing, palette: Palette, shown: Sequence[Column]) -> dict[str, Any]:
+def _around(listing: Listing, palette: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
     """All of the page but its rows: it is shown too when these cannot be had."""
     query = listing.query
     in_force = list(listing.chips(palette))
@@ -155,7 +155,7 @@ def _around(listing: Listing, palette: Palette, shown: Sequence[Column]) -> dict
     }
 
 
-def _views(listing: Listing, operator: Operator, palette: Palette) -> dict[str, Any]:
+def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> dict[str, Any]:
     """The tabs of saved views, the one that is shown with its rule, and acts still going on."""
     tabs = listing.tabs(saved_views.views(listing.agent, operator))
     tab = next((tab for tab in tabs if tab.is_current), None)
@@ -165,7 +165,7 @@ def _views(listing: Listing, operator: Operator, palette: Palette) -> dict[str, 
         "tabs": tabs,
         "view": current,
         "view_url": tab and tab.url,
-        "view_rule": current and (current.rule or filter_labels.rule_of(current.query, palette)),
+        "view_rule": current and (current.rule or filter_labels.describe(current.query, palette)),
         "is_as_kept": current is not None and listing.is_as_kept(current),
         "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
         "save_url": f"{reverse('users:views', args=[listing.agent.id])}?{listing.address}",
@@ -174,7 +174,7 @@ def _views(listing: Listing, operator: Operator, palette: Palette) -> dict[str, 
     }
 
 
-def _rows(listing: Listing, palette: Palette) -> dict[str, Any]:
+def _rows(listing: Listing, palette: PlanAndTagNames) -> dict[str, Any]:
     """The page's rows and the ways to other pages, or what went wrong."""
     try:
         poll = listing.poll(newest_message_at(listing.agent))  # first: nobody new may be missed

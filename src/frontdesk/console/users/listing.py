@@ -28,7 +28,7 @@ from frontdesk.people.table.filter_labels import (
 )
 from frontdesk.people.table.filters import DIGITS, PAGE_SIZES, PRESETS, SORTS, Days, UsersQuery
 from frontdesk.people.table.query import UsersPage
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import View
 
 CHOICES = 60
@@ -185,7 +185,7 @@ class Listing:
         now = "descending" if self.query.descending else "ascending"
         return Head(column, self.url(sort=other), now)
 
-    def chips(self, palette: Palette) -> Iterator[Chip]:
+    def chips(self, palette: PlanAndTagNames) -> Iterator[Chip]:
         for each in filter_labels.told(self.query, palette):
             yield Chip(each.text, self.url(**each.changes))
 
@@ -236,7 +236,9 @@ def newest_message_at(agent: Agent) -> dt.datetime:
     return users.values_list("last_message_at", flat=True).first() or NEVER
 
 
-def facet_choices(agent: Agent, query: UsersQuery, palette: Palette) -> dict[str, list[Choice]]:
+def facet_choices(
+    agent: Agent, query: UsersQuery, palette: PlanAndTagNames
+) -> dict[str, list[Choice]]:
     """By facet, its values with their users, the most frequent first; chosen ones always in."""
     users: dict[str, dict[str, int]] = {facet: {} for facet in FacetCount.Facet.values}
     for facet, value, count in _most_frequent(agent):

@@ -24,7 +24,7 @@ from frontdesk.console.users.action_forms import (
 from frontdesk.console.users.sidebar import as_text, plan_of, tag_badges
 from frontdesk.console.users.subject import get_user_for, profile_url
 from frontdesk.gate import blocks, texts, user_limits
-from frontdesk.gate.standing import standing
+from frontdesk.gate.limit_status import limit_status
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 from frontdesk.people.validation import MAX_TEXT
@@ -55,7 +55,7 @@ def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
         "past_blocks": [each for each in blocks.history(user.id) if each != current][:20],
         "told": _told(agent, user, form),
     }
-    return show_sheet(request, "users/acts/block.html", context, status_of(form))
+    return show_sheet(request, "users/actions/block.html", context, status_of(form))
 
 
 @login_required
@@ -64,7 +64,7 @@ def block_preview(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID)
     """What the person will read, asked for while the form is filled in."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     told = _told(agent, user, BlockForm(request.GET))
-    return render(request, "users/acts/block_preview.html", {"told": told})
+    return render(request, "users/actions/block_preview.html", {"told": told})
 
 
 @login_required
@@ -77,7 +77,7 @@ def unblock(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Ht
         return close_sheet(request, profile_url(user), f"{user.label} may write again.")
     context = {"agent": agent, "tab": "users", "main": user}
     context["blocked"] = blocks.current([user.id]).get(user.id)
-    return show_sheet(request, "users/acts/unblock.html", context)
+    return show_sheet(request, "users/actions/unblock.html", context)
 
 
 @login_required
@@ -94,7 +94,9 @@ def plan(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
                 current_actor(request), agent, [user.id], given["plan"], given["until"]
             )
             return close_sheet(request, profile_url(user), "The plan is saved.")
-    return show_sheet(request, "users/acts/plan.html", _context(agent, user, form), status_of(form))
+    return show_sheet(
+        request, "users/actions/plan.html", _context(agent, user, form), status_of(form)
+    )
 
 
 @login_required
@@ -114,7 +116,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
             return close_sheet(request, profile_url(user), "The tags are saved.")
     context = _context(agent, user, form)
     context["told"] = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
-    return show_sheet(request, "users/acts/tags.html", context, status_of(form))
+    return show_sheet(request, "users/actions/tags.html", context, status_of(form))
 
 
 @login_required
@@ -134,8 +136,8 @@ def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
         with told_in(form):
             actions.set_limits(current_actor(request), agent, user.id, form.limits)
             return close_sheet(request, profile_url(user), "The limits are saved.")
-    context = _context(agent, user, form) | {"standing": standing(agent, user)}
-    return show_sheet(request, "users/acts/limits.html", context, status_of(form))
+    context = _context(agent, user, form) | {"limit_status": limit_status(agent, user)}
+    return show_sheet(request, "users/actions/limits.html", context, status_of(form))
 
 
 @login_required
@@ -158,7 +160,7 @@ def attributes(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
             actions.assign_attributes(current_actor(request), agent, user.id, changed)
             return close_sheet(request, profile_url(user), "The attribute is saved.")
     context = _context(agent, user, form) | {"name": name}
-    return show_sheet(request, "users/acts/attribute.html", context, status_of(form))
+    return show_sheet(request, "users/actions/attribute.html", context, status_of(form))
 
 
 def _told(agent: Agent, user: EndUser, form: BlockForm) -> str:
@@ -200,6 +202,6 @@ def _with(
     """
     new, value = form.cleaned_data["name"], form.cleaned_data["value"]
     if new != name and new in attributes:
-        raise actions.ActError("name", "There is an attribute of this name already.")
+        raise actions.ActionError("name", "There is an attribute of this name already.")
     kept = attributes[name] if name and value == before else value
     return {key: v for key, v in attributes.items() if key != name} | {new: kept}

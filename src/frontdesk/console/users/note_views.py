@@ -28,7 +28,7 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
     try:
         with still_there():
             actions.add_note(current_actor(request), agent, user, text)
-    except actions.ActError as error:
+    except actions.ActionError as error:
         problem = {"note_text": text, "note_problem": error.message}
         return show_profile(request, Subject(agent, [user]), problem, status=422)
     messages.success(request, "The note is added.")
@@ -50,7 +50,7 @@ def edit_note(
             actions.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
             return close_sheet(request, profile_url(user), "The note is saved.")
     context = {"agent": agent, "tab": "users", "main": user, "form": form, "note": note}
-    return show_sheet(request, "users/acts/edit_note.html", context, status_of(form))
+    return show_sheet(request, "users/actions/edit_note.html", context, status_of(form))
 
 
 @login_required
@@ -65,7 +65,7 @@ def delete_note(
             actions.delete_note(current_actor(request), agent, user, note)
         return close_sheet(request, profile_url(user), "The note is deleted.")
     context = {"agent": agent, "tab": "users", "main": user, "note": note}
-    return show_sheet(request, "users/acts/delete_note.html", context)
+    return show_sheet(request, "users/actions/delete_note.html", context)
 
 
 def _own_note(

@@ -17,7 +17,7 @@ from frontdesk.console.users.listing import Listing
 from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import ViewError
 
 
@@ -53,7 +53,7 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         "tab": "users",
         "form": form,
         "form_url": request.get_full_path(),
-        "rule": filter_labels.rule_of(listing.address, Palette.of(agent)),
+        "rule": filter_labels.describe(listing.address, PlanAndTagNames.of(agent)),
         "back": listing.url(),
     }
     return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
@@ -74,7 +74,7 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
     context |= {"back": _url(agent, kept)}
     context |= {
         "form_url": request.path,
-        "rule": filter_labels.rule_of(kept.query, Palette.of(agent)),
+        "rule": filter_labels.describe(kept.query, PlanAndTagNames.of(agent)),
     }
     return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
 

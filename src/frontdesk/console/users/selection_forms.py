@@ -17,7 +17,7 @@ from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import columns, filter_labels
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import count
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def sheet_context(agent: Agent, operator: Operator, chosen: Chosen) -> dict[str,
         "tab": "users",
         "chosen": chosen,
         "columns": columns.offered(shown),
-        "rule": chosen.is_all and filter_labels.rule_of(chosen.address, Palette.of(agent)),
+        "rule": chosen.is_all and filter_labels.describe(chosen.address, PlanAndTagNames.of(agent)),
         "bulk_url": reverse("users:bulk", args=[agent.id]),
         "back": chosen.listing.url(),
         "zone": timezone.get_current_timezone_name(),

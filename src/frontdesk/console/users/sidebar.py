@@ -11,8 +11,8 @@ from django.db.models import Sum
 from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, Plan, Tag
 from frontdesk.console.users.subject import Subject
+from frontdesk.gate.limit_status import limit_status
 from frontdesk.gate.models import Block, RefusedTotal
-from frontdesk.gate.standing import standing
 from frontdesk.gate.texts import OCCASIONS
 from frontdesk.ledger import linking, reachability
 from frontdesk.ledger.models import EndUser, ReachabilityChange
@@ -59,18 +59,18 @@ class ChangeEntry(NamedTuple):
 def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
     """The template's values; notes page by page, from 1. Acts are about `subject.main`."""
     agent, main, users = subject.agent, subject.main, subject.users
-    now_standing = standing(agent, main)
+    status_now = limit_status(agent, main)
     refusals = refused(subject.ids)
     identities = linking.identities(main) if main.person_id else [main]
-    block = now_standing.block
+    block = status_now.block
     return {
         "blocked": block,
         "blocked_user": next((u for u in identities if block and u.id == block.end_user_id), main),
         "past_blocks": past_blocks(subject.ids, block),
         "refused": refusals,
         "refused_while_blocked": sum(row.messages for row in refusals if row.reason == "blocked"),
-        "limits": now_standing.limits,
-        "over_limit": now_standing.used_up,
+        "limits": status_now.limits,
+        "over_limit": status_now.used_up,
         "plan": plan_of(agent, main),
         "tags": tag_badges(agent, users),
         "attributes": [row for user in users for row in attributes_of(user)],

@@ -26,7 +26,7 @@ from frontdesk.audit import Actor
 from frontdesk.core.tasks import enqueue_missing
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
-from frontdesk.people.actions import ActError
+from frontdesk.people.actions import ActionError
 from frontdesk.people.models import BulkJob
 from frontdesk.people.table import traversal
 from frontdesk.people.table.filters import UsersQuery
@@ -56,8 +56,8 @@ def start(
 ) -> BulkJob:
     """Do `act` (a BulkJob.Act) to these users; the job says what became of it, or will.
 
-    `params` are what the act's function below reads; times are ISO 8601, or empty. Raises ActError
-    for those with which it cannot be done, before anybody is touched.
+    `params` are what the action's function below reads; times are ISO 8601, or empty. Raises
+    ActionError for those with which it cannot be done, before anyone is touched.
     """
     _ACTS[act].do(actor, agent, [], params)  # on nobody: it finds what is wrong
     job = BulkJob(agent=agent, act=act, params=params, requested_by=actor.name[:255])
@@ -129,7 +129,7 @@ def work(job_id: uuid.UUID) -> None:
             if not _advance(job, ids, changed):
                 return
         _finish(job)
-    except ActError as error:
+    except ActionError as error:
         _fail(job, error.message)
     except Exception:  # whoever asked for it has to learn of it
         logger.exception("bulk job %s failed", job.id)
@@ -147,7 +147,7 @@ def _query(job: BulkJob) -> UsersQuery:
     """The list as it was when the job was asked for."""
     query, problems = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
     if problems:  # without a filter that is not understood any more, others would be meant as well
-        raise ActError(problems[0].parameter, problems[0].text)
+        raise ActionError(problems[0].parameter, problems[0].text)
     return replace(query, now=job.requested_at, known_by=job.requested_at)
 
 

@@ -33,7 +33,7 @@ from frontdesk.people.exports.export_fields import (
 from frontdesk.people.table import traversal
 from frontdesk.people.table.conditions import is_blocked, is_near
 from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -62,7 +62,7 @@ def stream(
     before its first byte leaves (XLSX), or leaves as it is read (CSV, JSON lines).
     """
     fields = fields_of(dict.fromkeys(columns))
-    values = Values(zone, Palette.of(agent))
+    values = Values(zone, PlanAndTagNames.of(agent))
     writer = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}[form]
     yield from writer(fields, values, _chunks(agent, who, fields, values))
 

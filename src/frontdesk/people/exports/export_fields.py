@@ -14,7 +14,7 @@ from frontdesk.core.sql.statements import read_id
 from frontdesk.gate import blocks
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import NEVER
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 
 Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderated"]
 
@@ -91,7 +91,7 @@ class Values:
     """Makes values of what the database gave: times in `zone`, plans by their names."""
 
     zone: zoneinfo.ZoneInfo
-    palette: Palette
+    palette: PlanAndTagNames
     blocked: Mapping[Any, Block] = field(default_factory=dict)
     near: Collection[Any] = ()
 

@@ -1,6 +1,6 @@
 """The agent's medians that a user's figures are compared with.
 
-They are made of all users who have written or, where these are more than `MOST`, of so many drawn
+They are made of all users who have written or, where these are more than `MAX`, of so many drawn
 by chance: ids are hashes, so the users from a random id on are a fair sample. They are worked out
 anew in the background when somebody looks at a profile and the last ones are older than `MAX_AGE`.
 """
@@ -20,7 +20,7 @@ from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, FacetCount
 from frontdesk.people.models import Medians
 from frontdesk.people.profiles.figures import COLUMNS, Totals, measure
 
-MOST = 2_000
+MAX = 2_000
 MAX_AGE = dt.timedelta(hours=1)
 MAX_DAYS = 20_000
 """Active days that are read while somebody waits for a page."""
@@ -56,7 +56,7 @@ def compute_medians(agent_id: str) -> None:
         compute(agent)
 
 
-def compute(agent: Agent, most: int = MOST) -> Medians:
+def compute(agent: Agent, most: int = MAX) -> Medians:
     """Work the medians out and keep them."""
     users, is_sample = _drawn(agent, most)
     days = _days([user.id for user in users])
@@ -81,7 +81,7 @@ def compute(agent: Agent, most: int = MOST) -> Medians:
 def _is_small(agent: Agent) -> bool:
     counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
     users = counts.aggregate(users=Sum("users"))["users"] or 0
-    if users > MOST:
+    if users > MAX:
         return False
     days = EndUser.objects.filter(agent=agent).aggregate(days=Sum("active_days"))["days"] or 0
     return int(days) <= MAX_DAYS

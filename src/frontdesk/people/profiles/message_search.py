@@ -1,6 +1,6 @@
 """Searching what one person has said, and what was answered: the one page that reads a history.
 
-Texts have no index of their own, so the newest `MOST` messages are read, and the answer says when
+Texts have no index of their own, so the newest `MAX` messages are read, and the answer says when
 there were more. Case, accents and width are folded as in the search for users.
 """
 
@@ -18,8 +18,8 @@ from frontdesk.ledger.models import Message
 from frontdesk.ledger.search_key import fold, normalise
 from frontdesk.people.profiles.history import Cursor, older_than
 
-MOST = 50_000
-MOST_FOUND = 50
+MAX = 50_000
+MAX_FOUND = 50
 MAX_WORDS = 8
 BUDGET = 3.0
 """Seconds for one search."""
@@ -72,8 +72,8 @@ def search(ids: Sequence[uuid.UUID], q: str, since: Cursor | None = None) -> Fou
         folded = fold_fast(text)
         if all(word in folded for word in words):
             hits.append(reached)
-        is_full = len(hits) == MOST_FOUND
-        if is_full or searched == MOST or (searched % 100 == 0 and monotonic() > until):
+        is_full = len(hits) == MAX_FOUND
+        if is_full or searched == MAX or (searched % 100 == 0 and monotonic() > until):
             return Found(_hits(ids, hits, words), searched, True, is_full, reached)
     return Found(_hits(ids, hits, words), searched, False)
 

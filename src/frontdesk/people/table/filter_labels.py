@@ -10,7 +10,7 @@ from frontdesk.core.formats import decimal_text, number
 from frontdesk.core.languages import language_name
 from frontdesk.core.platforms import platform_word
 from frontdesk.people.table.filters import DIGITS, Days, Range, UsersQuery
-from frontdesk.people.table.rows import Palette
+from frontdesk.people.table.rows import PlanAndTagNames
 
 PRESET_WORDS = {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days"}
 RANGE_WORDS = {
@@ -45,7 +45,7 @@ class Told(NamedTuple):
     changes: dict[str, Any]
 
 
-def told(query: UsersQuery, palette: Palette) -> Iterator[Told]:
+def told(query: UsersQuery, palette: PlanAndTagNames) -> Iterator[Told]:
     """Every filter in force."""
     if query.q:
         yield Told(f"Search: {query.q}", {"q": ""})
@@ -80,7 +80,7 @@ def _times(query: UsersQuery) -> Iterator[Told]:
         yield Told(f"{word}: {_days(given)}", {"days": others})
 
 
-def rule_of(address: str, palette: Palette) -> str:
+def describe(address: str, palette: PlanAndTagNames) -> str:
     """All filters and the sort of a query string in one sentence."""
     query, _ = UsersQuery.parse(QueryDict(address), zoneinfo.ZoneInfo("UTC"))
     filters = [each.text for each in told(query, palette)]

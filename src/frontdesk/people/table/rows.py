@@ -21,14 +21,14 @@ class TagBadge(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Palette:
+class PlanAndTagNames:
     """The agent's plans by key, and the colours of its tags."""
 
     plans: dict[str, Plan]
     colours: dict[str, str]
 
     @classmethod
-    def of(cls, agent: Agent) -> "Palette":
+    def of(cls, agent: Agent) -> "PlanAndTagNames":
         plans = {plan.key: plan for plan in Plan.objects.filter(agent=agent)}
         return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "colour")))
 
@@ -68,7 +68,7 @@ class Row(NamedTuple):
         return LIMITS[self.near.limit].title if self.near and self.near.limit in LIMITS else ""
 
 
-def rows(palette: Palette, users: Sequence[EndUser]) -> list[Row]:
+def rows(palette: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:
     """The users with what is shown beside them: the same few queries for any number of them."""
     ids = [user.id for user in users]
     blocked, near = blocks.current(ids), _near(ids)

@@ -14,7 +14,7 @@ from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns
 from frontdesk.people.table.filters import UsersQuery
 
-MOST = 50
+MAX = 50
 """Views that one operator may keep for one agent."""
 
 
@@ -89,7 +89,7 @@ class ViewError(Exception):
 def views(agent: Agent, operator: Operator) -> list[View]:
     """The built-in ones, then the operator's own, then what others share."""
     found = SavedView.objects.filter(_seen_by(agent, operator)).select_related("owner")
-    ordered = sorted(found[: 4 * MOST], key=lambda view: (view.owner_id != operator.pk, view.name))
+    ordered = sorted(found[: 4 * MAX], key=lambda view: (view.owner_id != operator.pk, view.name))
     return [*BUILT_IN, *(view_of(view) for view in ordered)]
 
 
@@ -107,8 +107,8 @@ def save(
     shown: Sequence[str],
 ) -> SavedView:
     """Keep a list under a name. Raises ViewError when the operator has as many as he may."""
-    if SavedView.objects.filter(agent=agent, owner=operator).count() >= MOST:
-        raise ViewError(f"You have {MOST} views of this agent. Delete one first.")
+    if SavedView.objects.filter(agent=agent, owner=operator).count() >= MAX:
+        raise ViewError(f"You have {MAX} views of this agent. Delete one first.")
     view = SavedView.objects.create(
         agent=agent, owner=operator, name=name, is_shared=is_shared, **_list(query, shown)
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.backends.outgoing import OutgoingError, check_url
-from frontdesk.core.encryption import SealError, seal, unseal
+from frontdesk.core.encryption import EncryptionError, decrypt, encrypt
 from frontdesk.core.text import clean_line
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -141,8 +141,8 @@ class OpenAIForm(BackendForm):
     def key_state(self) -> str:
         """What the page says of the stored key; empty when there is none."""
         try:
-            key = unseal(self.instance.secret) if self.is_stored else ""
-        except SealError as error:
+            key = decrypt(self.instance.secret) if self.is_stored else ""
+        except EncryptionError as error:
             return f"A key is stored, but cannot be read: {error}."
         if not key:
             return ""
@@ -176,7 +176,7 @@ class OpenAIForm(BackendForm):
         if key and is_removed:
             self.add_error("remove_key", "Either a new key, or none.")
         elif key or is_removed:
-            self.instance.secret = seal(key or "")
+            self.instance.secret = encrypt(key or "")
         elif self.instance.secret and self._leads_elsewhere():
             self.add_error("key", "The stored key is for the address before: enter the key again.")
         if self.errors and key:

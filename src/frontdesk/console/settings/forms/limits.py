@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from frontdesk.agents.limits import LIMITS, MAX_LIMIT, LimitKind, Limits
 from frontdesk.core.money import money
-from frontdesk.gate.simulation import TRIABLE
+from frontdesk.gate.simulation import SIMULATABLE
 
 MICRO = 1_000_000
 RULE = "_rule"
@@ -62,7 +62,7 @@ class LimitsForm(forms.Form):
     def rows(self) -> Iterator[Row]:
         for kind in LIMITS.values():
             rule = self[kind.key + RULE] if self._has_rules else None
-            yield Row(kind, self[kind.key], rule, UNITS[kind.counts], kind.key in TRIABLE)
+            yield Row(kind, self[kind.key], rule, UNITS[kind.counts], kind.key in SIMULATABLE)
 
     @property
     def limits(self) -> Limits:

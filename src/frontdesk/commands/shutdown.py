@@ -11,13 +11,13 @@ from collections.abc import Callable
 _ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 
-def before_the_end(act: Callable[[], None]) -> None:
+def on_shutdown(act: Callable[[], None]) -> None:
     """Call `act`, in a thread, once SIGTERM or SIGINT has come. From the main thread only."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     # Python writes each signal that is handled into it at once, whatever the main thread does.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(reader, act), name="farewell", daemon=True).start()
+    threading.Thread(target=_wait, args=(reader, act), name="shutdown", daemon=True).start()
 
 
 def _wait(reader: int, act: Callable[[], None]) -> None:

@@ -23,7 +23,7 @@ from frontdesk.ledger.models import EndUser
 
 
 @dataclass(frozen=True)
-class LimitStanding:
+class LimitUse:
     """One limit that applies, and how much of it is used in the window of now.
 
     Of `longest_message` nothing is used and it never resets. Costs are micro-dollars.
@@ -77,32 +77,32 @@ class LimitStanding:
 
 
 @dataclass(frozen=True)
-class Standing:
+class LimitStatus:
     """What applies to a user now: the block in force, if any, and every limit that is set."""
 
     block: Block | None
-    limits: Sequence[LimitStanding]
+    limits: Sequence[LimitUse]
 
     @property
-    def used_up(self) -> LimitStanding | None:
+    def used_up(self) -> LimitUse | None:
         """The limit that keeps the user from writing for longest, if there is one."""
         return longest_used_up(self.limits)
 
 
-def standing(agent: Agent, user: EndUser, now: dt.datetime | None = None) -> Standing:
+def limit_status(agent: Agent, user: EndUser, now: dt.datetime | None = None) -> LimitStatus:
     """Where the user stands, together with the identities that are linked with it."""
     now = now or timezone.now()
     human = identities.read([user.id], now).get(user.id)
     alone = Identity(user.id, user.platform, user.external_id)  # gone in this moment
     measured = measure(agent, human or [alone], Windows.of(now, agent.zone), now)
-    return Standing(blocks.current([user.id]).get(user.id), measured.limits)
+    return LimitStatus(blocks.current([user.id]).get(user.id), measured.limits)
 
 
 @dataclass(frozen=True)
 class Measured:
     """The limits of a human in some windows, and the places kept that are counted in them."""
 
-    limits: list[LimitStanding]
+    limits: list[LimitUse]
     places: list[Place]
 
 
@@ -117,15 +117,15 @@ def measure(
     applying = rules(agent, human)
     keys = {rule.key for rule in applying}
     if not keys:
-        return Measured([LimitStanding(r, 0, _end(r, windows)) for r in applying], [])
+        return Measured([LimitUse(r, 0, _end(r, windows)) for r in applying], [])
     ids = [identity.id for identity in human]
     kept = [place for place in usage.places(ids, keys, now) if place.message_id != besides]
     total = sum(usage.used(ids, keys, windows).values(), Counter[str]())
-    total.update(usage.in_places(kept, windows))
-    return Measured([LimitStanding(r, total[r.key], _end(r, windows)) for r in applying], kept)
+    total.update(usage.reserved(kept, windows))
+    return Measured([LimitUse(r, total[r.key], _end(r, windows)) for r in applying], kept)
 
 
-def longest_used_up(limits: Sequence[LimitStanding]) -> LimitStanding | None:
+def longest_used_up(limits: Sequence[LimitUse]) -> LimitUse | None:
     """Of the limits that are used up the one that resets last: until then retrying is in vain."""
     over = [(limit.resets_at, limit) for limit in limits if limit.is_used_up and limit.resets_at]
     return max(over, key=lambda pair: pair[0])[1] if over else None

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks import models
-from frontdesk.analytics.blocks.models import Models
+from frontdesk.analytics.blocks import llm_models
+from frontdesk.analytics.blocks.llm_models import Models
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from tests.factories import make_event
@@ -22,7 +22,7 @@ def answer(agent: Agent, minutes: float = 0, **fields: Any) -> None:
 
 def load(agent: Agent, text: str = "period=7d") -> Models:
     query, _ = AnalyticsQuery.parse(QueryDict(text), dt.date(2026, 10, 14))
-    return models.load(Scope([agent]), query)
+    return llm_models.load(Scope([agent]), query)
 
 
 def test_models_are_in_the_order_of_their_cost(agent: Agent) -> None:
@@ -56,12 +56,12 @@ def test_what_has_no_known_price_is_not_free(agent: Agent) -> None:
 
 
 def test_the_cheapest_of_many_models_share_a_colour(agent: Agent) -> None:
-    for number in range(models.MOST_SHOWN + 2):
+    for number in range(llm_models.MAX_SHOWN + 2):
         answer(agent, model=f"m{number}", cost=1000 - number)
     found = load(agent)
     assert found.chart.series[-1].title == "2 others"
     assert found.chart.series[-1].values[-1] == 994 + 993
-    assert len(found.table.rows) == models.MOST_SHOWN + 2
+    assert len(found.table.rows) == llm_models.MAX_SHOWN + 2
 
 
 def test_a_period_without_usage_has_no_models(agent: Agent) -> None:

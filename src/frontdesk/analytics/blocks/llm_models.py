@@ -12,7 +12,7 @@ from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import ModelDay
 
-MOST_SHOWN = 6
+MAX_SHOWN = 6
 """Models with a colour of their own in the chart; the others are one."""
 
 
@@ -75,8 +75,8 @@ class Models:
     def chart(self) -> TimeChart:
         """Cost by model; models without any known price have no part in it."""
         costly = [row for row in self.rows if row.use.cost]
-        series = [self._series(row.title, [row]) for row in costly[:MOST_SHOWN]]
-        if others := costly[MOST_SHOWN:]:
+        series = [self._series(row.title, [row]) for row in costly[:MAX_SHOWN]]
+        if others := costly[MAX_SHOWN:]:
             series.append(self._series(f"{len(others)} others", others))
         return TimeChart(self.buckets, series, "stack")
 

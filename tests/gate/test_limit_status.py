@@ -4,7 +4,7 @@ import datetime as dt
 
 from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
-from frontdesk.gate.standing import standing
+from frontdesk.gate.limit_status import limit_status
 from frontdesk.ledger.models import EndUser
 from tests.factories import NOON, make_event
 from tests.gate.callers import ask, limit, limited, plan, twins
@@ -17,7 +17,7 @@ def test_each_limit_says_its_source_and_what_is_left(agent: Agent) -> None:
     ada = limited(agent, "Ada", {"messages_per_day": 3}, plan="pro")
     say(agent, make_event(1, external_id="ada", role="agent", cost=150))
 
-    found = standing(agent, ada, NOON + dt.timedelta(minutes=2))
+    found = limit_status(agent, ada, NOON + dt.timedelta(minutes=2))
 
     midnight = dt.datetime(2026, 10, 15, tzinfo=dt.UTC)
     minute = NOON + dt.timedelta(minutes=3)
@@ -40,10 +40,10 @@ def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
     limit(agent, messages_per_minute=1, messages_per_month=1)
     ada = write(agent, "Ada")
 
-    used_up = standing(agent, ada, NOON).used_up
+    used_up = limit_status(agent, ada, NOON).used_up
     assert used_up is not None
     assert used_up.key == "messages_per_month"
-    assert standing(agent, ada, NOON + dt.timedelta(days=20)).used_up is None
+    assert limit_status(agent, ada, NOON + dt.timedelta(days=20)).used_up is None
 
 
 def test_linked_identities_stand_together(agent: Agent) -> None:
@@ -52,13 +52,13 @@ def test_linked_identities_stand_together(agent: Agent) -> None:
     blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
 
     for user in (one, other):
-        found = standing(agent, user, NOON)
+        found = limit_status(agent, user, NOON)
         assert found.block is not None
         assert found.limits[0].used == 2
 
 
 def test_nothing_set_is_nothing_to_show(agent: Agent) -> None:
-    assert standing(agent, write(agent, "Ada")).limits == []
+    assert limit_status(agent, write(agent, "Ada")).limits == []
 
 
 def test_a_user_who_has_just_gone_stands_like_anybody(agent: Agent) -> None:
@@ -67,4 +67,4 @@ def test_a_user_who_has_just_gone_stands_like_anybody(agent: Agent) -> None:
     user = EndUser.objects.get()
     EndUser.objects.all().delete()
 
-    assert standing(agent, user, NOON + dt.timedelta(days=1)).limits[0].left == 1
+    assert limit_status(agent, user, NOON + dt.timedelta(days=1)).limits[0].left == 1

@@ -9,7 +9,7 @@ from collections.abc import Callable
 CHECKED_EVERY = 1.0  # seconds
 
 
-def end_with_parent(parent: int) -> None:
+def parent_watchdog(parent: int) -> None:
     """Send this process SIGTERM once `parent`, its parent's process id, is not that any more."""
     _in_background(lambda: _wait_until_orphaned(parent))
 
@@ -21,4 +21,4 @@ def _wait_until_orphaned(parent: int) -> None:
 
 
 def _in_background(function: Callable[[], None]) -> None:
-    threading.Thread(target=function, name="lifeline", daemon=True).start()
+    threading.Thread(target=function, name="parent-watchdog", daemon=True).start()

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from django.core.exceptions import ValidationError
 
 
-class Refusal(Exception):  # noqa: N818  # it is an answer, not a mistake of the program
+class CommandError(Exception):
     """Shown to the person as one line, without a traceback; the command ends with code 1."""
 
     @classmethod
