@@ -53,40 +53,6 @@ _ERRORS: Errors = {
     ),
 }
 
-_EVENT_FIELDS = {
-    "platform": "Where the user is: web, telegram, api, discord, … or any other slug.",
-    "externalId": "The user's id on the platform.",
-    "role": "Whose message it is.",
-    "time": "When it was sent, with a zone; at most 5 minutes ahead of the server's clock.",
-    "text": "What was said. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
-    "messageId": "Your id of the message, unique for this user: the same id again is a repeat."
-    " Without it, `sessionId` and `sequence` must be given.",
-    "sessionId": "Your id of the dialogue. Without one, a pause longer than the agent's session"
-    " timeout starts a new session.",
-    "sequence": "Number of the message in its session; with `sessionId`, in place of `messageId`.",
-    "chat": "The chat within the platform, where a user may have several.",
-    "newSession": "The user asked for a new dialogue here, as by /new.",
-    "editedAt": "This is an edit of a known message, made at this time; the newest wins.",
-    "name": "The user's display name. Of every profile field: absent says nothing, empty clears it,"
-    " and the newest by `time` is kept.",
-    "username": "The user's handle, with or without @.",
-    "email": "The user's e-mail address.",
-    "language": "A language tag such as en or pt-br.",
-    "avatarUrl": "http(s) address of the user's picture.",
-    "plan": "The user's subscription.",
-    "tags": "Labels of the user; replaces those that are known.",
-    "attributes": "Anything else about the user, at most 8,000 characters of JSON.",
-    "model": "The model that wrote the message, such as gpt-4o-mini.",
-    "inputTokens": "Tokens read, those from a cache included.",
-    "outputTokens": "Tokens written.",
-    "cachedTokens": "Those of `inputTokens` that were read from a cache.",
-    "cost": "What the message cost, in micro-dollars (4200 is $0.0042). Absent: the price list"
-    " decides, by model and tokens.",
-    "latencyMs": "Milliseconds from the question to the whole answer.",
-    "failed": "The agent could not answer.",
-    "error": "Why it failed; the first 500 characters are kept. Who tells one has `failed`.",
-}
-
 _EVENT: Json = {
     "platform": "telegram",
     "externalId": "271828",
@@ -186,8 +152,6 @@ def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
-    for name, description in _EVENT_FIELDS.items():
-        ours["Event"]["properties"][name]["description"] = description
     components |= ours
     error = Error.model_json_schema(ref_template=REF.replace("{name}", "{model}"))
     components |= {**error.pop("$defs"), "Error": error}

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import linking, reachability
+from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
 from frontdesk.people.table.traversal import let_go
 
@@ -22,6 +23,13 @@ STEP = 200
 """Rows that are read at once: of messages at their longest, 20 MB."""
 
 _PIECE = 64 * 1024
+
+_PROFILE = {
+    field.name: field.encode_name
+    for field in msgspec.structs.fields(Event)
+    if field.name in PROFILE_TEXTS and field.name != "plan"  # the subscription says it
+}
+"""The reported texts of a profile, with their names in JSON."""
 
 
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
@@ -143,11 +151,7 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "id": user.id,
         "platform": user.platform,
         "externalId": user.external_id,
-        "name": user.name,
-        "username": user.username,
-        "email": user.email,
-        "language": user.language,
-        "avatarUrl": user.avatar_url,
+        **{key: getattr(user, name) for name, key in _PROFILE.items()},
         "subscription": user.subscription,
         "planUntil": user.plan_until,
         "tags": user.all_tags,
