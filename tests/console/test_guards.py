@@ -28,7 +28,7 @@ from frontdesk.ledger import deletion
 from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import saved_views
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 from tests.people.visitors import write
 
 pytestmark = pytest.mark.django_db

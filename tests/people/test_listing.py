@@ -7,13 +7,14 @@ import pytest
 from django.http import QueryDict
 
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.console.users.listing import Choice, Listing, facet_choices, newest_message_at
+from frontdesk.console.users.filter_fields import Choice, facet_choices
+from frontdesk.console.users.listing import Listing, newest_message_at
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.columns import COLUMNS
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import UsersPage
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import BUILT_IN
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import NOON
 from tests.people.visitors import write
 
@@ -57,12 +58,12 @@ def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> 
         "Platform: Web",
         "Platform: API",
         "Language: Unknown",
+        "Status: Over 80 % of a limit",
         "Subscription: Professional",
         "Subscription: None",
         "Without tag: vip",
-        "Status: Over 80 % of a limit",
         "Last message: Last 7 days",
-        "Silent for 14 days or more",
+        "Inactive for 14 days or more",
         "First seen: 2026-01-02 to 2026-01-03",
         "Sessions: 2 or more",
         "Chat messages: at most 1,000",

@@ -8,20 +8,10 @@ import msgspec
 from frontdesk.api.schemas import Error
 from frontdesk.api.splitting import MAX_EVENTS, NDJSON
 from frontdesk.core.http.json_body import JSON
-from frontdesk.people.table.filters import (
-    DATES,
-    DEFAULT_SIZE,
-    DEFAULT_SORT,
-    DIGITS,
-    MAX_QUERY,
-    MAX_QUIET,
-    PAGE_SIZES,
-    PRESETS,
-    RANGES,
-    SORTS,
-    STATUSES,
-    TAG_MODES,
-)
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.filter_kinds.base import Parameter
+from frontdesk.people.table.filters import FILTERS
+from frontdesk.people.table.users_query import DEFAULT_SIZE, DEFAULT_SORT, MAX_QUERY, PAGE_SIZES
 
 Json = dict[str, Any]
 
@@ -193,40 +183,13 @@ def _count(description: str, **schema: Any) -> Json:
     return {"description": description, "schema": {"type": "integer", "minimum": 0, **schema}}
 
 
-def _day(description: str) -> Json:
-    return {"description": description, "schema": {"type": "string", "format": "date"}}
-
-
 def _choice(description: str, values: list[str], **schema: Any) -> Json:
     return {"description": description, "schema": {"type": "string", "enum": values, **schema}}
 
 
-def _several(description: str) -> Json:
-    schema = {"type": "array", "items": {"type": "string"}, "maxItems": 50}
-    return {"description": description, "schema": schema, "style": "form", "explode": True}
-
-
-_ACTIVITY = {
-    "active": "Has sent a message",
-    "also": "Has, beside `active`, sent a message",
-    "inactive": "Has sent no message",
-    "joined": "Has sent the first message",
-}
-_DATE_WORDS = {"last": "Last message from the user", "seen": "First message"}
-_RANGE_WORDS = {
-    "sessions": "`totalSessions`",
-    "chat": "`totalChatMessages`",
-    "sent": "`totalMessagesSent`",
-    "cost": "`cost` in US dollars",
-    "per_session": "Messages sent per session",
-}
-
-
-def _bound(name: str, word: str) -> Json:
-    if name not in DIGITS:
-        return _count(f"{_RANGE_WORDS[name]} {word}.")
-    schema = {"type": "number", "minimum": 0, "multipleOf": 10 ** -DIGITS[name]}
-    return {"description": f"{_RANGE_WORDS[name]} {word}.", "schema": schema}
+def _of_filter(parameter: Parameter) -> Json:
+    repeated = {"style": "form", "explode": True} if parameter.schema["type"] == "array" else {}
+    return {**parameter._asdict(), **repeated}
 
 
 LIST_PARAMETERS: dict[str, Json] = {
@@ -244,25 +207,10 @@ LIST_PARAMETERS: dict[str, Json] = {
         " word must be found. An exact id comes first.",
         "schema": {"type": "string", "maxLength": MAX_QUERY},
     },
-    "platform": _several("Only these platforms; may be repeated."),
-    "language": _several("Only these languages; may be repeated; empty: not known."),
-    "status": _choice(
-        "Only these: `active` may write; `blocked`; `near`: 80 % of a limit or more is used, looked"
-        " at every 5 minutes; `unreachable`: has blocked the bot, say; `linked` with another user"
-        " as the same person.",
-        list(STATUSES),
-    ),
-    "plan": _several("Only users with these plans, by key; may be repeated; empty: no plan."),
-    "tag": _several("Only users with these tags; may be repeated."),
-    "tags": _choice("How many of the tags they have.", list(TAG_MODES), default="any"),
-    "last": _choice("Last message from the user, counted back from today (UTC).", list(PRESETS)),
-    "seen": _choice("First message, counted back from today (UTC).", list(PRESETS)),
-    "quiet": _count("Has written, and not for so many days.", minimum=1, maximum=MAX_QUIET),
-    **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
-    **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
-    **{f"{n}_from": _day(f"{w} on this day (agent's) or later.") for n, w in _ACTIVITY.items()},
-    **{f"{n}_to": _day(f"{w} on this day (agent's) or before.") for n, w in _ACTIVITY.items()},
-    **{f"{n}_min": _bound(n, "at least") for n in RANGES},
-    **{f"{n}_max": _bound(n, "at most") for n in RANGES},
+    **{
+        name: _of_filter(parameter)
+        for each in FILTERS.values()
+        for name, parameter in each.parameters().items()
+    },
 }
-"""The parameters of the users' list; `people.table.filters` reads them."""
+"""The parameters of the users' list."""

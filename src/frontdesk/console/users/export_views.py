@@ -21,7 +21,7 @@ from frontdesk.people import actions
 from frontdesk.people.exports import archive
 from frontdesk.people.exports import export as exporting
 from frontdesk.people.table import columns
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 
 
 @login_required

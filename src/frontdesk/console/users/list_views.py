@@ -21,20 +21,18 @@ from frontdesk.accounts.access import get_agent_for
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.console.operators import current_operator
-from frontdesk.console.users.listing import (
-    Listing,
-    days_with_words,
-    facet_choices,
-    newest_message_at,
-    ranges_with_words,
-)
+from frontdesk.console.users.cells import shown_rows
+from frontdesk.console.users.filter_fields import filter_fields
+from frontdesk.console.users.listing import Listing, newest_message_at
+from frontdesk.core.http.parameters import Problem
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.people.models import BulkJob
 from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.columns import Column
-from frontdesk.people.table.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
-from frontdesk.people.table.query import count_new, users_page
+from frontdesk.people.table.counting import count_new
+from frontdesk.people.table.query import users_page
 from frontdesk.people.table.rows import PlanAndTagNames, rows
+from frontdesk.people.table.users_query import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +45,11 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing, problems = _listing(request, agent, operator)
-    palette = PlanAndTagNames.of(agent)
+    names = PlanAndTagNames.of(agent)
     shown = columns.chosen(operator, listing.columns)
     context = {"agent": agent, "tab": "users", "problems": problems}
-    context |= _around(listing, palette, shown) | _views(listing, operator, palette)
-    context |= _rows(listing, palette)
+    context |= _around(listing, names, shown) | _views(listing, operator, names)
+    context |= _rows(listing, names, shown)
     if not request.headers.get("HX-Target", "").endswith("#users"):
         return render(request, "users/users.html", context)
     response = render(request, "users/list.html", context)
@@ -133,10 +131,10 @@ def _page_size(operator: Operator) -> int:
     return size if size in PAGE_SIZES else DEFAULT_SIZE
 
 
-def _around(listing: Listing, palette: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
+def _around(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
     """All of the page but its rows: it is shown too when these cannot be had."""
     query = listing.query
-    in_force = list(listing.chips(palette))
+    in_force = list(listing.chips(names))
     return {
         "query": query,
         "listing": listing,
@@ -144,18 +142,12 @@ def _around(listing: Listing, palette: PlanAndTagNames, shown: Sequence[Column])
         "heads": listing.heads(shown),
         "chips": in_force,
         "filters_in_force": len(in_force) - bool(query.q),
-        "choices": facet_choices(listing.agent, query, palette),
-        "statuses": filter_labels.STATUS_WORDS.items(),
-        "tag_modes": filter_labels.TAG_MODE_WORDS.items(),
-        "last_presets": listing.presets("last"),
-        "seen_presets": listing.presets("seen"),
-        "dates": days_with_words(query, listing.agent, timezone.get_current_timezone_name()),
-        "ranges": ranges_with_words(query),
+        "filters": filter_fields(listing.agent, query, names),
         "zone": timezone.get_current_timezone_name(),
     }
 
 
-def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> dict[str, Any]:
+def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict[str, Any]:
     """The tabs of saved views, the one that is shown with its rule, and acts still going on."""
     tabs = listing.tabs(saved_views.views(listing.agent, operator))
     tab = next((tab for tab in tabs if tab.is_current), None)
@@ -165,7 +157,7 @@ def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> di
         "tabs": tabs,
         "view": current,
         "view_url": tab and tab.url,
-        "view_rule": current and (current.rule or filter_labels.describe(current.query, palette)),
+        "view_rule": current and (current.rule or filter_labels.describe(current.query, names)),
         "is_as_kept": current is not None and listing.is_as_kept(current),
         "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
         "save_url": f"{reverse('users:views', args=[listing.agent.id])}?{listing.address}",
@@ -174,12 +166,12 @@ def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> di
     }
 
 
-def _rows(listing: Listing, palette: PlanAndTagNames) -> dict[str, Any]:
+def _rows(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
     """The page's rows and the ways to other pages, or what went wrong."""
     try:
         poll = listing.poll(newest_message_at(listing.agent))  # first: nobody new may be missed
         page = users_page(listing.agent, listing.query)
-        shown = rows(palette, page.rows)
+        found = shown_rows(rows(names, page.rows), shown)
     except TooSlowError:
         return {
             "trouble": "These filters together took too long to work out."
@@ -191,7 +183,7 @@ def _rows(listing: Listing, palette: PlanAndTagNames) -> dict[str, Any]:
     has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
     return {
         "page": page,
-        "rows": shown,
+        "rows": found,
         "poll": poll,
         "numbers": listing.pages(page),
         "back": listing.url(page=page.number - 1) if page.number > 1 else "",

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from frontdesk.console.templatetags.console import ago
@@ -21,8 +22,8 @@ class Kind(NamedTuple):
     """A figure: what it is called, what it means, and how its value is written."""
 
     key: str
-    title: str
-    definition: str
+    title: str | Promise
+    definition: str | Promise
     write: Callable[[float], Shown]
 
 
@@ -30,9 +31,9 @@ class Figure(NamedTuple):
     """A figure of one profile. `side` says where it is of the median: "above", "below" or ""."""
 
     key: str
-    title: str
+    title: str | Promise
     value: Shown
-    definition: str
+    definition: str | Promise
     median: Shown = ""
     side: str = ""
     note: str = ""

@@ -16,9 +16,9 @@ from frontdesk.console.users.list_views import listing_of
 from frontdesk.console.users.listing import Listing
 from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns, filter_labels, saved_views
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import ViewError
+from frontdesk.people.table.users_query import UsersQuery
 
 
 class ViewForm(forms.Form):

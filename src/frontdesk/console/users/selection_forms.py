@@ -15,9 +15,9 @@ from frontdesk.console.users.listing import Listing
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import columns, filter_labels
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
 from frontdesk.people.table.rows import PlanAndTagNames
+from frontdesk.people.table.users_query import UsersQuery
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from frontdesk.people import actions
 from frontdesk.people.actions import ActionError
 from frontdesk.people.models import BulkJob
 from frontdesk.people.table import traversal
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
+from frontdesk.people.table.users_query import UsersQuery
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,6 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.money import dollars
 from frontdesk.core.spreadsheets import escape_formulas
 from frontdesk.people.exports.export_fields import (
-    Field,
     Values,
     all_tags,
     fields_of,
@@ -31,9 +30,10 @@ from frontdesk.people.exports.export_fields import (
     select_of,
 )
 from frontdesk.people.table import traversal
+from frontdesk.people.table.columns import Field
 from frontdesk.people.table.conditions import is_blocked, is_near
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.rows import PlanAndTagNames
+from frontdesk.people.table.users_query import UsersQuery
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -151,7 +151,7 @@ def _titles(fields: Sequence[Field], values: Values) -> list[str]:
     return [
         f"{each.title} ({values.zone.key})"
         if each.kind == "time" or each.key == "blockedUntil"
-        else each.title
+        else str(each.title)
         for each in fields
     ]
 

@@ -12,7 +12,7 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 
 MAX = 50
 """Views that one operator may keep for one agent."""

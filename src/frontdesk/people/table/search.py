@@ -14,8 +14,8 @@ from django.db import connection
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.search_key import normalise
-from frontdesk.people.table.filters import MAX_WORDS
 
+MAX_WORDS = 8
 _MAX_TRIGRAMS = 24
 
 

@@ -9,26 +9,20 @@ from django.db import connection
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.statements import Sql, by_index, db_id, marks
+from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import search
-from frontdesk.people.table.conditions import Condition, conditions
-from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.users_query import UsersQuery
 
-INDEXES = {
-    "sort_name": "enduser_name",
-    "last_message_at": "enduser_last",
-    "first_seen_at": "enduser_first",
-    "first_active_on": "enduser_first_active",
-    "total_sessions": "enduser_sessions",
-    "total_chat_messages": "enduser_chat",
-    "total_messages_sent": "enduser_sent",
-    "user_cost": "enduser_cost",
-    "platform": "enduser_platform",
-    "language": "enduser_language",
-    "subscription": "enduser_subscription",
-    "unreachable_since": "enduser_unreachable",
-    "person_id": "enduser_person",
-}
-"""The index of a column: it begins with (agent, column), the one of persons with the column."""
+
+def _first_column(fields: Sequence[str]) -> str:
+    """The column that an index is about: it begins with (agent, column), or with the column."""
+    return fields[1] if fields[0] == "agent" else fields[0]
+
+
+INDEXES = {_first_column(index.fields): index.name for index in EndUser._meta.indexes}
+"""The index of a column of EndUser."""
 
 
 class Order(NamedTuple):
@@ -60,7 +54,7 @@ class Selection:
 
     @classmethod
     def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
-        return cls(agent, tuple(conditions(agent, query)), search.match(query.q))
+        return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
 
     def walked(self, index: str = "") -> Sql:
         """FROM and WHERE that go through the users by this index and drop who does not belong."""

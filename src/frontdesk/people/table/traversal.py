@@ -14,9 +14,10 @@ from django.db import connection
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.statements import Sql, db_id, marks, read_id, read_ids, read_rows, walking
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import everybody, narrow
+from frontdesk.people.table.counting import narrow
+from frontdesk.people.table.pinned import everyone
 from frontdesk.people.table.selection import INDEXES, Order, Selection
+from frontdesk.people.table.users_query import UsersQuery
 
 STEP = 2_000
 """Rows of one step; more are no faster."""
@@ -37,7 +38,7 @@ def in_order(
         yield from _of_ids(agent, who, select)
         return
     order = Order.of(who)
-    selection, pinned = everybody(agent, who)
+    selection, pinned = everyone(agent, who)
     yield from _of_ids(agent, pinned, select)
     found = narrow(selection)
     if found is None:
@@ -51,7 +52,7 @@ def in_order(
 
 def by_id(agent: Agent, query: UsersQuery, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """The next ids of the users who match, in the order of ids, after this one."""
-    selection, pinned = everybody(agent, query)
+    selection, pinned = everyone(agent, query)
     few = narrow(selection)
     source, params = few or selection.walked(_BY_ID)
     after = after or uuid.UUID(int=0)
