@@ -43,7 +43,6 @@ class Listener:
                 """Nothing to the terminal."""
 
         self._server = QuietServer(Handler)
-        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -52,7 +51,6 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -70,6 +68,6 @@ class Listener:
             for piece in reply.body:
                 handler.wfile.write(piece)
                 handler.wfile.flush()
-                self._closing.wait(reply.pause)
+                self._server.closing.wait(reply.pause)
         except OSError:
             pass  # the client has left

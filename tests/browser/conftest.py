@@ -7,6 +7,7 @@ security policy is one), a script that threw, a request to any other host than o
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ _HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)  # pytest shows it with a test that failed
 
 # Both cores are busy with tests: what takes long here is no error yet.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +72,9 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+    for thread in threading.enumerate():  # or it logs after the run that its loop is closed
+        if thread.name.startswith("asyncio-waitpid"):
+            thread.join(PATIENCE)
 
 
 @contextmanager
@@ -117,7 +121,7 @@ def context(
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * PATIENCE)
     own = urlsplit(live_server.url).netloc
 
     def stay_here(route: Route) -> None:
