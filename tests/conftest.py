@@ -12,10 +12,12 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.channels import answers
 from frontdesk.ledger.events import Event
 from tests.factories import make_event
 from tests.standins import openai
 from tests.standins.openai import OpenAIServer
+from tests.waiting import PATIENCE
 
 PASSWORD = "correct horse battery"
 
@@ -31,8 +33,12 @@ hypothesis_settings.load_profile("quick")
 
 @pytest.fixture(autouse=True)
 def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the tables without a model, which Django's flush after a committed test passes over."""
+    """Leave nothing to the next test: no answer that goes on, and no row.
+
+    Django's flush after a committed test passes over the tables without a model.
+    """
     yield
+    answers.end_all("the test is over", PATIENCE)
     marker = request.node.get_closest_marker("django_db")
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker and marker.kwargs.get("transaction")
