@@ -1,5 +1,6 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -29,6 +30,21 @@ quick = hypothesis_settings(
 hypothesis_settings.register_profile("quick", quick)
 hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
 hypothesis_settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that ask the database: the others have nothing new to find there."""
+    if os.environ.get("FRONTDESK_TEST_DATABASE") != "postgres":
+        return
+    others = [item for item in items if not _asks_the_database(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in {*others}]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("database")
+    return bool(fixtures or marked) and not item.get_closest_marker("browser")
 
 
 @pytest.fixture(autouse=True)

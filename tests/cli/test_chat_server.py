@@ -23,7 +23,10 @@ from tests.waiting import eventually
 
 PIECES, SECONDS = 10, 2.0
 Start = Callable[..., "subprocess.Popen[str]"]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
 
 PROLOGUE = """
 import json, sys
