@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.standins.chatters import Chatter, Exchange, ask_model
-from tests.standins.model import answer_to
+from tests.fakes.chatters import Chatter, Exchange, ask_model
+from tests.fakes.model import answer_to
 
 from bench import databases, report
 from bench.databases import Place
@@ -136,7 +136,7 @@ def _served(environment: dict[str, str], port: int) -> Iterator[_Server]:
 @contextmanager
 def _model(port: int, pieces: int, seconds: float) -> Iterator[None]:
     paced = ["--pieces", str(pieces), "--seconds", str(seconds)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.standins.model", str(port), *paced])
+    process = subprocess.Popen([sys.executable, "-m", "tests.fakes.model", str(port), *paced])
     try:
         while True:
             try:

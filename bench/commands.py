@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from tests.people.crowd import make_crowd
-from tests.standins.model import NAME
+from tests.fakes.model import NAME
 
 from bench import analytics as charts
 from bench import checking, recording

@@ -14,8 +14,8 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from tests.factories import make_event
-from tests.standins import openai
-from tests.standins.openai import OpenAIServer
+from tests.fakes import openai
+from tests.fakes.openai import OpenAIServer
 
 PASSWORD = "correct horse battery"
 
@@ -75,7 +75,7 @@ def openai_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAIS
 
 @pytest.fixture
 def openai_server(openai_process: OpenAIServer, allow_internal: None) -> Iterator[OpenAIServer]:
-    """An OpenAI-compatible server that answers what a test tells it: tests.standins.openai."""
+    """An OpenAI-compatible server that answers what a test tells it: tests.fakes.openai."""
     yield openai_process
     openai_process.reset()
 

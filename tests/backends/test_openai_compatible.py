@@ -15,7 +15,7 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, CancelledError, Turn, Usage
 from tests.backends.asking import KEY, ask, make_backend, make_question
 from tests.backends.listening import Listener, Reply
-from tests.standins.openai import OpenAIServer
+from tests.fakes.openai import OpenAIServer
 
 pytestmark = pytest.mark.django_db
 

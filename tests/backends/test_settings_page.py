@@ -16,7 +16,7 @@ from frontdesk.ledger.models import EndUser
 from tests.backends.asking import KEY, make_backend
 from tests.backends.listening import Listener, Reply
 from tests.backends.test_http_agent import DOCUMENTED, keys_of
-from tests.standins.openai import OpenAIServer
+from tests.fakes.openai import OpenAIServer
 
 URL = "https://93.184.215.14/v1"
 

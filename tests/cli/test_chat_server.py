@@ -20,8 +20,8 @@ from django.db import connection
 
 from tests.cli.conftest import processes_of, read_until
 from tests.loops import run
-from tests.standins.chatters import Chatter, Exchange
-from tests.standins.model import NAME, Model, answer_to
+from tests.fakes.chatters import Chatter, Exchange
+from tests.fakes.model import NAME, Model, answer_to
 
 PIECES, SECONDS = 10, 2.0
 Start = Callable[..., "subprocess.Popen[str]"]

@@ -22,7 +22,7 @@ from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from tests.factories import make_event
 from tests.people.visitors import now, write
-from tests.standins.telegram import person
+from tests.fakes.telegram import person
 
 pytestmark = pytest.mark.django_db
 

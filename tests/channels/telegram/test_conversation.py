@@ -12,9 +12,9 @@ from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.recount import check
 from tests.channels.telegram.test_talking import Run
-from tests.standins import telegram_test_api
-from tests.standins.telegram import TOKEN
-from tests.standins.telegram_test_api import Visitor
+from tests.fakes import telegram_test_api
+from tests.fakes.telegram import TOKEN
+from tests.fakes.telegram_test_api import Visitor
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
 from frontdesk.channels.web.models import WebChat
 from frontdesk.core.encryption import decrypt
-from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
+from tests.fakes.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db
 

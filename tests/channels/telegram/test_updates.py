@@ -11,7 +11,7 @@ from frontdesk.channels.telegram.content import text_of
 from frontdesk.channels.telegram.updates import Incoming, Me, read
 from frontdesk.ledger.events import check as check_event
 from tests.people.visitors import now
-from tests.standins.telegram import person
+from tests.fakes.telegram import person
 
 ME = Me(4711, "ada_test_bot")
 GROUP = {"id": -100500, "type": "supergroup"}

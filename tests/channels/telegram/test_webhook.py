@@ -15,7 +15,7 @@ from frontdesk.channels.telegram import actions, cleaning
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.core.encryption import decrypt
 from tests.channels.telegram.test_talking import Run
-from tests.standins.telegram import TOKEN, Telegram
+from tests.fakes.telegram import TOKEN, Telegram
 
 
 @pytest.fixture

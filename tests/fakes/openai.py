@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.standins.node import FOLDER, node
+from tests.fakes.node import FOLDER, node
 
 PROGRAM = FOLDER / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
 SECONDS_TO_START = 30
