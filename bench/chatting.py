@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fakes.chatters import Chatter, Exchange, ask_model
+from tests.fakes.chat_clients import ChatClient, Exchange, ask_model
 from tests.fakes.model import answer_to
 
 from bench import databases, report
@@ -73,15 +73,15 @@ def measure(
 
 async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[str, Exchange]]:
     """Everybody's questions and what became of them; all begin at the same moment."""
-    chatters = [Chatter(port, agent) for _ in range(people)]
-    for chatter in chatters:
-        await chatter.arrive()
+    clients = [ChatClient(port, agent) for _ in range(people)]
+    for client in clients:
+        await client.arrive()
 
     async def talk(person: int) -> list[tuple[str, Exchange]]:
         found = []
         for turn in range(turns):
             question = f"question {turn} of person {person}"
-            found.append((question, await chatters[person].ask(question, uuid.uuid4())))
+            found.append((question, await clients[person].ask(question, uuid.uuid4())))
         return found
 
     everybody = await asyncio.gather(*map(talk, range(people)))

@@ -13,11 +13,9 @@ from pytest_django import DjangoDbBlocker, Settings
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
-from tests.factories import make_event
+from tests.factories import make_agent, make_event, make_operator
 from tests.fakes import openai
 from tests.fakes.openai import OpenAIServer
-
-PASSWORD = "correct horse battery"
 
 # Every example makes an agent of its own, so that a database fixture may serve many of them.
 # `pytest --hypothesis-profile thorough` looks longer.
@@ -45,13 +43,13 @@ def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture
 def agent(db: None) -> Agent:
     """An agent in UTC, with sessions that end after 30 minutes."""
-    return Agent.objects.create(name="Ada")
+    return make_agent()
 
 
 @pytest.fixture
 def operator(db: None) -> Operator:
-    """An operator who can sign in, with PASSWORD."""
-    return Operator.objects.create_user("olivia", "olivia@example.com", PASSWORD)
+    """An operator who can sign in, with `tests.factories.PASSWORD`."""
+    return make_operator()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.api.conftest import an_event
+from tests.factories import make_api_event
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres", reason="says nothing of the database"
@@ -102,7 +102,7 @@ def _wait_for(port: int) -> None:
 
 
 def some_events() -> bytes:
-    return json.dumps([an_event(text="x" * 1000) for _ in range(300)]).encode()
+    return json.dumps([make_api_event(text="x" * 1000) for _ in range(300)]).encode()
 
 
 def in_chunks(body: bytes) -> Iterator[bytes]:

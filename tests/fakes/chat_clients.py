@@ -31,7 +31,7 @@ class Exchange:
         self.text += piece
 
 
-class Chatter:
+class ChatClient:
     """One visitor of the agent's chat on the server at this port."""
 
     def __init__(self, port: int, agent: str) -> None:
