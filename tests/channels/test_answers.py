@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends import answering
-from frontdesk.backends.models import Backend
 from frontdesk.channels import answers, conversation, leases
 from frontdesk.channels.answers import AnswerStream
 from frontdesk.channels.conversation import answer_event, key_of, question_of
@@ -23,7 +22,7 @@ from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.models import NEVER, EndUser, Message
 from frontdesk.ledger.record import record
 from tests.channels.web.chatting import Script
-from tests.factories import make_event
+from tests.factories import make_backend, make_event
 from tests.ledger.test_concurrency import at_once
 from tests.waiting import PATIENCE, eventually
 
@@ -35,7 +34,7 @@ Begin = Callable[..., AnswerStream]
 @pytest.fixture
 def event(agent: Agent) -> Event:
     """A message that was let in a moment ago."""
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     event = make_event(platform="web", time=timezone.now())
     assert admit(agent, event).admitted
     return event

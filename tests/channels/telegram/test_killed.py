@@ -19,7 +19,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.recount import check
-from tests.standins.telegram import Telegram
+from tests.fakes.telegram import Telegram
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,4 @@
-"""People write to a bot, and are answered: the runner against a strict stand-in of Telegram."""
+"""People write to a bot, and are answered: the runner against a strict fake Telegram."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
 from tests.channels.telegram.conftest import QUICK
-from tests.standins.telegram import Telegram, good, person, refusal
+from tests.fakes.telegram import Telegram, good, person, refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,6 +17,7 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, CancelledError, Question, Usage
 from frontdesk.channels import conversation
 from frontdesk.channels.web.models import WebChat
+from tests.factories import make_web_chat
 
 Told = dict[str, Any]
 
@@ -24,7 +25,7 @@ Told = dict[str, Any]
 def open_chat(agent: Agent, **fields: Any) -> WebChat:
     """The agent's web chat, open, with the demo backend behind it."""
     Backend.objects.get_or_create(agent=agent, defaults={"kind": Backend.Kind.DEMO})
-    return WebChat.objects.create(agent=agent, is_on=True, **fields)
+    return make_web_chat(agent, **fields)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
-from tests.standins.http_server import QuietServer
+from tests.fakes.quiet_server import QuietServer
 from tests.waiting import PATIENCE, eventually
 
 TOKEN = "4711:AAHn0tARealTokenButLongEnough0000000"  # opens nothing

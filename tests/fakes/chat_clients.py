@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from tests.standins.model import NAME
+from tests.fakes.model import NAME
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Exchange:
         self.text += piece
 
 
-class Chatter:
+class ChatClient:
     """One visitor of the agent's chat on the server at this port."""
 
     def __init__(self, port: int, agent: str) -> None:
@@ -84,7 +84,7 @@ class Chatter:
 
 
 async def ask_model(port: int, text: str) -> Exchange:
-    """Ask tests.standins.model itself."""
+    """Ask tests.fakes.model itself."""
     exchange = Exchange()
     body = {"model": NAME, "stream": True, "messages": [{"role": "user", "content": text}]}
     async with _request(port, "POST", "/v1/chat/completions", body) as response:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.standins.node import FOLDER, node
+from tests.fakes.node import FOLDER, node
 from tests.waiting import eventually
 
 PROGRAM = FOLDER / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"

@@ -1,6 +1,6 @@
 """A model behind an OpenAI-compatible API that streams to hundreds at once, at a steady pace.
 
-`python -m tests.standins.model PORT --pieces 40 --seconds 2` runs it alone. It answers with the
+`python -m tests.fakes.model PORT --pieces 40 --seconds 2` runs it alone. It answers with the
 question and then counts, so that an answer that went to somebody else is known.
 """
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.standins.node import FOLDER, node
-from tests.standins.telegram import TOKEN
+from tests.fakes.node import FOLDER, node
+from tests.fakes.telegram import TOKEN
 from tests.waiting import eventually
 
 

@@ -1,4 +1,4 @@
-"""A server of one's own: it notes each request, and answers what it was given for it."""
+"""An HTTP server that stores each request and answers with prepared replies."""
 
 import threading
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
-from tests.standins.http_server import QuietServer
+from tests.fakes.quiet_server import QuietServer
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Listener:
+class FakeServer:
     """Answers the n-th request by the n-th reply, the last one for all that follow."""
 
     def __init__(self, *replies: Reply) -> None:
         self.requests: list[Received] = []
         self._replies = replies or (Reply(status=404),)
-        listener = self
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                listener.answer(self)
+                server.answer(self)
 
             def log_message(self, *_: Any) -> None:
                 """Nothing to the terminal."""
