@@ -7,20 +7,18 @@ from typing import Annotated
 
 import msgspec
 from django.utils import timezone
-from ninja import Router
 from pydantic import Field
 
 from frontdesk.agents.models import ApiKey
-from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.managing_schemas import Body, LimitItem
-from frontdesk.api.operations import AGENT, Call, operation
+from frontdesk.api.operations import AGENT, Call, Operations
 from frontdesk.api.schemas import CamelModel
 from frontdesk.core.http.errors import ApiError, invalid_field
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError
 
-router = Router(tags=["Checking"], auth=ApiKeyAuth(ApiKey.Scope.INGEST), by_alias=True)
+operations = Operations("Checking", ApiKey.Scope.INGEST)
 
 
 def _says(text: str) -> msgspec.Meta:
@@ -88,11 +86,8 @@ class VerdictItem(CamelModel):
     )
 
 
-@operation(
-    router,
-    "POST",
+@operations.post(
     AGENT + "/check",
-    "checkMessage",
     "Ask whether a message may go on",
     example={
         "platform": "telegram",

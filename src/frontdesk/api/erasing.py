@@ -2,11 +2,10 @@
 
 import uuid
 
-from ninja import Router, Status
+from ninja import Status
 
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_schemas
-from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.finding import find_user
 from frontdesk.api.managing_schemas import (
     AnonymiseBody,
@@ -15,12 +14,12 @@ from frontdesk.api.managing_schemas import (
     LinkBody,
     PersonItem,
 )
-from frontdesk.api.operations import AGENT, USER, Call, operation
+from frontdesk.api.operations import AGENT, USER, Call, Operations
 from frontdesk.core.http.errors import ApiError, invalid_field
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.people import actions
 
-router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
+operations = Operations("Managing", ApiKey.Scope.MANAGE)
 
 _ERASURE = {200: ErasureItem, 202: ErasureItem}
 _WHEN_DONE = {
@@ -29,11 +28,8 @@ _WHEN_DONE = {
 }
 
 
-@operation(
-    router,
-    "POST",
+@operations.post(
     USER + "/erase",
-    "eraseUser",
     "Erase a user",
     example={"confirm": True, "mayReturn": False},
     response=_ERASURE,
@@ -49,11 +45,8 @@ def erase_user(call: Call, user: EndUser, body: EraseBody) -> Status[ErasureItem
     return _answer(actions.erase(call.actor, call.agent, user.id, may_return=body.may_return))
 
 
-@operation(
-    router,
-    "POST",
+@operations.post(
     USER + "/anonymise",
-    "anonymiseUser",
     "Anonymise a user",
     example={"confirm": True, "keepTexts": False},
     response=_ERASURE,
@@ -75,13 +68,7 @@ def anonymise_user(call: Call, user: EndUser, body: AnonymiseBody) -> Status[Era
     return _answer(erasure)
 
 
-@operation(
-    router,
-    "GET",
-    AGENT + "/erasures/{erasure}",
-    "getErasure",
-    "Read an erasure's progress, and its receipt",
-)
+@operations.get(AGENT + "/erasures/{erasure}", "Read an erasure's progress, and its receipt")
 def get_erasure(call: Call, erasure: str) -> ErasureItem:
     """How far it is; once it is done, the signed receipt."""
     try:
@@ -93,13 +80,8 @@ def get_erasure(call: Call, erasure: str) -> ErasureItem:
     return managing_schemas.erasure(found)
 
 
-@operation(
-    router,
-    "POST",
-    USER + "/link",
-    "linkUsers",
-    "Link two users as one person",
-    example={"other": "web:visitor-17"},
+@operations.post(
+    USER + "/link", "Link two users as one person", example={"other": "web:visitor-17"}
 )
 def link_users(call: Call, user: EndUser, body: LinkBody) -> PersonItem:
     """Both keep their rows; limits and blocks hold for the person. Users that are linked with
@@ -109,7 +91,7 @@ def link_users(call: Call, user: EndUser, body: LinkBody) -> PersonItem:
     return _person(user)
 
 
-@operation(router, "DELETE", USER + "/link", "unlinkUser", "Take a user out of a person")
+@operations.delete(USER + "/link", "Take a user out of a person")
 def unlink_user(call: Call, user: EndUser) -> PersonItem:
     """Nothing is lost; of who is not linked, nothing changes."""
     if user.person_id:

@@ -2,28 +2,23 @@
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from ninja import Router
 
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import managing_schemas, openapi
-from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.finding import UTC, list_query
 from frontdesk.api.managing_schemas import PlanList, TagItem, TagList
-from frontdesk.api.operations import AGENT, USER, Call, operation
+from frontdesk.api.operations import AGENT, USER, Call, Operations
 from frontdesk.core.http.errors import invalid_parameter
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions, facet_usage
 from frontdesk.people.exports import archive, export
 from frontdesk.people.table.columns import COLUMNS
 
-router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
+operations = Operations("Managing", ApiKey.Scope.MANAGE)
 
 
-@operation(
-    router,
-    "GET",
+@operations.get(
     AGENT + "/users/export",
-    "exportUsers",
     "Export users",
     parameters=openapi.EXPORT_PARAMETERS,
     responses={200: openapi.file_answer("The file.", *export.FORMATS.values())},
@@ -49,11 +44,8 @@ def export_users(call: Call) -> StreamingHttpResponse:
     )
 
 
-@operation(
-    router,
-    "GET",
+@operations.get(
     USER + "/data.zip",
-    "exportUserData",
     "Export one person's data",
     responses={
         200: openapi.file_answer(
@@ -73,14 +65,14 @@ def export_user_data(call: Call, user: EndUser) -> StreamingHttpResponse:
     )
 
 
-@operation(router, "GET", AGENT + "/plans", "listPlans", "List the agent's plans")
+@operations.get(AGENT + "/plans", "List the agent's plans")
 def list_plans(call: Call) -> PlanList:
     """The plans, in the order in which they were made, and how many users have each."""
     counted = facet_usage.count_plans(call.agent.id, call.agent.plans.all())
     return PlanList(plans=[managing_schemas.plan(each.item, each.users) for each in counted])
 
 
-@operation(router, "GET", AGENT + "/tags", "listTags", "List the agent's tags")
+@operations.get(AGENT + "/tags", "List the agent's tags")
 def list_tags(call: Call) -> TagList:
     """The operators' tags by name, and how many users have each."""
     counted = facet_usage.count_tags(call.agent.id, call.agent.tags.all())

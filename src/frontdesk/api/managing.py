@@ -3,11 +3,9 @@
 import datetime as dt
 
 from django.utils import timezone
-from ninja import Router
 
 from frontdesk.agents.models import Agent, ApiKey
 from frontdesk.api import schemas
-from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.managing_schemas import (
     AttributesBody,
     BlockBody,
@@ -18,7 +16,7 @@ from frontdesk.api.managing_schemas import (
     TagsBody,
     UserLimitStatus,
 )
-from frontdesk.api.operations import USER, Call, operation
+from frontdesk.api.operations import USER, Call, Operations
 from frontdesk.core.http.errors import invalid_field
 from frontdesk.gate import blocks
 from frontdesk.gate.limit_status import limit_status
@@ -26,17 +24,10 @@ from frontdesk.gate.user_limits import limits_of
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 
-router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
+operations = Operations("Managing", ApiKey.Scope.MANAGE)
 
 
-@operation(
-    router,
-    "POST",
-    USER + "/block",
-    "blockUser",
-    "Block a user",
-    example={"reason": "Spam", "hours": 24},
-)
+@operations.post(USER + "/block", "Block a user", example={"reason": "Spam", "hours": 24})
 def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail:
     """From now on the gate refuses what the person writes.
 
@@ -55,26 +46,21 @@ def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail
     return _now(user)
 
 
-@operation(router, "DELETE", USER + "/block", "unblockUser", "Unblock a user")
+@operations.delete(USER + "/block", "Unblock a user")
 def unblock_user(call: Call, user: EndUser) -> schemas.UserDetail:
     """Ends the block, also one on a linked identity; of who is not blocked, nothing changes."""
     actions.unblock(call.actor, call.agent, [user.id])
     return schemas.user_detail(user)
 
 
-@operation(router, "GET", USER + "/blocks", "listBlocks", "Read a user's blocks")
+@operations.get(USER + "/blocks", "Read a user's blocks")
 def list_blocks(call: Call, user: EndUser) -> BlockList:
     """Every block there was, newest first, with who and when."""
     return BlockList(blocks=[BlockItem.model_validate(each) for each in blocks.history(user.id)])
 
 
-@operation(
-    router,
-    "PUT",
-    USER + "/plan",
-    "assignPlan",
-    "Give a user a plan",
-    example={"plan": "plus", "until": "2027-01-01T00:00:00Z"},
+@operations.put(
+    USER + "/plan", "Give a user a plan", example={"plan": "plus", "until": "2027-01-01T00:00:00Z"}
 )
 def assign_plan(call: Call, user: EndUser, body: PlanBody) -> schemas.UserDetail:
     """It goes before the plan that reporters tell, until it ends."""
@@ -82,20 +68,15 @@ def assign_plan(call: Call, user: EndUser, body: PlanBody) -> schemas.UserDetail
     return _now(user)
 
 
-@operation(router, "DELETE", USER + "/plan", "removePlan", "Take the assigned plan away")
+@operations.delete(USER + "/plan", "Take the assigned plan away")
 def remove_plan(call: Call, user: EndUser) -> schemas.UserDetail:
     """The plan that reporters tell counts again."""
     actions.assign_plan(call.actor, call.agent, [user.id], "")
     return _now(user)
 
 
-@operation(
-    router,
-    "POST",
-    USER + "/tags",
-    "changeTags",
-    "Change a user's tags",
-    example={"add": ["vip"], "remove": ["trial"]},
+@operations.post(
+    USER + "/tags", "Change a user's tags", example={"add": ["vip"], "remove": ["trial"]}
 )
 def change_tags(call: Call, user: EndUser, body: TagsBody) -> schemas.UserDetail:
     """Add some, remove others; tags that reporters told stay."""
@@ -103,11 +84,8 @@ def change_tags(call: Call, user: EndUser, body: TagsBody) -> schemas.UserDetail
     return _now(user)
 
 
-@operation(
-    router,
-    "PUT",
+@operations.put(
     USER + "/attributes",
-    "assignAttributes",
     "Set a user's attributes",
     example={"attributes": {"crm": "C-1234", "since": 2021}},
 )
@@ -117,17 +95,14 @@ def assign_attributes(call: Call, user: EndUser, body: AttributesBody) -> schema
     return _now(user)
 
 
-@operation(router, "GET", USER + "/limits", "getLimits", "Read a user's limits, and what is left")
+@operations.get(USER + "/limits", "Read a user's limits, and what is left")
 def get_limits(call: Call, user: EndUser) -> UserLimitStatus:
     """Each limit that applies, with the scope that sets it: the user, the plan or the agent."""
     return _limit_status(call.agent, user)
 
 
-@operation(
-    router,
-    "PUT",
+@operations.put(
     USER + "/limits",
-    "setLimits",
     "Set a user's own limits",
     example={"limits": {"messages_per_day": 20, "cost_per_month": 2_000_000}},
 )

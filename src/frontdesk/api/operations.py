@@ -7,16 +7,18 @@ the parameters that do not exist, and the documentation of all that.
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import msgspec
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.constants import NOT_SET
+from pydantic.alias_generators import to_camel
 
 from frontdesk.agents.models import Agent, ApiKey
 from frontdesk.api import openapi
+from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.finding import find_user, refuse_unknown
 from frontdesk.api.openapi import Json
 from frontdesk.audit import Actor
@@ -49,45 +51,74 @@ class Call:
         return Actor("key", str(self.key.id), f"API key {self.key.name}")
 
 
-def operation(
-    router: Router,
-    method: str,
-    path: str,
-    operation_id: str,
-    summary: str,
-    *,
-    parameters: Mapping[str, Json] | None = None,
-    example: Json | None = None,
-    response: Any = None,
-    responses: Mapping[int, Json] | None = None,
-) -> Callable[[Handler], Handler]:
-    """Make `handler(call, user, body, …)` an operation.
+class _Documented(TypedDict, total=False):
+    """What the types of a handler do not say."""
 
-    It gets the `user` of the address and the `body`, if it has arguments of these names; further
-    arguments are django-ninja's. `parameters` are those that it reads from the query string itself,
-    `example` is a body, `responses` are answers that types do not describe. The answer's schema is
-    what the handler returns, unless `response` names another.
+    parameters: Mapping[str, Json]
+    """Those that the handler reads from the query string itself."""
+    example: Json
+    """A body."""
+    response: Any
+    """The answers' schemas, instead of the one that the handler returns."""
+    responses: Mapping[int, Json]
+    """Answers that schemas do not describe."""
+
+
+class Operations:
+    """Makes functions `handler(call, user, body, …)` operations, for keys with one scope.
+
+    A handler gets the `user` of the address and the `body`, if it has arguments of these names;
+    further arguments are django-ninja's. Its name in camel case is the operation's id, what it
+    returns is the answer's schema.
     """
 
-    def decorate(handler: Handler) -> Handler:
-        arguments = inspect.signature(handler).parameters
-        body = arguments["body"].annotation if "body" in arguments else None
-        queried = {*(parameters or ()), *(name for name in _own(arguments) if name not in path)}
-        extra = _documentation(body, example, parameters or {}, queried)
-        extra["responses"].update(responses or {})
-        router.api_operation(
-            [method],
-            path,
-            response=response or _answered(handler),
-            operation_id=operation_id,
-            summary=summary,
-            openapi_extra=extra,
-        )(_view(handler, body, queried))
-        if body is not None:
-            BODIES.append(body)
-        return handler
+    def __init__(self, tag: str, scope: ApiKey.Scope) -> None:
+        self.router = Router(tags=[tag], auth=ApiKeyAuth(scope), by_alias=True)
 
-    return decorate
+    def get(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("GET", path, summary, **more)
+
+    def post(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("POST", path, summary, **more)
+
+    def put(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("PUT", path, summary, **more)
+
+    def delete(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("DELETE", path, summary, **more)
+
+    def _operation(
+        self, method: str, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        parameters = more.get("parameters", {})
+
+        def decorate(handler: Handler) -> Handler:
+            arguments = inspect.signature(handler).parameters
+            body = arguments["body"].annotation if "body" in arguments else None
+            queried = {*parameters, *(name for name in _own(arguments) if name not in path)}
+            extra = _documentation(body, more.get("example"), parameters, queried)
+            extra["responses"].update(more.get("responses", {}))
+            self.router.api_operation(
+                [method],
+                path,
+                response=more.get("response") or _answered(handler),
+                operation_id=to_camel(handler.__name__),
+                summary=summary,
+                openapi_extra=extra,
+            )(_view(handler, body, queried))
+            if body is not None:
+                BODIES.append(body)
+            return handler
+
+        return decorate
 
 
 def _view(

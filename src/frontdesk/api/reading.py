@@ -2,30 +2,25 @@
 
 from typing import Annotated
 
-from ninja import Router
 from ninja.params.functions import Query
 
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi, schemas
-from frontdesk.api.auth import ApiKeyAuth
 from frontdesk.api.finding import list_query
-from frontdesk.api.operations import AGENT, USER, Call, operation
+from frontdesk.api.operations import AGENT, USER, Call, Operations
 from frontdesk.core.http.errors import invalid_parameter
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.profiles import history
 from frontdesk.people.profiles.history import Cursor
 from frontdesk.people.table.query import users_page
 
-router = Router(tags=["Reading"], auth=ApiKeyAuth(ApiKey.Scope.READ), by_alias=True)
+operations = Operations("Reading", ApiKey.Scope.READ)
 
 MAX_MESSAGES = 250
 
 
-@operation(
-    router,
-    "GET",
+@operations.get(
     AGENT + "/users",
-    "listUsers",
     "List users",
     parameters=openapi.LIST_PARAMETERS,
     responses=openapi.error_answers(openapi.LIST_ERRORS),
@@ -50,7 +45,7 @@ def list_users(call: Call) -> schemas.UserList:
 
 
 # An external id may contain slashes; so the longer address is tried first.
-@operation(router, "GET", USER + "/messages", "listMessages", "Read a user's messages")
+@operations.get(USER + "/messages", "Read a user's messages")
 def list_messages(
     call: Call,
     user: EndUser,
@@ -69,7 +64,7 @@ def list_messages(
     )
 
 
-@operation(router, "GET", USER, "getUser", "Read one user")
+@operations.get(USER, "Read one user")
 def get_user(call: Call, user: EndUser) -> schemas.UserDetail:
     """One user with the totals, and the attributes that reporters and operators told."""
     return schemas.user_detail(user)
