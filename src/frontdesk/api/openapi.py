@@ -75,6 +75,18 @@ BODY_ERRORS: Errors = {
     ),
 }
 
+_REPORT_ERRORS: Errors = {
+    400: (
+        "bad_json",
+        "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut short,"
+        " `bad_body`.",
+    ),
+    411: ("length_required", "The body has neither a length nor chunks."),
+    413: ("too_many_events", f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB."),
+    415: ("unsupported_media_type", "Another content type than these; or `unsupported_encoding`."),
+    422: ("wrong_shape", "JSON, but neither an event nor events."),
+}
+
 _EVENT_FIELDS = {
     "platform": "Where the user is: web, telegram, api, discord, … or any other slug.",
     "externalId": "The user's id on the platform.",
@@ -136,6 +148,18 @@ _ANSWER: Json = {
 
 def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
     """Body and answers of the report operation."""
+    answered = {
+        "description": "What became of each event.",
+        "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
+    }
+    return {
+        "requestBody": _events(event),
+        "responses": {200: answered, **error_answers(_REPORT_ERRORS)},
+    }
+
+
+def _events(event: type[msgspec.Struct]) -> Json:
+    """One event, or several, in each form that is accepted."""
     one = {"$ref": REF.format(name=event.__name__)}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
     enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
@@ -145,7 +169,7 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
         "enveloped": {"summary": "The same in an object", "value": {"events": [_EVENT, _ANSWER]}},
     }
     lines = "\n".join(msgspec.json.encode(e).decode() for e in (_EVENT, _ANSWER))
-    body = {
+    return {
         "required": True,
         "description": f"1 to {MAX_EVENTS:,} events, at most 16 MB, in UTF-8; may be sent with"
         " `Content-Encoding: gzip`. Of NDJSON each line that is not blank is an event.",
@@ -154,28 +178,6 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
             NDJSON[0]: {"schema": {"type": "string"}, "example": lines},
         },
     }
-    answered = {
-        "description": "What became of each event.",
-        "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
-    }
-    errors: Errors = {
-        400: (
-            "bad_json",
-            "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut"
-            " short, `bad_body`.",
-        ),
-        411: ("length_required", "The body has neither a length nor chunks."),
-        413: (
-            "too_many_events",
-            f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB.",
-        ),
-        415: (
-            "unsupported_media_type",
-            "Another content type than these; or `unsupported_encoding`.",
-        ),
-        422: ("wrong_shape", "JSON, but neither an event nor events."),
-    }
-    return {"requestBody": body, "responses": {200: answered, **error_answers(errors)}}
 
 
 def request_body(body: type[msgspec.Struct], example: Json | None) -> Json:
