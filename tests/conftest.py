@@ -1,5 +1,6 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,10 +13,12 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.channels import answers
 from frontdesk.ledger.events import Event
 from tests.factories import make_event
 from tests.standins import openai
 from tests.standins.openai import OpenAIServer
+from tests.waiting import PATIENCE
 
 PASSWORD = "correct horse battery"
 
@@ -29,10 +32,29 @@ hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
 hypothesis_settings.load_profile("quick")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that ask the database: the others have nothing new to find there."""
+    if os.environ.get("FRONTDESK_TEST_DATABASE") != "postgres":
+        return
+    others = [item for item in items if not _asks_the_database(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in {*others}]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("database")
+    return bool(fixtures or marked) and not item.get_closest_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the tables without a model, which Django's flush after a committed test passes over."""
+    """Leave nothing to the next test: no answer that goes on, and no row.
+
+    Django's flush after a committed test passes over the tables without a model.
+    """
     yield
+    answers.end_all("the test is over", PATIENCE)
     marker = request.node.get_closest_marker("django_db")
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker and marker.kwargs.get("transaction")

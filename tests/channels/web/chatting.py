@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -125,10 +124,3 @@ class Script:
     def _heed(self, cancellation: Cancellation) -> None:
         if cancellation.is_cancelled:
             raise CancelledError
-
-
-def wait_until(condition: Any, seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not become true"
-        time.sleep(0.01)
