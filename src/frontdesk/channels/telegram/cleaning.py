@@ -12,5 +12,9 @@ KEPT_FOR = dt.timedelta(days=2)
 
 
 def forget_old_updates() -> None:
-    """Remove old updates that are done, and those of bots that are gone."""
-    OUTBOX.forget(timezone.now() - KEPT_FOR, TelegramBot.objects.all())
+    forget_updates(timezone.now())
+
+
+def forget_updates(now: dt.datetime) -> int:
+    """Remove old updates that are done, and those of bots that are gone; returns how many."""
+    return OUTBOX.forget(now - KEPT_FOR, TelegramBot.objects.all())
