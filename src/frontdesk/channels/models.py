@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import end_user_key
 
 
 class Answering(models.Model):
@@ -13,9 +13,7 @@ class Answering(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "message_id")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     message_id = models.UUIDField(help_text="The ledger's id of the message that is answered.")
     owner = models.UUIDField()
     until = models.DateTimeField()

@@ -1,4 +1,9 @@
-"""Platforms where users live: their names and icons."""
+"""Platforms where users live: their slugs, names and icons."""
+
+import re
+
+SLUG = r"[a-z0-9][a-z0-9_-]{0,31}"
+"""A platform's name as reporters write it."""
 
 PLATFORMS = {
     "web": ("world", "Web"),
@@ -9,6 +14,10 @@ PLATFORMS = {
     "whatsapp": ("brand-whatsapp", "WhatsApp"),
 }
 """Icon and word of the platforms that we know; any other slug is shown as itself, with a plug."""
+
+
+def is_slug(text: str) -> bool:
+    return re.fullmatch(SLUG, text) is not None
 
 
 def platform_icon(slug: str) -> str:

@@ -13,22 +13,10 @@ from django.utils import timezone
 
 from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import EndUser, agent_key, end_user_key
 
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 """`Block.until` of a block for good."""
-
-
-def _end_user() -> "models.ForeignKey[EndUser, EndUser]":
-    return models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-
-
-def _agent() -> "models.ForeignKey[Agent, Agent]":
-    return models.ForeignKey(
-        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
 
 
 class Block(models.Model):
@@ -39,9 +27,9 @@ class Block(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField(default=uuid.uuid4)
-    agent = _agent()
+    agent = agent_key()
     reason = models.CharField(max_length=200, help_text="For operators.")
     note = models.TextField(max_length=2000, blank=True, help_text="Private, for operators.")
     text = models.CharField(
@@ -81,7 +69,7 @@ class UserLimits(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    agent = _agent()
+    agent = agent_key()
     limits: "models.JSONField[Limits, Limits]" = models.JSONField(
         default=dict, validators=[validate_limits]
     )
@@ -100,9 +88,9 @@ class Reservation(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField()
-    agent = _agent()
+    agent = agent_key()
     reserved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     starts_session = models.BooleanField(default=False)
@@ -124,7 +112,7 @@ class Refusal(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField()
     refused_at = models.DateTimeField()
     reason = models.CharField(max_length=32)
@@ -140,7 +128,7 @@ class RefusedTotal(models.Model):
     """How many messages of one end user were refused, by reason."""
 
     pk = models.CompositePrimaryKey("end_user_id", "reason")
-    end_user = _end_user()
+    end_user = end_user_key()
     reason = models.CharField(max_length=32)
     refused = models.BigIntegerField(default=0)
     last_at = models.DateTimeField()
@@ -173,7 +161,7 @@ class NearLimit(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    agent = _agent()
+    agent = agent_key()
     limit = models.CharField(max_length=32, help_text="The one of which the most is used.")
     percent = models.BigIntegerField()
     as_of = models.DateTimeField()

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import end_user_key
 
 API_URL = "https://api.telegram.org"
 
@@ -58,9 +58,7 @@ class TelegramUpdate(models.Model):
         DONE = "done"
 
     pk = models.CompositePrimaryKey("end_user_id", "key")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     key = models.CharField(max_length=64, help_text="Telegram's ids: <bot>:<update>.")
     bot_id = models.UUIDField(help_text="Our bot's id; no foreign key, for this is a hot table.")
     number = models.BigIntegerField(help_text="Telegram's id of the update: their order.")
