@@ -11,7 +11,6 @@ import math
 import tomllib
 import zoneinfo
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from django.utils import timezone
@@ -77,11 +76,7 @@ def occasion_of(reason: str) -> str:
 
 def allowed(rule: Rule) -> str:
     """The number of a limit as people read it: `{limit}`."""
-    if rule.value is None:
-        return ""
-    if rule.kind.counts == "cost":
-        return f"${Decimal(rule.value).scaleb(-6):,.2f}"
-    return f"{rule.value:,}"
+    return "" if rule.value is None else rule.kind.quantity.write_for_visitors(rule.value)
 
 
 def languages() -> tuple[str, ...]:

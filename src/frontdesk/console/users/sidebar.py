@@ -100,7 +100,7 @@ def reason_word(reason: str) -> str:
     """A verdict's reason as people read it."""
     if reason in OCCASIONS:
         return OCCASIONS[reason].title
-    return LIMITS[reason].title if reason in LIMITS else reason.capitalize()
+    return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 
 def plan_of(agent: Agent, user: EndUser) -> Plan | None:

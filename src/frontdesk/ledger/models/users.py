@@ -25,7 +25,7 @@ def json_value(value: object) -> models.Value:
 
 
 def agent_key() -> "models.ForeignKey[Agent, Agent]":
-    """A key to the agent that the database does not enforce: see the package's own words."""
+    """A key to the agent that the database does not enforce."""
     return models.ForeignKey(
         Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

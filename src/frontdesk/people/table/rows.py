@@ -65,7 +65,7 @@ class Row(NamedTuple):
     @property
     def near_title(self) -> str:
         """Such as "Messages per day"."""
-        return LIMITS[self.near.limit].title if self.near and self.near.limit in LIMITS else ""
+        return str(LIMITS[self.near.limit].title) if self.near and self.near.limit in LIMITS else ""
 
 
 def rows(palette: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:
