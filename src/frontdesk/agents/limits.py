@@ -12,7 +12,8 @@ from typing import Literal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from frontdesk.agents.quantities import CHARACTERS, COST, MESSAGES, SESSIONS, Quantity, Text
+from frontdesk.agents.quantities import CHARACTERS, COST, MESSAGES, SESSIONS, Quantity
+from frontdesk.core.text import Text
 
 Limits = dict[str, int | None]
 Window = Literal["minute", "day", "month", "message"]
@@ -67,10 +68,7 @@ LIMITS = {
             _("Messages per month"),
             MESSAGES,
             "month",
-            _(
-                "Messages that one user may send in a calendar month of the agent’s time "
-                "zone."
-            ),
+            _("Messages that one user may send in a calendar month of the agent’s time zone."),
         ),
         LimitKind(
             "sessions_per_day",

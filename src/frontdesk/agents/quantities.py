@@ -7,13 +7,11 @@ settings' forms and every page or channel that shows a limit. See docs/developme
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from frontdesk.core import money
 from frontdesk.core.formats import number, parse_decimal
-
-Text = str | Promise
+from frontdesk.core.text import Text
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,14 @@ def cents(micro: int) -> str:
     return f"${Decimal(micro) / MICRO:,.2f}"
 
 
+def about_dollars(micro: int) -> str:
+    """Roughly: "$38", below $10 with cents: "$1.50"; empty below half a cent."""
+    whole = round(micro / 10_000)
+    if not whole:
+        return ""
+    return f"${whole / 100:,.2f}" if whole < 1_000 else f"${whole // 100:,}"
+
+
 def dollars(micro: int) -> str:
     """Micro-dollars exactly, as a decimal number of dollars."""
     return f"-{decimal_text(-micro, DIGITS)}" if micro < 0 else decimal_text(micro, DIGITS)
