@@ -293,7 +293,7 @@ def test_plans_and_tags_are_listed_with_their_users(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
     Plan.objects.create(agent=agent, key="free", name="Free", limits={"messages_per_day": 5})
-    Tag.objects.create(agent=agent, name="beta", colour="teal")
+    Tag.objects.create(agent=agent, name="beta", color="teal")
     Tag.objects.create(agent=agent, name="vip")
 
     assert told(send("get", "/plans"))["plans"] == [

@@ -24,9 +24,9 @@ def furnished(agent: Agent) -> Agent:
         write(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
     write(agent, "Ada", time=now())
     Plan.objects.create(
-        agent=agent, key="plus", name="Plus", colour="teal", limits={"cost_per_day": 10}
+        agent=agent, key="plus", name="Plus", color="teal", limits={"cost_per_day": 10}
     )
-    Tag.objects.create(agent=agent, name="vip", colour="violet")
+    Tag.objects.create(agent=agent, name="vip", color="violet")
     ApiKey.issue(agent, "Bot", ["ingest"])
     old, _ = ApiKey.issue(agent, "Old", ["read"])
     old.revoke()

@@ -188,7 +188,7 @@ def plan(of: Plan, users: int) -> PlanItem:
     return PlanItem(
         key=of.key,
         name=of.name,
-        colour=of.colour,
+        colour=of.color,
         price=of.price,
         limits=of.limits,
         users=users,
@@ -196,4 +196,4 @@ def plan(of: Plan, users: int) -> PlanItem:
 
 
 def tag(of: Tag, users: int) -> TagItem:
-    return TagItem(name=of.name, colour=of.colour, users=users)
+    return TagItem(name=of.name, colour=of.color, users=users)

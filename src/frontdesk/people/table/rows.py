@@ -30,7 +30,7 @@ class PlanAndTagNames:
     @classmethod
     def of(cls, agent: Agent) -> "PlanAndTagNames":
         plans = {plan.key: plan for plan in Plan.objects.filter(agent=agent)}
-        return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "colour")))
+        return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "color")))
 
     def plan_name(self, key: str) -> str:
         """What a plan is called; one that is not the agent's is called by its key."""
