@@ -7,7 +7,7 @@ agent's. `frontdesk.gate` enforces them. See docs/development/add-a-limit.md.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from frontdesk.core.text import Text
 
 Limits = dict[str, int | None]
 Window = Literal["minute", "day", "month", "message"]
+WINDOWS: tuple[Window, ...] = get_args(Window)
 
 MAX_LIMIT = 10**15
 
@@ -33,8 +34,8 @@ class LimitKind:
 
     @property
     def is_daily(self) -> bool:
-        """Whether its use is a sum over days: those of a day or of a month."""
-        return self.window in ("day", "month")
+        """Whether its use is read from the user's days: one, or those of a month."""
+        return self.window in ("day", "month") and bool(self.quantity.day_column)
 
     @property
     def is_used_up_by_messages(self) -> bool:

@@ -24,8 +24,8 @@ class Quantity:
     day_column: str = ""
     """The column of `ledger.DailyActivity` that adds it up, for windows of a day or a month."""
 
-    sent_sql: str = ""
-    """What adds it up over the messages (m) that a user sent, for the window of a minute."""
+    message_sql: str = ""
+    """What adds it up over a user's messages (m), for windows that no day column is read for."""
 
     size: Callable[[str], int] | None = None
     """How much of it one text has, for a limit on single messages."""
@@ -78,7 +78,10 @@ class Money(Quantity):
 
 
 MESSAGES = Quantity(
-    _("messages"), day_column="messages_sent", sent_sql="COUNT(*)", is_reserved=True
+    _("messages"),
+    day_column="messages_sent",
+    message_sql="COUNT(*) FILTER (WHERE m.role = 'user')",
+    is_reserved=True,
 )
 SESSIONS = Quantity(_("sessions"), day_column="sessions", is_reserved=True, per_session=True)
 COST = Money(_("dollars"), day_column="cost")

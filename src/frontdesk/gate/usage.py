@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from frontdesk.agents.limits import LIMITS, LimitKind
+from frontdesk.agents.limits import LIMITS, WINDOWS, LimitKind
 from frontdesk.core.sql import bulk
-from frontdesk.gate.windows import Windows
+from frontdesk.gate.windows import Bounds, Windows
 
 Used = Counter[str]
 """By the key of a limit: how much of its quantity is used in its window."""
@@ -36,12 +36,21 @@ def used(
     kinds = [LIMITS[key] for key in LIMITS if key in keys]
     found = {id_: Counter[str]() for id_ in ids}
     by_day = [kind for kind in kinds if kind.is_daily]
-    by_minute = [kind for kind in kinds if kind.window == "minute"]
-    for wanted, read in ((by_day, _days), (by_minute, _minutes)):
-        if wanted:
-            for id_, *sums in read(ids, wanted, windows):
-                found[id_].update({k.key: sum_ for k, sum_ in zip(wanted, sums, strict=True)})
+    if by_day:
+        _add(found, by_day, _days(ids, by_day, windows))
+    for window in WINDOWS:
+        bounds = windows.bounds(window)
+        by_message = [kind for kind in kinds if kind.window == window and not kind.is_daily]
+        if by_message and bounds:
+            _add(found, by_message, _messages(ids, by_message, bounds))
     return found
+
+
+def _add(
+    found: dict[uuid.UUID, Used], kinds: Sequence[LimitKind], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    for id_, *sums in rows:
+        found[id_].update({kind.key: sum_ for kind, sum_ in zip(kinds, sums, strict=True)})
 
 
 def reservations(
@@ -91,15 +100,15 @@ def _of_day(kind: LimitKind) -> str:
     return f"CASE WHEN d.day = r.today THEN {column} ELSE 0 END" if kind.window == "day" else column
 
 
-def _minutes(
-    ids: Collection[uuid.UUID], kinds: Sequence[LimitKind], windows: Windows
+def _messages(
+    ids: Collection[uuid.UUID], kinds: Sequence[LimitKind], bounds: Bounds
 ) -> list[tuple[Any, ...]]:
-    sums = ", ".join(kind.quantity.sent_sql for kind in kinds)
+    sums = ", ".join(kind.quantity.message_sql for kind in kinds)
     return bulk.select(
         f"SELECT m.end_user_id, {sums} FROM {{given}} CROSS JOIN ledger_message m"
         " WHERE m.end_user_id = r.id AND m.sent_at >= r.since AND m.sent_at < r.until"
-        " AND m.role = 'user' GROUP BY m.end_user_id",
+        " GROUP BY m.end_user_id",
         {"id": "uuid", "since": "timestamptz", "until": "timestamptz"},
-        [(id_, *windows.minute) for id_ in ids],
+        [(id_, *bounds) for id_ in ids],
         ["uuid", *["int"] * len(kinds)],
     )

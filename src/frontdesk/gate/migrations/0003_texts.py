@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('gate', '0002_reservation_session'),
+        ("gate", "0002_reservation_session"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='nearlimit',
-            name='limit',
-            field=models.CharField(help_text='The limit that is used most.', max_length=32),
+            model_name="nearlimit",
+            name="limit",
+            field=models.CharField(help_text="The limit that is used most.", max_length=32),
         ),
         migrations.AlterField(
-            model_name='reservation',
-            name='session',
-            field=models.UUIDField(help_text='Identifies the chat or the explicit session that the next message may join.'),
+            model_name="reservation",
+            name="session",
+            field=models.UUIDField(
+                help_text="Identifies the chat or the explicit session that the next message may join."
+            ),
         ),
     ]

@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('web', '0001_initial'),
+        ("web", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='webchat',
-            name='colour',
-            field=models.CharField(choices=[('grey', 'Gray'), ('red', 'Red'), ('orange', 'Orange'), ('yellow', 'Yellow'), ('green', 'Green'), ('teal', 'Teal'), ('blue', 'Blue'), ('violet', 'Violet'), ('pink', 'Pink')], default='blue', max_length=8),
+            model_name="webchat",
+            name="colour",
+            field=models.CharField(
+                choices=[
+                    ("grey", "Gray"),
+                    ("red", "Red"),
+                    ("orange", "Orange"),
+                    ("yellow", "Yellow"),
+                    ("green", "Green"),
+                    ("teal", "Teal"),
+                    ("blue", "Blue"),
+                    ("violet", "Violet"),
+                    ("pink", "Pink"),
+                ],
+                default="blue",
+                max_length=8,
+            ),
         ),
     ]
