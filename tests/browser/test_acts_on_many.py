@@ -68,7 +68,7 @@ def test_rows_a_range_the_page_and_all_that_match_are_chosen(at: Page) -> None:
 
 
 def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems: list[str]) -> None:
-    make_tag(agent, "vip", colour="violet")
+    make_tag(agent, "vip", color="violet")
     box(at, 2).check()
     box(at, 3).check()
     sheet = act(at, "Tags…")
@@ -105,7 +105,7 @@ def test_who_is_blocked_says_so_and_is_found_and_unblocked(at: Page) -> None:
 def test_many_go_on_in_the_background_with_their_progress(
     at: Page, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_plan(agent, "pro", colour="blue")
+    make_plan(agent, "pro", color="blue")
     monkeypatch.setattr(bulk, "AT_ONCE", 1)
     at.get_by_label("Select all on this page").check()
     at.get_by_label("All 25 that match").check()

@@ -73,9 +73,9 @@ class Oracle:
         starts = self._starts_session(event)
         for key, most in self.limits.items():
             kind = LIMITS[key]
-            if kind.counts == "length":
+            if kind.key == "longest_message":
                 fits = len(event.text) <= most
-            elif kind.counts == "sessions":
+            elif kind.key == "sessions_per_day":
                 fits = not starts or self._count(event, "day", sessions=True) < most
             else:
                 fits = self._count(event, kind.window) < most

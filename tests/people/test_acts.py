@@ -145,12 +145,12 @@ def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) 
 
 
 def test_a_new_tag_becomes_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    make_tag(agent, "vip", colour="violet")
+    make_tag(agent, "vip", color="violet")
 
     assert actions.change_tags(actor, agent, [maya.id], add=[" vip ", "new\ttag", ""]) == 1
 
     assert again(maya).assigned_tags == ["new tag", "vip"]
-    tags = Tag.objects.filter(agent=agent).values_list("name", "colour")
+    tags = Tag.objects.filter(agent=agent).values_list("name", "color")
     assert set(tags) == {("vip", "violet"), ("new tag", "grey")}
     assert actions.change_tags(actor, agent, [maya.id], remove=["vip", "new tag"]) == 1
     assert again(maya).assigned_tags == []

@@ -180,9 +180,9 @@ def test_a_limit_that_is_not_set_says_whose_counts(signed_in: Client, agent: Age
     make_plan(agent, "pro", limits={"messages_per_day": 70})
     user = make_user(agent, "Maya", plan="pro")
     page = signed_in.get(f"{profile_url(user)}/limits").text
-    assert "As the plan’s: 70" in page
-    assert "As the agent’s: 3" in page
-    assert "As the agent’s: no limit" in page
+    assert "Same as the plan: 70" in page
+    assert "Same as the agent: 3" in page
+    assert "Same as the agent: no limit" in page
 
 
 def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import EndUser, end_user_key
 
 if TYPE_CHECKING:
     from frontdesk.ledger.events import Event
@@ -21,9 +21,7 @@ class Answering(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "message_id")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     message_id = models.UUIDField(help_text="The ledger's id of the message that is answered.")
     owner = models.UUIDField()
     until = models.DateTimeField()

@@ -115,9 +115,9 @@ def mark_near_limits() -> None:
     from django.utils import timezone
 
     from frontdesk.agents.models import Agent
-    from frontdesk.gate import near
+    from frontdesk.gate import near_limits
 
-    _each(Agent.objects.active(), lambda agent: near.mark_near_limits(agent, timezone.now()))
+    _each(Agent.objects.active(), lambda agent: near_limits.mark_near_limits(agent, timezone.now()))
 
 
 def clean_the_gate() -> None:

@@ -4,8 +4,12 @@ Channels register theirs when the apps are ready. The platforms below have no ch
 that run elsewhere report users of them.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
+
+SLUG = r"[a-z0-9][a-z0-9_-]{0,31}"
+"""A platform's key as reporters write it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ def platform_of(key: str) -> Platform:
     """The platform with this key; an unknown one is named by it, and vouches for nothing."""
     known = _platforms.get(key)
     return known or Platform(key, key.replace("-", " ").replace("_", " ").title())
+
+
+def is_slug(text: str) -> bool:
+    return re.fullmatch(SLUG, text) is not None
 
 
 def platform_icon(key: str) -> str:

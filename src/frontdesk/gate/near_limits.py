@@ -1,6 +1,6 @@
-"""Marks who is near a limit, every few minutes: what the list of users is filtered by.
+"""Marks users who are near a limit, every few minutes; the list of users filters by the marks.
 
-It lags behind, and says as of when it is. The gate never looks at it.
+The marks lag behind, and say as of when they are. The gate never reads them.
 """
 
 import datetime as dt
@@ -22,37 +22,36 @@ from frontdesk.gate.windows import Windows
 from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser
 
-NEAR = 80
-"""Percent of a limit from which on it is near."""
+NEAR_PERCENT = 80
+"""A user is near a limit from this percentage on."""
 
 CHUNK = 500
 SPAN = 10_000
 """Users that the database looks at in one statement."""
-WATCHED = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
+WATCHED = frozenset(key for key, kind in LIMITS.items() if kind.is_daily)
 
-_COLUMN_OF = {"messages": "d.messages_sent", "sessions": "d.sessions", "cost": "d.cost"}
 _COLUMNS = ["limit", "percent", "as_of"]
 _Mark = tuple[str, int]
-"""The limit of which most is used, and how much: percent."""
+"""The limit that is used most, and by how many percent."""
 
 
 def mark_near_limits(agent: Agent, now: dt.datetime) -> int:
-    """Mark the agent's users who have used 80 % of a day's or a month's limit; say how many.
+    """Mark the agent's users who have used 80 % of a daily or monthly limit; return how many.
 
-    Looks at those who wrote in this month, chunk by chunk.
+    Looks at those who wrote this month, chunk by chunk.
     """
     windows = Windows.of(now, agent.zone)
     marked = 0
     for ids in _candidates(agent, windows):
-        near = _near(agent, ids, windows, now)
-        with_retries(_save)(agent.id, near, now)
-        marked += len(near)
+        marks = _marks(agent, ids, windows, now)
+        with_retries(_save)(agent.id, marks, now)
+        marked += len(marks)
     NearLimit.objects.filter(agent=agent, as_of__lt=now).delete()
     return marked
 
 
 def _candidates(agent: Agent, windows: Windows) -> Iterator[list[uuid.UUID]]:
-    """Who may be near a limit: of most, the database alone sees that they are far from any."""
+    """Users who may be near a limit; the database alone rules out most."""
     plans = list(Plan.objects.filter(agent=agent).values_list("limits", flat=True))
     own = UserLimits.objects.filter(agent=agent)
     if any(WATCHED & limits.keys() for limits in (agent.limits, *plans)):
@@ -80,7 +79,7 @@ def _smallest(limits: Iterable[Limits]) -> Limits:
 def _spans(agent: Agent, windows: Windows) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     """The month's times of last messages, cut so that few users wrote last in each span.
 
-    Who writes meanwhile moves on, to where the walk has not been.
+    A user who writes meanwhile moves to a later span.
     """
     after = windows.month[0] - dt.timedelta(microseconds=1)
     while True:
@@ -96,18 +95,16 @@ def _spans(agent: Agent, windows: Windows) -> Iterator[tuple[dt.datetime, dt.dat
 def _heavy(
     agent: Agent, span: tuple[dt.datetime, dt.datetime], windows: Windows, smallest: Limits
 ) -> list[uuid.UUID]:
-    """Who has used as much as is near the smallest limit that there is, and who is linked."""
+    """Users who are near the smallest limit that there is, and all who are linked."""
     sums: list[str] = []
     params: list[object] = []
     for key, value in smallest.items():
-        column = _COLUMN_OF[LIMITS[key].counts]
+        amount = f"d.{LIMITS[key].quantity.day_column}"
         if LIMITS[key].window == "day":
-            column, params = (
-                f"CASE WHEN d.day = %s THEN {column} ELSE 0 END",
-                [*params, windows.today],
-            )
-        sums.append(f"COALESCE(SUM({column}), 0) * 100 >= %s")
-        params.append((value or 0) * NEAR)
+            amount = f"CASE WHEN d.day = %s THEN {amount} ELSE 0 END"
+            params.append(windows.today)
+        sums.append(f"COALESCE(SUM({amount}), 0) * 100 >= %s")
+        params.append((value or 0) * NEAR_PERCENT)
     rows = statements.fetch(
         "SELECT u.id FROM ledger_enduser u LEFT JOIN ledger_dailyactivity d"
         "  ON d.end_user_id = u.id AND d.day BETWEEN %s AND %s"
@@ -123,45 +120,45 @@ def _chunks(ids: Sequence[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
         yield list(ids[start : start + CHUNK])
 
 
-def _near(
+def _marks(
     agent: Agent, ids: Sequence[uuid.UUID], windows: Windows, now: dt.datetime
 ) -> dict[uuid.UUID, _Mark]:
-    humans = identities.read(ids, now)
-    everybody = {identity.id for human in humans.values() for identity in human}
-    used = usage.used(everybody, WATCHED, windows)
-    marks = {id_: _most_used(agent, human, used) for id_, human in humans.items()}
-    return {id_: mark for id_, mark in marks.items() if mark is not None and mark[1] >= NEAR}
+    groups = identities.read(ids, now)
+    everyone = {identity.id for linked in groups.values() for identity in linked}
+    used = usage.used(everyone, WATCHED, windows)
+    marks = {id_: _most_used(agent, linked, used) for id_, linked in groups.items()}
+    return {id_: mark for id_, mark in marks.items() if mark and mark[1] >= NEAR_PERCENT}
 
 
 def _most_used(
-    agent: Agent, human: LinkedIdentities, used: Mapping[uuid.UUID, Counter[str]]
+    agent: Agent, linked: LinkedIdentities, used: Mapping[uuid.UUID, Counter[str]]
 ) -> _Mark | None:
     found = []
-    for rule in rules(agent, human):
+    for rule in rules(agent, linked):
         if rule.key in WATCHED and rule.value is not None:
-            amount = sum(used[identity.id][rule.key] for identity in human)
+            amount = sum(used[identity.id][rule.key] for identity in linked)
             found.append((rule.key, amount * 100 // rule.value if rule.value else 100))
     return max(found, key=lambda mark: mark[1], default=None)
 
 
-def _save(agent_id: uuid.UUID, near: Mapping[uuid.UUID, _Mark], now: dt.datetime) -> None:
-    """Only a new row needs the lock: without it, one could be left behind by an erasure."""
-    if not near:
+def _save(agent_id: uuid.UUID, marks: Mapping[uuid.UUID, _Mark], now: dt.datetime) -> None:
+    """Only a new row needs the lock: without it, an erasure could leave one behind."""
+    if not marks:
         return
 
     def row(id_: uuid.UUID) -> NearLimit:
-        limit, percent = near[id_]
+        limit, percent = marks[id_]
         return NearLimit(
             end_user_id=id_, agent_id=agent_id, limit=limit, percent=percent, as_of=now
         )
 
-    marked = NearLimit.objects.filter(end_user_id__in=near)
+    marked = NearLimit.objects.filter(end_user_id__in=marks)
     known = {id_: mark for id_, *mark in marked.values_list("end_user_id", "limit", "percent")}
-    changed = [id_ for id_ in sorted(known) if known[id_] != [*near[id_]]]
+    changed = [id_ for id_ in sorted(known) if known[id_] != [*marks[id_]]]
     NearLimit.objects.bulk_update(map(row, changed), _COLUMNS)
     marked.update(as_of=now)
     NearLimit.objects.bulk_create(
-        [row(id_) for id_ in users.lock_ids(agent_id, near.keys() - known)],
+        [row(id_) for id_ in users.lock_ids(agent_id, marks.keys() - known)],
         update_conflicts=True,
         unique_fields=["end_user"],
         update_fields=_COLUMNS,
