@@ -90,6 +90,22 @@ def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> No
     assert {b.is_for_good for b in blocks.current([one.id, other.id]).values()} == {True}
 
 
+@pytest.mark.parametrize("hours", [(1, 2), (2, 1), (1, None), (None, 1)])
+def test_of_two_linked_blocks_the_one_that_ends_last_refuses(
+    agent: Agent, hours: tuple[int | None, int | None]
+) -> None:
+    now = timezone.now()
+    ends = [None if number is None else now + number * HOUR for number in hours]
+    for user, until in zip(twins(agent), ends, strict=True):
+        block(agent, user, until=until, text="for good" if until is None else f"until {until}")
+    last = None if None in ends else now + 2 * HOUR
+
+    for platform in ("telegram", "web"):
+        verdict = ask(agent, 1, platform=platform, external_id="ada")
+        assert (verdict.reason, verdict.retry_at) == ("blocked", last)
+        assert verdict.text == ("for good" if last is None else f"until {last}")
+
+
 @pytest.mark.parametrize("text", ["", "Go away until {retry}."])
 def test_a_blocked_user_gets_the_operators_text(agent: Agent, text: str) -> None:
     ada = write(agent, "Ada", language="de")
