@@ -60,6 +60,20 @@ def test_a_new_block_takes_the_place_of_the_older(agent: Agent) -> None:
     assert oldest.ended_by == "olivia"
 
 
+def test_ending_a_block_touches_no_other(agent: Agent) -> None:
+    ada, bert = write(agent, "Ada"), write(agent, "Bert")
+    block(agent, ada)
+    blocks.unblock(agent, [ada.id], "otto")
+    (first,) = blocks.history(ada.id)
+    block(agent, ada, bert)
+
+    assert blocks.unblock(agent, [ada.id], "olivia") == 1
+    assert is_blocked(bert)
+    newest, oldest = blocks.history(ada.id)
+    assert (newest.ended_by, oldest.ended_by) == ("olivia", "otto")
+    assert oldest.ended_at == first.ended_at
+
+
 def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
     stranger = write(Agent.objects.create(name="Another"), "Ada")
 
