@@ -4,7 +4,7 @@ import datetime as dt
 import html
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -60,6 +60,34 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
 
 
 # --- what it shows ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seconds", "is_there"), [(299, True), (300, False)])
+def test_whoever_wrote_less_than_five_minutes_ago_is_there_still(
+    signed_in: Client,
+    agent: Agent,
+    travel: Callable[[dt.datetime], None],
+    seconds: int,
+    is_there: bool,
+) -> None:
+    one, other = make_user(agent, "Ada"), make_user(agent, "Bert", minutes=-60)
+    person = actions.link(SYSTEM, agent, one.id, other.id)
+    travel(NOON + dt.timedelta(seconds=seconds))
+
+    for url in (profile_url(one), f"/agents/{agent.id}/people/{person.id}"):
+        assert ("presence-dot" in signed_in.get(url).content.decode()) is is_there
+    assert "presence-dot" not in signed_in.get(profile_url(other)).content.decode()
+
+
+def test_whoever_was_only_written_to_is_not_there(
+    signed_in: Client, agent: Agent, travel: Callable[[dt.datetime], None]
+) -> None:
+    record_events(agent, make_event(role="agent"))
+    travel(NOON)
+
+    page = signed_in.get(profile_url(EndUser.objects.get())).content.decode()
+    assert "presence-dot" not in page
+    assert "Never wrote" in page
 
 
 def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
