@@ -4,6 +4,7 @@ import datetime as dt
 import zoneinfo
 from dataclasses import replace
 from decimal import Decimal
+from typing import cast
 from urllib.parse import urlencode
 
 import pytest
@@ -34,10 +35,9 @@ NAMES = [
         for end in ("min", "max")
     ),
 ]  # fmt: skip
-LAST, QUIET, STATUS = FILTERS["last"], FILTERS["quiet"], FILTERS["status"]
-assert isinstance(LAST, PeriodFilter)
-assert isinstance(QUIET, InactiveFilter)
-assert isinstance(STATUS, ChoiceFilter)
+LAST = cast(PeriodFilter, FILTERS["last"])
+QUIET = cast(InactiveFilter, FILTERS["quiet"])
+STATUS = cast(ChoiceFilter, FILTERS["status"])
 
 
 def parse(text: str) -> tuple[UsersQuery, list[Problem]]:

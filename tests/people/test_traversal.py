@@ -9,14 +9,14 @@ from frontdesk.ledger.record import record
 from frontdesk.people.table import counting, traversal
 from frontdesk.people.table.counting import count
 from frontdesk.people.table.users_query import UsersQuery
-from tests.factories import make_event
-from tests.people.test_query import FILTERS, crowd, expected, parse
+from tests.factories import make_agent, make_event
+from tests.people.test_query import QUERIES, crowd, expected, parse
 
 __all__ = ["crowd"]  # a fixture
 
 
 @pytest.mark.parametrize("bound", [10_000, 0])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_everybody_who_matches_is_met_once(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,7 +33,7 @@ def test_everybody_who_matches_is_met_once(
 
 
 @pytest.mark.parametrize("bound", [10_000, 0])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_ids_come_in_their_order_after_any_of_them(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +56,7 @@ def test_who_is_named_by_his_id_belongs_to_what_matches(agent: Agent) -> None:
 
 
 def test_given_ids_come_as_given_without_those_of_other_agents(agent: Agent) -> None:
-    other = Agent.objects.create(name="Bob")
+    other = make_agent("Bob")
     for owner in (agent, other):
         record(owner, [make_event(external_id=str(n), name=f"User {n}") for n in range(3)])
     ids = {u.name: u.id for u in EndUser.objects.filter(agent=agent)}

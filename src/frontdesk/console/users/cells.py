@@ -139,7 +139,7 @@ def _cost(row: Row) -> SafeString | str:
 def _subscription(row: Row) -> SafeString:
     person = row.person
     if row.plan:
-        plan = badge(row.plan.name, row.plan.colour)
+        plan = badge(row.plan.name, row.plan.color)
     elif person.subscription:
         plan = badge(person.subscription, "grey", "", True)
     else:
@@ -157,7 +157,7 @@ def _subscription(row: Row) -> SafeString:
 def _tags(row: Row) -> SafeString:
     named, others = row.tags[:MAX_TAGS], row.tags[MAX_TAGS:]
     shown = format_html_join(
-        "", "{}", ((badge(tag.name, tag.colour, "", tag.is_told),) for tag in named)
+        "", "{}", ((badge(tag.name, tag.color, "", tag.is_reported),) for tag in named)
     )
     if others:
         names = ", ".join(tag.name for tag in others)

@@ -115,7 +115,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
             )
             return close_sheet(request, profile_url(user), "The tags are saved.")
     context = _context(agent, user, form)
-    context["told"] = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
+    context["told"] = [tag for tag in tag_badges(agent, [user]) if tag.is_reported]
     return show_sheet(request, "users/actions/tags.html", context, status_of(form))
 
 

@@ -27,6 +27,8 @@ from frontdesk.ledger.models.users import (
     Person,
     ReachabilityChange,
     UserTag,
+    agent_key,
+    end_user_key,
 )
 
 __all__ = [
@@ -52,4 +54,6 @@ __all__ = [
     "Session",
     "Tombstone",
     "UserTag",
+    "agent_key",
+    "end_user_key",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from frontdesk.core.languages import language_name
-from frontdesk.core.platforms import platform_word
+from frontdesk.core.platforms import SLUG, platform_word
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table import conditions
 from frontdesk.people.table.conditions import Condition
@@ -63,7 +63,7 @@ FILTERS: dict[str, Filter[Any]] = {
             label=gettext_lazy("Platform"),
             facet=FacetCount.Facet.PLATFORM.value,
             column="platform",
-            pattern=re.compile(r"[a-z0-9][a-z0-9_-]{0,31}"),
+            pattern=re.compile(SLUG),
             word=lambda slug, names: platform_word(slug),
             description="Only these platforms; may be repeated.",
         ),
