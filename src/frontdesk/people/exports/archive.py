@@ -24,7 +24,7 @@ STEP = 200
 
 _PIECE = 64 * 1024
 
-_PROFILE = {
+PROFILE = {
     field.name: field.encode_name
     for field in msgspec.structs.fields(Event)
     if field.name in PROFILE_TEXTS and field.name != "plan"  # the subscription says it
@@ -151,7 +151,7 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "id": user.id,
         "platform": user.platform,
         "externalId": user.external_id,
-        **{key: getattr(user, name) for name, key in _PROFILE.items()},
+        **{key: getattr(user, name) for name, key in PROFILE.items()},
         "subscription": user.subscription,
         "planUntil": user.plan_until,
         "tags": user.all_tags,
