@@ -1,4 +1,4 @@
-"""What a message says, as text: its words, and in brackets what was sent beside them."""
+"""A message as text: its words, and in brackets what was sent with them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -8,7 +8,7 @@ _MEDIA_TYPES = {
     "video_file": "video",
     "audio_file": "audio",
 }
-"""`media_type`s whose names are not plain words when _ is a space."""
+"""`media_type`s whose names do not become plain words by replacing _ with a space."""
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -18,9 +18,9 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 def _words(message: dict[str, Any]) -> str:
-    """`text`: a string, or a list of strings and entities; older and newer files lack it at times.
+    """`text`: a string, or a list of strings and entities; some files lack it.
 
-    Whitespace is the writer's own, and stays.
+    White space is the writer's, and stays.
     """
     return _joined(message.get("text")) or _joined(message.get("text_entities"))
 
@@ -37,7 +37,7 @@ def _piece(piece: object) -> str:
 
 
 def _origin(message: dict[str, Any]) -> list[str]:
-    """Whose words these are, if not the sender's own."""
+    """Whose words these are, if not the sender's."""
     origin = []
     if message.get("forwarded_from") or message.get("forwarded_from_id"):
         origin.append(_bracketed("forwarded from", message.get("forwarded_from")))
@@ -80,7 +80,7 @@ def _place(message: dict[str, Any]) -> str:
 
 
 def _contact(message: dict[str, Any]) -> str:
-    """The name alone: whose number it is may not want it kept here."""
+    """Only the name: the owner of the number may not want it stored here."""
     contact = message.get("contact_information")
     if not isinstance(contact, dict):
         return _bracketed("contact")
@@ -100,8 +100,8 @@ def _titled(kind: str, key: str, field: str = "") -> Callable[[dict[str, Any]], 
     return describe
 
 
-# The first key that a message has tells what it is: a place has a location, too, and a photo of a
-# game stands beside the game.
+# The first of these keys that a message has decides: a place has a location, too, and a game has a
+# photo.
 _MEDIA: dict[str, Callable[[dict[str, Any]], str]] = {
     "game_title": _titled("game", "game_title"),
     "invoice_information": _titled("invoice", "invoice_information", "title"),
@@ -123,5 +123,5 @@ def _bracketed(kind: str, detail: object = "") -> str:
 
 
 def _line(value: object) -> str:
-    """A short text on one line; polls and lists of newer versions may have theirs as entities."""
+    """A short text on one line; in newer versions polls and lists may have entities."""
     return " ".join(_joined(value).split())[:300]
