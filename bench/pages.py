@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.test import Client
 from django.urls import reverse
-from tests.people.crowd import NOW
+from tests.factories.population import NOW
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent

@@ -16,7 +16,7 @@ from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.waiting import PATIENCE, eventually
 
 T = TypeVar("T")
@@ -196,7 +196,7 @@ def test_when_the_leading_thread_is_ended_the_others_are_told(
 class TestOnTheDatabase:
     @pytest.fixture
     def agent(self, transactional_db: None) -> Agent:
-        return Agent.objects.create(name="Ada")
+        return make_agent()
 
     def test_what_is_acknowledged_is_in_the_database_and_the_totals_are_right(
         self, agent: Agent

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from frontdesk.agents.models import Agent
 from frontdesk.commands import housekeeping
 from frontdesk.ledger import rebuild, retention
+from tests.factories import make_agent
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -60,7 +61,7 @@ def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
 def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Agent.objects.create(name="Bert")
+    make_agent("Bert")
     done: list[str] = []
 
     def blank(one: Agent, now: dt.datetime) -> None:

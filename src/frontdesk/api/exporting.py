@@ -76,7 +76,7 @@ def list_tags(call: Call) -> TagList:
     counted = facet_usage.count_tags(call.agent.id, call.agent.tags.all())
     return TagList(
         tags=[
-            TagItem(name=each.item.name, colour=each.item.colour, users=each.users)
+            TagItem(name=each.item.name, colour=each.item.color, users=each.users)
             for each in counted
         ]
     )

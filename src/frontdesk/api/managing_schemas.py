@@ -243,7 +243,7 @@ def plan(of: Plan, users: int) -> PlanItem:
     return PlanItem(
         key=of.key,
         name=of.name,
-        colour=of.colour,
+        colour=of.color,
         price=of.price,
         limits=of.limits,
         users=users,

@@ -23,8 +23,8 @@ from frontdesk.console.sheets import STALE, close_sheet, show_sheet
 SHEET = {"tab": "settings"}
 
 
-def web_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What web/card.html shows, as its value `web`."""
+def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
+    """What web_chat/card.html shows."""
     origin = own_origin(request)
     return {
         "chat": _chat_of(agent),

@@ -100,7 +100,7 @@ def reason_word(reason: str) -> str:
     """A verdict's reason as people read it."""
     if reason in OCCASIONS:
         return OCCASIONS[reason].title
-    return LIMITS[reason].title if reason in LIMITS else reason.capitalize()
+    return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 
 def plan_of(agent: Agent, user: EndUser) -> Plan | None:
@@ -114,7 +114,7 @@ def tag_badges(agent: Agent, users: Sequence[EndUser]) -> list[TagBadge]:
     """All tags of these users, in order; what both an operator and a reporter say is assigned."""
     assigned = {name for user in users for name in user.assigned_tags}
     told = {name for user in users for name in user.tags} - assigned
-    colours = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "colour"))
+    colours = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "color"))
     return [
         TagBadge(name, colours.get(name, "grey"), name in told) for name in sorted(assigned | told)
     ]
