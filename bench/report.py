@@ -161,7 +161,7 @@ class Chat:
     """The figures of people who chat at once, beside those of the model alone.
 
     `cpu` is the server's CPU seconds per answer, `memory` the private bytes of its process
-    afterwards. `lost`: messages and answers that the ledger lacks; `doubled`: those that it has twice.
+    afterwards. `lost`: messages and answers that the ledger lacks; `doubled`: those it has twice.
     """
 
     database: str
