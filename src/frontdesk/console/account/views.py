@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontdesk.accounts import first_owner
 from frontdesk.console.account.forms import FirstOwnerForm, PreferencesForm, ThemeForm, TimeZoneForm
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_operator
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -25,7 +26,7 @@ def make_first_owner(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/first_owner_gone.html", status=410)
     form = FirstOwnerForm(request.POST or None)
     if not form.is_valid():
-        status = 422 if form.is_bound else 200
+        status = status_of(form)
         return render(request, "accounts/first_owner.html", {"form": form}, status=status)
     data = form.cleaned_data
     try:
@@ -44,8 +45,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Your preferences are saved.")
         return redirect("accounts:preferences")
-    status = 422 if form.is_bound else 200
-    return render(request, "accounts/preferences.html", {"form": form}, status=status)
+    return render(request, "accounts/preferences.html", {"form": form}, status=status_of(form))
 
 
 @login_required

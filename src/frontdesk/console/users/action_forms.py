@@ -1,39 +1,16 @@
 """What acts on users ask for. The rules that hold for pages and API alike are in act_checks."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.people import validation as checks
-from frontdesk.people.actions import ActionError
 
 SPANS = {"1h": dt.timedelta(hours=1), "24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7)}
-
-
-@contextmanager
-def told_in(form: forms.Form) -> Iterator[None]:
-    """Show what an act cannot do as an error of the form: at its field, or above all."""
-    try:
-        yield
-    except ActionError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: also to nothing at all, when nothing was sent."""
-    return request.POST if request.method == "POST" else None
-
-
-def status_of(form: forms.Form) -> int:
-    """Of an answer that shows the form: with its errors, when it was sent."""
-    return 422 if form.is_bound else 200
 
 
 def _moment(**attrs: str) -> forms.DateTimeField:

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
+from frontdesk.console.forms import posted, status_of
 from frontdesk.console.operators import current_actor
-from frontdesk.console.users.action_forms import AnonymiseForm, EraseForm, posted, status_of
+from frontdesk.console.users.action_forms import AnonymiseForm, EraseForm
 from frontdesk.console.users.subject import get_user_for, still_there
 from frontdesk.ledger.models import Erasure, Tombstone
 from frontdesk.ledger.receipts import receipt

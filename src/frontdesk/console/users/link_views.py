@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from frontdesk.agents.models import Agent
 from frontdesk.channels.open_channels import open_channels
 from frontdesk.channels.web.origins import own_origin
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
-from frontdesk.console.sheets import close_sheet, go_to, show_sheet
-from frontdesk.console.users.action_forms import posted
+from frontdesk.console.sheets import close_sheet, go_to, serve_sheet, show_sheet
 from frontdesk.console.users.subject import get_user_for, profile_url, still_there
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger import linking
@@ -51,13 +51,15 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     """Ask, then take the user out of the Person."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    if request.method == "POST":
+
+    def act() -> HttpResponse:
         actions.unlink(current_actor(request), agent, user.id)
-        # Not what is beneath: that may be the page of a person who is none any more.
+        # The page beneath may be that of a person who no longer exists.
         return go_to(request, profile_url(user), f"{user.label} stands alone again.")
+
     context = {"agent": agent, "tab": "users", "main": user}
     context["others"] = linking.identities(user)[1:]
-    return show_sheet(request, "users/actions/unlink.html", context)
+    return serve_sheet(request, "users/actions/unlink.html", context, act)
 
 
 @login_required

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.agents.models import Agent
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
-from frontdesk.console.sheets import STALE, close_sheet, show_sheet
-from frontdesk.console.users.action_forms import NoteForm, posted, status_of, told_in
+from frontdesk.console.sheets import STALE, close_sheet, serve_sheet
+from frontdesk.console.users.action_forms import NoteForm
 from frontdesk.console.users.profile_views import show_profile
 from frontdesk.console.users.subject import Subject, get_user_for, profile_url, still_there
 from frontdesk.ledger.models import EndUser
@@ -45,12 +46,14 @@ def edit_note(
     """Change a note of one's own."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
     form = NoteForm(posted(request), initial={"text": note.text})
-    if form.is_valid():
-        with still_there(), told_in(form):
+
+    def act() -> HttpResponse:
+        with still_there():
             actions.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
-            return close_sheet(request, profile_url(user), "The note is saved.")
-    context = {"agent": agent, "tab": "users", "main": user, "form": form, "note": note}
-    return show_sheet(request, "users/actions/edit_note.html", context, status_of(form))
+        return close_sheet(request, profile_url(user), "The note is saved.")
+
+    context = {"agent": agent, "tab": "users", "main": user, "note": note}
+    return serve_sheet(request, "users/actions/edit_note.html", context, act, form)
 
 
 @login_required
@@ -60,12 +63,14 @@ def delete_note(
 ) -> HttpResponse:
     """Ask, then delete a note of one's own."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
-    if request.method == "POST":
+
+    def act() -> HttpResponse:
         with still_there():
             actions.delete_note(current_actor(request), agent, user, note)
         return close_sheet(request, profile_url(user), "The note is deleted.")
+
     context = {"agent": agent, "tab": "users", "main": user, "note": note}
-    return show_sheet(request, "users/actions/delete_note.html", context)
+    return serve_sheet(request, "users/actions/delete_note.html", context, act)
 
 
 def _own_note(
