@@ -3,12 +3,12 @@
 bin := .venv/bin
 vendor := src/frontdesk/console/static/vendor
 inputs := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json \
-          src/frontdesk/console/icons.txt
+          src/frontdesk/console/icons.txt $(wildcard src/frontdesk/locale/*/LC_MESSAGES/*.po)
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
 
-.PHONY: help demo test bench lint format migrations upgrade assets
+.PHONY: help demo test bench lint format migrations messages upgrade assets
 .NOTPARALLEL: # never two installs into one .venv
 
 help: ## this list
@@ -39,6 +39,10 @@ format: .venv/dev ## let ruff repair what it can
 
 migrations: .venv/dev ## write the migrations that the models lack
 	$(bin)/python -m django makemigrations
+
+messages: export FRONTDESK_HOME := $(CURDIR)/.venv/home
+messages: .venv/dev ## gather the texts that people read into the catalogs of src/frontdesk/locale
+	$(bin)/python scripts/messages.py
 
 upgrade: .venv/dev ## newest versions that pyproject.toml allows, written to constraints.txt
 	$(bin)/python -m pip install --upgrade --upgrade-strategy eager -e '.[dev]'

@@ -16,7 +16,8 @@ from frontdesk.channels.telegram.bots import ServedBot, note_failed, note_runnin
 from frontdesk.channels.telegram.threads import Threads
 from frontdesk.channels.telegram.timing import Pace
 from frontdesk.channels.telegram.updates import ALLOWED, number_of
-from frontdesk.channels.words import languages, phrase
+from frontdesk.channels.words import phrase
+from frontdesk.core.catalogs import languages
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import re
 from django.conf import settings
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.catalogs import languages
 from frontdesk.core.languages import language_name
-from frontdesk.gate import texts
 
 TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 MAX_TAG = 35
@@ -15,7 +15,7 @@ MAX_TAG = 35
 def languages_of(agent: Agent) -> list[str]:
     """Languages that have texts, of the agent or built in, and the language of last resort."""
     own = agent.texts.values_list("language", flat=True).distinct()
-    return sorted({*own, *texts.languages(), agent.language}, key=language_name)
+    return sorted({*own, *languages(), agent.language}, key=language_name)
 
 
 def language_choices(agent: Agent) -> list[tuple[str, str]]:
