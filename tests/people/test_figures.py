@@ -129,7 +129,7 @@ def test_medians_are_kept_until_they_are_old(agent: Agent) -> None:
 def test_a_big_agents_medians_are_worked_out_in_the_background(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(medians, "MAX", 3)
+    monkeypatch.setattr(medians, "MAX_USERS", 3)
     crowd(agent, 4)
     assert medians.medians_of(agent) is None
     assert medians.medians_of(agent) is None
@@ -140,7 +140,7 @@ def test_of_many_users_a_sample_is_drawn(agent: Agent) -> None:
     crowd(Agent.objects.create(name="Bob"), 10)
     crowd(agent, 30)
     for _ in range(5):  # wherever the sample begins
-        found = medians.compute(agent, most=7)
+        found = medians.compute(agent, max_users=7)
         assert (found.users, found.is_sample, found.figures["sent"]) == (7, True, 1)
 
 

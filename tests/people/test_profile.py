@@ -17,7 +17,7 @@ from frontdesk.audit import SYSTEM
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import actions
-from frontdesk.people.profiles.history import PAGE
+from frontdesk.people.profiles.history import PAGE_SIZE
 from tests.factories import NOON, make_event
 from tests.people.test_pages import profile_url, queries, text_of
 from tests.people.visitors import correspond, say, write
@@ -48,7 +48,7 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
     url = f"/agents/{agent.id}/people/{person.id}"
     queries(signed_in, url)
     few = queries(signed_in, url)
-    correspond(agent, 3 * PAGE, every=2)
+    correspond(agent, 3 * PAGE_SIZE, every=2)
     assert queries(signed_in, url) == few <= BUDGET + 2
 
 

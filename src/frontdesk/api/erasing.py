@@ -60,7 +60,7 @@ def anonymise_user(request: HttpRequest, agent_id: str, user: str) -> Status[Era
     agent, body = key_of(request).agent, read_json(request, bodies.AnonymiseBody)
     found = find_user(agent, user)
     _require(body.confirm)
-    erasure = actions.anonymise(
+    erasure = actions.anonymize(
         actor_of(request),
         agent,
         found.id,

@@ -1,4 +1,4 @@
-"""Linking users as the same human, and the one-time link with which a person does it himself."""
+"""Linking users who are the same person, and the one-time link for people to do it themselves."""
 
 import uuid
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.agents.models import Agent
@@ -24,7 +25,7 @@ from frontdesk.people.table.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.table.query import users_page
 
 OFFERED = 8
-"""Users that a search for the other identity shows."""
+"""The number of users that a search for the other identity shows."""
 
 
 @login_required
@@ -37,7 +38,9 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     if request.method == "POST" and other:
         try:
             actions.link(current_actor(request), agent, user.id, other.id)
-            return close_sheet(request, profile_url(user), f"Linked with {other.label}.")
+            return close_sheet(
+                request, profile_url(user), _("Linked with %(user)s.") % {"user": other.label}
+            )
         except actions.ActionError as error:
             problem = error.message
     context = {"agent": agent, "tab": "users", "main": user, "problem": problem}
@@ -49,13 +52,14 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Ask, then take the user out of the Person."""
+    """Ask, then remove the user from the Person."""
     agent, user = get_user_for(request.user, agent_id, user_id)
 
     def act() -> HttpResponse:
         actions.unlink(current_actor(request), agent, user.id)
+        text = _("%(user)s is no longer linked.") % {"user": user.label}
         # The page beneath may be that of a person who no longer exists.
-        return go_to(request, profile_url(user), f"{user.label} stands alone again.")
+        return go_to(request, profile_url(user), text)
 
     context = {"agent": agent, "tab": "users", "main": user}
     context["others"] = linking.identities(user)[1:]
@@ -65,7 +69,7 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Explain, then make a token and show it, this once."""
+    """Explain, then make a token and show it once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     channels = _open_channels(request, agent)
     context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
@@ -77,7 +81,7 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
 
 
 def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
-    """By platform, the address that a token is put at the end of."""
+    """By platform, the address that a token is appended to."""
     found = {}
     channels = open_channels([agent.id])[agent.id]
     if channels.bot:
@@ -88,18 +92,18 @@ def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
 
 
 def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:
-    """The user of this agent that `given` is the id of, or what is wrong with it."""
+    """The user of this agent whose id is `given`, and an error text if there is none."""
     if not given:
         return None, ""
     try:
         other = EndUser.objects.filter(agent=agent, id=uuid.UUID(given)).first()
     except ValueError:
         other = None
-    return other, "" if other else "This agent has no such user."
+    return other, "" if other else _("This agent has no such user.")
 
 
 def _preview(user: EndUser, other: EndUser) -> dict[str, Any]:
-    """Everybody who would be one, and the sum of their totals."""
+    """All identities that would be linked, and the sum of their totals."""
     together = {each.id: each for each in linking.identities(user) + linking.identities(other)}
     users = list(together.values())
     return {"other": other, "together": users, "totals": Totals.of(users)}
@@ -110,6 +114,6 @@ def _offered(agent: Agent, user: EndUser, q: str) -> dict[str, Any]:
     try:
         found = users_page(agent, query).rows if query.q else []
     except TooSlowError:
-        return {"q": q, "offered": [], "trouble": "This took too long. Type more of the name."}
+        return {"q": q, "offered": [], "trouble": _("This took too long. Type more of the name.")}
     linked = {each.id for each in linking.identities(user)}
     return {"q": q, "offered": [each for each in found if each.id not in linked][:OFFERED]}

@@ -244,7 +244,7 @@ def test_an_erasure_says_who_asked_and_can_be_opened_again(
 
 
 def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    actions.anonymise(actor, agent, maya.id, keep_texts=False)
+    actions.anonymize(actor, agent, maya.id, keep_texts=False)
 
     (left,) = EndUser.objects.filter(agent=agent)
     assert left.id != maya.id
