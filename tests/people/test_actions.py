@@ -65,8 +65,8 @@ def test_a_block_without_an_end_is_for_good(agent: Agent, maya: EndUser, actor: 
 @pytest.mark.parametrize(
     ("field", "values", "says"),
     [
-        ("reason", {"reason": ""}, "Say why"),
-        ("reason", {"reason": " \t\n"}, "Say why"),
+        ("reason", {"reason": ""}, "Enter a reason"),
+        ("reason", {"reason": " \t\n"}, "Enter a reason"),
         ("reason", {"reason": "x" * 201}, "At most 200 characters; this has 201"),
         ("note", {"note": "x" * 2001}, "At most 2,000"),
         ("text", {"text": "x" * 1001}, "At most 1,000"),

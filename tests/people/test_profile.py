@@ -65,14 +65,14 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     user.refresh_from_db()
     assert (user.total_chat_messages, user.total_sessions) == (1, 1)
     page = words(text_of(signed_in, profile_url(user)))
-    assert page.count("New dialogue") == 2
+    assert page.count("New session") == 2
     assert "/new" in page
     assert "No text" not in page
     sessions = words(text_of(signed_in, profile_url(user, "?show=sessions")))
-    assert sessions.count("Nothing was said") == 2
+    assert sessions.count("No messages") == 2
     say(agent, make_event(3, **told, text="And now?"))
     page = words(text_of(signed_in, profile_url(user)))
-    assert "new dialogue" in page
+    assert "new session" in page
 
 
 def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:

@@ -33,9 +33,8 @@ class FirstOwnerForm(BaseUserCreationForm[Operator]):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if Operator.objects.filter(
-            email__iexact=email
-        ).exists():  # operators can sign in with either
+        # Operators sign in with the username or the e-mail, so both are unique.
+        if Operator.objects.filter(email__iexact=email).exists():
             raise ValidationError(gettext("An operator with this e-mail already exists."))
         return email
 
