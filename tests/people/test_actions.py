@@ -70,9 +70,9 @@ def test_a_block_without_an_end_is_for_good(agent: Agent, maya: EndUser, actor: 
         ("reason", {"reason": "x" * 201}, "At most 200 characters; this has 201"),
         ("note", {"note": "x" * 2001}, "At most 2,000"),
         ("text", {"text": "x" * 1001}, "At most 1,000"),
-        ("until", {"until": dt.datetime(2030, 1, 1)}, "needs a zone"),  # noqa: DTZ001
+        ("until", {"until": dt.datetime(2030, 1, 1)}, "needs a time zone"),  # noqa: DTZ001
         ("until", {"until": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)}, "in the future"),
-        ("until", {"until": dt.datetime.max.replace(tzinfo=dt.UTC)}, "too far away"),
+        ("until", {"until": dt.datetime.max.replace(tzinfo=dt.UTC)}, "too far in the future"),
         ("until", {"until": dt.datetime.max.replace(tzinfo=dt.timezone(-HOUR))}, "too far"),
     ],
 )

@@ -69,7 +69,7 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     assert "/new" in page
     assert "No text" not in page
     sessions = words(text_of(signed_in, profile_url(user, "?show=sessions")))
-    assert sessions.count("No messages") == 2
+    assert sessions.count("No conversation") == 2
     say(agent, make_event(3, **told, text="And now?"))
     page = words(text_of(signed_in, profile_url(user)))
     assert "new session" in page
@@ -101,11 +101,11 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
     admit(agent, make_event(external_id="maya", time=timezone.now()))
     page = words(text_of(signed_in, profile_url(user)))
     for told in (
-        "Blocked for good Spam By Frontdesk, just now . 1 message refused",
+        "Blocked for good Spam By Frontdesk, just now . 1 message refused.",
         "Private note warned twice",
         "Plus until",
-        "1 of 5 , 4 left",
-        "of plan Plus",
+        "1 of 5, 4 left",
+        "Set by plan Plus",
         "vip",
         "Blocked 1",  # among the refused messages
     ):
