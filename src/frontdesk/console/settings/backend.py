@@ -53,7 +53,7 @@ def backend(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def try_it(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     stored = get_object_or_404(Backend, agent=agent)
-    trial = try_backend(agent, current_operator(request))
+    trial = try_backend(stored, current_operator(request))
     return _show(request, agent, stored, {"trial": trial})
 
 

@@ -1,4 +1,4 @@
-"""The telegram card of the channels' settings, and its forms."""
+"""The Telegram card of the channels' settings, and its forms."""
 
 import uuid
 from typing import Any
@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.models import Agent
+from frontdesk.channels.registry import open_channels
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.telegram.updates import PLATFORM
 from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.telegram import BotForm
@@ -25,14 +26,15 @@ from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.people.validation import ActionError
 
 
-def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What telegram/card.html shows, as its value `telegram`."""
+def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
+    """What telegram/card.html and telegram/status.html show."""
     bot = TelegramBot.objects.filter(agent=agent).first()
-    has_chat = WebChat.objects.filter(agent=agent, is_on=True).exists()
+    others = [found for _, found in open_channels(agent, besides=PLATFORM)]
     return {
         "bot": bot,
         "has_worker": bot is not None and _has_worker(bot),
-        "lacks_address": has_chat and not settings.ENV.public_url,
+        "lacks_address": bool(others)
+        and not any(each.link_url(settings.ENV.public_url, "") for each in others),
     }
 
 
@@ -42,7 +44,7 @@ def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
 def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """How the bot does, for the card to be brought up to date in place."""
     agent = get_agent_for(request.user, agent_id)
-    context = {"agent": agent, "telegram": telegram_card(request, agent)}
+    context = {"agent": agent, "telegram": card_values(request, agent)}
     if not request.headers.get("HX-Request"):
         return redirect("channels:channels", agent.id)
     return render(request, "settings/telegram/status.html", context)
@@ -82,7 +84,7 @@ def disconnect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         actions.disconnect(current_actor(request), bot)
         return close_sheet(request, _channels(agent), f"{bot} is disconnected.")
 
-    waiting = TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").count()
+    waiting = TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").count()
     context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
     return serve_sheet(request, "settings/telegram/disconnect.html", context, act)
 

@@ -24,8 +24,8 @@ from frontdesk.console.sheets import close_sheet, serve_sheet, show_result
 SHEET = {"tab": "settings"}
 
 
-def web_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What web/card.html shows, as its value `web`."""
+def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
+    """What web_chat/card.html shows."""
     origin = own_origin(request)
     return {
         "chat": _chat_of(agent),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from frontdesk.console.sheets import SHEET_PAGE
 from frontdesk.core.formats import number
 from frontdesk.core.money import money
-from frontdesk.core.platforms import platform_icon, platform_word
+from frontdesk.core.platforms import platform_icon, platform_of, platform_word
 from frontdesk.ledger.models import NEVER
 
 register = template.Library()
@@ -56,6 +56,12 @@ def platform(slug: str) -> SafeString:
         icon(platform_icon(slug), "icon-sm"),
         platform_word(slug),
     )
+
+
+@register.filter
+def profile_url(platform_key: str, username: str) -> str:
+    """The public profile of a username on its platform, or "" where there is none."""
+    return platform_of(platform_key).profile_url(username)
 
 
 @register.filter

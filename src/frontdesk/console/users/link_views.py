@@ -5,12 +5,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.agents.models import Agent
-from frontdesk.channels.open_channels import open_channels
+from frontdesk.channels.registry import open_channels
 from frontdesk.channels.web.origins import own_origin
 from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
@@ -71,24 +70,16 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     """Explain, then make a token and show it once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    channels = _open_channels(request, agent)
+    channels = open_channels(agent)
     context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
     if request.method == "POST" and channels:
         with still_there():
             token = actions.issue_link_token(current_actor(request), agent, user)
-        context["links"] = [(platform, f"{url}{token}") for platform, url in channels.items()]
+        origin = own_origin(request)
+        context["links"] = [
+            (channel, connection.link_url(origin, token)) for channel, connection in channels
+        ]
     return show_sheet(request, "users/actions/link_token.html", context)
-
-
-def _open_channels(request: HttpRequest, agent: Agent) -> dict[str, str]:
-    """By platform, the address that a token is appended to."""
-    found = {}
-    channels = open_channels([agent.id])[agent.id]
-    if channels.bot:
-        found["telegram"] = f"https://t.me/{channels.bot.username}?start="
-    if channels.has_web_chat:
-        found["web"] = f"{own_origin(request)}{reverse('web:chat', args=[agent.id])}?link="
-    return found
 
 
 def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:

@@ -98,7 +98,7 @@ def reason_title(reason: str) -> str:
     """The title of a verdict's reason."""
     if reason in OCCASIONS:
         return OCCASIONS[reason].title
-    return LIMITS[reason].title if reason in LIMITS else reason.capitalize()
+    return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 
 def plan_of(agent: Agent, user: EndUser) -> Plan | None:
@@ -112,7 +112,7 @@ def tag_badges(agent: Agent, users: Sequence[EndUser]) -> list[TagBadge]:
     """All tags of these users, in order. A tag both assigned and reported counts as assigned."""
     assigned = {name for user in users for name in user.assigned_tags}
     reported = {name for user in users for name in user.tags} - assigned
-    colors = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "colour"))
+    colors = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "color"))
     return [
         TagBadge(name, colors.get(name, "grey"), name in reported)
         for name in sorted(assigned | reported)

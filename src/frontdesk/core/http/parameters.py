@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from frontdesk.core.formats import decimal_text
+from frontdesk.core.formats import decimal_text, parse_decimal
 
 MAX_NUMBER = 2**53
 MAX_VALUES = 50
@@ -75,13 +75,13 @@ class Reader:
         value = self.data.get(name, "").strip()
         if not value:
             return None
-        match = re.fullmatch(rf"([0-9]{{1,9}})(?:\.([0-9]{{1,{digits}}}))?", value)
-        if match is None:
+        number = parse_decimal(value, digits)
+        if number is None or number >= 10 ** (9 + digits):
             self._ignore(
                 name, f"“{value[:40]}” is not a number from 0 on with at most {digits} decimals"
             )
             return None
-        return int(match[1] + (match[2] or "").ljust(digits, "0"))
+        return number
 
     def size(self, name: str, default: int, most: int) -> int:
         value = self.number(name, default, low=1) or default
