@@ -59,7 +59,7 @@ def anonymise_user(call: Call, user: EndUser, body: AnonymiseBody) -> Status[Era
     Name, username, e-mail, attributes, notes, links and blocks are removed.
     """
     _require(body.confirm)
-    erasure = actions.anonymise(
+    erasure = actions.anonymize(
         call.actor,
         call.agent,
         user.id,
