@@ -134,7 +134,8 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
 def _load(agent: Agent, block: Block, text: str) -> None:
     """What a block costs by itself: nothing is shared with the others of a page."""
     query, _ = AnalyticsQuery.parse(QueryDict(text), TODAY)
-    block.table(Scope([agent], query.platform), query)
+    users_page = reverse("users:users", args=[agent.id])
+    block.table(Scope([agent], query.platform, users_page), query)
 
 
 def _get(client: Client, url: str) -> None:
