@@ -8,7 +8,7 @@ pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check 
 
 export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
 
-.PHONY: help demo test bench lint format migrations messages upgrade assets
+.PHONY: help demo test bench mutants lint format migrations messages upgrade assets
 .NOTPARALLEL: # never two installs into one .venv
 
 help: ## this list
@@ -17,13 +17,16 @@ help: ## this list
 demo: .venv/runtime assets ## try it: invented people, a server on 127.0.0.1:8000 (PORT)
 	@$(bin)/frontdesk demo
 
-test: .venv/dev .venv/standins assets ## all tests on SQLite and in Chromium, then those of the database on PostgreSQL
+test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then those that ask the database on PostgreSQL
 	@scripts/ensure-chromium
 	$(bin)/pytest -n logical --maxprocesses 4
-	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4 -m "not browser"
+	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4
 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python -m bench
+
+mutants: .venv/mutmut assets ## do tests notice changed code? ROOM=gate, or ROOM=gate MODULE=blocks
+	@scripts/mutants "$(ROOM)" "$(MODULE)"
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
 lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home
@@ -64,9 +67,15 @@ assets: $(vendor)/.stamp
 	@$(pip_install) -e '.[dev]'
 	@touch $@ .venv/runtime
 
+# Only for `make mutants`, so it is not among the tools for development.
+.venv/mutmut: | .venv/dev
+	@echo 'frontdesk: installing mutmut'
+	@$(pip_install) 'mutmut==3.8.1'
+	@touch $@
+
 # Servers that the tests talk to in place of OpenAI and Telegram.
-.venv/standins: tests/standins/package-lock.json | .venv/dev
-	@scripts/standins
+.venv/fakes: tests/fakes/package-lock.json | .venv/dev
+	@scripts/fakes
 	@touch $@
 
 # The build hook makes the front-end files during an install; this is for when they were deleted.

@@ -16,7 +16,7 @@ from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.waiting import PATIENCE, eventually
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def queue_behind_the_first(
         if place == 0:
             assert recorder.started.wait(10)
         else:
-            eventually(lambda: len(group._lines[ADA.id]) == len(futures) - 1)
+            eventually(lambda: len(group._queues[ADA.id]) == len(futures) - 1)
     return [partial(future.result, 10) for future in futures]
 
 
@@ -89,7 +89,7 @@ def test_those_that_wait_are_recorded_together_and_each_gets_its_own_outcomes(
 
     assert [[o.reason for o in answer()] for answer in answers] == [["a"], ["b", "c"], ["d"], ["e"]]
     assert recorder.batches == [["a"], ["b", "c", "d", "e"]]
-    assert group._lines == {}
+    assert group._queues == {}
 
 
 def test_a_batch_is_bounded_and_the_rest_comes_next(
@@ -189,14 +189,14 @@ def test_when_the_leading_thread_is_ended_the_others_are_told(
         leader()
     with pytest.raises(Exception, match="was ended"):
         follower()
-    assert group._lines == {}
+    assert group._queues == {}
 
 
 @pytest.mark.django_db(transaction=True)
 class TestOnTheDatabase:
     @pytest.fixture
     def agent(self, transactional_db: None) -> Agent:
-        return Agent.objects.create(name="Ada")
+        return make_agent()
 
     def test_what_is_acknowledged_is_in_the_database_and_the_totals_are_right(
         self, agent: Agent

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.api.conftest import an_event
+from tests.factories import make_api_event
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.skipif(
@@ -97,7 +97,7 @@ def _is_listening(port: int) -> bool:
 
 
 def some_events() -> bytes:
-    return json.dumps([an_event(text="x" * 1000) for _ in range(300)]).encode()
+    return json.dumps([make_api_event(text="x" * 1000) for _ in range(300)]).encode()
 
 
 def in_chunks(body: bytes) -> Iterator[bytes]:

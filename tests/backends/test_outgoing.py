@@ -13,8 +13,8 @@ from frontdesk.backends.outgoing import OutgoingError, check_url, is_public
 from frontdesk.backends.question import Cancellation
 from frontdesk.backends.resolver import GuardedResolver
 from frontdesk.backends.transport import client
+from tests.fakes.quiet_server import QuietServer
 from tests.loops import run
-from tests.standins.http_server import QuietServer
 
 PUBLIC = "93.184.215.14"
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from frontdesk.backends import transport
 from frontdesk.backends.question import Cancellation
 from tests.backends.test_outgoing import Names, Site, names
-from tests.standins.http_server import QuietServer
+from tests.fakes.quiet_server import QuietServer
 
 __all__ = ["names"]  # the fixture
 NAME = "here.example"

@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.utils.timezone import now
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.agents.models import Agent
 from tests.browser.test_console_shell import violations
-from tests.factories import make_event
-from tests.people.visitors import now, say
+from tests.factories import make_event, record_events
 
 NEWCOMERS = "#block-newcomers"
 
@@ -18,7 +18,7 @@ NEWCOMERS = "#block-newcomers"
 def visited(agent: Agent) -> Agent:
     """Three users today, two of whom had been there yesterday, and one more ten days ago."""
     for days_ago, names in ((10, "d"), (1, "ab"), (0, "abc")):
-        say(
+        record_events(
             agent,
             *(
                 make_event(

@@ -8,13 +8,12 @@ from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Rout
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import BackendError
-from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign
-from tests.people import visitors as people
+from tests.factories import make_bot, make_user
 
 HOSTILE = """<img src=x onerror="document.title='hit'"> <script>document.title='hit'</script>
 
@@ -315,9 +314,9 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     play("Hello.")
-    TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="running")
+    make_bot(agent, bot_id=1, state="running")
     context.route("https://t.me/**", lambda route: route.fulfill(body="Telegram"))
-    token = issue_token(people.write(agent, "Maya"))
+    token = issue_token(make_user(agent, "Maya"))
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("dialog")).to_be_hidden()

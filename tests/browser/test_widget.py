@@ -14,7 +14,7 @@ from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.models import EndUser
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign
-from tests.standins.http_server import QuietServer
+from tests.fakes.quiet_server import QuietServer
 
 SITE = """<!doctype html><html lang="en"><title>A shop</title>
 <meta name="viewport" content="width=device-width">

@@ -9,10 +9,10 @@ import datetime as dt
 import math
 import zoneinfo
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils import timezone
 
+from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, AgentText
 from frontdesk.core import catalogs
 from frontdesk.core.catalogs import base_of, languages
@@ -89,21 +89,17 @@ TEXTS = {
 needs plural forms; {at} is the exact time.
 """
 
-_OCCASION_OF = {"erased": "blocked", "longest_message": "too_long"}
-
 
 def occasion_of(reason: str) -> str:
-    """The occasion that a verdict's reason is: all limits but that on length share one."""
-    return _OCCASION_OF.get(reason, reason if reason in OCCASIONS else "limit")
+    """The occasion of a verdict's reason. Limits share one, but for those on single messages."""
+    if reason in LIMITS:
+        return "limit" if LIMITS[reason].is_used_up_by_messages else "too_long"
+    return "blocked" if reason == "erased" else reason
 
 
 def allowed(rule: Rule) -> str:
     """The number of a limit as people read it: `{limit}`."""
-    if rule.value is None:
-        return ""
-    if rule.kind.counts == "cost":
-        return f"${Decimal(rule.value).scaleb(-6):,.2f}"
-    return f"{rule.value:,}"
+    return "" if rule.value is None else rule.kind.quantity.write_for_visitors(rule.value)
 
 
 def default_text(occasion: str, language: str) -> str:

@@ -4,25 +4,24 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
-from frontdesk.backends.models import Backend
 from frontdesk.channels.conversation import record_answer
-from frontdesk.channels.telegram import inbox, replies
-from frontdesk.channels.telegram.inbox import Key
+from frontdesk.channels.outbox import key_of
+from frontdesk.channels.telegram import inbox
+from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
-from frontdesk.channels.telegram.replies import Refusals
+from frontdesk.channels.telegram.replies import TelegramReplies
 from frontdesk.channels.telegram.updates import Me
-from frontdesk.channels.web.models import WebChat
 from frontdesk.gate import blocks
 from frontdesk.gate.models import RefusedTotal
 from frontdesk.ledger.linking import identities, issue_token
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.people.visitors import now, write
-from tests.standins.telegram import person
+from tests.factories import make_backend, make_event, make_user, make_web_chat
+from tests.fakes.telegram import person
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ class Talk:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.number = 0
-        self.refusals = Refusals()
+        self.replies = TelegramReplies()
 
     def say(self, text: str, *, ahead: int = 0, **sender: Any) -> list[str]:
         self.number += 1
@@ -51,19 +50,19 @@ class Talk:
         }
         inbox.store(self.agent.id, BOT, Me(4711, "ada_bot"), [raw])
         row = TelegramUpdate.objects.get(number=self.number)
-        key = Key(row.end_user_id, row.key)
-        replies.begin(self.agent, row, self.refusals)
+        key = key_of(row)
+        self.replies.begin(self.agent, row)
         texts = []
-        while (found := inbox.next_part(self.agent, key)) is not None:
+        while (found := OUTBOX.next_part(self.agent, key)) is not None:
             texts.append(found[1].text)
-            inbox.part_is_sent(key, found[0])
-        inbox.finish(self.agent, key)
+            OUTBOX.part_is_sent(key, found[0])
+        OUTBOX.finish(self.agent, key)
         return texts
 
 
 @pytest.fixture
 def talk(agent: Agent) -> Talk:
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     return Talk(agent)
 
 
@@ -72,7 +71,7 @@ def users(agent: Agent) -> "list[EndUser]":
 
 
 def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Talk) -> None:
-    WebChat.objects.create(agent=agent, greeting="Welcome to **Ada**.")
+    make_web_chat(agent, is_on=False, greeting="Welcome to **Ada**.")
     assert [text.strip() for text in talk.say("/start spring")] == ["Welcome to Ada."]
     (user,) = users(agent)
     assert user.attributes == {"premium": False, "start": "spring"}
@@ -84,7 +83,7 @@ def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Ta
 
 
 def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: Talk) -> None:
-    maya = write(agent, "Maya", platform="web")
+    maya = make_user(agent, "Maya", platform="web")
     token = issue_token(maya)
     (linked,) = talk.say(f"/start {token}")
     assert linked.startswith("Done: your chats are linked")
@@ -123,7 +122,7 @@ def test_commands_of_blocked_people_get_the_blocks_text(agent: Agent, talk: Talk
 def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, settings: Any) -> None:
     assert talk.say("/link") == ["There is no web chat to link with."]
     assert "/link" not in talk.say("/help")[0]
-    WebChat.objects.create(agent=agent, is_on=True)
+    make_web_chat(agent)
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
     assert "/link connects this chat" in talk.say("/help")[0]
     (told,) = talk.say("/link")

@@ -13,10 +13,11 @@ import pytest
 from django.test import Client
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends import answering
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, CancelledError, Question, Usage
-from frontdesk.channels import conversation
 from frontdesk.channels.web.models import WebChat
+from tests.factories import make_web_chat
 
 Told = dict[str, Any]
 
@@ -24,7 +25,7 @@ Told = dict[str, Any]
 def open_chat(agent: Agent, **fields: Any) -> WebChat:
     """The agent's web chat, open, with the demo backend behind it."""
     Backend.objects.get_or_create(agent=agent, defaults={"kind": Backend.Kind.DEMO})
-    return WebChat.objects.create(agent=agent, is_on=True, **fields)
+    return make_web_chat(agent, **fields)
 
 
 @dataclass
@@ -118,7 +119,7 @@ class Script:
                 yield piece
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> "Script":
-        monkeypatch.setattr(conversation, "stream", self.stream)
+        monkeypatch.setattr(answering, "stream", self.stream)
         return self
 
     def _heed(self, cancellation: Cancellation) -> None:

@@ -6,9 +6,8 @@ from django.conf import settings
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.catalogs import languages
-from frontdesk.core.languages import language_name
+from frontdesk.core.languages import TAG, language_name
 
-TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 MAX_TAG = 35
 
 
@@ -30,4 +29,4 @@ def direction(tag: str) -> str:
 def clean_language(text: str) -> str | None:
     """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is none."""
     tag = text.strip().lower().replace("_", "-")
-    return tag if len(tag) <= MAX_TAG and TAG.fullmatch(tag) else None
+    return tag if len(tag) <= MAX_TAG and re.fullmatch(TAG, tag) else None
