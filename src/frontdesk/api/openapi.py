@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that types alone do not say."""
+"""The parts of the OpenAPI document that types do not express."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,28 +19,28 @@ Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
 
 DESCRIPTION = """
-Report what people say to your agents, read who they are, and decide who may go on.
+Report the messages of your agents' users, read who the users are, and decide who may continue.
 
-**Keys.** Every request carries an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
+**Keys.** Every request needs an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
 and has scopes: `ingest` may report messages, `read` may read users and messages, `manage` may
 block, change, export and erase users.
 
-**Errors** have one shape, `{"error": {"code", "message", "where"}}`, whatever the status. After 503
-wait for the seconds of `Retry-After` and send the same again.
+**Errors** always have the same shape, `{"error": {"code", "message", "where"}}`. After 503, wait
+for the seconds in `Retry-After`, then send the same request again.
 
-**Units.** Times are ISO 8601 with a zone. Money is whole micro-dollars: 1,000,000 is one dollar.
+**Units.** Times are ISO 8601 with a time zone. Money is whole micro-dollars: 1,000,000 is $1.
 """
 
 Errors = dict[int, tuple[str, str]]
-"""Statuses with an error's code and what it means."""
+"""The code of an error and its meaning, by status."""
 
 _ERRORS: Errors = {
     401: ("unauthorized", "No API key, or not a valid one."),
     403: ("missing_scope", "The key lacks the scope."),
-    404: ("not_found", "The key belongs to another agent, or what was asked for does not exist."),
+    404: ("not_found", "The key belongs to another agent, or the requested object does not exist."),
     503: (
         "unavailable",
-        "The database does not answer now: send it again after `Retry-After` seconds.",
+        "The database is not available: send it again after `Retry-After` seconds.",
     ),
 }
 
@@ -49,17 +49,17 @@ PARAMETER_ERRORS: Errors = {422: ("invalid_parameter", "`where` names the parame
 LIST_ERRORS: Errors = {
     422: (
         "invalid_parameter",
-        "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
+        "`where` names the parameter; or `too_slow`: narrow the filters.",
     )
 }
 BODY_ERRORS: Errors = {
-    400: ("bad_json", "The body is not JSON; or `bad_gzip`, or, cut short, `bad_body`."),
-    411: ("length_required", "The body has neither a length nor chunks."),
+    400: ("bad_json", "The body is not JSON; or `bad_gzip`; or `bad_body`: it is incomplete."),
+    411: ("length_required", "The body has no length and is not chunked."),
     413: ("too_large", "The body is larger than 1 MB."),
     415: ("unsupported_media_type", "Another content type; or `unsupported_encoding`."),
     422: (
         "invalid_field",
-        "`where` names the field; `message` is what the pages say of it. Or `wrong_shape`: not an"
+        "`where` names the field, `message` is the text of the pages. Or `wrong_shape`: not an"
         " object.",
     ),
 }
@@ -67,10 +67,10 @@ BODY_ERRORS: Errors = {
 _REPORT_ERRORS: Errors = {
     400: (
         "bad_json",
-        "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut short,"
-        " `bad_body`.",
+        "The body is not JSON (`where` has line and column); or `bad_gzip`; or `bad_body`: it is"
+        " incomplete.",
     ),
-    411: ("length_required", "The body has neither a length nor chunks."),
+    411: ("length_required", "The body has no length and is not chunked."),
     413: ("too_many_events", f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB."),
     415: ("unsupported_media_type", "Another content type than these; or `unsupported_encoding`."),
     422: ("wrong_shape", "JSON, but neither an event nor events."),
@@ -104,7 +104,7 @@ _ANSWER: Json = {
 def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
     """Body and answers of the report operation."""
     answered = {
-        "description": "What became of each event.",
+        "description": "The outcome of each event.",
         "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
     }
     return {
@@ -114,20 +114,23 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
 
 
 def _events(event: type[msgspec.Struct]) -> Json:
-    """One event, or several, in each form that is accepted."""
+    """One event or several, in each accepted form."""
     one = {"$ref": REF.format(name=event.__name__)}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
     enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
     examples = {
         "one": {"summary": "One event", "value": _EVENT},
         "many": {"summary": "An array of events", "value": [_EVENT, _ANSWER]},
-        "enveloped": {"summary": "The same in an object", "value": {"events": [_EVENT, _ANSWER]}},
+        "enveloped": {
+            "summary": "The same array in an object",
+            "value": {"events": [_EVENT, _ANSWER]},
+        },
     }
     lines = "\n".join(msgspec.json.encode(e).decode() for e in (_EVENT, _ANSWER))
     return {
         "required": True,
         "description": f"1 to {MAX_EVENTS:,} events, at most 16 MB, in UTF-8; may be sent with"
-        " `Content-Encoding: gzip`. Of NDJSON each line that is not blank is an event.",
+        " `Content-Encoding: gzip`. In NDJSON, each line that is not blank is an event.",
         "content": {
             JSON: {"schema": {"oneOf": [one, many, enveloped]}, "examples": examples},
             NDJSON[0]: {"schema": {"type": "string"}, "example": lines},
@@ -136,7 +139,7 @@ def _events(event: type[msgspec.Struct]) -> Json:
 
 
 def request_body(body: type[msgspec.Struct], example: Json | None) -> Json:
-    """A body of JSON."""
+    """A JSON body."""
     content = {"schema": {"$ref": REF.format(name=body.__name__)}, "example": example}
     return {"required": True, "content": {JSON: content}}
 
@@ -149,7 +152,7 @@ def file_answer(description: str, *types: str) -> Json:
 
 
 def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
-    """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
+    """Add the schemas that are not django-ninja's, and describe the path parameters."""
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
@@ -164,23 +167,23 @@ def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
 
 
 _PARTS = {
-    "Reporting": "What was said, and by whom. Scope `ingest`.",
-    "Checking": "Whether a message may go on. Scope `ingest`.",
+    "Reporting": "Messages and who wrote them. Scope `ingest`.",
+    "Checking": "Whether a message is admitted. Scope `ingest`.",
     "Reading": "Users and their messages. Scope `read`.",
-    "Managing": "Acts on users, with the rules of the pages, and their data. What is set for one"
-    " user are `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
+    "Managing": "Actions on users by the rules of the pages, and exports. Each user has their own"
+    " `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
 }
 """The parts of the API, in the order in which the documentation shows them."""
 
 _PATH_PARAMETERS = {
-    "agent_id": "The agent's id (a UUID); it must be the key's own agent.",
+    "agent_id": "The agent's id (a UUID); it must be the key's agent.",
     "user": "The user's id (a UUID), or `platform:externalId`, such as `telegram:271828`.",
-    "erasure": "The erasure's id, as `erase` or `anonymise` answered it.",
+    "erasure": "The erasure's id, from the answer of `erase` or `anonymise`.",
 }
 
 
 def error_answers(own: Errors) -> dict[int, Json]:
-    """The errors that every operation has, and its own."""
+    """The errors that every operation has, and its own errors."""
     schema = {"$ref": REF.format(name="Error")}
     answers = {}
     for status, (code, meaning) in sorted({**_ERRORS, **own}.items()):
@@ -205,17 +208,15 @@ def _of_filter(parameter: Parameter) -> Json:
 
 LIST_PARAMETERS: dict[str, Json] = {
     "page": _count("Number of the page, from 1.", minimum=1, default=1),
-    "page_size": _count(
-        "Users on a page.", minimum=1, maximum=PAGE_SIZES[-1], default=DEFAULT_SIZE
-    ),
+    "page_size": _count("Users per page.", minimum=1, maximum=PAGE_SIZES[-1], default=DEFAULT_SIZE),
     "sort": _choice(
-        "What to sort by; - in front: descending. Ties are in the order of ids.",
+        "What to sort by; a leading - sorts in descending order. Ties are sorted by id.",
         [sign + name for name in SORTS for sign in ("", "-")],
         default=DEFAULT_SORT,
     ),
     "q": {
-        "description": "Search: any part of name, username, e-mail or external id, any case; every"
-        " word must be found. An exact id comes first.",
+        "description": "Search: any part of name, username, e-mail or external id, in any case;"
+        " every word must match. An exact id comes first.",
         "schema": {"type": "string", "maxLength": MAX_QUERY},
     },
     **{
@@ -224,10 +225,10 @@ LIST_PARAMETERS: dict[str, Json] = {
         for name, parameter in each.parameters().items()
     },
 }
-"""The parameters of the users' list."""
+"""The parameters of the list of users."""
 
 EXPORT_PARAMETERS: dict[str, Json] = {
-    "format": _choice("Which kind of file.", list(FORMATS), default="csv"),
+    "format": _choice("The kind of file.", list(FORMATS), default="csv"),
     "column": {
         "description": "Only these columns, in this order, beside the ids; may be repeated.",
         "schema": {"type": "array", "items": {"type": "string", "enum": list(COLUMNS)}},
@@ -236,4 +237,4 @@ EXPORT_PARAMETERS: dict[str, Json] = {
     },
     **{n: d for n, d in LIST_PARAMETERS.items() if n not in ("page", "page_size")},
 }
-"""The parameters of the users as a file: the list's, without its pages."""
+"""The parameters of the export: the list's, without its pages."""

@@ -71,7 +71,7 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
         ),
     ]
     external_id: Annotated[_Id, _means("The user's id on the platform.")]
-    role: Annotated[Role, _means("Whose message it is.")]
+    role: Annotated[Role, _means("Who wrote the message.")]
     time: Annotated[
         _Time,
         _means("When it was sent, with a zone; at most 5 minutes ahead of the server's clock."),
@@ -80,47 +80,47 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
         str,
         msgspec.Meta(
             max_length=MAX_TEXT,
-            description="What was said. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
+            description="The text. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
         ),
     ] = ""
     message_id: Annotated[
         _Id | None,
         _means(
-            "Your id of the message, unique for this user: the same id again is a repeat. Without"
-            " it, `sessionId` and `sequence` must be given."
+            "Your id of the message, unique for this user: the same id again is a duplicate. "
+            "Without it, `sessionId` and `sequence` are required."
         ),
     ] = None
     session_id: Annotated[
         _Id | None,
         _means(
-            "Your id of the dialogue. Without one, a pause longer than the agent's session timeout"
-            " starts a new session."
+            "Your id of the session. Without it, a pause longer than the agent's session "
+            "timeout starts a new session."
         ),
     ] = None
     sequence: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None,
-        _means("Number of the message in its session; with `sessionId`, in place of `messageId`."),
+        _means("Number of the message in its session; with `sessionId`, instead of `messageId`."),
     ] = None
     chat: Annotated[
         str,
         msgspec.Meta(
             max_length=MAX_ID,
-            description="The chat within the platform, where a user may have several.",
+            description="The chat within the platform, if a user can have several.",
         ),
     ] = ""
-    new_session: Annotated[bool, _means("The user asked for a new dialogue here, as by /new.")] = (
-        False
-    )
+    new_session: Annotated[
+        bool, _means("The user asked for a new session here, such as by /new.")
+    ] = False
     edited_at: Annotated[
         _Time | None,
-        _means("This is an edit of a known message, made at this time; the newest wins."),
+        _means("This is an edit of a known message, made at this time; the newest edit wins."),
     ] = None
 
     name: Annotated[
         _Line | None,
         _means(
-            "The user's display name. Of every profile field: absent says nothing, empty clears it,"
-            " and the newest by `time` is kept."
+            "The user's display name. For every profile field: if absent, nothing changes; "
+            "empty clears it; the newest by `time` is kept."
         ),
     ] = None
     username: Annotated[_Line | None, _means("The user's handle, with or without @.")] = None
@@ -134,46 +134,46 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     ] = None
     avatar_url: Annotated[
         Annotated[str, msgspec.Meta(max_length=1000)] | None,
-        _means("http(s) address of the user's picture."),
+        _means("The http(s) URL of the user's picture."),
     ] = None
     plan: Annotated[
-        Annotated[str, msgspec.Meta(max_length=100)] | None, _means("The user's subscription.")
+        Annotated[str, msgspec.Meta(max_length=100)] | None, _means("The key of the user's plan.")
     ] = None
     tags: Annotated[
         Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None,
-        _means("Labels of the user; replaces those that are known."),
+        _means("The user's tags; they replace the reported ones."),
     ] = None
     attributes: Annotated[
         Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None,
-        _means("Anything else about the user, at most 8,000 characters of JSON."),
+        _means("Any other data about the user, at most 8,000 characters of JSON."),
     ] = None
 
     model: Annotated[
         Annotated[str, msgspec.Meta(max_length=200)] | None,
         _means("The model that wrote the message, such as gpt-4o-mini."),
     ] = None
-    input_tokens: Annotated[_Count | None, _means("Tokens read, those from a cache included.")] = (
+    input_tokens: Annotated[_Count | None, _means("Tokens read, including those from a cache.")] = (
         None
     )
     output_tokens: Annotated[_Count | None, _means("Tokens written.")] = None
     cached_tokens: Annotated[
-        _Count | None, _means("Those of `inputTokens` that were read from a cache.")
+        _Count | None, _means("The part of `inputTokens` that was read from a cache.")
     ] = None
     cost: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None,
         _means(
-            "What the message cost, in micro-dollars (4200 is $0.0042). Absent: the price list"
+            "The message's cost in micro-dollars (4200 is $0.0042). If absent, the price list"
             " decides, by model and tokens."
         ),
     ] = None
     latency_ms: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=MAX_LATENCY)] | None,
-        _means("Milliseconds from the question to the whole answer."),
+        _means("Milliseconds from the question to the complete answer."),
     ] = None
     failed: Annotated[bool, _means("The agent could not answer.")] = False
     error: Annotated[
         Annotated[str, msgspec.Meta(max_length=MAX_ERROR)] | None,
-        _means("Why it failed; the first 500 characters are kept. An event with one has `failed`."),
+        _means("Why it failed; the first 500 characters are kept. Implies `failed`."),
     ] = None
 
 

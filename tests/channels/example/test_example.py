@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -21,6 +21,7 @@ from tests.channels.example.adapter import OUTBOX
 from tests.channels.example.channel import ExampleChannel
 from tests.channels.example.models import ExampleItem
 from tests.channels.example.server import Room
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,15 +72,8 @@ def worker(channel: ExampleChannel) -> Iterator[Worker]:
     worker.stop()
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def wait_until_done(count: int = 1) -> None:
-    wait_until(lambda: ExampleItem.objects.filter(state="done").count() == count)
+    eventually(lambda: ExampleItem._default_manager.filter(state="done").count() == count)
 
 
 def test_a_message_is_admitted_answered_delivered_and_recorded(
@@ -96,7 +90,7 @@ def test_a_message_is_admitted_answered_delivered_and_recorded(
     assert (user.platform, user.external_id) == ("example", "maya")
     said = Message.objects.filter(end_user_id=user.id).order_by("sent_at", "role")
     assert {(m.role, m.text) for m in said} == {("user", ECHO), ("agent", "".join(PARTS))}
-    row = ExampleItem.objects.get()
+    row = ExampleItem._default_manager.get()
     assert (row.payload, row.answer) == ({}, {})
     assert check(agent) == []
 
@@ -122,10 +116,10 @@ def test_a_part_that_was_on_its_way_at_a_kill_counts_as_delivered(
     room.is_down = True
     worker.start()
     room.say("maya", ECHO)
-    wait_until(lambda: ExampleItem.objects.filter(state="answered").exists())
+    eventually(lambda: ExampleItem._default_manager.filter(state="answered").exists())
     worker.stop()
-    ExampleItem.objects.update(is_sending=False)
-    key = key_of(ExampleItem.objects.get())
+    ExampleItem._default_manager.update(is_sending=False)
+    key = key_of(ExampleItem._default_manager.get())
     assert OUTBOX.next_part(agent, key) is not None  # and here the worker is killed
     room.is_down = False
     worker.start()
@@ -140,7 +134,7 @@ def test_a_server_that_is_down_is_asked_again_and_hears_each_part_once(
     room.is_down = True
     worker.start()
     room.say("maya", ECHO)
-    wait_until(lambda: ExampleItem.objects.filter(state="answered").exists())
+    eventually(lambda: ExampleItem._default_manager.filter(state="answered").exists())
     time.sleep(0.1)
     assert room.sent == []
     room.is_down = False

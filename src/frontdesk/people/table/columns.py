@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from frontdesk.accounts.models import Operator
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderated"]
 
@@ -20,7 +22,7 @@ class Field(NamedTuple):
     """
 
     key: str
-    title: str | Promise
+    title: "_StrOrPromise"
     kind: Kind
     column: str = ""
 
@@ -35,8 +37,8 @@ class Column:
     """
 
     key: str
-    title: str | Promise
-    definition: str | Promise
+    title: "_StrOrPromise"
+    definition: "_StrOrPromise"
     fields: tuple[Field, ...]
     sort: str = ""
     cell: str = ""

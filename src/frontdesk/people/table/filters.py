@@ -74,15 +74,15 @@ FILTERS: dict[str, Filter[Any]] = {
             column="language",
             pattern=re.compile(r"[a-z0-9-]{0,35}"),
             word=lambda tag, names: language_name(tag),
-            description="Only these languages; may be repeated; empty: not known.",
+            description="Only these languages; may be repeated; empty: unknown.",
         ),
         ChoiceFilter(
             name="status",
             label=gettext_lazy("Status"),
             options=_STATUSES,
-            description="Only these: `active` may write; `blocked`; `near` has used 80 % of a limit"
-            " or more, as of a check every 5 minutes; `unreachable` has blocked the bot, for"
-            " example; `linked` with another user as the same person.",
+            description="Only these: `active`: may write; `blocked`; `near`: has used 80 % or more"
+            " of a limit, which is checked every 5 minutes; `unreachable`: has blocked the bot, for"
+            " example; `linked`: with another user, as the same person.",
         ),
         PlanFilter(
             name="plan",
@@ -127,7 +127,7 @@ FILTERS: dict[str, Filter[Any]] = {
             name="also",
             label=gettext_lazy("Also sent messages"),
             condition=lambda _agent, days: conditions.was_active(days),
-            description="Has, beside `active`, sent a message",
+            description="Has, in addition to `active`, sent a message",
             place=5,
         ),
         DaysFilter(

@@ -4,9 +4,8 @@ import datetime as dt
 import zoneinfo
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
@@ -14,7 +13,9 @@ from frontdesk.core.http.parameters import Reader
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.rows import PlanAndTagNames
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 Pairs = list[tuple[str, str]]
 V = TypeVar("V")
 
@@ -41,7 +42,7 @@ class Filter(ABC, Generic[V]):
     """
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
 
     @abstractmethod
     def parse(self, reader: Reader) -> V | None:

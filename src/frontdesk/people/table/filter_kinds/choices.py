@@ -129,7 +129,7 @@ class TagFilter(Filter[Tags]):
         return {
             self.name: _several("Only users with these tags; may be repeated."),
             self.mode_name: choice_parameter(
-                "How many of the tags they have.", TAG_MODES, default="any"
+                "How many of the tags the users must have.", TAG_MODES, default="any"
             ),
         }
 

@@ -117,7 +117,7 @@ class DaysFilter(Filter[Days]):
         return [(self.labeled(_days_text(value)), None)]
 
     def parameters(self) -> dict[str, Parameter]:
-        return _days_parameters(self.name, self.description, "agent's")
+        return _days_parameters(self.name, self.description, "in the agent's zone")
 
     def precedence(self, value: Days) -> int:
         return self.place
@@ -154,7 +154,7 @@ class InactiveFilter(Filter[int]):
 
     def parameters(self) -> dict[str, Parameter]:
         schema = {"type": "integer", "minimum": 1, "maximum": self.maximum}
-        return {self.name: Parameter("Has written, but not for so many days.", schema)}
+        return {self.name: Parameter("Has written, but not for this many days.", schema)}
 
     def precedence(self, value: int) -> int:
         return 8

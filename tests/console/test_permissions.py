@@ -64,7 +64,7 @@ PUBLIC = {
     "api/*": "says that there is no such address",
 }
 """What needs no sign-in, no token and no key, and why not."""
-WITH_TOKEN = {"web:messages", "web:stop", "web:usage", "web:link", "web:telegram_link"}
+WITH_TOKEN = {"web:messages", "web:stop", "web:usage", "web:link", "web:continue_link"}
 """What a visitor's browser asks."""
 API = "api:"
 """What begins so asks for a key."""
@@ -138,6 +138,7 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
         "key_id": make_key(agent, "ingest", name="bot")[0].id,
         "key": "messages_per_day",
         "message_id": uuid.uuid4(),
+        "channel": "telegram",
         "bot_id": TelegramBot.objects.get(agent=agent).id,
         "token": "no-token",
         "user": f"{user.platform}:{user.external_id}",
@@ -314,11 +315,18 @@ def test_an_agent_that_is_being_deleted_has_no_pages(
             assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
 
 
+def in_chat(agent: Agent) -> dict[str, Any]:
+    """What addresses of an agent's chat may name."""
+    return {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
+
+
 def test_a_chat_that_is_closed_has_no_addresses(
     client: Client, agent: Agent, subtests: pytest.Subtests
 ) -> None:
     for name in CHAT:
-        url = address(name, {"agent_id": agent.id, "message_id": uuid.uuid4()})
+        url = address(
+            name, {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
+        )
         with subtests.test(name):
             assert {look(client, url), send(client, url)} <= {404, 405}
 
@@ -329,7 +337,9 @@ def test_a_visitor_needs_no_sign_in_but_a_token(
     open_channels(agent)
     before = everything()
     for name in CHAT:
-        url = address(name, {"agent_id": agent.id, "message_id": uuid.uuid4()})
+        url = address(
+            name, {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
+        )
         with subtests.test(name):
             answers = {
                 client.get(url).status_code,
