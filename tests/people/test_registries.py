@@ -53,7 +53,7 @@ def test_a_filter_has_a_form_and_parameters_of_the_api(agent: Agent) -> None:
     fields = filter_fields(agent, UsersQuery(), PlanAndTagNames.of(agent))
     assert [field.name for field in fields] == list(FILTERS)
     for field in fields:
-        assert get_template(field.template)
+        get_template(field.template)
     for each in FILTERS.values():
         assert each.parameters().keys() <= LIST_PARAMETERS.keys()
 

@@ -79,7 +79,7 @@ def _name(row: Row) -> SafeString:
     made_up = ""
     if person.is_anonymous_person:
         made_up = format_html(
-            ' is-made-up" title="{}', _("No name was reported: Frontdesk made up this label.")
+            ' is-made-up" title="{}', _("This user has no name. Frontdesk made up this label.")
         )
     return format_html(
         '<a class="user-link" id="user-{}" href="{}" hx-boost="false">{}'

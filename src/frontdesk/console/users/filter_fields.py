@@ -1,12 +1,11 @@
 """The fields of the filters on the Users page: each kind of filter has its form and template."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
@@ -33,6 +32,9 @@ from frontdesk.people.table.filters import FILTERS
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.users_query import UsersQuery
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
 MAX_CHOICES = 60
 """Values of a facet that its filter offers."""
 
@@ -51,7 +53,7 @@ class FilterField(NamedTuple):
 
     template: str
     name: str
-    label: str | Promise
+    label: "_StrOrPromise"
     context: dict[str, Any]
 
 

@@ -1,7 +1,7 @@
-"""All that is kept of one person, as a zip: for data requests.
+"""All data that is kept about one user, as a zip: for data requests.
 
-Of a Person there is a folder for each identity. Operators' notes, and why they blocked somebody,
-are the operators' own and not in it.
+A Person has a folder for each identity. Operators' notes, and their reasons for blocks, are the
+operators' own and not included.
 """
 
 import io
@@ -50,7 +50,7 @@ def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
 
 
 def file_name(user: EndUser) -> str:
-    """Such as "user-6f2c0a9e.zip": it names nobody."""
+    """Such as "user-6f2c0a9e.zip": it names no one."""
     return f"user-{user.id.hex[:8]}.zip"
 
 
@@ -130,8 +130,8 @@ def _array(
 
 def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The same to be read, in the agent's time zone: no script, nothing from elsewhere."""
-    told = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
-    yield _render(agent, "head", person=user, profile=told)
+    known = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
+    yield _render(agent, "head", person=user, profile=known)
     for messages in _steps(Message, user, "sent_at"):
         yield _render(agent, "messages", person=user, messages=messages)
     yield _render(agent, "foot")

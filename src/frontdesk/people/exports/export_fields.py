@@ -95,5 +95,5 @@ def id_text(value: uuid.UUID | str) -> str:
 
 def all_tags(pair: str) -> list[str]:
     """Operators' and reporters' tags together, in order."""
-    assigned, told = msgspec.json.decode(pair)
-    return sorted({*assigned, *told})
+    assigned, reported = msgspec.json.decode(pair)
+    return sorted({*assigned, *reported})

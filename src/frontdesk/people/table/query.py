@@ -5,7 +5,7 @@ The ways to a page, chosen by what is asked:
   their order, with OFFSET over ids alone, from the other end for the pages past the middle.
 - *gather*: a filter or a word that matches at most `BOUND` users takes them through its own index,
   and sorts these.
-- *walk*: what matches more goes along the sort's index and drops who does not belong.
+- *walk*: what matches more goes along the sort's index and drops the others.
 """
 
 import math
@@ -226,9 +226,9 @@ def _gather(
     finder: Condition | None,
     bound: int,
 ) -> _Found:
-    """The window of who is found by this condition's index, or else the words'.
+    """The window of the users that this condition's index finds, or else the words'.
 
-    When more than `bound` are found this tells so, and the ids are of no use.
+    When more than `bound` are found, the total says so, and the ids are of no use.
     """
     source, params = selection.found_by(finder)
     rank, typed = selection.rank()
@@ -250,7 +250,7 @@ def _counted(selection: Selection, at_least: int) -> _Found:
         with time_budget(counting.COUNT_BUDGET):
             if finder := counting.rarest(selection, counting.WIDE_BOUND):
                 total = counting.count_found(selection, finder, counting.BOUND + 1)
-            else:  # who is not rare is met often along the way
+            else:  # users that are not rare are met often along the way
                 newest = Order("last_message_at", is_descending=True)
                 total = len(_walk(selection, newest, _Window(0, counting.BOUND + 1)))
     except TooSlowError:

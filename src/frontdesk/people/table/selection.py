@@ -1,4 +1,4 @@
-"""Which users a list is about, as SQL; and the order they come in."""
+"""The users of a list as SQL, and their order."""
 
 import uuid
 from collections.abc import Sequence
@@ -57,12 +57,12 @@ class Selection:
         return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
 
     def walked(self, index: str = "") -> Sql:
-        """FROM and WHERE that go through the users by this index and drop who does not belong."""
+        """FROM and WHERE that go through the users by this index and drop the others."""
         where, params = self._where()
         return f"FROM ledger_enduser u{by_index(index)} WHERE {where}", params
 
     def found_by(self, condition: Condition | None) -> Sql:
-        """FROM and WHERE that take the users whom this condition finds; None: the words' index.
+        """FROM and WHERE that take the users that this condition finds; None: the words' index.
 
         Without words, all users in the order of their last message.
         """
@@ -76,7 +76,7 @@ class Selection:
         return self.walked(INDEXES[condition.column])
 
     def counted(self, condition: Condition) -> Sql:
-        """FROM and WHERE to count who meets this condition alone, some of them perhaps twice."""
+        """FROM and WHERE to count the users that meet this condition, some perhaps twice."""
         if condition.ids:
             return f"FROM ({condition.ids}) d", list(condition.ids_params)
         return Selection(self.agent, (condition,)).walked(INDEXES[condition.column])

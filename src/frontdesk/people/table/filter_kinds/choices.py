@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,10 +17,12 @@ from frontdesk.people.table.filter_kinds.base import (
     Filter,
     Pairs,
     Parameter,
-    Text,
     choice_parameter,
 )
 from frontdesk.people.table.rows import PlanAndTagNames
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 TAG_MODES = {
     "any": gettext_lazy("Any of these"),
@@ -40,7 +42,7 @@ class FacetFilter(Filter[tuple[str, ...]]):
     """
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     facet: str
     column: str
     pattern: re.Pattern[str]
@@ -97,7 +99,7 @@ class TagFilter(Filter[Tags]):
     """Tags, with a second parameter that says how many of them."""
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     mode_name: str
     facet: str
 
@@ -153,7 +155,7 @@ class TagFilter(Filter[Tags]):
 class Option(NamedTuple):
     """A value of a choice: its word on pages and its condition."""
 
-    word: Text
+    word: "_StrOrPromise"
     condition: Callable[[Context], Condition]
 
 
@@ -162,7 +164,7 @@ class ChoiceFilter(Filter[str]):
     """One of a few fixed values."""
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     options: Mapping[str, Option]
     description: str
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -10,8 +10,11 @@ from frontdesk.core.formats import decimal_text, number
 from frontdesk.core.http.parameters import Range, Reader
 from frontdesk.people.table import conditions
 from frontdesk.people.table.conditions import Condition
-from frontdesk.people.table.filter_kinds.base import Context, Filter, Pairs, Parameter, Text
+from frontdesk.people.table.filter_kinds.base import Context, Filter, Pairs, Parameter
 from frontdesk.people.table.rows import PlanAndTagNames
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class RangeFilter(Filter[Range]):
     """
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     column: str
     description: str
     digits: int = 0

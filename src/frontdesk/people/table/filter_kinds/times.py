@@ -4,7 +4,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,10 +19,12 @@ from frontdesk.people.table.filter_kinds.base import (
     Filter,
     Pairs,
     Parameter,
-    Text,
     choice_parameter,
 )
 from frontdesk.people.table.rows import PlanAndTagNames
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
 """How many days before today a period begins, by its name in the URL."""
@@ -47,7 +49,7 @@ class PeriodFilter(Filter[Period]):
     """A time in a period: a preset, or from–to in days of the operator's zone (API: UTC)."""
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     column: str
     description: str
 
@@ -98,7 +100,7 @@ class DaysFilter(Filter[Days]):
     """What a user did on some days of the agent's zone, as in analytics."""
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     condition: Callable[[Agent, Days], Condition]
     description: str
     place: int
@@ -128,7 +130,7 @@ class InactiveFilter(Filter[int]):
     """Has written, but not for at least so many days."""
 
     name: str
-    label: Text
+    label: "_StrOrPromise"
     maximum: int
 
     def parse(self, reader: Reader) -> int | None:
