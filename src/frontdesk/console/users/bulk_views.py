@@ -24,11 +24,11 @@ from frontdesk.people.models import BulkJob
 
 EXPORT = "export"
 DONE = {
-    BulkJob.Act.TAGS: gettext_lazy("The tags of %(changed)s of %(users)s are changed."),
-    BulkJob.Act.PLAN: gettext_lazy("%(changed)s of %(users)s have the plan."),
-    BulkJob.Act.BLOCK: gettext_lazy("%(changed)s of %(users)s are blocked."),
-    BulkJob.Act.UNBLOCK: gettext_lazy("%(changed)s of %(users)s are unblocked."),
-    BulkJob.Act.ERASE: gettext_lazy("%(changed)s of %(users)s are erased."),
+    BulkJob.Act.TAGS: gettext_lazy("Tags changed: %(changed)s of %(users)s."),
+    BulkJob.Act.PLAN: gettext_lazy("Plan assigned: %(changed)s of %(users)s."),
+    BulkJob.Act.BLOCK: gettext_lazy("%(changed)s of %(users)s blocked."),
+    BulkJob.Act.UNBLOCK: gettext_lazy("%(changed)s of %(users)s unblocked."),
+    BulkJob.Act.ERASE: gettext_lazy("%(changed)s of %(users)s erased."),
 }
 
 
