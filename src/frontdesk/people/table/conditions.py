@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days
-from frontdesk.core.sql.statements import db_id, db_time, marks
+from frontdesk.core.sql.statements import marks
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
 
@@ -42,7 +42,7 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
     for name, column in DATES.items():
         low, high = query.moments(name)
         if low is not None or high is not None:
-            moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
+            moments = [(">=", _after_never(low))] + ([("<", high)] if high else [])
             found.append(_range(column, moments))
     found += _activity(agent, query)
     # "At least" comes first, for it is met by fewer: most users have written little.
@@ -50,10 +50,10 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
         bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
         found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))
     if query.quiet_since is not None:
-        moments = [(">=", _after_never(None)), ("<=", db_time(query.quiet_since))]
+        moments = [(">=", _after_never(None)), ("<=", query.quiet_since)]
         found.append(_range("last_message_at", moments))
     if query.known_by is not None:
-        found.append(Condition("u.first_seen_at <= %s", (db_time(query.known_by),)))
+        found.append(Condition("u.first_seen_at <= %s", (query.known_by,)))
     return found
 
 
@@ -92,8 +92,7 @@ def _activity(agent: Agent, query: UsersQuery) -> list[Condition]:
     if inactive := query.days.get("inactive"):
         if inactive.first and not inactive.last:  # the same as: whose last message was before
             midnight = dt.datetime.combine(inactive.first, dt.time.min, agent.zone)
-            since = db_time(midnight.astimezone(dt.UTC))
-            found.append(_range("last_message_at", [("<", since)]))
+            found.append(_range("last_message_at", [("<", midnight)]))
         else:
             found.append(_was_active(inactive).negated())
     return found
@@ -117,7 +116,7 @@ def _has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
         f"EXISTS (SELECT 1 FROM ledger_usertag t WHERE t.end_user_id = u.id AND {named})",
         names,
         ids=f"SELECT t.end_user_id AS id FROM ledger_usertag t WHERE t.agent_id = %s AND {named}",
-        ids_params=(db_id(agent.id), *names),
+        ids_params=(agent.id, *names),
     )
 
 
@@ -140,7 +139,7 @@ def is_near(agent: Agent) -> Condition:
         "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
         (),
         ids="SELECT n.end_user_id AS id FROM gate_nearlimit n WHERE n.agent_id = %s",
-        ids_params=(db_id(agent.id),),
+        ids_params=(agent.id,),
     )
 
 
@@ -152,13 +151,13 @@ def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
         f"(EXISTS (SELECT 1 FROM gate_block b WHERE b.end_user_id = u.id AND {in_force})"
         f" OR u.person_id IS NOT NULL AND EXISTS (SELECT 1 FROM {others}"
         f" AND o.person_id = u.person_id AND o.person_id IS NOT NULL AND {in_force}))",
-        (db_time(now),) * 2,
+        (now,) * 2,
         ids=f"SELECT b.end_user_id AS id FROM gate_block b WHERE b.agent_id = %s AND {in_force}"
         " UNION ALL SELECT o.id FROM gate_block b CROSS JOIN ledger_enduser i"
         " CROSS JOIN ledger_enduser o WHERE i.id = b.end_user_id AND i.person_id IS NOT NULL"
         " AND o.person_id = i.person_id AND o.person_id IS NOT NULL"
         f" AND b.agent_id = %s AND {in_force}",
-        ids_params=(db_id(agent.id), db_time(now)) * 2,
+        ids_params=(agent.id, now) * 2,
     )
 
 
@@ -181,4 +180,4 @@ def _per_session(bounds: list[tuple[str, int]]) -> Condition:
 
 def _after_never(low: dt.datetime | None) -> Any:
     """The beginning of a range of times: who has never written is in none."""
-    return db_time(max(low or NEVER, NEVER + _TICK))
+    return max(low or NEVER, NEVER + _TICK)
