@@ -3,12 +3,12 @@
 bin := .venv/bin
 vendor := src/frontdesk/console/static/vendor
 inputs := pyproject.toml constraints.txt hatch_build.py package.json package-lock.json \
-          src/frontdesk/console/icons.txt
+          src/frontdesk/console/icons.txt $(wildcard src/frontdesk/locale/*/LC_MESSAGES/*.po)
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
 
-.PHONY: help demo test bench lint format migrations upgrade assets
+.PHONY: help demo test bench mutants lint format migrations messages upgrade assets
 .NOTPARALLEL: # never two installs into one .venv
 
 help: ## this list
@@ -17,13 +17,16 @@ help: ## this list
 demo: .venv/runtime assets ## try it: invented people, a server on 127.0.0.1:8000 (PORT)
 	@$(bin)/frontdesk demo
 
-test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then those of the database on PostgreSQL
+test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then those that ask the database on PostgreSQL
 	@scripts/ensure-chromium
 	$(bin)/pytest -n logical --maxprocesses 4
-	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4 -m "not browser"
+	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4
 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python -m bench
+
+mutants: .venv/mutmut assets ## do tests notice changed code? ROOM=gate, or ROOM=gate MODULE=blocks
+	@scripts/mutants "$(ROOM)" "$(MODULE)"
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
 lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home
@@ -39,6 +42,10 @@ format: .venv/dev ## let ruff repair what it can
 
 migrations: .venv/dev ## write the migrations that the models lack
 	$(bin)/python -m django makemigrations
+
+messages: export FRONTDESK_HOME := $(CURDIR)/.venv/home
+messages: .venv/dev ## gather the texts that people read into the catalogs of src/frontdesk/locale
+	$(bin)/python scripts/messages.py
 
 upgrade: .venv/dev ## newest versions that pyproject.toml allows, written to constraints.txt
 	$(bin)/python -m pip install --upgrade --upgrade-strategy eager -e '.[dev]'
@@ -59,6 +66,12 @@ assets: $(vendor)/.stamp
 	@echo 'frontdesk: installing, with the tools for development'
 	@$(pip_install) -e '.[dev]'
 	@touch $@ .venv/runtime
+
+# Only for `make mutants`, so it is not among the tools for development.
+.venv/mutmut: | .venv/dev
+	@echo 'frontdesk: installing mutmut'
+	@$(pip_install) 'mutmut==3.8.1'
+	@touch $@
 
 # Servers that the tests talk to in place of OpenAI and Telegram.
 .venv/fakes: tests/fakes/package-lock.json | .venv/dev

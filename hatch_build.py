@@ -19,10 +19,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 INPUTS = ("hatch_build.py", "package.json", "package-lock.json", "src/frontdesk/console/icons.txt")
 ICONS = "src/frontdesk/console/icons.txt"
+LOCALE = "src/frontdesk/locale"
 VENDOR = "src/frontdesk/console/static/vendor"
 COPIES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
@@ -37,7 +40,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Makes the vendor folder before hatchling collects the files of whatever it builds."""
+    """Makes what is not in git before hatchling collects the files of whatever it builds."""
 
     def dependencies(self) -> list[str]:
         """Ask for a Node.js from PyPI only where one is needed and the machine has none."""
@@ -47,8 +50,16 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
+        compile_catalogs(root)
         if not is_current(root):
             build(root)
+
+
+def compile_catalogs(root: Path) -> None:
+    """Write the .mo file beside each PO file; gettext reads no other kind."""
+    for source in (root / LOCALE).glob("*/LC_MESSAGES/*.po"):
+        with source.open("rb") as lines, source.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, read_po(lines))
 
 
 def is_current(root: Path) -> bool:

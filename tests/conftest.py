@@ -1,21 +1,26 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
+import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.channels import answers
 from frontdesk.ledger.events import Event
 from tests.factories import make_agent, make_event, make_operator
 from tests.fakes import openai
 from tests.fakes.openai import OpenAIServer
+from tests.waiting import PATIENCE
 
 # Every example makes an agent of its own, so that a database fixture may serve many of them.
 # `pytest --hypothesis-profile thorough` looks longer.
@@ -27,10 +32,29 @@ hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
 hypothesis_settings.load_profile("quick")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that ask the database: the others have nothing new to find there."""
+    if os.environ.get("FRONTDESK_TEST_DATABASE") != "postgres":
+        return
+    others = [item for item in items if not _asks_the_database(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in {*others}]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("database")
+    return bool(fixtures or marked) and not item.get_closest_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the tables without a model, which Django's flush after a committed test passes over."""
+    """Leave nothing to the next test: no answer that goes on, and no row.
+
+    Django's flush after a committed test passes over the tables without a model.
+    """
     yield
+    answers.end_all("the test is over", PATIENCE)
     marker = request.node.get_closest_marker("django_db")
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker and marker.kwargs.get("transaction")
@@ -44,6 +68,16 @@ def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 def agent(db: None) -> Agent:
     """An agent in UTC, with sessions that end after 30 minutes."""
     return make_agent()
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
+    """Stops the clock that Frontdesk's code reads, at a time; may be called again."""
+
+    def stop_at(now: dt.datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: now)
+
+    return stop_at
 
 
 @pytest.fixture

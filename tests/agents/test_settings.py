@@ -33,7 +33,7 @@ def no_limits(**limits: str) -> dict[str, str]:
 
 def plan_fields(**fields: str) -> dict[str, str]:
     rules = {f"{key}_rule": "wider" for key in LIMITS}
-    return {"name": "Plus", "key": "", "colour": "teal", "price": "", **rules, **fields}
+    return {"name": "Plus", "key": "", "color": "teal", "price": "", **rules, **fields}
 
 
 # --- general ---
@@ -178,7 +178,7 @@ def test_a_plans_limits_say_more_nothing_or_something_else(signed_in: Client, ag
         ({"name": "!!!"}, "id_key_error"),
         ({"key": "pro"}, "id_key_error"),
         ({"key": "x" * 101}, "id_key_error"),
-        ({"colour": "ultraviolet"}, "id_colour_error"),
+        ({"color": "ultraviolet"}, "id_color_error"),
         ({"price": "x" * 61}, "id_price_error"),
         ({"messages_per_day_rule": "most"}, "id_messages_per_day_error"),
     ],
@@ -228,7 +228,7 @@ def test_renaming_a_tag_renames_it_at_its_users(signed_in: Client, agent: Agent)
     tag = make_tag(agent, "vip")
     maya, ada = make_user(agent, "Maya"), make_user(agent, "Ada", tags=["vip"])
     change_tags(agent.id, [maya.id], ["vip"])
-    assert saved(post(signed_in, agent, f"tags/{tag.id}", name="very important", colour="red"))
+    assert saved(post(signed_in, agent, f"tags/{tag.id}", name="very important", color="red"))
     relabel.change_tag.call(str(agent.id), "vip", "very important")
     assert EndUser.objects.get(id=maya.id).all_tags == ["very important"]
     assert EndUser.objects.get(id=ada.id).all_tags == ["vip"]
@@ -248,7 +248,7 @@ def test_deleting_a_tag_takes_it_off_its_users(signed_in: Client, agent: Agent) 
 @pytest.mark.parametrize("name", ["", " ", "vip", "x" * 51, "\0"])
 def test_a_wrong_tag_is_told_at_its_field(signed_in: Client, agent: Agent, name: str) -> None:
     make_tag(agent, "vip")
-    response = post(signed_in, agent, "tags/new", name=name, colour="red")
+    response = post(signed_in, agent, "tags/new", name=name, color="red")
     assert not saved(response)
     assert 'id="id_name_error"' in response.content.decode()
 

@@ -293,7 +293,7 @@ def test_plans_and_tags_are_listed_with_their_users(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
     make_plan(agent, "free", limits={"messages_per_day": 5})
-    make_tag(agent, "beta", colour="teal")
+    make_tag(agent, "beta", color="teal")
     make_tag(agent, "vip")
 
     assert told(send("get", "/plans"))["plans"] == [

@@ -256,7 +256,7 @@ def test_hostile_markdown_does_nothing(page: Page, agent: Agent, play: Play) -> 
     write(page, HOSTILE)
     expect(page.locator(".code-head span")).to_have_text('"><b>python')
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-    assert page.locator("#log :is(img, script, b, [style])").count() == 0
+    expect(page.locator("#log :is(img, script, b, [style])")).to_have_count(0)
     links = page.locator(".prose a")
     assert [link.get_attribute("href") for link in links.all()] == [
         "https://tracker.example/p.png",
@@ -281,6 +281,7 @@ def test_a_long_answer_is_the_same_piece_by_piece_as_at_once(
     write(page, "Say all")
     expect(page.get_by_role("button", name="Copy", exact=True).last).to_be_visible()
     expect(page.get_by_role("link", name="late")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     streamed = page.locator(".prose").inner_html()
     page.reload()
     expect(page.get_by_role("link", name="late")).to_be_visible()
@@ -295,7 +296,7 @@ def test_a_person_whom_the_site_vouches_for_is_known(
     agent.web_chat.save()
     user = '{"id":"u-7","name":"Maya"}'
     visit(page, agent, f"?user={user}&signature={sign(user, 's3cret')}")
-    assert page.url.endswith(f"/chat/{agent.id}")
+    expect(page).to_have_url(re.compile(f"/chat/{agent.id}$"))
     write(page, "Hi")
     expect_said(page, "Hi", "Hello, Maya.")
     page.reload()
@@ -324,7 +325,7 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()
     expect(page.get_by_text("Done: your chats are linked")).to_be_visible()
-    assert page.url.endswith(f"/chat/{agent.id}")
+    expect(page).to_have_url(re.compile(f"/chat/{agent.id}$"))
     assert EndUser.objects.values("person_id").distinct().count() == 1
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()

@@ -149,4 +149,4 @@ def test_a_session_that_has_ended_leads_to_sign_in_and_back(
     page.get_by_role("searchbox").fill("heron")
     page.get_by_role("searchbox").press("Tab")
     page.wait_for_url("**/accounts/login?next=*")
-    assert page.url.endswith(f"next=%2Fagents%2F{agent.id}%2Fsettings")
+    expect(page).to_have_url(re.compile(f"next=%2Fagents%2F{agent.id}%2Fsettings$"))

@@ -21,8 +21,8 @@ def open_profile(page: Page, user: EndUser, query: str = "") -> None:
     page.goto(f"/agents/{user.agent_id}/users/{user.id}{query}")
 
 
-def texts(page: Page) -> list[str]:
-    return page.locator(".message-text").all_inner_texts()
+def expect_texts(page: Page, texts: list[str]) -> None:
+    expect(page.locator(".message-text")).to_have_text(texts)
 
 
 def numbers(first: int, last: int) -> list[str]:
@@ -32,20 +32,20 @@ def numbers(first: int, last: int) -> list[str]:
 def test_paging_sees_each_message_once(signed_in_page: Page, agent: Agent) -> None:
     page, user = signed_in_page, make_conversation(agent, 120)
     open_profile(page, user)
-    assert texts(page) == numbers(71, 120)
+    expect_texts(page, numbers(71, 120))
     expect(page.get_by_text("The newest message")).to_be_visible()
     page.get_by_role("link", name="Earlier messages").click()
     expect(page.locator(".message-text").first).to_have_text("Message 021")
-    assert texts(page) == numbers(21, 70)
+    expect_texts(page, numbers(21, 70))
     page.get_by_role("link", name="Earlier messages").click()
     expect(page.get_by_text("The first message", exact=True)).to_be_visible()
-    assert texts(page) == numbers(1, 20)
+    expect_texts(page, numbers(1, 20))
     page.get_by_role("link", name="Later messages").click()
     expect(page.locator(".message-text").first).to_have_text("Message 021")
-    assert texts(page) == numbers(21, 70)
+    expect_texts(page, numbers(21, 70))
     page.get_by_role("link", name="Newest").click()
     expect(page.get_by_text("The newest message")).to_be_in_viewport()
-    assert texts(page) == numbers(71, 120)
+    expect_texts(page, numbers(71, 120))
 
 
 def test_jumping_to_a_date(signed_in_page: Page, agent: Agent) -> None:
@@ -54,7 +54,7 @@ def test_jumping_to_a_date(signed_in_page: Page, agent: Agent) -> None:
     page.get_by_label("Jump to").fill("2026-10-15")
     page.get_by_role("button", name="Go").click()
     expect(page.locator(".day").first).to_have_text("Thursday, 15 October 2026")
-    assert texts(page) == numbers(13, 62)
+    expect_texts(page, numbers(13, 62))
     expect(page.locator(".day")).to_have_count(3)
     expect(page.get_by_role("link", name="Earlier messages")).to_be_visible()
 
@@ -214,7 +214,7 @@ def test_linking_two_users(signed_in_page: Page, agent: Agent) -> None:
     page.get_by_role("button", name="Link", exact=True).click()
     page.get_by_role("link", name="See them together").click()
     page.wait_for_url("**/people/*")
-    assert texts(page) == ["from Telegram", "from the web"]
+    expect_texts(page, ["from Telegram", "from the web"])
 
 
 def test_searching_what_a_person_said(signed_in_page: Page, agent: Agent) -> None:

@@ -24,8 +24,8 @@ def furnished(agent: Agent) -> Agent:
     for n in range(3):
         make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
     make_user(agent, "Ada", time=now())
-    make_plan(agent, "plus", colour="teal", limits={"cost_per_day": 10})
-    make_tag(agent, "vip", colour="violet")
+    make_plan(agent, "plus", color="teal", limits={"cost_per_day": 10})
+    make_tag(agent, "vip", color="violet")
     make_key(agent, "ingest", name="Bot")
     old, _ = make_key(agent, "read", name="Old")
     old.revoke()

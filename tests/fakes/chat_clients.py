@@ -37,6 +37,8 @@ class ChatClient:
     def __init__(self, port: int, agent: str) -> None:
         self.port, self._base = port, f"/chat/{agent}"
         self.token = ""
+        self.exchange = Exchange()
+        """The latest."""
 
     async def arrive(self) -> None:
         """Become a visitor, or come again as the same one."""
@@ -46,7 +48,7 @@ class ChatClient:
 
     async def ask(self, text: str, message: uuid.UUID, **more: Any) -> Exchange:
         """Send a message, and follow its answer to the end or to where the connection breaks."""
-        exchange = Exchange()
+        exchange = self.exchange = Exchange()
         body = {"id": str(message), "text": text, **more}
         try:
             async with self._request("POST", "/messages", body) as response:

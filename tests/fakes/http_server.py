@@ -1,11 +1,12 @@
 """An HTTP server that stores each request and answers with prepared replies."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
+
+from tests.fakes.quiet_server import QuietServer
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class FakeServer:
             def log_message(self, *_: Any) -> None:
                 """Nothing to the terminal."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -67,6 +68,6 @@ class FakeServer:
             for piece in reply.body:
                 handler.wfile.write(piece)
                 handler.wfile.flush()
-                time.sleep(reply.pause)
+                self._server.closing.wait(reply.pause)
         except OSError:
             pass  # the client has left

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.gate import cleaning, near
+from frontdesk.gate import cleaning, near_limits
 from frontdesk.gate.admission import check
 from frontdesk.gate.models import NearLimit, Refusal, RefusedDay, Reservation
 from frontdesk.gate.user_limits import set_limits
@@ -25,7 +25,7 @@ from tests.gate.asking import ask
 
 
 def marks(agent: Agent, at: dt.datetime = NOON) -> dict[str, tuple[str, int]]:
-    near.mark_near_limits(agent, at)
+    near_limits.mark_near_limits(agent, at)
     rows = NearLimit.objects.filter(agent=agent).select_related("end_user")
     return {row.end_user.external_id: (row.limit, row.percent) for row in rows}
 
@@ -46,6 +46,21 @@ def test_those_at_eighty_percent_are_marked_by_what_they_used_most(agent: Agent)
     }
     assert marks(agent, NOON + dt.timedelta(days=1)) == marks(agent)
     assert marks(agent, NOON + dt.timedelta(days=30)) == {}
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.parametrize(("cost", "marked"), [(79, {}), (80, {"ada": ("cost_per_day", 80)})])
+def test_eighty_percent_is_near_and_less_is_not(
+    agent: Agent, is_own: bool, cost: int, marked: dict[str, tuple[str, int]]
+) -> None:
+    ada = make_user(agent, "Ada")
+    record_events(agent, make_event(role="agent", external_id="ada", cost=cost))
+    if is_own:
+        set_limits(agent, ada.id, {"cost_per_day": 100})
+    else:
+        set_agent_limits(agent, cost_per_day=100)
+
+    assert marks(agent) == marked
 
 
 def test_a_pass_marks_anew_and_takes_old_marks_away(agent: Agent) -> None:
@@ -75,19 +90,19 @@ def test_linked_identities_are_marked_together(agent: Agent) -> None:
     one, _ = make_linked_users(agent)
     set_limits(agent, one.id, {"messages_per_day": 2})
 
-    assert near.mark_near_limits(agent, NOON) == 2
+    assert near_limits.mark_near_limits(agent, NOON) == 2
     assert set(NearLimit.objects.values_list("percent", flat=True)) == {100}
 
 
 def test_every_chunk_is_looked_at(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near, "CHUNK", 2)
-    monkeypatch.setattr(near, "SPAN", 3)
+    monkeypatch.setattr(near_limits, "CHUNK", 2)
+    monkeypatch.setattr(near_limits, "SPAN", 3)
     set_agent_limits(agent, messages_per_day=1)
     make_users(agent, 7)
     speak(agent, "one", 1, time=NOON)
     speak(agent, "two", 1, time=NOON)
 
-    assert near.mark_near_limits(agent, NOON) == 9
+    assert near_limits.mark_near_limits(agent, NOON) == 9
 
 
 def test_lapsed_places_and_old_refusals_go_and_their_counts_stay(agent: Agent) -> None:

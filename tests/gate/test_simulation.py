@@ -61,14 +61,14 @@ def test_what_takes_too_long_says_so(agent: Agent, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(simulation, "_simulate", late)
     assert simulate(agent, "messages_per_day", 1).text == (
-        "There are too many people to try this out at once."
+        "There are too many people to simulate this at once."
     )
 
 
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (Simulation(0, 0, 0), "nobody wrote to whom this would apply."),
+        (Simulation(0, 0, 0), "no one wrote to whom this limit would apply."),
         (Simulation(0, 312, 0), "this would have stopped none of 312 people."),
         (
             Simulation(14, 1_312, 38_400_000),
@@ -85,4 +85,4 @@ def test_what_takes_too_long_says_so(agent: Agent, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_the_sentence(found: Simulation, text: str) -> None:
-    assert found.text == f"In the last 30 days {text}"
+    assert found.text == f"In the last 30 days, {text}"

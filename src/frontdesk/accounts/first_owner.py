@@ -11,18 +11,18 @@ _SALT = "frontdesk.accounts.first_owner"
 
 
 class OwnerExistsError(Exception):
-    """The installation has an operator, so the link is of no use any more."""
+    """The installation already has an operator, so the link is no longer valid."""
 
 
 def make_token() -> str | None:
-    """What lets its holder make the first owner, once, within 24 hours; None when there is one."""
+    """A token to create the first owner, once, within 24 hours. None if there is an operator."""
     if Operator.objects.exists():
         return None
     return signing.dumps("first owner", salt=_SALT)
 
 
 def is_valid(token: str) -> bool:
-    """Whether we signed this token within 24 hours and nobody has become the owner since."""
+    """Whether the token is genuine, less than 24 hours old, and there is no operator yet."""
     try:
         signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
     except signing.BadSignature:
@@ -31,7 +31,7 @@ def is_valid(token: str) -> bool:
 
 
 def create(username: str, email: str, password: str) -> Operator:
-    """Make the first owner; raises OwnerExistsError when another request was faster."""
+    """Create the first owner. Raises OwnerExistsError if another request was faster."""
     with transaction.atomic():
         dialect().lock_table(Operator._meta.db_table)  # or two requests would find no owner
         if Operator.objects.exists():

@@ -1,17 +1,18 @@
-"""The colours of plans and tags: names, for console.css gives each its look in light and dark."""
+"""The colors of plans and tags: names; console.css gives each its look in light and dark."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
-class Colour(models.TextChoices):
-    """A badge's colour; a word always stands in it, so colour alone tells nothing."""
+class Color(models.TextChoices):
+    """A badge's color. A badge always has a word in it, so no meaning depends on color alone."""
 
-    GREY = "grey", "Grey"
-    RED = "red", "Red"
-    ORANGE = "orange", "Orange"
-    YELLOW = "yellow", "Yellow"
-    GREEN = "green", "Green"
-    TEAL = "teal", "Teal"
-    BLUE = "blue", "Blue"
-    VIOLET = "violet", "Violet"
-    PINK = "pink", "Pink"
+    GREY = "grey", _("Gray")
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    YELLOW = "yellow", _("Yellow")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    BLUE = "blue", _("Blue")
+    VIOLET = "violet", _("Violet")
+    PINK = "pink", _("Pink")

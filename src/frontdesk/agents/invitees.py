@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from frontdesk.agents.models import Agent, Invitee
+from frontdesk.core.platforms import is_slug
 
 MAX_BYTES = 2_000_000
 MAX_LINES = 100_000
@@ -17,7 +18,6 @@ CHUNK = 500
 MAX_TOLD = 200
 """Bad lines that are told one by one; the others are counted."""
 
-_PLATFORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _EXAMPLES = "telegram:12345, @username or name@example.com"
 
 
@@ -139,7 +139,7 @@ def _username(name: str) -> Invitation:
 
 
 def _identity(platform: str, external_id: str) -> Invitation:
-    if not _PLATFORM.fullmatch(platform):
+    if not is_slug(platform):
         raise InvitationError(
             "Before the colon stands a platform, such as telegram, in small letters and digits."
         )

@@ -1,31 +1,50 @@
-"""The limits that an agent, a plan or a user may set: their names, units and windows.
+"""The limits that an agent, a plan or a user may set: their names, quantities and windows.
 
 A set of limits is a JSON object: a limit that is absent says nothing, null means "no limit", and a
 number is the most that is allowed in the window (0: nothing at all). Costs are micro-dollars. The
 narrowest set that says anything wins, limit by limit: the user's own, then the plan's, then the
-agent's. `frontdesk.gate` enforces them.
+agent's. `frontdesk.gate` enforces them. See docs/development/add-a-limit.md.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from frontdesk.agents.quantities import CHARACTERS, COST, MESSAGES, SESSIONS, Quantity
+from frontdesk.core.text import Text
 
 Limits = dict[str, int | None]
 Window = Literal["minute", "day", "month", "message"]
+WINDOWS: tuple[Window, ...] = get_args(Window)
 
 MAX_LIMIT = 10**15
 
 
 @dataclass(frozen=True)
 class LimitKind:
-    """One kind of limit: what it counts (`messages`, `sessions`, `cost`, `length`) in a window."""
+    """One kind of limit: how much of a quantity is allowed in a window."""
 
     key: str
-    title: str
-    counts: Literal["messages", "sessions", "cost", "length"]
+    title: Text
+    quantity: Quantity
     window: Window
-    definition: str
+    definition: Text
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether its use is read from the user's days: one, or those of a month."""
+        return self.window in ("day", "month") and bool(self.quantity.day_column)
+
+    @property
+    def is_used_up_by_messages(self) -> bool:
+        """Whether messages use it up, until its window ends; a limit on single messages is not."""
+        return self.window != "message"
+
+    def in_words(self, value: int | None) -> str:
+        """What is allowed, for operators."""
+        return str(_("no limit")) if value is None else self.quantity.write(value)
 
 
 LIMITS = {
@@ -33,67 +52,74 @@ LIMITS = {
     for kind in (
         LimitKind(
             "messages_per_minute",
-            "Messages per minute",
-            "messages",
+            _("Messages per minute"),
+            MESSAGES,
             "minute",
-            "Messages that one user may send in a minute of the clock.",
+            _("Messages that one user may send in a minute of the clock."),
         ),
         LimitKind(
             "messages_per_day",
-            "Messages per day",
-            "messages",
+            _("Messages per day"),
+            MESSAGES,
             "day",
-            "Messages that one user may send in a day of the agent's time zone.",
+            _("Messages that one user may send in a day of the agent’s time zone."),
         ),
         LimitKind(
             "messages_per_month",
-            "Messages per month",
-            "messages",
+            _("Messages per month"),
+            MESSAGES,
             "month",
-            "Messages that one user may send in a calendar month of the agent's time zone.",
+            _("Messages that one user may send in a calendar month of the agent’s time zone."),
         ),
         LimitKind(
             "sessions_per_day",
-            "Sessions per day",
-            "sessions",
+            _("Sessions per day"),
+            SESSIONS,
             "day",
-            "Dialogues that one user may start in a day of the agent's time zone.",
+            _("Sessions that one user may start in a day of the agent’s time zone."),
         ),
         LimitKind(
             "cost_per_day",
-            "Cost per day",
-            "cost",
+            _("Cost per day"),
+            COST,
             "day",
-            "What serving one user may cost in a day. Replies on their way may pass it.",
+            _(
+                "What serving one user may cost in a day. Replies that are being written may "
+                "exceed it."
+            ),
         ),
         LimitKind(
             "cost_per_month",
-            "Cost per month",
-            "cost",
+            _("Cost per month"),
+            COST,
             "month",
-            "What serving one user may cost in a calendar month. Replies on their way may pass it.",
+            _(
+                "What serving one user may cost in a calendar month. Replies that are being "
+                "written may exceed it."
+            ),
         ),
         LimitKind(
             "longest_message",
-            "Longest message",
-            "length",
+            _("Longest message"),
+            CHARACTERS,
             "message",
-            "Characters that one message may have.",
+            _("Characters that one message may have."),
         ),
     )
 }
 
 
 def validate_limits(limits: object) -> None:
-    """Raise ValidationError for what is no set of limits; says which limit is wrong, and how."""
+    """Raise ValidationError for what is not a set of limits; says which limit is wrong, and how."""
     if not isinstance(limits, dict):
-        raise ValidationError("Limits are an object of names and numbers.")
+        raise ValidationError(_("Limits are an object of names and numbers."))
     for key, value in limits.items():
         if key not in LIMITS:
-            raise ValidationError("There is no limit “%(key)s”.", params={"key": str(key)[:60]})
+            message = _("There is no limit “%(key)s”.")
+            raise ValidationError(message, params={"key": str(key)[:60]})
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if value is not None and (not is_whole or not 0 <= value <= MAX_LIMIT):
             raise ValidationError(
-                "%(title)s is a whole number from 0 on, or null for no limit.",
+                _("%(title)s must be a whole number of 0 or more, or null for no limit."),
                 params={"title": LIMITS[key].title},
             )

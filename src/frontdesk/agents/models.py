@@ -1,4 +1,4 @@
-"""Agents: their access rules, plans, tags and texts, and the API keys that may report for them."""
+"""Agents: their access rules, plans, tags and texts, and the API keys that report for them."""
 
 import hashlib
 import secrets
@@ -10,8 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
-from frontdesk.agents.colors import Colour
+from frontdesk.agents.colors import Color
 from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.core.zones import validate_zone
 
@@ -39,61 +40,69 @@ class Agent(models.Model):
     """One AI agent, with its channels, access rules, limits and people."""
 
     class Access(models.TextChoices):
-        OPEN = "open", "Everyone"
-        VERIFIED = "verified", "Verified people only"
-        INVITED = "invited", "Invited people only"
-        CLOSED = "closed", "Nobody"
+        OPEN = "open", _("Everyone")
+        VERIFIED = "verified", _("Verified people only")
+        INVITED = "invited", _("Invited people only")
+        CLOSED = "closed", _("No one")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True)
     avatar = models.CharField(
-        max_length=16, blank=True, help_text="One emoji; the first letters of the name otherwise."
+        max_length=16,
+        blank=True,
+        help_text=_("One emoji; the first letters of the name otherwise."),
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     session_timeout = models.PositiveIntegerField(
         default=DEFAULT_SESSION_TIMEOUT,
         validators=[MinValueValidator(60), MaxValueValidator(7 * 24 * 3600)],
-        help_text="Seconds of silence that end a session.",
+        help_text=_("Seconds of silence that end a session."),
     )
     access = models.CharField(
-        max_length=8, choices=Access, default=Access.OPEN, help_text="Who may write to the agent."
+        max_length=8,
+        choices=Access,
+        default=Access.OPEN,
+        help_text=_("Who may write to the agent."),
     )
     language = models.CharField(
         max_length=35,
         default="en",
-        help_text="People whose own language has no text are answered in this one.",
+        help_text=_("People whose own language has no text are answered in this one."),
     )
     limits: "models.JSONField[Limits, Limits]" = models.JSONField(
         default=dict,
         blank=True,
         validators=[validate_limits],
-        help_text="For everyone whose plan and whose own limits say nothing else.",
+        help_text=_("For users without another limit of their plan or of their own."),
     )
     keep_texts = models.BooleanField(
-        default=True, help_text="Off: texts are not kept, only the counts."
+        default=True, help_text=_("Off: texts are not kept, only the counts.")
     )
     keep_days = models.PositiveIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(36_500)],
-        help_text="Days for which texts are kept; empty for as long as the agent is.",
+        help_text=_("Days for which texts are kept; empty: for as long as the agent exists."),
     )
     texts_gone_before = models.DateTimeField(
-        null=True, editable=False, help_text="Texts of messages before this have been removed."
+        null=True, editable=False, help_text=_("Texts of messages before this have been removed.")
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paused_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Nobody is answered until it is resumed."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("No one is answered until the agent is resumed."),
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleting_since = models.DateTimeField(
-        null=True, editable=False, help_text="Being deleted, with all that belongs to it."
+        null=True, editable=False, help_text=_("Being deleted, with all that belongs to it.")
     )
     rebuilding_since = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="Derived numbers are being rebuilt, after a change of zone or session timeout.",
+        help_text=_("Numbers are being rebuilt after a change of zone or session timeout."),
     )
 
     objects = AgentQuerySet.as_manager()
@@ -111,16 +120,16 @@ class Agent(models.Model):
 
 
 class Plan(models.Model):
-    """A subscription that users of one agent may have. Reporters name it by its key."""
+    """A subscription that users of one agent may have. Reporters refer to it by its key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plans")
     key = models.CharField(
-        max_length=100, help_text="What reporters and the API call it; it never changes."
+        max_length=100, help_text=_("What reporters and the API call it; it never changes.")
     )
     name = models.CharField(max_length=100)
-    colour = models.CharField(max_length=8, choices=Colour, default=Colour.GREY)
-    price = models.CharField(max_length=60, blank=True, help_text="As text, such as $9 a month.")
+    color = models.CharField(max_length=8, choices=Color, default=Color.GREY)
+    price = models.CharField(max_length=60, blank=True, help_text=_("As text, such as $9 a month."))
     limits: "models.JSONField[Limits, Limits]" = models.JSONField(
         default=dict, blank=True, validators=[validate_limits]
     )
@@ -135,12 +144,12 @@ class Plan(models.Model):
 
 
 class Tag(models.Model):
-    """A word that operators put on users of one agent. Reporters may tell tags as well."""
+    """A word that operators put on users of one agent. Reporters may report tags as well."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tags")
     name = models.CharField(max_length=255)
-    colour = models.CharField(max_length=8, choices=Colour, default=Colour.GREY)
+    color = models.CharField(max_length=8, choices=Color, default=Color.GREY)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -152,7 +161,7 @@ class Tag(models.Model):
 
 
 class AgentText(models.Model):
-    """What people are told at one occasion, in one language, in place of the built-in text."""
+    """What people read on one occasion, in one language, instead of the built-in text."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="texts")
@@ -174,16 +183,16 @@ class Invitee(models.Model):
     """Someone on the list of an agent that only invited people may write to."""
 
     class Kind(models.TextChoices):
-        ID = "id", "Platform and id"
-        USERNAME = "username", "Username"
-        EMAIL = "email", "E-mail"
+        ID = "id", _("Platform and id")
+        USERNAME = "username", _("Username")
+        EMAIL = "email", _("E-mail")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="invitees")
     kind = models.CharField(max_length=8, choices=Kind)
     value = models.CharField(
         max_length=320,
-        help_text="platform:id as it is; a username (without @) or an e-mail in small letters.",
+        help_text=_("platform:id as it is; a username (without @) or an e-mail in lowercase."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -199,7 +208,7 @@ class Invitee(models.Model):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def find(self, token: str) -> "ApiKey | None":
-        """The unrevoked key that this token opens, or None."""
+        """The key with this token, if it is not revoked."""
         digest = _digest(token)
         key = self.select_related("agent").filter(digest=digest, revoked_at=None).first()
         return key if key and constant_time_compare(key.digest, digest) else None
@@ -208,20 +217,20 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """Lets a program report for, or read from, one agent. Only a digest of the token is kept.
 
-    The token is 32 random bytes, so a plain SHA-256 cannot be searched backwards.
+    The token is 32 random bytes, so a plain SHA-256 cannot be reversed by guessing.
     """
 
     class Scope(models.TextChoices):
-        INGEST = "ingest", "Report messages"
-        READ = "read", "Read users and messages"
-        MANAGE = "manage", "Block, change, export and erase users"
+        INGEST = "ingest", _("Report messages")
+        READ = "read", _("Read users and messages")
+        MANAGE = "manage", _("Block, change, export and erase users")
 
     PREFIX = "fd_"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100)
-    hint = models.CharField(max_length=12, help_text="First characters of the token.")
+    hint = models.CharField(max_length=12, help_text=_("First characters of the token."))
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -235,7 +244,7 @@ class ApiKey(models.Model):
 
     @classmethod
     def issue(cls, agent: Agent, name: str, scopes: list[str]) -> tuple["ApiKey", str]:
-        """Make a key; return it with its token, which can never be shown again."""
+        """Create a key; return it with its token, which can never be shown again."""
         unknown = set(scopes) - set(cls.Scope.values)
         if unknown or not scopes:
             raise ValueError(f"scopes must be of {', '.join(cls.Scope.values)}; got {scopes}")
@@ -246,7 +255,7 @@ class ApiKey(models.Model):
         return key, token
 
     def revoke(self) -> None:
-        """End the key at once; a second call keeps the first time."""
+        """Revoke the key at once; a second call keeps the first time."""
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from django.http import QueryDict
 
 from frontdesk.core.http.parameters import Days, Problem, Reader
+from frontdesk.core.platforms import SLUG
 from frontdesk.ledger.rollups import week_of
 
 PRESETS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
@@ -22,7 +23,7 @@ MAX_DAYS_BY_DAY = 400
 MAX_EDGE = 2**20
 
 _ANY = Days()
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_SLUG = re.compile(SLUG)
 _DAY = dt.timedelta(days=1)
 
 

@@ -1,87 +1,171 @@
-"""What the managing half of the API answers: names, meanings, units."""
+"""The bodies and answers of the managing operations."""
 
 import datetime as dt
 import json
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Field
+import msgspec
+from pydantic import Field
 
-from frontdesk.agents.limits import Limits
-from frontdesk.agents.models import Plan, Tag
-from frontdesk.api.schemas import CamelSchema
-from frontdesk.gate.limit_status import LimitStatus, LimitUse
+from frontdesk.agents.models import Plan
+from frontdesk.api.schemas import BlockEnd, CamelModel, described
 from frontdesk.gate.limits import Source
-from frontdesk.gate.models import Block
-from frontdesk.ledger import receipts
+from frontdesk.ledger import linking, receipts
 from frontdesk.ledger.models import EndUser, Erasure
 
+_Until = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+_MayReturn = Annotated[
+    bool, described("true: record what the person writes afterwards; false: reject it.")
+]
+_Confirm = Annotated[bool, described("Must be true: this cannot be undone.")]
 
-class BlockItem(CamelSchema):
-    """One block of a user, in force or past."""
+
+class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """The body of an operation. people/validation.py has the rules that types cannot express."""
+
+
+class BlockBody(Body):
+    """A block. It replaces the one in force."""
+
+    reason: Annotated[str, described("For operators; at most 200 characters.")]
+    until: Annotated[
+        _Until | None, described("When the block ends. Without `until` and `hours`: never.")
+    ] = None
+    hours: Annotated[
+        Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] | None,
+        described("Instead of `until`: hours from now."),
+    ] = None
+    note: Annotated[str, described("Private, for operators; at most 2,000 characters.")] = ""
+    text: Annotated[
+        str,
+        described("Shown to the person, at most 1,000 characters; empty: the agent's text."),
+    ] = ""
+
+
+class PlanBody(Body):
+    """A plan for a user. It overrides the reported one."""
+
+    plan: Annotated[str, described("The key of one of the agent's plans.", min_length=1)]
+    until: Annotated[_Until | None, described("When it ends; null: never.")] = None
+
+
+class TagsBody(Body):
+    """A change of a user's tags."""
+
+    add: Annotated[
+        list[str], described("At most 50 names of at most 50 characters; new ones become tags.")
+    ] = []
+    remove: Annotated[list[str], described("Reported tags stay.")] = []
+
+
+class LimitsBody(Body):
+    """All limits of this user; an empty object removes them."""
+
+    limits: Annotated[
+        dict[str, Any],
+        described(
+            "By key: the maximum (costs in micro-dollars), or null for no limit. For a key that is"
+            " left out, the plan's limit applies, else the agent's."
+        ),
+    ]
+
+
+class AttributesBody(Body):
+    """All attributes of a user that operators assign."""
+
+    attributes: Annotated[
+        dict[str, Any],
+        described("At most 50 names, and 8,000 characters of JSON. Replaces all of them."),
+    ]
+
+
+class EraseBody(Body):
+    """An erasure: the user and all data about them are removed."""
+
+    confirm: _Confirm
+    may_return: _MayReturn = False
+
+
+class AnonymiseBody(Body):
+    """An anonymization: history and statistics stay, without the identity."""
+
+    confirm: _Confirm
+    keep_texts: Annotated[bool, described("true: keep the texts, which may reveal the person.")]
+    may_return: _MayReturn = False
+
+
+class LinkBody(Body):
+    """Another identity of the same person."""
+
+    other: Annotated[str, described("The other user's id, or `platform:externalId`.")]
+
+
+class BlockItem(CamelModel):
+    """A block of a user, in force or past."""
 
     reason: str = Field(description="For operators.", examples=["Spam"])
     note: str = Field(description="Private, for operators.")
-    text: str = Field(description="What the person is shown; empty: the agent's text.")
-    until: dt.datetime | None = Field(description="When it ends by itself; null: never.")
+    text: str = Field(description="Shown to the person; empty: the agent's text.")
+    until: BlockEnd = Field(description="When it expires; null: never.")
     created_at: dt.datetime
     created_by: str = Field(description="The operator or API key.")
     ended_at: dt.datetime | None = Field(
-        description="When it was taken away, or another took its place; null: was not."
+        description="When it was removed or replaced; null: it was not."
     )
-    ended_by: str = Field(description="Empty unless `endedAt` is there.")
+    ended_by: str = Field(description="Who removed or replaced it; else empty.")
 
 
-class BlockList(CamelSchema):
+class BlockList(CamelModel):
     """All blocks of a user, newest first."""
 
     blocks: list[BlockItem]
 
 
-class LimitItem(CamelSchema):
+class LimitItem(CamelModel):
     """One limit that applies, and how much of it is used. Costs are micro-dollars."""
 
     key: str = Field(examples=["messages_per_day"])
-    value: int | None = Field(description="The most that is allowed; null: no limit.")
-    source: Source = Field(description="The narrowest scope that says anything of this limit.")
-    plan: str = Field(description="Name of the plan, if `source` is `plan`; else empty.")
-    used: int = Field(description="In the window of now, of all linked identities together.")
-    left: int | None = Field(description="Never below 0; null: nothing to use up.")
-    resets_at: dt.datetime | None = Field(description="End of the window; null: it has none.")
+    value: int | None = Field(description="The maximum; null: no limit.")
+    source: Source = Field(description="The narrowest scope that sets this limit.")
+    plan: str = Field(description="The plan's name if `source` is `plan`; else empty.")
+    used: int = Field(description="In the current window, by all linked identities together.")
+    left: int | None = Field(description="Never below 0; null: unlimited, or a limit of length.")
+    resets_at: dt.datetime | None = Field(description="The end of the window; null: it has none.")
 
 
-class UserLimitStatus(CamelSchema):
-    """What applies to a user now."""
+class UserLimitStatus(CamelModel):
+    """The limits that apply to a user now."""
 
     own: dict[str, int | None] = Field(
-        description="The limits of this user alone, as they were set.",
+        description="The limits that were set for this user.",
         examples=[{"messages_per_day": 20}],
     )
-    limits: list[LimitItem] = Field(description="Every limit that some scope sets.")
+    limits: list[LimitItem] = Field(description="Every limit that any scope sets.")
 
 
-class ErasureItem(CamelSchema):
-    """An erasure or anonymisation: how far it is, and its receipt."""
+class ErasureItem(CamelModel):
+    """An erasure or anonymization: its progress and receipt."""
 
     id: uuid.UUID
     kind: Erasure.Kind
-    state: Erasure.State = Field(description="`running`: ask again in a while.")
+    state: Erasure.State = Field(description="`running`: ask again later.")
     requested_by: str
     requested_at: dt.datetime
     finished_at: dt.datetime | None
-    total: int = Field(description="Rows that were there when it began.")
+    total: int = Field(description="The number of rows when it began.")
     rows: dict[str, int] = Field(
-        description="Rows removed (or, anonymised, moved) so far, by table.",
+        description="The rows removed (or moved, when anonymizing) so far, by table.",
         examples=[{"ledger_message": 1204, "ledger_session": 31}],
     )
     receipt: dict[str, Any] | None = Field(
-        description="Signed; `frontdesk receipts verify` checks it. It names nobody. null while"
-        " `state` is `running`."
+        description="Signed; `frontdesk receipts verify` checks it. It identifies no one. null"
+        " while `state` is `running`."
     )
 
 
-class Identity(CamelSchema):
-    """One of the users that are the same human."""
+class Identity(CamelModel):
+    """One of the users that belong to the same person."""
 
     id: uuid.UUID
     platform: str
@@ -89,74 +173,45 @@ class Identity(CamelSchema):
     name: str
 
 
-class PersonItem(CamelSchema):
-    """A human with the users (identities) that are his."""
+class PersonItem(CamelModel):
+    """A person with their users (identities)."""
 
-    person_id: uuid.UUID | None = Field(description="null: the user is linked with nobody.")
+    person_id: uuid.UUID | None = Field(description="null: the user is not linked.")
     identities: list[Identity] = Field(description="The user of the address first.")
 
 
-class PlanItem(CamelSchema):
+class PlanItem(CamelModel):
     """A subscription that users of the agent may have."""
 
-    key: str = Field(description="What reporters and the API call it.", examples=["plus"])
+    key: str = Field(description="Its name in reports and in the API.", examples=["plus"])
     name: str
     colour: str
     price: str = Field(description="As text.", examples=["$9 a month"])
     limits: dict[str, int | None] = Field(
-        description="By key: the most allowed; null: no limit; left out: the agent's holds.",
+        description="By key: the maximum; null: no limit; left out: the agent's limit applies.",
         examples=[{"messages_per_day": 100, "cost_per_month": 5_000_000}],
     )
     users: int = Field(description="How many users have it.")
 
 
-class PlanList(CamelSchema):
+class PlanList(CamelModel):
     """The agent's plans."""
 
     plans: list[PlanItem]
 
 
-class TagItem(CamelSchema):
-    """A tag that operators gave."""
+class TagItem(CamelModel):
+    """A tag that operators assign."""
 
     name: str
     colour: str
-    users: int = Field(description="How many users have it, from operators or reporters.")
+    users: int = Field(description="How many users have it, assigned or reported.")
 
 
-class TagList(CamelSchema):
+class TagList(CamelModel):
     """The agent's tags."""
 
     tags: list[TagItem]
-
-
-def block(of: Block) -> BlockItem:
-    return BlockItem(
-        reason=of.reason,
-        note=of.note,
-        text=of.text,
-        until=None if of.is_for_good else of.until,
-        created_at=of.created_at,
-        created_by=of.created_by,
-        ended_at=of.ended_at,
-        ended_by=of.ended_by,
-    )
-
-
-def user_limit_status(own: Limits, of: LimitStatus) -> UserLimitStatus:
-    return UserLimitStatus(own=own, limits=[limit(each) for each in of.limits])
-
-
-def limit(of: LimitUse) -> LimitItem:
-    return LimitItem(
-        key=of.key,
-        value=of.value,
-        source=of.source,
-        plan=of.plan,
-        used=of.used,
-        left=of.left,
-        resets_at=of.resets_at,
-    )
 
 
 def erasure(of: Erasure) -> ErasureItem:
@@ -174,12 +229,12 @@ def erasure(of: Erasure) -> ErasureItem:
     )
 
 
-def person(of: EndUser, identities: list[EndUser]) -> PersonItem:
+def person(of: EndUser) -> PersonItem:
     return PersonItem(
         person_id=of.person_id,
         identities=[
             Identity(id=i.id, platform=i.platform, external_id=i.external_id, name=i.label)
-            for i in identities
+            for i in linking.identities(of)
         ],
     )
 
@@ -188,12 +243,8 @@ def plan(of: Plan, users: int) -> PlanItem:
     return PlanItem(
         key=of.key,
         name=of.name,
-        colour=of.colour,
+        colour=of.color,
         price=of.price,
         limits=of.limits,
         users=users,
     )
-
-
-def tag(of: Tag, users: int) -> TagItem:
-    return TagItem(name=of.name, colour=of.colour, users=users)

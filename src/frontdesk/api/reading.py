@@ -1,42 +1,39 @@
-"""`GET …/users`, one of them, and what was said."""
+"""`GET …/users`, a single user, and their messages."""
 
 from typing import Annotated
 
-from django.http import HttpRequest
-from ninja import Router
 from ninja.params.functions import Query
 
 from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi, schemas
-from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.finding import find_user, list_query, refuse_unknown
+from frontdesk.api.finding import list_query
+from frontdesk.api.operations import AGENT, USER, Call, Operations
 from frontdesk.core.http.errors import invalid_parameter
+from frontdesk.ledger.models import EndUser
 from frontdesk.people.profiles import history
 from frontdesk.people.profiles.history import Cursor
 from frontdesk.people.table.query import users_page
 
-router = Router(tags=["Reading"], auth=ApiKeyAuth(ApiKey.Scope.READ), by_alias=True)
+operations = Operations("Reading", ApiKey.Scope.READ)
 
 MAX_MESSAGES = 250
 
 
-@router.get(
-    "/agents/{agent_id}/users",
-    response=schemas.UserList,
-    operation_id="listUsers",
-    summary="List users",
-    openapi_extra=openapi.listing(),
+@operations.get(
+    AGENT + "/users",
+    "List users",
+    parameters=openapi.LIST_PARAMETERS,
+    responses=openapi.error_answers(openapi.LIST_ERRORS),
 )
-def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
-    """The people of the agent: searched, filtered and sorted as on the Users page.
+def list_users(call: Call) -> schemas.UserList:
+    """The agent's users: searched, filtered and sorted as on the Users page.
 
-    Pages are cut from the list as it is at that moment: while people write, somebody may move from
-    one page to another. To take all of them along, sort by `first_seen`: new people come last.
+    Pages are cut from the list as it is at that moment: while people write, a user may move from
+    one page to another. To read all users, sort by `first_seen`: new ones come last.
     """
-    refuse_unknown(request.GET, openapi.LIST_PARAMETERS)
-    query = list_query(request.GET)
-    page = users_page(key_of(request).agent, query)
-    # The console shows the last page instead; a program that walks to the end would never find it.
+    query = list_query(call.request.GET)
+    page = users_page(call.agent, query)
+    # The console shows the last page instead; a program would never notice that it is at the end.
     rows = page.rows if page.number == query.page else []
     return schemas.UserList(
         users=schemas.users(rows),
@@ -47,46 +44,30 @@ def list_users(request: HttpRequest, agent_id: str) -> schemas.UserList:
     )
 
 
-# An external id may contain slashes; so the longer address is tried first.
-@router.get(
-    "/agents/{agent_id}/users/{path:user}/messages",
-    response=schemas.MessagePage,
-    operation_id="listMessages",
-    summary="Read a user's messages",
-    openapi_extra=openapi.messages(),
-)
+# An external id may contain slashes, so the longer address is tried first.
+@operations.get(USER + "/messages", "Read a user's messages")
 def list_messages(
-    request: HttpRequest,
-    agent_id: str,
-    user: str,
-    cursor: Annotated[str, Query(description="`next` of the page before.")] = "",
+    call: Call,
+    user: EndUser,
+    cursor: Annotated[str, Query(description="The `next` of the previous page.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_MESSAGES, description="Messages on a page.")] = 50,
 ) -> schemas.MessagePage:
-    """What one user said and was answered, newest first, page by page.
+    """A user's messages and the answers, newest first, page by page.
 
-    Follow `next` until it is null: each message is seen once, also when new ones arrive meanwhile.
+    Follow `next` until it is null: each message appears once, even when new ones arrive meanwhile.
     """
-    refuse_unknown(request.GET, ("cursor", "limit"))
-    ids = [find_user(key_of(request).agent, user).id]
     before = _cursor(cursor) if cursor else None
-    page = history.before(ids, before, limit) if before else history.newest(ids, limit)
+    page = history.before([user.id], before, limit) if before else history.newest([user.id], limit)
     return schemas.MessagePage(
         messages=[schemas.message(message) for message in reversed(page.messages)],
         next=str(page.earlier) if page.earlier else None,
     )
 
 
-@router.get(
-    "/agents/{agent_id}/users/{path:user}",
-    response=schemas.UserDetail,
-    operation_id="getUser",
-    summary="Read one user",
-    openapi_extra=openapi.one_user(),
-)
-def get_user(request: HttpRequest, agent_id: str, user: str) -> schemas.UserDetail:
-    """One user with the totals, and the attributes that reporters and operators told."""
-    refuse_unknown(request.GET, ())
-    return schemas.user_detail(find_user(key_of(request).agent, user))
+@operations.get(USER, "Read one user")
+def get_user(call: Call, user: EndUser) -> schemas.UserDetail:
+    """A user with the totals, and the reported and assigned attributes."""
+    return schemas.user_detail(user)
 
 
 def _cursor(text: str) -> Cursor:
@@ -96,4 +77,4 @@ def _cursor(text: str) -> Cursor:
             return cursor
     except (ValueError, OverflowError):
         pass
-    raise invalid_parameter("cursor", "this is no cursor; take the one that `next` gave")
+    raise invalid_parameter("cursor", "this is not a cursor; use the `next` of a page")

@@ -1,4 +1,4 @@
-"""The API as a whole: its operations, its errors, its documentation."""
+"""The whole API: its operations, errors and documentation."""
 
 from typing import Any
 
@@ -14,20 +14,19 @@ from frontdesk.api import (
     checking,
     erasing,
     exporting,
-    limit_status,
     managing,
     openapi,
+    operations,
     reading,
     reporting,
 )
-from frontdesk.api.auth import noting_use
+from frontdesk.api.auth import recording_use
 from frontdesk.api.errors import add_handlers
-from frontdesk.api.managing_bodies import BODIES
 from frontdesk.ledger.events import Event
 
 
 class _Renderer(BaseRenderer):
-    """Keeps the microseconds of times, which Django's JSON cuts off."""
+    """Keeps the microseconds of times, which Django's JSON drops."""
 
     media_type = "application/json"
 
@@ -36,7 +35,7 @@ class _Renderer(BaseRenderer):
 
 
 class _Docs(DocsBase):
-    """Swagger UI from our own server, with no inline script: the content security policy holds."""
+    """Swagger UI from our own server, without inline scripts, which the security policy forbids."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         return render(request, "api/docs.html", {"openapi_url": self.get_openapi_url(api, kwargs)})
@@ -45,7 +44,7 @@ class _Docs(DocsBase):
 class _Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
-        openapi.complete(document, Event, reporting.Report, *BODIES, checking.CheckBody)
+        openapi.complete(document, [Event, reporting.Report, *operations.BODIES])
         return document
 
 
@@ -57,13 +56,12 @@ api = _Api(
     docs=_Docs(),
     renderer=_Renderer(),
 )
-api.add_decorator(noting_use, mode="view")
+api.add_decorator(recording_use, mode="view")
 api.add_router("/v1", reporting.router)
-api.add_router("/v1", checking.router)
+api.add_router("/v1", checking.operations.router)
 # An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
-api.add_router("/v1", managing.router)
-api.add_router("/v1", limit_status.router)
-api.add_router("/v1", erasing.router)
-api.add_router("/v1", exporting.router)
-api.add_router("/v1", reading.router)
+api.add_router("/v1", managing.operations.router)
+api.add_router("/v1", erasing.operations.router)
+api.add_router("/v1", exporting.operations.router)
+api.add_router("/v1", reading.operations.router)
 add_handlers(api)

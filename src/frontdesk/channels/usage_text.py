@@ -1,11 +1,10 @@
 """What a person is told of their limits: how much of each is used, and when there is more."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
-from frontdesk.channels.words import phrase
+from frontdesk.channels.words import phrases
 from frontdesk.gate.limit_status import LimitUse, limit_status
 from frontdesk.ledger.models import EndUser
 
@@ -31,21 +30,12 @@ def usage_lines(agent: Agent, user: EndUser, language: str) -> list[UsageLine]:
 
 
 def _line(limit: LimitUse, language: str) -> UsageLine:
-    is_cost = limit.kind.counts == "cost"
-    show = _dollars if is_cost else _number
+    write = limit.kind.quantity.write_for_visitors
     return UsageLine(
         key=limit.key,
-        title=phrase(limit.key, language),
-        used=show(limit.used),
-        value=show(limit.value or 0),
+        title=phrases(language).get(limit.key, str(limit.kind.title)),
+        used=write(limit.used),
+        value=write(limit.value or 0),
         percent=None if limit.percent is None else min(limit.percent, 100),
         resets_at=limit.resets_at,
     )
-
-
-def _dollars(micro: int) -> str:
-    return f"${Decimal(micro).scaleb(-6):,.2f}"
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"

@@ -1,25 +1,92 @@
-"""What the channels themselves say to people, in their languages; see words.toml.
+"""What the channels themselves say to people, in their languages.
 
-What the gate says (blocked, over a limit, …) is in `gate.texts`, for operators may change it.
+The English is here, the translations are in locale/. What the gate says (blocked, over a limit, …)
+is in `gate.texts`, for operators may change it.
+
+Limits are told as "{used} of {value}", so that no language needs plural forms.
 """
 
 import functools
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 
-FALLBACK = "en"
+from frontdesk.core.catalogs import SOURCE_LANGUAGE, base_of, languages, translate
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
-
-def languages() -> tuple[str, ...]:
-    return tuple(_words())
+PHRASES = {
+    # both channels
+    "failed": "Sorry, that did not work. Please try again.",
+    "not_sent": "This message could not be sent.",
+    "unavailable": "This assistant cannot answer here yet.",
+    "new_dialogue": "A new dialogue begins. What came before is no longer taken into account.",
+    "usage_title": "What you have used",
+    "usage_none": "There is no limit for you.",
+    "usage_line": "{limit}: {used} of {value}",
+    "usage_line_until": "{limit}: {used} of {value}, again {when}",
+    "usage_length": "{limit}: {value} characters",
+    "messages_per_minute": "Messages this minute",
+    "messages_per_day": "Messages today",
+    "messages_per_month": "Messages this month",
+    "sessions_per_day": "Dialogues today",
+    "cost_per_day": "Cost today",
+    "cost_per_month": "Cost this month",
+    "longest_message": "Longest message",
+    "linked": "Done: your chats are linked as those of one person.",
+    "link_failed": "This link is not valid any more. Ask for a new one.",
+    # Telegram
+    "help": (
+        "Write to me, and I answer. /new begins a new dialogue, /usage shows what you have used."
+    ),
+    "help_link": "/link connects this chat with the web chat.",
+    "link_here": (
+        "Open this link within 24 hours, on the device where you use the web chat."
+        " It works once:\n{url}"
+    ),
+    "link_none": "There is no web chat to link with.",
+    "command_start": "Begin",
+    "command_new": "New dialogue",
+    "command_usage": "What you have used",
+    "command_help": "What I can do",
+    # the web chat
+    "placeholder": "Write a message",
+    "send": "Send",
+    "stop": "Stop",
+    "retry": "Try again",
+    "new_button": "New dialogue",
+    "usage_button": "Usage",
+    "link_button": "Continue in {platform}",
+    "link_ask": (
+        "Connect this chat with your other one? Do so only if you asked for this link yourself:"
+        " you are then taken for one person."
+    ),
+    "link_yes": "Connect",
+    "link_no": "Not now",
+    "close": "Close",
+    "again_when": "Again {when}",
+    "copy": "Copy",
+    "copied": "Copied",
+    "you": "You",
+    "typing": "{name} is writing",
+    "offline": "No connection. Trying again …",
+    "interrupted": "The answer was interrupted.",
+    "earlier": "Earlier messages",
+    "new_divider": "New dialogue",
+    "jump_down": "To the newest message",
+    "open_widget": "Open the chat",
+    "close_widget": "Close the chat",
+    "too_fast": "Too many messages at once. Please wait a moment.",
+    "powered": "Messages are kept by the operator of this assistant.",
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "no_script": "This chat needs JavaScript.",
+    "gone": "There is no chat at this address, or it is closed.",
+}
+"""By key; names in braces are filled in."""
 
 
 def nearest(*tags: str) -> str:
     """The first of these language tags that there are words in, or English: "pt" for "pt-br"."""
-    bases = (tag.lower().replace("_", "-").partition("-")[0] for tag in tags)
-    return next((base for base in bases if base in _words()), FALLBACK)
+    return next((base for tag in tags if (base := base_of(tag)) in languages()), SOURCE_LANGUAGE)
 
 
 def phrase(key: str, language: str, **values: object) -> str:
@@ -30,12 +97,8 @@ def phrase(key: str, language: str, **values: object) -> str:
     return text
 
 
+@functools.cache
 def phrases(language: str) -> Mapping[str, str]:
     """All phrases in the nearest language; those that it lacks are English."""
-    words = _words()
-    return {**words[FALLBACK], **words[nearest(language)]}
-
-
-@functools.cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+    near = nearest(language)
+    return {key: translate(f"chat.{key}", text, near) for key, text in PHRASES.items()}

@@ -1,4 +1,4 @@
-"""`frontdesk worker`: runs background tasks and bots; `frontdesk serve` has one beside it."""
+"""`frontdesk worker`: runs background tasks and channels; `frontdesk serve` has one beside it."""
 
 import fcntl
 import logging
@@ -11,41 +11,41 @@ from typing import Annotated
 import typer
 
 from frontdesk.commands.housekeeping import Housekeeper
-from frontdesk.commands.parent_watchdog import parent_watchdog
+from frontdesk.commands.parent_watchdog import watch_parent
 from frontdesk.commands.setup import start_with_database
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 POLL_SECONDS_OF_ONE_WRITER = 5.0
-"""Each look for a task takes SQLite's write lock for a moment, which recording wants too."""
+"""Each look for a task takes SQLite's write lock for a moment, which recording needs too."""
 
 LOST_AFTER = timedelta(hours=1)
-"""How long a worker of another home may take for a task; ours are known by their lock."""
+"""How long a worker of another home may take for a task. Ours are known by their lock."""
 
 Parent = Annotated[
-    int | None, typer.Option(hidden=True, help="End when this process id is not the parent's.")
+    int | None, typer.Option(hidden=True, help="End when the parent process has another id.")
 ]
 
 
 def worker(parent: Parent = None) -> None:
-    """Run background tasks and Telegram bots until Ctrl-C or SIGTERM.
+    """Run background tasks and channels, such as Telegram bots, until Ctrl-C or SIGTERM.
 
-    A second worker for the same home stands by.
+    A second worker for the same home waits until the first one ends.
     """
     if parent is not None:
-        parent_watchdog(parent)
+        watch_parent(parent)
     environment = start_with_database()
     from django_tasks_db.management.commands.db_worker import Worker
 
-    from frontdesk.channels.telegram.runner import TelegramRunner
+    from frontdesk.channels.registry import all_channels
     from frontdesk.core.sql.dialect import dialect
 
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
     home_id = lock_home(environment.home)
     requeued = requeue_lost_tasks(home_id)
     if requeued:
-        logger.warning("%d tasks of a worker that is gone are started again", requeued)
+        logger.warning("%d tasks of a worker that died are started again", requeued)
     tasks = Worker(
         queue_names=["*"],
         excluded_queue_names=[],
@@ -58,18 +58,21 @@ def worker(parent: Parent = None) -> None:
     )
     tasks.configure_signals()
     Housekeeper().start()
-    bots = TelegramRunner(uuid.UUID(home_id))
-    bots.start()
+    made = [channel.make_runner(uuid.UUID(home_id)) for channel in all_channels()]
+    runners = [runner for runner in made if runner is not None]
+    for runner in runners:
+        runner.start()
     try:
         tasks.run()  # ends by SystemExit
     finally:
-        bots.stop()  # or what is being sent at this moment would count as sent
+        for runner in runners:
+            runner.stop()  # or what is being sent at this moment would count as sent
 
 
 def lock_home(home: Path) -> str:
-    """Wait until no other worker serves this home, and return the home's id among workers.
+    """Wait until no other worker serves this home; return the home's id among workers.
 
-    The lock ends with this process, however it ends.
+    The lock ends with this process, however that ends.
     """
     descriptor = os.open(home / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -82,9 +85,9 @@ def lock_home(home: Path) -> str:
 
 
 def requeue_lost_tasks(home_id: str) -> int:
-    """Make tasks ready again whose worker died; return how many. Our tasks may run twice.
+    """Queue again the tasks whose worker died; return how many. Our tasks may run twice.
 
-    To be called while the home's lock is held: no other worker of this home lives then.
+    Call this while the home's lock is held: then no other worker of this home is alive.
     """
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult

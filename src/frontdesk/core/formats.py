@@ -1,4 +1,6 @@
-"""How numbers and durations are written."""
+"""How numbers and durations are written, and how numbers are read."""
+
+import re
 
 
 def number(value: int | None) -> str:
@@ -21,3 +23,14 @@ def decimal_text(value: int, digits: int) -> str:
     """A whole number of the unit 10^-digits, as it is typed: (1500000, 6) → "1.5"."""
     whole, part = divmod(value, 10**digits)
     return f"{whole}.{part:0{digits}}".rstrip("0").rstrip(".") if part else str(whole)
+
+
+def parse_decimal(text: str, digits: int) -> int | None:
+    """The reverse: ("1.5", 6) → 1500000. None for what is not a number from 0 on.
+
+    Up to 16 digits before the point, and up to `digits` after it.
+    """
+    match = re.fullmatch(r"([0-9]{1,16})(?:\.([0-9]+))?", text)
+    if match is None or len(match[2] or "") > digits:
+        return None
+    return int(match[1] + (match[2] or "").ljust(digits, "0"))

@@ -2,6 +2,9 @@
 
 from django.conf.locale import LANG_INFO
 
+TAG = r"[a-z]{2,3}(-[a-z0-9]{1,8})*"
+"""The pattern of a language tag in its one spelling: "pt-br"."""
+
 _MORE = {"zh": "Chinese"}  # Django knows only its two scripts
 
 

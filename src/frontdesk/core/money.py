@@ -1,10 +1,11 @@
-"""Money: integer micro-dollars, and how they are written."""
+"""Money: integer micro-dollars, and how they are written and read."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from frontdesk.core.formats import decimal_text
+from frontdesk.core.formats import decimal_text, parse_decimal
 
-MICRO = Decimal(1_000_000)
+DIGITS = 6
+MICRO = Decimal(10**DIGITS)
 
 
 def money(micro: int | None) -> str:
@@ -25,6 +26,30 @@ def _signed(dollars: Decimal) -> str:
     return f"{'-' if dollars < 0 else ''}${abs(dollars):,f}"
 
 
+def cents(micro: int) -> str:
+    """Micro-dollars as dollars with exactly two decimals: "$1,250.00"."""
+    return f"${Decimal(micro) / MICRO:,.2f}"
+
+
+def about_dollars(micro: int) -> str:
+    """Roughly: "$38", below $10 with cents: "$1.50"; empty below half a cent."""
+    whole = round(micro / 10_000)
+    if not whole:
+        return ""
+    return f"${whole / 100:,.2f}" if whole < 1_000 else f"${whole // 100:,}"
+
+
 def dollars(micro: int) -> str:
     """Micro-dollars exactly, as a decimal number of dollars."""
-    return f"-{decimal_text(-micro, 6)}" if micro < 0 else decimal_text(micro, 6)
+    return f"-{decimal_text(-micro, DIGITS)}" if micro < 0 else decimal_text(micro, DIGITS)
+
+
+def typed_dollars(micro: int) -> str:
+    """As people type an amount: 2_500_000 → "2.50", 1 → "0.000001"; never rounded."""
+    whole, _, part = dollars(micro).partition(".")
+    return f"{whole}.{part:0<2}"
+
+
+def parse_dollars(text: str) -> int | None:
+    """The reverse: "2.50" or ".5". None for what is not an amount from 0 on."""
+    return parse_decimal(f"0{text}" if text.startswith(".") else text, DIGITS)

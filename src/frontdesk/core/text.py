@@ -2,6 +2,13 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"
+"""A text, or one that is translated when it is shown: `gettext_lazy`."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 

@@ -1,8 +1,8 @@
-"""The gate: may this message come in? Its admission and its recording are one transaction.
+"""The gate: may this message come in? Admission and recording are one transaction.
 
-In this order: erased; agent archived or paused; access; block; limits. A message that is recorded
-already is admitted again. Limits count in the windows of the message's own time; all else is as it
-is now.
+It checks in this order: erased; agent archived or paused; access; block; limits. A message that is
+recorded already is admitted again. Limits count in the windows of the message's own time; all else
+is as it is now.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.gate import access, identities, refusals, texts
+from frontdesk.gate import access, blocks, identities, refusals, texts
 from frontdesk.gate.identities import Identity, LinkedIdentities
 from frontdesk.gate.limit_status import LimitUse, Measured, longest_used_up, measure
 from frontdesk.gate.models import FOREVER, Reservation
@@ -28,20 +28,20 @@ from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
 
 RESERVED_FOR = dt.timedelta(minutes=10)
-"""How long `check` keeps a place for a message that has not been reported."""
+"""How long a reservation lasts when its message is not reported."""
 
 _UNMEASURED = Measured([], [])
-_NAMELESS = "messageId is missing: a place is reserved for a message of this id"
+_NO_MESSAGE_ID = "messageId is missing: a reservation is made for a message id"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says to a message.
+    """The gate's answer to a message.
 
-    Refused, it has a reason (a code: see docs/architecture.md), the text to show, in the person's
-    language, and the time from which on retrying may help, if there is one. `limit` is the one that
-    stands in the way. `limits` are all that apply, without this message; they are empty where they
-    did not matter. `outcome` is what became of an admitted message that was to be recorded.
+    A refused message has a reason (a code: see docs/architecture.md), the text to show, in the
+    person's language, and the time from which on a retry may succeed, if there is one. `limit` is
+    the limit that refuses it. `limits` are all that apply, without this message; they are empty
+    where they did not matter. `outcome` is the result of recording an admitted message.
     """
 
     admitted: bool
@@ -54,36 +54,37 @@ class Verdict:
 
 
 def admit(agent: Agent, event: Event, verified: bool = False) -> Verdict:
-    """Let a user's message in, and record it, or refuse it, and count that.
+    """Admit a user's message and record it, or refuse it and count the refusal.
 
     `verified`: the caller vouches for the identity and its e-mail address. The same message again
-    gets in again and changes nothing; refused again, it is not counted again.
+    is admitted again and changes nothing; refused again, it is not counted again.
     Raises EventError for an event that cannot be recorded, and what `record` raises.
     """
     return with_retries(_admit)(AdmissionRequest.of(agent, event, verified))
 
 
 def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = False) -> Verdict:
-    """What `admit` would say, without recording; for agents that answer elsewhere.
+    """What `admit` would answer, without recording; for agents that answer elsewhere.
 
-    A refusal is counted when the event has a message id; without one it was only a question.
-    `reserve` keeps a place in the limits for this message id, until it is reported or ten minutes
-    are over; asked again, it is the same place. Raises EventError as `admit` does, and for a
-    reservation without a message id.
+    A refusal is counted when the event has a message id. `reserve` reserves one message in the
+    limits for this message id, until it is reported or ten minutes have passed; the same request
+    again is the same reservation. Raises EventError as `admit` does, and for a reservation without
+    a message id.
     """
-    is_named = event.message_id is not None
-    if reserve and not is_named:
-        raise EventError(_NAMELESS)
-    if not is_named:
+    has_id = event.message_id is not None
+    if reserve and not has_id:
+        raise EventError(_NO_MESSAGE_ID)
+    if not has_id:
         event = msgspec.structs.replace(event, message_id=uuid.uuid4().hex)
-    asked = AdmissionRequest.of(agent, event, verified)
+    request = AdmissionRequest.of(agent, event, verified)
     if not reserve:
-        found = identities.read([asked.user_id], asked.now)
-        judged = _judge(asked, found.get(asked.user_id) or [Identity(*asked.identity)])
-        if judged.verdict.admitted or not is_named:
-            return judged.verdict
-    # Under the lock, and judged there: who is erased meanwhile must not leave a refusal behind.
-    return with_retries(_settle)(asked, reserve)
+        found = identities.read([request.user_id], request.now)
+        linked = found.get(request.user_id) or [Identity(*request.identity)]
+        decision = _decide(request, linked)
+        if decision.verdict.admitted or not has_id:
+            return decision.verdict
+    # Decided again under the lock: a user erased meanwhile must not leave a refusal behind.
+    return with_retries(_check)(request, reserve)
 
 
 @dataclass(frozen=True)
@@ -124,114 +125,125 @@ class Denial:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict, with what it came from."""
+    """A verdict, and the state that it is based on."""
 
     agent: Agent
     verdict: Verdict
     measured: Measured
 
 
-def _admit(asked: AdmissionRequest) -> Verdict:
-    human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
-    judged = _judge(asked, human)
-    if not judged.verdict.admitted:
-        refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
+def _admit(request: AdmissionRequest) -> Verdict:
+    linked, user = identities.lock(request.agent_id, request.identity, request.now)
+    decision = _decide(request, linked)
+    if not decision.verdict.admitted:
+        _count_refusal(request, decision, user)
         identities.forget(user)
-        return judged.verdict
-    (outcome,) = record(judged.agent, [asked.event])
+        return decision.verdict
+    (outcome,) = record(decision.agent, [request.event])
     if outcome.status == "rejected":
         raise EventError(outcome.reason or "")
-    return replace(judged.verdict, outcome=outcome)
+    return replace(decision.verdict, outcome=outcome)
 
 
-def _settle(asked: AdmissionRequest, reserve: bool) -> Verdict:
-    human, user = identities.lock(asked.agent_id, asked.identity, asked.now)
-    judged = _judge(asked, human)
-    if not judged.verdict.admitted:
-        refusals.count(judged.agent, user, asked.message_id, judged.verdict.reason, asked.now)
+def _check(request: AdmissionRequest, reserve: bool) -> Verdict:
+    linked, user = identities.lock(request.agent_id, request.identity, request.now)
+    decision = _decide(request, linked)
+    if not decision.verdict.admitted:
+        _count_refusal(request, decision, user)
     elif reserve:
-        _reserve(asked, judged)
+        _reserve(request, decision)
     identities.forget(user)
-    return judged.verdict
+    return decision.verdict
 
 
-def _reserve(asked: AdmissionRequest, judged: Decision) -> None:
-    limits_sessions = any(limit.kind.counts == "sessions" for limit in judged.measured.limits)
+def _count_refusal(request: AdmissionRequest, decision: Decision, user: users.UserState) -> None:
+    reason = decision.verdict.reason
+    refusals.count(decision.agent, user, request.message_id, reason, request.now)
+
+
+def _reserve(request: AdmissionRequest, decision: Decision) -> None:
+    agent, measured = decision.agent, decision.measured
+    by_session = any(limit.kind.quantity.per_session for limit in measured.limits)
     values = {
-        "agent_id": asked.agent_id,
-        "reserved_at": asked.event.time,
-        "expires_at": asked.now + RESERVED_FOR,
-        "starts_session": limits_sessions and _starts_session(judged.agent, asked, judged.measured),
-        "session": session_of(asked.user_id, asked.event),
+        "agent_id": request.agent_id,
+        "reserved_at": request.event.time,
+        "expires_at": request.now + RESERVED_FOR,
+        "starts_session": by_session and _starts_session(agent, request, measured),
+        "session": session_of(request.user_id, request.event),
     }
-    row = (asked.user_id, asked.message_id, *values.values())
+    row = (request.user_id, request.message_id, *values.values())
     bulk.upsert(Reservation, ["end_user_id", "id"], list(values), [row])
 
 
-def _judge(asked: AdmissionRequest, human: LinkedIdentities) -> Decision:
-    """The verdict on a message from this human, as all is now."""
+def _decide(request: AdmissionRequest, linked: LinkedIdentities) -> Decision:
+    """The verdict on a message of these linked identities, as all is now."""
     # Read anew: a channel may have kept the agent in memory since before it was paused.
-    agent = Agent.objects.get(id=asked.agent_id)
-    event = asked.event
+    agent = Agent.objects.get(id=request.agent_id)
+    event = request.event
     measured = _UNMEASURED
+    denial: Denial | None
     if tombstones.refusal(agent, event.platform, event.external_id, event.time):
-        grounds: Denial | None = Denial("erased")
-    elif Message.objects.filter(end_user_id=asked.user_id, id=asked.message_id).exists():
-        grounds = None
+        denial = Denial("erased")
+    elif Message.objects.filter(end_user_id=request.user_id, id=request.message_id).exists():
+        denial = None
     else:
-        grounds = _unwelcome(agent, asked, human)
-        if grounds is None:
+        denial = _access_denial(agent, request, linked)
+        if denial is None:
             windows = Windows.of(event.time, agent.zone)
-            measured = measure(agent, human, windows, asked.now, besides=asked.message_id)
-            grounds = _over_limit(agent, asked, measured)
-    if grounds is None:
+            measured = measure(agent, linked, windows, request.now, besides=request.message_id)
+            denial = _limit_denial(agent, request, measured)
+    if denial is None:
         return Decision(agent, Verdict(True, limits=measured.limits), measured)
-    text = _told(agent, asked, human, grounds)
-    verdict = Verdict(False, grounds.reason, text, grounds.retry_at, grounds.limit, measured.limits)
+    text = _text_of(denial, agent, request, linked)
+    verdict = Verdict(False, denial.reason, text, denial.retry_at, denial.limit, measured.limits)
     return Decision(agent, verdict, measured)
 
 
-def _unwelcome(agent: Agent, asked: AdmissionRequest, human: LinkedIdentities) -> Denial | None:
-    """Access, then block."""
-    reason = access.refusal(agent, human, asked.event, asked.verified)
+def _access_denial(
+    agent: Agent, request: AdmissionRequest, linked: LinkedIdentities
+) -> Denial | None:
+    """By the agent's access, then by a block."""
+    reason = access.refusal(agent, linked, request.event, request.verified)
     if reason is not None:
         return Denial(reason)
-    blocks = [identity.block for identity in human if identity.block is not None]
-    if not blocks:
+    block = blocks.decisive(each.block for each in linked if each.block is not None)
+    if block is None:
         return None
-    block = max(blocks, key=lambda block: block.until)
     return Denial("blocked", block.until if block.until < FOREVER else None, text=block.text)
 
 
-def _over_limit(agent: Agent, asked: AdmissionRequest, measured: Measured) -> Denial | None:
-    """The limit in the way, if there is one."""
-    length = len(asked.event.text)
-    for limit in measured.limits:  # first what waiting would not help
-        if limit.kind.counts == "length" and limit.value is not None and length > limit.value:
-            return Denial(limit.key, limit=replace(limit, used=length))
+def _limit_denial(agent: Agent, request: AdmissionRequest, measured: Measured) -> Denial | None:
+    # Limits on the message itself come first: no retry helps against them.
+    for limit in measured.limits:
+        size_of = limit.kind.quantity.size if limit.kind.window == "message" else None
+        if size_of is not None and limit.value is not None:
+            size = size_of(request.event.text)
+            if size > limit.value:
+                return Denial(limit.key, limit=replace(limit, used=size))
     used_up = [limit for limit in measured.limits if limit.is_used_up]
-    if any(limit.kind.counts == "sessions" for limit in used_up) and not _starts_session(
-        agent, asked, measured
-    ):
-        used_up = [limit for limit in used_up if limit.kind.counts != "sessions"]
+    by_session = [limit for limit in used_up if limit.kind.quantity.per_session]
+    if by_session and not _starts_session(agent, request, measured):
+        used_up = [limit for limit in used_up if limit not in by_session]
     longest = longest_used_up(used_up)
     if longest is None:
         return None
-    # Of a limit of 0 the next window brings nothing.
+    # With a limit of 0 the next window allows nothing either.
     return Denial(longest.key, longest.resets_at if longest.value else None, longest)
 
 
-def _starts_session(agent: Agent, asked: AdmissionRequest, measured: Measured) -> bool:
+def _starts_session(agent: Agent, request: AdmissionRequest, measured: Measured) -> bool:
     timeout = dt.timedelta(seconds=agent.session_timeout)
-    return starts_session(asked.user_id, asked.event, timeout, measured.places)
+    return starts_session(request.user_id, request.event, timeout, measured.reservations)
 
 
-def _told(agent: Agent, asked: AdmissionRequest, human: LinkedIdentities, grounds: Denial) -> str:
+def _text_of(
+    denial: Denial, agent: Agent, request: AdmissionRequest, linked: LinkedIdentities
+) -> str:
     """The text that the person is shown."""
-    language = asked.event.language or human[0].language or agent.language
-    limit = texts.allowed(grounds.limit.rule) if grounds.limit else ""
-    retry, now = grounds.retry_at, asked.now
-    if grounds.text:
-        return texts.fill(agent, grounds.text, language, retry=retry, limit=limit, now=now)
-    occasion = texts.occasion_of(grounds.reason)
+    language = request.event.language or linked[0].language or agent.language
+    limit = texts.allowed(denial.limit.rule) if denial.limit else ""
+    retry, now = denial.retry_at, request.now
+    if denial.text:
+        return texts.fill(agent, denial.text, language, retry=retry, limit=limit, now=now)
+    occasion = texts.occasion_of(denial.reason)
     return texts.text_for(agent, occasion, language, retry=retry, limit=limit, now=now)

@@ -1,8 +1,15 @@
-"""Blocks: the one place where they are set, ended and read."""
+"""Blocks: the one place where they are set, ended and read.
+
+A block is in force while it is not ended and its `until` has not passed; no job decides that. It
+holds for all identities that are linked with the blocked one: of several, the one that ends last
+counts.
+"""
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from django.db.models import F
 from django.utils import timezone
@@ -12,6 +19,39 @@ from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate.models import FOREVER, Block
 from frontdesk.ledger import linking, users
 from frontdesk.ledger.models import EndUser
+
+IN_FORCE = "b.ended_at IS NULL AND b.until > {now}"
+"""The condition on a row b of gate_block; {now} is a parameter or a column."""
+
+_IN_FORCE = IN_FORCE.format(now="%s")
+
+BLOCKED_SQL = f"""(
+EXISTS (SELECT 1 FROM gate_block b WHERE b.end_user_id = u.id AND {_IN_FORCE})
+OR u.person_id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM ledger_enduser o CROSS JOIN gate_block b WHERE b.end_user_id = o.id
+  AND o.person_id = u.person_id AND o.person_id IS NOT NULL AND {_IN_FORCE}))"""
+"""Whether the user u, or one linked with them, is blocked. Parameters: the time, twice."""
+
+BLOCKED_IDS_SQL = f"""
+SELECT b.end_user_id AS id FROM gate_block b WHERE b.agent_id = %s AND {_IN_FORCE}
+UNION ALL
+SELECT o.id FROM gate_block b CROSS JOIN ledger_enduser i CROSS JOIN ledger_enduser o
+WHERE i.id = b.end_user_id AND i.person_id IS NOT NULL
+AND o.person_id = i.person_id AND o.person_id IS NOT NULL AND b.agent_id = %s AND {_IN_FORCE}"""
+"""The same users of an agent, found from its blocks. Parameters: the agent and the time, twice."""
+
+
+class HasEnd(Protocol):
+    @property
+    def until(self) -> dt.datetime: ...
+
+
+AnyBlock = TypeVar("AnyBlock", bound=HasEnd)
+
+
+def decisive(found: Iterable[AnyBlock]) -> AnyBlock | None:
+    """Of the blocks in force on linked identities, the one that counts."""
+    return max(found, key=lambda each: each.until, default=None)
 
 
 def block(
@@ -25,8 +65,7 @@ def block(
 ) -> int:
     """Block these users of the agent until a time, or (None) for good; says how many.
 
-    At most 500 at once. A new block ends an older one of the same user. It holds for all who are
-    linked with the user, as long as they are.
+    At most 500 at once. A new block ends an older one of the same user.
     """
     values = {"reason": reason, "until": until or FOREVER, "note": note, "text": text}
     return with_retries(_block)(agent, ids, values, by)
@@ -35,23 +74,25 @@ def block(
 def unblock(agent: Agent, ids: Sequence[uuid.UUID], by: str) -> int:
     """End the blocks of these users, and of those linked with them; says how many were blocked.
 
-    At most 500 at once. Users of other agents are passed over.
+    At most 500 at once. Users of other agents are skipped.
     """
     return with_retries(_unblock)(agent, ids, by)
 
 
 def current(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Block]:
-    """The blocks in force, by user: its own or a linked one's, whichever ends last."""
-    humans = _humans(user_ids)
-    found: dict[uuid.UUID, Block] = {}
+    """The blocks in force, by user: their own, or that of a linked identity."""
+    persons = _persons(user_ids)
+    found: dict[uuid.UUID, list[Block]] = defaultdict(list)
     in_force = Block.objects.filter(ended_at=None, until__gt=timezone.now())
-    for each in in_force.filter(end_user_id__in=humans).order_by("until", "id"):
-        found[humans[each.end_user_id]] = each
-    return {id_: found[humans[id_]] for id_ in user_ids if humans.get(id_) in found}
+    for each in in_force.filter(end_user_id__in=persons).order_by("-id"):
+        found[persons[each.end_user_id]].append(each)
+    blocked = {person: decisive(blocks) for person, blocks in found.items()}
+    by_user = {id_: blocked.get(persons.get(id_, id_)) for id_ in user_ids}
+    return {id_: block for id_, block in by_user.items() if block is not None}
 
 
 def history(user_id: uuid.UUID) -> list[Block]:
-    """All blocks of one user, newest first; without those of linked ones."""
+    """All blocks of one user, newest first; not those of linked identities."""
     return list(Block.objects.filter(end_user_id=user_id).order_by("-created_at", "-id"))
 
 
@@ -74,17 +115,17 @@ def _unblock(agent: Agent, ids: Sequence[uuid.UUID], by: str) -> int:
 
 
 def _end(ids: Collection[uuid.UUID], by: str, now: dt.datetime) -> None:
-    """End what is open; what has run out by itself ended then, and by nobody."""
+    """End what is open; what has expired ended at that time, and no one ended it."""
     open_ = Block.objects.filter(end_user_id__in=ids, ended_at=None)
     open_.filter(until__lte=now).update(ended_at=F("until"))
     open_.filter(until__gt=now).update(ended_at=now, ended_by=by)
 
 
-def _humans(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """These users and those linked with them, each with an id that the linked share."""
+def _persons(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """These users and those linked with them, each with an id that linked ones share."""
     own = dict(EndUser.objects.filter(id__in=user_ids).values_list("id", "person_id"))
-    persons = {person for person in own.values() if person}
-    if persons:
-        linked = EndUser.objects.filter(person_id__in=persons)
+    shared = {person for person in own.values() if person}
+    if shared:
+        linked = EndUser.objects.filter(person_id__in=shared)
         own.update(linked.values_list("id", "person_id"))
     return {id_: person or id_ for id_, person in own.items()}

@@ -1,7 +1,6 @@
-"""Whom a message comes from: the end user, and those who are linked with it as one Person.
+"""The sender of a message: the end user, and those linked with it as one Person.
 
-What the gate needs of them is read by one statement: whether they are blocked, their own limits,
-and their plans.
+One statement reads what the gate needs of them: their blocks, own limits and plans.
 """
 
 import datetime as dt
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 
 from frontdesk.agents.limits import Limits
 from frontdesk.core.sql import bulk
+from frontdesk.gate.blocks import IN_FORCE
 from frontdesk.ledger import users
 
 
@@ -51,11 +51,11 @@ class Identity:
 
 
 LinkedIdentities = list[Identity]
-"""The identities that count as one: the asked one first. Alone, unless it is linked."""
+"""The identities that count as one user, the requested one first; alone unless it is linked."""
 
 
 def read(ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, LinkedIdentities]:
-    """Each of these end users with those linked to it. Who is not there is left out."""
+    """Each of these end users with those linked to it. Users that do not exist are left out."""
     rows = bulk.select(
         _WITH_LINKED,
         {"id": "uuid", "now": "timestamptz"},
@@ -78,14 +78,14 @@ def lock(
 ) -> tuple[LinkedIdentities, users.UserState]:
     """Lock this identity with all that are linked to it, then read them.
 
-    On PostgreSQL a row is made for one that is not there: its state is new, and `forget` removes
-    the row when nothing is recorded.
+    On PostgreSQL a row is created for an identity that does not exist: its state is new, and
+    `forget` removes the row when nothing is recorded.
     """
     wanted = {asked}
     found = read([asked[0]], now)
     while True:
-        # Who is linked is known for certain only when all of these are locked. Who is new then is
-        # locked beside, and a deadlock that this may lead to is retried.
+        # The links are certain only when all of these are locked. New ones are locked as well, and
+        # a deadlock that this may lead to is retried.
         wanted |= _keys(found.values())
         states = users.lock(agent_id, wanted)
         # A linked one that is missing was erased since it was read: its row must not come back.
@@ -96,21 +96,21 @@ def lock(
 
 
 def forget(state: users.UserState) -> None:
-    """Remove the row of somebody who was locked and never recorded."""
+    """Remove the row of an identity that was locked and never recorded."""
     users.delete_placeholders([state])
 
 
-def _keys(humans: Iterable[LinkedIdentities]) -> set[users.Identity]:
-    return {identity.key for human in humans for identity in human}
+def _keys(groups: Iterable[LinkedIdentities]) -> set[users.Identity]:
+    return {identity.key for linked in groups for identity in linked}
 
 
 def _self_first(asked: uuid.UUID, group: dict[uuid.UUID, Identity]) -> LinkedIdentities:
     return [group[asked], *(group[id_] for id_ in sorted(group) if id_ != asked)]
 
 
-# A block is in force by its own `until`, and a plan counts until its own: no job decides that.
-_WITH_LINKED = """
-WITH asked AS (SELECT r.id, r.now FROM {given}),
+# A plan counts until its own end, as a block does: no job decides that.
+_WITH_LINKED = f"""
+WITH asked AS (SELECT r.id, r.now FROM {{given}}),
 who AS (
   SELECT asked.id AS asked, asked.id AS id, asked.now AS now FROM asked
   UNION ALL
@@ -122,7 +122,7 @@ SELECT who.asked, u.id, u.platform, u.external_id, u.language, l.limits,
   p.key, p.name, p.limits, b.until, b.text
 FROM who CROSS JOIN ledger_enduser u
 LEFT JOIN gate_userlimits l ON l.end_user_id = u.id
-LEFT JOIN gate_block b ON b.end_user_id = u.id AND b.ended_at IS NULL AND b.until > who.now
+LEFT JOIN gate_block b ON b.end_user_id = u.id AND {IN_FORCE.format(now="who.now")}
 LEFT JOIN agents_plan p ON p.agent_id = u.agent_id AND p.key = CASE
   WHEN u.assigned_plan <> '' AND (u.plan_until IS NULL OR u.plan_until > who.now)
   THEN u.assigned_plan ELSE u.plan END

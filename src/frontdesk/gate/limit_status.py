@@ -1,4 +1,4 @@
-"""Where a user stands now: whether blocked, and how much of each limit is used and left.
+"""A user's status now: whether they are blocked, how much of each limit is used and left.
 
 What the profile page, `/usage` and the API show, and what the gate decides by.
 """
@@ -17,7 +17,7 @@ from frontdesk.gate import blocks, identities, usage
 from frontdesk.gate.identities import Identity
 from frontdesk.gate.limits import Rule, Source, rules
 from frontdesk.gate.models import Block
-from frontdesk.gate.usage import Place
+from frontdesk.gate.usage import ActiveReservation
 from frontdesk.gate.windows import Windows
 from frontdesk.ledger.models import EndUser
 
@@ -26,7 +26,7 @@ from frontdesk.ledger.models import EndUser
 class LimitUse:
     """One limit that applies, and how much of it is used in the window of now.
 
-    Of `longest_message` nothing is used and it never resets. Costs are micro-dollars.
+    A limit on single messages is never used up and never resets. Costs are micro-dollars.
     """
 
     rule: Rule
@@ -60,7 +60,7 @@ class LimitUse:
     @property
     def left(self) -> int | None:
         """How much is left, never below 0; None when there is no limit, or nothing to use up."""
-        if self.value is None or self.kind.counts == "length":
+        if self.value is None or not self.kind.is_used_up_by_messages:
             return None
         return max(0, self.value - self.used)
 
@@ -70,7 +70,7 @@ class LimitUse:
 
     @property
     def percent(self) -> int | None:
-        """How much is used, of a hundred; rounded down. Of a limit of 0 all is."""
+        """How much is used, rounded down; a limit of 0 is used up."""
         if self.value is None or self.left is None:
             return None
         return self.used * 100 // self.value if self.value else 100
@@ -85,48 +85,48 @@ class LimitStatus:
 
     @property
     def used_up(self) -> LimitUse | None:
-        """The limit that keeps the user from writing for longest, if there is one."""
+        """The limit that stops the user for longest, if there is one."""
         return longest_used_up(self.limits)
 
 
 def limit_status(agent: Agent, user: EndUser, now: dt.datetime | None = None) -> LimitStatus:
-    """Where the user stands, together with the identities that are linked with it."""
+    """The status of the user, together with the identities that are linked with it."""
     now = now or timezone.now()
-    human = identities.read([user.id], now).get(user.id)
-    alone = Identity(user.id, user.platform, user.external_id)  # gone in this moment
-    measured = measure(agent, human or [alone], Windows.of(now, agent.zone), now)
+    linked = identities.read([user.id], now).get(user.id)
+    alone = Identity(user.id, user.platform, user.external_id)  # erased in this moment
+    measured = measure(agent, linked or [alone], Windows.of(now, agent.zone), now)
     return LimitStatus(blocks.current([user.id]).get(user.id), measured.limits)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The limits of a human in some windows, and the places kept that are counted in them."""
+    """The limits of linked identities in some windows, and the reservations counted in them."""
 
     limits: list[LimitUse]
-    places: list[Place]
+    reservations: list[ActiveReservation]
 
 
 def measure(
     agent: Agent,
-    human: Sequence[Identity],
+    linked: Sequence[Identity],
     windows: Windows,
     now: dt.datetime,
     besides: uuid.UUID | None = None,
 ) -> Measured:
-    """How much is used of the human's limits; the place kept for message `besides` is not."""
-    applying = rules(agent, human)
+    """How much is used of the limits; what is reserved for message `besides` is not counted."""
+    applying = rules(agent, linked)
     keys = {rule.key for rule in applying}
     if not keys:
-        return Measured([LimitUse(r, 0, _end(r, windows)) for r in applying], [])
-    ids = [identity.id for identity in human]
-    kept = [place for place in usage.places(ids, keys, now) if place.message_id != besides]
+        return Measured([], [])
+    ids = [identity.id for identity in linked]
+    others = [r for r in usage.reservations(ids, keys, now) if r.message_id != besides]
     total = sum(usage.used(ids, keys, windows).values(), Counter[str]())
-    total.update(usage.reserved(kept, windows))
-    return Measured([LimitUse(r, total[r.key], _end(r, windows)) for r in applying], kept)
+    total.update(usage.reserved(others, windows))
+    return Measured([LimitUse(r, total[r.key], _end(r, windows)) for r in applying], others)
 
 
 def longest_used_up(limits: Sequence[LimitUse]) -> LimitUse | None:
-    """Of the limits that are used up the one that resets last: until then retrying is in vain."""
+    """Of the limits that are used up, the one that resets last: no retry succeeds before."""
     over = [(limit.resets_at, limit) for limit in limits if limit.is_used_up and limit.resets_at]
     return max(over, key=lambda pair: pair[0])[1] if over else None
 

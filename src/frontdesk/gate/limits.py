@@ -1,4 +1,4 @@
-"""Which limits apply to a human: of each kind the narrowest scope that says anything."""
+"""Which limits apply to a user: of each kind, the narrowest scope that sets it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -29,20 +29,20 @@ class Rule:
         return LIMITS[self.key]
 
 
-def rules(agent: Agent, human: Sequence[Identity]) -> list[Rule]:
-    """The limits of this human, in the order of `LIMITS`; those that nothing sets are left out.
+def rules(agent: Agent, linked: Sequence[Identity]) -> list[Rule]:
+    """The limits of linked identities, in the order of `LIMITS`; what nothing sets is left out.
 
     Of linked identities the smallest own limit holds, and the most generous of their plans'.
     """
-    found = (_rule(key, agent, human) for key in LIMITS)
+    found = (_rule(key, agent, linked) for key in LIMITS)
     return [rule for rule in found if rule is not None]
 
 
-def _rule(key: str, agent: Agent, human: Iterable[Identity]) -> Rule | None:
-    own = [i.limits[key] for i in human if key in i.limits]
+def _rule(key: str, agent: Agent, linked: Iterable[Identity]) -> Rule | None:
+    own = [i.limits[key] for i in linked if key in i.limits]
     if own:
         return Rule(key, min(own, key=_generosity), "user")
-    plans = [i.plan for i in human if i.plan is not None and key in i.plan.limits]
+    plans = [i.plan for i in linked if i.plan is not None and key in i.plan.limits]
     if plans:
         best = max(plans, key=lambda plan: _generosity(plan.limits[key]))
         return Rule(key, best.limits[key], "plan", best.name)

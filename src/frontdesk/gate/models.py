@@ -1,7 +1,7 @@
-"""What the gate keeps: blocks, limits of single users, reservations, refusals.
+"""What the gate stores: blocks, limits of single users, reservations, refusals.
 
-Every table with an end user is made to be sharded by it, as in `ledger.models`. How much a
-user has used is no table: it is read from the ledger's own days and messages.
+Every table with an end user is sharded by it, as in `ledger.models`. How much a user has used is
+not stored: it is read from the ledger's days and messages.
 """
 
 import datetime as dt
@@ -10,25 +10,14 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import EndUser, agent_key, end_user_key
 
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
-"""`Block.until` of a block for good."""
-
-
-def _end_user() -> "models.ForeignKey[EndUser, EndUser]":
-    return models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-
-
-def _agent() -> "models.ForeignKey[Agent, Agent]":
-    return models.ForeignKey(
-        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+"""`Block.until` of a block without an end."""
 
 
 class Block(models.Model):
@@ -39,13 +28,15 @@ class Block(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField(default=uuid.uuid4)
-    agent = _agent()
-    reason = models.CharField(max_length=200, help_text="For operators.")
-    note = models.TextField(max_length=2000, blank=True, help_text="Private, for operators.")
+    agent = agent_key()
+    reason = models.CharField(max_length=200, help_text=_("For operators."))
+    note = models.TextField(max_length=2000, blank=True, help_text=_("Private, for operators."))
     text = models.CharField(
-        max_length=1000, blank=True, help_text="What the person is shown; empty: the agent's text."
+        max_length=1000,
+        blank=True,
+        help_text=_("What the person is shown; empty: the agent's text."),
     )
     until = models.DateTimeField(default=FOREVER)
     created_at = models.DateTimeField(default=timezone.now)
@@ -81,7 +72,7 @@ class UserLimits(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    agent = _agent()
+    agent = agent_key()
     limits: "models.JSONField[Limits, Limits]" = models.JSONField(
         default=dict, validators=[validate_limits]
     )
@@ -90,24 +81,24 @@ class UserLimits(models.Model):
         indexes: ClassVar = [models.Index(fields=("agent", "end_user"), name="userlimits_agent")]
 
     def __str__(self) -> str:
-        return ", ".join(self.limits) or "no limits of his own"
+        return ", ".join(self.limits) or "no own limits"
 
 
 class Reservation(models.Model):
-    """A place in the limits kept for a message that `check` has admitted, until it is reported.
+    """What `check` sets aside of the limits for a message it admitted, until that is reported.
 
-    Its id is the message's: once that message is there, the reservation counts no more.
+    Its id is the message's: once that message is recorded, the reservation no longer counts.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField()
-    agent = _agent()
+    agent = agent_key()
     reserved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     starts_session = models.BooleanField(default=False)
     session = models.UUIDField(
-        help_text="Stands for its chat, or its explicit session: what the next message may join."
+        help_text=_("Identifies the chat or the explicit session that the next message may join.")
     )
 
     class Meta:
@@ -120,11 +111,11 @@ class Reservation(models.Model):
 class Refusal(models.Model):
     """A message that was refused, known by its id, so that a repeat is not counted again.
 
-    A bounded table: rows go after some days, and their counts stay in the two tables below.
+    A bounded table: rows are removed after some days; their counts stay in the two tables below.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = _end_user()
+    end_user = end_user_key()
     id = models.UUIDField()
     refused_at = models.DateTimeField()
     reason = models.CharField(max_length=32)
@@ -140,7 +131,7 @@ class RefusedTotal(models.Model):
     """How many messages of one end user were refused, by reason."""
 
     pk = models.CompositePrimaryKey("end_user_id", "reason")
-    end_user = _end_user()
+    end_user = end_user_key()
     reason = models.CharField(max_length=32)
     refused = models.BigIntegerField(default=0)
     last_at = models.DateTimeField()
@@ -150,7 +141,7 @@ class RefusedTotal(models.Model):
 
 
 class RefusedDay(models.Model):
-    """How many messages to one agent were refused on one day of its zone, without who."""
+    """How many messages to one agent were refused on one day of its zone, without their senders."""
 
     pk = models.CompositePrimaryKey("agent_id", "platform", "day", "reason")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -164,7 +155,7 @@ class RefusedDay(models.Model):
 
 
 class NearLimit(models.Model):
-    """A user who had used 80 % of a limit or more when this was last looked at."""
+    """A user who had used 80 % of a limit or more at the last check."""
 
     end_user = models.OneToOneField(
         EndUser,
@@ -173,8 +164,8 @@ class NearLimit(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    agent = _agent()
-    limit = models.CharField(max_length=32, help_text="The one of which the most is used.")
+    agent = agent_key()
+    limit = models.CharField(max_length=32, help_text=_("The limit that is used most."))
     percent = models.BigIntegerField()
     as_of = models.DateTimeField()
 

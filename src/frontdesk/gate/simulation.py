@@ -1,8 +1,8 @@
-"""What a limit would have done in the last days, had it been there: an estimate from the days.
+"""What a limit would have done in the last days, had it been set: an estimate from the days.
 
-Whoever writes less because of a limit, or more because there is none, is not foreseen; nor do the
-places of messages within a day matter: of a day with 12 messages under a limit of 9, a quarter of
-its cost counts as saved.
+It does not foresee that users write less because of a limit, or more because there is none. The
+order of messages within a day does not matter: of a day with 12 messages under a limit of 9, a
+quarter of its cost counts as saved.
 """
 
 import datetime as dt
@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.limits import LIMITS, LimitKind
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.core.formats import number
+from frontdesk.core.money import about_dollars
 from frontdesk.core.sql import statements
 from frontdesk.core.sql.budget import TooSlowError, time_budget
 from frontdesk.core.sql.dialect import dialect
 
 DAYS = 30
-"""Today and the days before it that are looked at; a limit of the month takes them as one."""
+"""Today and the days before it; a monthly limit takes them as one month."""
 
 BUDGET = 2.0
 """Seconds that the database may take."""
 
-SIMULATABLE = frozenset(key for key, kind in LIMITS.items() if kind.window in ("day", "month"))
-"""The limits that can be tried: the days do not know of minutes, nor of lengths."""
+SIMULATABLE = frozenset(key for key, kind in LIMITS.items() if kind.is_daily)
+"""The limits that can be simulated: the days hold no minutes and no lengths."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Simulation:
 
     `people` are those to whom it would apply and who wrote in these days; identities of one Person
     count as one. `saved` is an estimate in micro-dollars. Without `is_ready` it took too long, and
-    the numbers say nothing.
+    the numbers mean nothing.
     """
 
     stopped: int
@@ -45,29 +48,41 @@ class Simulation:
     def text(self) -> str:
         """In one sentence."""
         if not self.is_ready:
-            return "There are too many people to try this out at once."
+            return _("There are too many people to simulate this at once.")
+        values = {
+            "days": DAYS,
+            "stopped": number(self.stopped),
+            "people": number(self.people),
+            "dollars": about_dollars(self.saved),
+        }
         if not self.people:
-            return f"In the last {DAYS} days nobody wrote to whom this would apply."
-        if not self.stopped:
-            return (
-                f"In the last {DAYS} days this would have stopped none of {self.people:,} people."
+            text = _("In the last %(days)s days, no one wrote to whom this limit would apply.")
+        elif not self.stopped:
+            text = _(
+                "In the last %(days)s days, this would have stopped none of %(people)s people."
             )
-        cents = round(self.saved / 10_000)
-        dollars = f"about ${cents / 100:,.2f}" if 0 < cents < 1_000 else f"about ${cents // 100:,}"
-        saved = f"saved {dollars}" if cents else "saved next to nothing"
-        whom = f"{self.stopped:,} of {self.people:,} people"
-        return f"In the last {DAYS} days this would have stopped {whom} and {saved}."
+        elif not values["dollars"]:
+            text = _(
+                "In the last %(days)s days, this would have stopped %(stopped)s of"
+                " %(people)s people and saved next to nothing."
+            )
+        else:
+            text = _(
+                "In the last %(days)s days, this would have stopped %(stopped)s of"
+                " %(people)s people and saved about %(dollars)s."
+            )
+        return text % values
 
 
 def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Simulation:
-    """Try a day's or a month's limit of the agent, or of the plan with this key.
+    """Simulate a daily or monthly limit of the agent, or of the plan with this key.
 
-    It is tried on those whom nothing narrower sets the same limit: no plan and nothing of their own
-    for the agent's, nothing of their own for a plan's. Raises ValueError for a limit that is not of
-    `SIMULATABLE`.
+    It applies to users for whom nothing narrower sets the same limit: neither their plan nor they
+    themselves for the agent's, not they themselves for a plan's. Raises ValueError for a limit that
+    is not in `SIMULATABLE`.
     """
     if key not in SIMULATABLE:
-        raise ValueError(f"{key} cannot be tried: only {', '.join(sorted(SIMULATABLE))}")
+        raise ValueError(f"{key} cannot be simulated: only {', '.join(sorted(SIMULATABLE))}")
     try:
         with time_budget(BUDGET):
             return _simulate(agent, LIMITS[key], value, plan)
@@ -79,12 +94,13 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     today = timezone.now().astimezone(agent.zone).date()
     first = today - dt.timedelta(days=DAYS - 1)
     where, params = _whom(agent, kind.key, plan)
-    amount = {"messages": "messages_sent", "sessions": "sessions", "cost": "cost"}[kind.counts]
+    amount = kind.quantity.day_column
     by_day = ", d.day" if kind.window == "day" else ""
-    # Nobody is active on a day after his last message; a day's margin is for time zones.
+    # No user is active on a day after their last message; the margin of a day is for time zones.
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
-    part = "(amount - %s)" if kind.counts == "cost" else "cost * (amount - %s) / amount"
+    # Of cost both are the same number, but the product might not fit into 64 bits.
+    part = "(amount - %s)" if amount == "cost" else "cost * (amount - %s) / amount"
     rows = statements.read_rows(
         "WITH used AS ("
         " SELECT COALESCE(u.person_id, u.id) AS who,"

@@ -1,25 +1,24 @@
 """What a person who is not let through is told, in the person's language.
 
-An operator's own text (`AgentText`) goes before the built-in one of texts.toml. In a text,
+An operator's own text (`AgentText`) goes before the built-in one. In a text,
 `{retry}` stands for the time from which on writing is possible again, and `{limit}` for the number
 that is allowed.
 """
 
 import datetime as dt
-import functools
 import math
-import tomllib
 import zoneinfo
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
 
 from django.utils import timezone
 
+from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, AgentText
+from frontdesk.core import catalogs
+from frontdesk.core.catalogs import base_of, languages
 from frontdesk.gate.limits import Rule
 
-FALLBACK = "en"
+FALLBACK = catalogs.SOURCE_LANGUAGE
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 
@@ -67,31 +66,45 @@ OCCASIONS = {
 }
 
 
-_OCCASION_OF = {"erased": "blocked", "longest_message": "too_long"}
+TEXTS = {
+    "archived": "This assistant is no longer available.",
+    "paused": "This assistant is taking a break. Please try again later.",
+    "closed": "This assistant is not taking messages at the moment.",
+    "not_verified": "Please sign in to talk to this assistant.",
+    "not_invited": "This assistant is for invited people only.",
+    "blocked": "You cannot write to this assistant at the moment. You can write again {retry}.",
+    "blocked_for_good": "You can no longer write to this assistant.",
+    "limit": "You have reached your limit for now. You can write again {retry}.",
+    "limit_for_good": "You have reached your limit.",
+    "too_long": "Your message is too long. Please keep it within {limit} characters.",
+    "minutes": "in {n} min ({at})",
+    "hours": "in {n} h ({at})",
+    "days": "in {n} d ({at})",
+    "later": "later",
+}
+"""The built-in texts in English by key; their translations are in locale/.
+
+{retry} becomes one of minutes, hours, days or later; {limit} becomes the number that is allowed.
+`…_for_good` is said when there is no time to retry. Units are abbreviated, so that no language
+needs plural forms; {at} is the exact time.
+"""
 
 
 def occasion_of(reason: str) -> str:
-    """The occasion that a verdict's reason is: all limits but that on length share one."""
-    return _OCCASION_OF.get(reason, reason if reason in OCCASIONS else "limit")
+    """The occasion of a verdict's reason. Limits share one, but for those on single messages."""
+    if reason in LIMITS:
+        return "limit" if LIMITS[reason].is_used_up_by_messages else "too_long"
+    return "blocked" if reason == "erased" else reason
 
 
 def allowed(rule: Rule) -> str:
     """The number of a limit as people read it: `{limit}`."""
-    if rule.value is None:
-        return ""
-    if rule.kind.counts == "cost":
-        return f"${Decimal(rule.value).scaleb(-6):,.2f}"
-    return f"{rule.value:,}"
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that have built-in texts."""
-    return tuple(_built_in())
+    return "" if rule.value is None else rule.kind.quantity.write_for_visitors(rule.value)
 
 
 def default_text(occasion: str, language: str) -> str:
     """The built-in text in this language, or its base, or else in English; placeholders in it."""
-    return _built_in().get(_base(language), _built_in()[FALLBACK])[occasion]
+    return _built_in(occasion, language)
 
 
 def text_for(
@@ -112,7 +125,7 @@ def text_for(
         AgentText.objects.filter(agent=agent, occasion=occasion).values_list("language", "text")
     )
     for tag in (language, agent.language, FALLBACK):
-        text = own.get(tag) or own.get(_base(tag)) or _built_in_text(occasion, _base(tag), retry)
+        text = own.get(tag) or own.get(base_of(tag)) or _built_in_text(occasion, tag, retry)
         if text:
             return fill(agent, text, tag, retry=retry, limit=limit, now=now)
     raise AssertionError("there is a built-in text in English for every occasion")
@@ -129,33 +142,28 @@ def fill(
 ) -> str:
     """The text with its placeholders filled in; what is no placeholder of ours stays as it is."""
     if "{retry}" in text:
-        when = _when(retry, now or timezone.now(), agent.zone, _base(language))
+        when = _when(retry, now or timezone.now(), agent.zone, language)
         text = text.replace("{retry}", when)
     return text.replace("{limit}", limit) if limit else text
 
 
-@functools.cache
-def _built_in() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text("utf-8"))
+def _built_in(key: str, language: str) -> str:
+    return catalogs.translate(f"gate.{key}", TEXTS[key], base_of(language))
 
 
 def _built_in_text(occasion: str, language: str, retry: dt.datetime | None) -> str:
-    texts = _built_in().get(language, {})
-    lasting = texts.get(f"{occasion}_for_good") if retry is None else None
-    return lasting or texts.get(occasion, "")
-
-
-def _base(language: str) -> str:
-    return language.partition("-")[0]
+    if base_of(language) not in languages():
+        return ""
+    lasting = f"{occasion}_for_good"
+    return _built_in(lasting if retry is None and lasting in TEXTS else occasion, language)
 
 
 def _when(
     retry: dt.datetime | None, now: dt.datetime, zone: zoneinfo.ZoneInfo, language: str
 ) -> str:
     """How long from now, and when by the agent's clock: "in 25 min (14:30 CET)". Rounded up."""
-    words = _built_in().get(language, _built_in()[FALLBACK])
     if retry is None:
-        return words["later"]
+        return _built_in("later", language)
     seconds = max(1, math.ceil((retry - now).total_seconds()))
     unit, size = "minutes", MINUTE
     if seconds > 2 * DAY:
@@ -168,4 +176,6 @@ def _when(
     name = at.tzname() or ""
     day = f"{at:%Y-%m-%d} " if seconds > DAY else ""
     where = name if name.isalpha() else f"UTC{name}"
-    return words[unit].format(n=math.ceil(seconds / size), at=f"{day}{at:%H:%M} {where}")
+    return _built_in(unit, language).format(
+        n=math.ceil(seconds / size), at=f"{day}{at:%H:%M} {where}"
+    )

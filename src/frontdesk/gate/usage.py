@@ -1,33 +1,26 @@
-"""How much of each limit is used: read from the ledger, and from the places that are reserved.
+"""How much of each limit is used: read from the ledger, and from what is reserved.
 
-It is no counter of its own, so it cannot drift from what was recorded.
+It is not a counter of its own, so it cannot drift from what was recorded.
 """
 
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from frontdesk.agents.limits import LIMITS
+from frontdesk.agents.limits import LIMITS, WINDOWS, LimitKind
 from frontdesk.core.sql import bulk
-from frontdesk.gate.windows import Windows
+from frontdesk.gate.windows import Bounds, Windows
 
 Used = Counter[str]
-"""By the key of a limit: messages, sessions or micro-dollars in its window."""
+"""By the key of a limit: how much of its quantity is used in its window."""
 
-_BY_DAY = {
-    "messages_per_day": "CASE WHEN d.day = r.today THEN d.messages_sent ELSE 0 END",
-    "messages_per_month": "d.messages_sent",
-    "sessions_per_day": "CASE WHEN d.day = r.today THEN d.sessions ELSE 0 END",
-    "cost_per_day": "CASE WHEN d.day = r.today THEN d.cost ELSE 0 END",
-    "cost_per_month": "d.cost",
-}
-_RESERVABLE = {key for key, kind in LIMITS.items() if kind.counts in ("messages", "sessions")}
+_RESERVABLE = [kind for kind in LIMITS.values() if kind.quantity.is_reserved]
 
 
-class Place(NamedTuple):
-    """A place that is kept for a message which is not there yet."""
+class ActiveReservation(NamedTuple):
+    """What the gate needs of a reservation whose message has not been reported yet."""
 
     end_user_id: uuid.UUID
     message_id: uuid.UUID
@@ -39,20 +32,32 @@ class Place(NamedTuple):
 def used(
     ids: Collection[uuid.UUID], keys: Collection[str], windows: Windows
 ) -> dict[uuid.UUID, Used]:
-    """What each of these end users has used of these limits; places kept come on top."""
+    """What each of these end users has used of these limits; reservations are not in it."""
+    kinds = [LIMITS[key] for key in LIMITS if key in keys]
     found = {id_: Counter[str]() for id_ in ids}
-    if by_day := [key for key in _BY_DAY if key in keys]:
-        for id_, *sums in _days(ids, by_day, windows):
-            found[id_].update(dict(zip(by_day, sums, strict=True)))
-    if "messages_per_minute" in keys:
-        for id_, messages in _minutes(ids, windows):
-            found[id_]["messages_per_minute"] += messages
+    by_day = [kind for kind in kinds if kind.is_daily]
+    if by_day:
+        _add(found, by_day, _days(ids, by_day, windows))
+    for window in WINDOWS:
+        bounds = windows.bounds(window)
+        by_message = [kind for kind in kinds if kind.window == window and not kind.is_daily]
+        if by_message and bounds:
+            _add(found, by_message, _messages(ids, by_message, bounds))
     return found
 
 
-def places(ids: Collection[uuid.UUID], keys: Collection[str], now: dt.datetime) -> list[Place]:
-    """The places that are kept now, if there is a limit in which they count."""
-    if not _RESERVABLE & set(keys):
+def _add(
+    found: dict[uuid.UUID, Used], kinds: Sequence[LimitKind], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    for id_, *sums in rows:
+        found[id_].update({kind.key: sum_ for kind, sum_ in zip(kinds, sums, strict=True)})
+
+
+def reservations(
+    ids: Collection[uuid.UUID], keys: Collection[str], now: dt.datetime
+) -> list[ActiveReservation]:
+    """The reservations in force, if one of these limits counts them."""
+    if not any(kind.key in keys for kind in _RESERVABLE):
         return []
     rows = bulk.select(
         "SELECT v.end_user_id, v.id, v.reserved_at, v.starts_session, v.session"
@@ -63,38 +68,47 @@ def places(ids: Collection[uuid.UUID], keys: Collection[str], now: dt.datetime) 
         [(id_, now) for id_ in ids],
         ["uuid", "uuid", "timestamptz", "bool", "uuid"],
     )
-    return [Place(*row) for row in rows]
+    return [ActiveReservation(*row) for row in rows]
 
 
-def reserved(kept: Iterable[Place], windows: Windows) -> Used:
-    """What these places use of each limit."""
+def reserved(reservations: Iterable[ActiveReservation], windows: Windows) -> Used:
+    """How much these reservations use of each limit."""
     found: Used = Counter()
-    for place in kept:
-        for key in _RESERVABLE:
-            kind = LIMITS[key]
+    for reservation in reservations:
+        for kind in _RESERVABLE:
             bounds = windows.bounds(kind.window)
-            if bounds and bounds[0] <= place.reserved_at < bounds[1]:
-                found[key] += kind.counts == "messages" or place.starts_session
+            if bounds and bounds[0] <= reservation.reserved_at < bounds[1]:
+                found[kind.key] += reservation.starts_session or not kind.quantity.per_session
     return found
 
 
-def _days(ids: Collection[uuid.UUID], keys: list[str], windows: Windows) -> list[tuple[Any, ...]]:
-    sums = ", ".join(f"CAST(SUM({_BY_DAY[key]}) AS bigint)" for key in keys)
+def _days(
+    ids: Collection[uuid.UUID], kinds: Sequence[LimitKind], windows: Windows
+) -> list[tuple[Any, ...]]:
+    sums = ", ".join(f"CAST(SUM({_of_day(kind)}) AS bigint)" for kind in kinds)
     return bulk.select(
         f"SELECT d.end_user_id, {sums} FROM {{given}} CROSS JOIN ledger_dailyactivity d"
         " WHERE d.end_user_id = r.id AND d.day BETWEEN r.first AND r.last GROUP BY d.end_user_id",
         {"id": "uuid", "today": "date", "first": "date", "last": "date"},
         [(id_, windows.today, windows.first, windows.last) for id_ in ids],
-        ["uuid", *["int"] * len(keys)],
+        ["uuid", *["int"] * len(kinds)],
     )
 
 
-def _minutes(ids: Collection[uuid.UUID], windows: Windows) -> list[tuple[Any, ...]]:
+def _of_day(kind: LimitKind) -> str:
+    column = f"d.{kind.quantity.day_column}"
+    return f"CASE WHEN d.day = r.today THEN {column} ELSE 0 END" if kind.window == "day" else column
+
+
+def _messages(
+    ids: Collection[uuid.UUID], kinds: Sequence[LimitKind], bounds: Bounds
+) -> list[tuple[Any, ...]]:
+    sums = ", ".join(kind.quantity.message_sql for kind in kinds)
     return bulk.select(
-        "SELECT m.end_user_id, COUNT(*) FROM {given} CROSS JOIN ledger_message m"
+        f"SELECT m.end_user_id, {sums} FROM {{given}} CROSS JOIN ledger_message m"
         " WHERE m.end_user_id = r.id AND m.sent_at >= r.since AND m.sent_at < r.until"
-        " AND m.role = 'user' GROUP BY m.end_user_id",
+        " GROUP BY m.end_user_id",
         {"id": "uuid", "since": "timestamptz", "until": "timestamptz"},
-        [(id_, *windows.minute) for id_ in ids],
-        ["uuid", "int"],
+        [(id_, *bounds) for id_ in ids],
+        ["uuid", *["int"] * len(kinds)],
     )

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
+from frontdesk.core.languages import TAG
+from frontdesk.core.platforms import SLUG
 from frontdesk.core.text import clean_line, storable
 from frontdesk.ledger.models import MAX_ID
 
@@ -56,7 +58,7 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     """
 
     # Python's $ also matches before a newline at the end.
-    platform: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$(?!\n)")]
+    platform: Annotated[str, msgspec.Meta(pattern=rf"^{SLUG}$(?!\n)")]
     external_id: _Id
     role: Role
     time: _Time
@@ -173,7 +175,7 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _decoder = msgspec.json.Decoder(Event)
 _FIELDS = {field.encode_name for field in msgspec.structs.fields(Event)}
 _IDS = ("externalId", "messageId", "sessionId", "chat")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+_LANGUAGE = re.compile(TAG)
 
 
 def _camel(name: str) -> str:

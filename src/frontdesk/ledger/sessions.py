@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from frontdesk.core.sql import bulk
@@ -70,6 +70,23 @@ def change(touched: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
     return changes
 
 
+def adds_gap_session(
+    user: uuid.UUID, chat: str, message: Span, others: Sequence[Span], timeout: dt.timedelta
+) -> bool:
+    """Whether this message of the user's, once written, makes one more session that they wrote in.
+
+    `others` are messages that count as written.
+    """
+    _, pieces = _fetch_touched({(user, chat): [message]}, timeout)
+    written = [*pieces[user, chat], *others]
+    before, after = join(written, timeout), join([message, *written], timeout)
+    return _with_messages_sent(after) > _with_messages_sent(before)
+
+
+def _with_messages_sent(spans: Iterable[Span]) -> int:
+    return sum(1 for span in spans if span.figures.messages_sent)
+
+
 def explicit_session_id(user: uuid.UUID, external_id: str) -> uuid.UUID:
     return uuid.uuid5(user, f"session:{external_id}")
 
@@ -77,21 +94,11 @@ def explicit_session_id(user: uuid.UUID, external_id: str) -> uuid.UUID:
 def _change_gaps(
     gaps: dict[Chat, list[Span]], timeout: dt.timedelta, changes: SessionChanges
 ) -> None:
-    known = _fetch_gaps(gaps, timeout)
-    split = {
-        (chat, span.id): span
-        for chat, spans in known.items()
-        for span in spans
-        if any(p.boundary and span.first < p.first <= span.last for p in gaps[chat])
-    }
-    parts = _fetch_parts(split)
+    known, pieces = _fetch_touched(gaps, timeout)
     for chat, points in gaps.items():
         user, name = chat
         before = known.get(chat, [])
-        pieces = points[:]
-        for span in before:
-            pieces.extend(parts.get((chat, span.id), [span]))
-        after = join(pieces, timeout)
+        after = join([*points, *pieces[chat]], timeout)
         _settle_ids(before, after)
         unchanged = {span.id: span.state() for span in before}
         kept = {span.id for span in after}
@@ -104,6 +111,28 @@ def _change_gaps(
             (user, span.id) for span in before if span.id and span.id not in kept
         )
         changes.count(user, before, after)
+
+
+def _fetch_touched(
+    gaps: dict[Chat, list[Span]], timeout: dt.timedelta
+) -> tuple[dict[Chat, list[Span]], dict[Chat, list[Span]]]:
+    """The sessions that new points may touch, and the pieces to join with the points.
+
+    A piece is a whole session, or a message of one through which a boundary goes.
+    """
+    known = _fetch_gaps(gaps, timeout)
+    split = {
+        (chat, span.id): span
+        for chat, spans in known.items()
+        for span in spans
+        if any(p.boundary and span.first < p.first <= span.last for p in gaps[chat])
+    }
+    parts = _fetch_parts(split)
+    pieces: dict[Chat, list[Span]] = defaultdict(list)
+    for chat, spans in known.items():
+        for span in spans:
+            pieces[chat].extend(parts.get((chat, span.id), [span]))
+    return known, pieces
 
 
 def _settle_ids(before: list[Span], after: list[Span]) -> None:

@@ -8,16 +8,14 @@ from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import end_user_key
 
 
 class Note(models.Model):
     """What an operator wants remembered about a user; the user never sees it."""
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     id = models.UUIDField(default=uuid.uuid4)
     author = models.ForeignKey(
         Operator, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

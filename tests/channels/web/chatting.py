@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,9 +13,9 @@ import pytest
 from django.test import Client
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends import answering
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, CancelledError, Question, Usage
-from frontdesk.channels import conversation
 from frontdesk.channels.web.models import WebChat
 from tests.factories import make_web_chat
 
@@ -120,16 +119,9 @@ class Script:
                 yield piece
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> "Script":
-        monkeypatch.setattr(conversation, "stream", self.stream)
+        monkeypatch.setattr(answering, "stream", self.stream)
         return self
 
     def _heed(self, cancellation: Cancellation) -> None:
         if cancellation.is_cancelled:
             raise CancelledError
-
-
-def wait_until(condition: Any, seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not become true"
-        time.sleep(0.01)

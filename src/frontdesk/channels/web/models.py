@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from frontdesk.agents.colors import Colour
+from frontdesk.agents.colors import Color
 from frontdesk.agents.models import Agent
 
 
@@ -20,7 +20,7 @@ class WebChat(models.Model):
     suggestions = models.JSONField(
         default=list, blank=True, help_text="Questions that are offered to begin with."
     )
-    colour = models.CharField(max_length=8, choices=Colour, default=Colour.BLUE)
+    colour = models.CharField(max_length=8, choices=Color, default=Color.BLUE)
     secret = models.TextField(
         blank=True, help_text="Sealed: what the operator's site signs its visitors with."
     )

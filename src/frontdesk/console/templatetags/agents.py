@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, Plan
-from frontdesk.console.settings.forms.limits import Row, in_words
+from frontdesk.console.settings.forms.limits import Row
 from frontdesk.gate.simulation import Simulation
 
 register = template.Library()
@@ -35,7 +35,7 @@ def limit_control(row: Row, agent: Agent, plan: Plan | str = "") -> SafeString:
     """
     attrs: dict[str, str | bool] = {
         "class": "form-control",
-        "aria-label": f"{row.kind.title}, {row.unit}",
+        "aria-label": f"{row.kind.title}, {row.kind.quantity.unit}",
     }
     is_new = isinstance(plan, Plan) and plan._state.adding
     if row.can_try and not is_new:
@@ -60,7 +60,7 @@ def tried_of(tried: dict[str, Simulation], key: str) -> Simulation | None:
 def limits_of(plan: Plan) -> SafeString:
     """The limits that a plan sets, one a line; a dash when it sets none."""
     lines = [
-        (kind.title, in_words(kind, plan.limits[key]))
+        (kind.title, kind.in_words(plan.limits[key]))
         for key, kind in LIMITS.items()
         if key in plan.limits
     ]

@@ -4,9 +4,7 @@ from django import template
 
 from frontdesk.agents.limits import LimitKind
 from frontdesk.core.formats import length as _length
-from frontdesk.core.formats import number
 from frontdesk.core.languages import language_name as _language_name
-from frontdesk.core.money import money
 
 register = template.Library()
 
@@ -20,7 +18,7 @@ def language_name(tag: str) -> str:
 @register.filter
 def amount(value: int, kind: LimitKind) -> str:
     """A number of what a limit counts: dollars of costs, else just a number."""
-    return money(value) if kind.counts == "cost" else number(value)
+    return kind.quantity.write(value)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Reads the parameters of an untrusted query string, and tells what is wrong with them."""
+"""Reads the parameters of an untrusted query string, and reports what is wrong with them."""
 
 import datetime as dt
 import re
@@ -7,35 +7,35 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from frontdesk.core.formats import decimal_text
+from frontdesk.core.formats import decimal_text, parse_decimal
 
 MAX_NUMBER = 2**53
 MAX_VALUES = 50
 
 
 class Problem(NamedTuple):
-    """A parameter that was not understood, and why; the list is shown as if it were not there."""
+    """A parameter that is invalid, and why; it is ignored."""
 
     parameter: str
     text: str
 
 
 class Range(NamedTuple):
-    """From–to, both ends included; None is open."""
+    """From–to, both ends included; None: open."""
 
     low: int | None = None
     high: int | None = None
 
 
 class Days(NamedTuple):
-    """From–to in days of the reader's zone, both included; None is open."""
+    """From–to in days of the reader's time zone, both included; None: open."""
 
     first: dt.date | None = None
     last: dt.date | None = None
 
 
 class Reader:
-    """Reads parameters, and collects what is wrong with them in `problems`."""
+    """Reads parameters, and collects the invalid ones in `problems`."""
 
     def __init__(self, data: QueryDict) -> None:
         self.data = data
@@ -75,13 +75,13 @@ class Reader:
         value = self.data.get(name, "").strip()
         if not value:
             return None
-        match = re.fullmatch(rf"([0-9]{{1,9}})(?:\.([0-9]{{1,{digits}}}))?", value)
-        if match is None:
+        number = parse_decimal(value, digits)
+        if number is None or number >= 10 ** (9 + digits):
             self._ignore(
                 name, f"“{value[:40]}” is not a number from 0 on with at most {digits} decimals"
             )
             return None
-        return int(match[1] + (match[2] or "").ljust(digits, "0"))
+        return number
 
     def size(self, name: str, default: int, most: int) -> int:
         value = self.number(name, default, low=1) or default

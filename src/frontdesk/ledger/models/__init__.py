@@ -26,6 +26,8 @@ from frontdesk.ledger.models.users import (
     Person,
     ReachabilityChange,
     UserTag,
+    agent_key,
+    end_user_key,
 )
 
 __all__ = [
@@ -50,4 +52,6 @@ __all__ = [
     "Session",
     "Tombstone",
     "UserTag",
+    "agent_key",
+    "end_user_key",
 ]

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from frontdesk.ledger.models.users import MAX_ID, EndUser, json_value
+from frontdesk.ledger.models.users import MAX_ID, end_user_key, json_value
 
 
 class Session(models.Model):
@@ -15,9 +15,7 @@ class Session(models.Model):
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     id = models.UUIDField(default=uuid.uuid4)
     chat = models.CharField(max_length=MAX_ID, blank=True)
     external_id = models.CharField(
@@ -58,9 +56,7 @@ class Message(models.Model):
         SYSTEM = "system"
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     id = models.UUIDField()
     sent_at = models.DateTimeField()
     role = models.CharField(max_length=6, choices=Role)
@@ -99,9 +95,7 @@ class DailyActivity(models.Model):
     """What one end user did on one day of the agent's zone; active = sent at least one message."""
 
     pk = models.CompositePrimaryKey("end_user_id", "day")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     day = models.DateField()
     sessions = models.BigIntegerField(default=0, help_text="Started by the user on this day.")
     chat_messages = models.BigIntegerField(default=0)

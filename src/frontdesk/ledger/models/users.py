@@ -24,6 +24,27 @@ def json_value(value: object) -> models.Value:
     return models.Value(value, models.JSONField())
 
 
+def agent_key() -> "models.ForeignKey[Agent, Agent]":
+    """A key to the agent that the database does not enforce."""
+    return models.ForeignKey(
+        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
+def end_user_key() -> "models.ForeignKey[EndUser, EndUser]":
+    """A key to the end user by which the table is sharded; without an index of its own.
+
+    The primary key begins with it, and no database-level key may leave the shard.
+    """
+    return models.ForeignKey(
+        "ledger.EndUser",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+
 class EndUser(models.Model):
     """One identity that wrote to one agent: (agent, platform, external id). Pages say "User".
 
@@ -31,9 +52,7 @@ class EndUser(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    agent = models.ForeignKey(
-        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    agent = agent_key()
     platform = models.CharField(max_length=32)
     external_id = models.CharField(max_length=MAX_ID)
 
@@ -173,13 +192,9 @@ class UserTag(models.Model):
     """A tag that one end user has, from an operator or a reporter: the index behind the filter."""
 
     pk = models.CompositePrimaryKey("end_user_id", "name")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     name = models.CharField(max_length=255)
-    agent = models.ForeignKey(
-        Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    agent = agent_key()
 
     class Meta:
         indexes: ClassVar = [
@@ -194,9 +209,7 @@ class ReachabilityChange(models.Model):
     """From `at` on the platform could, or could not, deliver to one end user what is sent there."""
 
     pk = models.CompositePrimaryKey("end_user_id", "at")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     at = models.DateTimeField()
     reachable = models.BooleanField()
     cause = models.CharField(max_length=MAX_CAUSE)
@@ -221,9 +234,7 @@ class LinkToken(models.Model):
     """Lets whoever brings it, once, link the identity he writes from with this end user."""
 
     pk = models.CompositePrimaryKey("end_user_id", "digest")
-    end_user = models.ForeignKey(
-        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    end_user = end_user_key()
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days
 from frontdesk.core.sql.statements import marks
+from frontdesk.gate import blocks
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
 
@@ -145,18 +146,10 @@ def is_near(agent: Agent) -> Condition:
 
 def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
     """A block holds for all identities of a Person, as at the gate."""
-    in_force = "b.ended_at IS NULL AND b.until > %s"
-    others = "ledger_enduser o CROSS JOIN gate_block b WHERE b.end_user_id = o.id"
     return Condition(
-        f"(EXISTS (SELECT 1 FROM gate_block b WHERE b.end_user_id = u.id AND {in_force})"
-        f" OR u.person_id IS NOT NULL AND EXISTS (SELECT 1 FROM {others}"
-        f" AND o.person_id = u.person_id AND o.person_id IS NOT NULL AND {in_force}))",
+        blocks.BLOCKED_SQL,
         (now,) * 2,
-        ids=f"SELECT b.end_user_id AS id FROM gate_block b WHERE b.agent_id = %s AND {in_force}"
-        " UNION ALL SELECT o.id FROM gate_block b CROSS JOIN ledger_enduser i"
-        " CROSS JOIN ledger_enduser o WHERE i.id = b.end_user_id AND i.person_id IS NOT NULL"
-        " AND o.person_id = i.person_id AND o.person_id IS NOT NULL"
-        f" AND b.agent_id = %s AND {in_force}",
+        ids=blocks.BLOCKED_IDS_SQL,
         ids_params=(agent.id, now) * 2,
     )
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from frontdesk.core.formats import decimal_text
 from frontdesk.core.http.parameters import Days, Problem, Range, Reader
+from frontdesk.core.platforms import SLUG
 
 __all__ = ["Days", "Problem", "Range", "UsersQuery"]
 
@@ -61,7 +62,7 @@ STATUSES = ("active", "blocked", "near", "unreachable", "linked")
 TAG_MODES = ("any", "all", "none")
 """Values of `tags`: how many of the tags chosen by `tag` a user has."""
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_SLUG = re.compile(SLUG)
 _LANGUAGE = re.compile(r"[a-z0-9-]{0,35}")
 _PLAN = re.compile(r"[^\x00-\x1f]{0,100}")
 _TAG = re.compile(r"[^\x00-\x1f]{1,255}")

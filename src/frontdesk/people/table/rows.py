@@ -30,7 +30,7 @@ class PlanAndTagNames:
     @classmethod
     def of(cls, agent: Agent) -> "PlanAndTagNames":
         plans = {plan.key: plan for plan in Plan.objects.filter(agent=agent)}
-        return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "colour")))
+        return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "color")))
 
     def plan_name(self, key: str) -> str:
         """What a plan is called; one that is not the agent's is called by its key."""
@@ -65,7 +65,7 @@ class Row(NamedTuple):
     @property
     def near_title(self) -> str:
         """Such as "Messages per day"."""
-        return LIMITS[self.near.limit].title if self.near and self.near.limit in LIMITS else ""
+        return str(LIMITS[self.near.limit].title) if self.near and self.near.limit in LIMITS else ""
 
 
 def rows(palette: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:

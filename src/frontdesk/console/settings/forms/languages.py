@@ -5,17 +5,16 @@ import re
 from django.conf import settings
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.languages import language_name
-from frontdesk.gate import texts
+from frontdesk.core.catalogs import languages
+from frontdesk.core.languages import TAG, language_name
 
-TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 MAX_TAG = 35
 
 
 def languages_of(agent: Agent) -> list[str]:
     """Languages that have texts, of the agent or built in, and the language of last resort."""
     own = agent.texts.values_list("language", flat=True).distinct()
-    return sorted({*own, *texts.languages(), agent.language}, key=language_name)
+    return sorted({*own, *languages(), agent.language}, key=language_name)
 
 
 def language_choices(agent: Agent) -> list[tuple[str, str]]:
@@ -30,4 +29,4 @@ def direction(tag: str) -> str:
 def clean_language(text: str) -> str | None:
     """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is none."""
     tag = text.strip().lower().replace("_", "-")
-    return tag if len(tag) <= MAX_TAG and TAG.fullmatch(tag) else None
+    return tag if len(tag) <= MAX_TAG and re.fullmatch(TAG, tag) else None

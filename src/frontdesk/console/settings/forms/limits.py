@@ -1,22 +1,18 @@
-"""A set of limits as a form: one row for each kind, costs in dollars."""
+"""A set of limits as a form: one row for each kind, in the unit of its quantity."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.limits import LIMITS, MAX_LIMIT, LimitKind, Limits
-from frontdesk.core.money import money
 from frontdesk.gate.simulation import SIMULATABLE
 
-MICRO = 1_000_000
 RULE = "_rule"
 """Ends the name of the choice between the wider limit, none, and a number."""
-
-UNITS = {"messages": "messages", "sessions": "sessions", "cost": "dollars", "length": "characters"}
 
 
 @dataclass(frozen=True)
@@ -26,9 +22,45 @@ class Row:
     kind: LimitKind
     number: forms.BoundField
     rule: forms.BoundField | None
-    unit: str
     can_try: bool
     """Whether its effect on the last days can be worked out."""
+
+
+class LimitField(forms.Field):
+    """What one limit allows, as people type it in the unit of its quantity."""
+
+    def __init__(self, kind: LimitKind, value: int | None, *, optional: bool) -> None:
+        self.quantity = kind.quantity
+        attrs: dict[str, Any] = {"placeholder": _("No limit")} if optional else {}
+        widget: forms.Widget
+        if self.quantity.is_whole:
+            attrs |= {"inputmode": "numeric", "min": 0, "max": MAX_LIMIT}
+            widget = forms.NumberInput(attrs=attrs)
+        else:
+            attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+            widget = forms.TextInput(attrs=attrs)
+        super().__init__(
+            label=kind.title,
+            required=False,
+            initial=value,
+            help_text=kind.definition,
+            widget=widget,
+        )
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        number = self.quantity.parse(text)
+        if number is None:
+            raise ValidationError(self.quantity.invalid)
+        if number > MAX_LIMIT:
+            most = self.quantity.write(MAX_LIMIT)
+            raise ValidationError(_("At most %(most)s.") % {"most": most})
+        return number
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.quantity.write_in_field(value) if isinstance(value, int) else value
 
 
 class LimitsForm(forms.Form):
@@ -52,17 +84,16 @@ class LimitsForm(forms.Form):
         self._has_rules = wider is not None
         for kind in LIMITS.values():
             value = limits.get(kind.key)
-            self.fields[kind.key] = _number_field(kind, value, optional=not self._has_rules)
+            self.fields[kind.key] = LimitField(kind, value, optional=not self._has_rules)
             if wider is not None:
-                whose = "plan" if kind.key in of_plan else "agent"
-                word = f"As the {whose}’s: {in_words(kind, wider.get(kind.key))}"
+                word = _wider_rule(kind, wider, of_plan)
                 self.fields[kind.key + RULE] = _rule_field(kind, limits, word)
 
     @property
     def rows(self) -> Iterator[Row]:
         for kind in LIMITS.values():
             rule = self[kind.key + RULE] if self._has_rules else None
-            yield Row(kind, self[kind.key], rule, UNITS[kind.counts], kind.key in SIMULATABLE)
+            yield Row(kind, self[kind.key], rule, kind.key in SIMULATABLE)
 
     @property
     def limits(self) -> Limits:
@@ -79,50 +110,27 @@ class LimitsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for kind in LIMITS.values():
-            if kind.counts == "cost" and data.get(kind.key) is not None:
-                data[kind.key] = int(data[kind.key] * MICRO)  # exact: the field allows 6 digits
             rule = data.get(kind.key + RULE)
             if rule == "most" and data.get(kind.key, 0) is None:
-                self.add_error(kind.key, "Say how much, or choose another rule.")
-            elif rule in ("wider", "none"):  # then what stands in the number is not meant
+                self.add_error(kind.key, _("Write a number, or choose another rule."))
+            elif rule in ("wider", "none"):  # the number is not in use then
                 self.errors.pop(kind.key, None)
         return data
 
 
 def parse_limit(kind: LimitKind, text: str) -> int | None:
-    """One limit as it is typed, in its own unit; None for nothing, or for what is no limit."""
-    field = _number_field(kind, None, optional=True)
+    """One limit as it is typed, in its own unit; None for nothing, or for what is not a limit."""
     try:
-        value = field.clean(text)
+        return LimitField(kind, None, optional=True).to_python(text)
     except ValidationError:
         return None
-    return int(value * MICRO) if value is not None and kind.counts == "cost" else value
 
 
-def _number_field(kind: LimitKind, value: int | None, *, optional: bool) -> forms.Field:
-    attrs = {"placeholder": "No limit"} if optional else {}
-    if kind.counts != "cost":
-        return forms.IntegerField(
-            label=kind.title,
-            required=False,
-            min_value=0,
-            max_value=MAX_LIMIT,
-            initial=value,
-            help_text=kind.definition,
-            widget=forms.NumberInput(attrs={**attrs, "inputmode": "numeric"}),
-        )
-    return forms.DecimalField(
-        label=kind.title,
-        required=False,
-        min_value=0,
-        max_value=MAX_LIMIT // MICRO,
-        max_digits=16,
-        decimal_places=6,
-        initial=_dollars(value),
-        help_text=kind.definition,
-        widget=forms.TextInput(attrs={**attrs, "inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": "Write dollars such as 2.50."},
-    )
+def _wider_rule(kind: LimitKind, wider: Limits, of_plan: Collection[str]) -> str:
+    limit = {"limit": kind.in_words(wider.get(kind.key))}
+    if kind.key in of_plan:
+        return _("Same as the plan: %(limit)s") % limit
+    return _("Same as the agent: %(limit)s") % limit
 
 
 def _rule_field(kind: LimitKind, limits: Limits, wider: str) -> forms.ChoiceField:
@@ -130,21 +138,7 @@ def _rule_field(kind: LimitKind, limits: Limits, wider: str) -> forms.ChoiceFiel
     if kind.key in limits:
         chosen = "none" if limits[kind.key] is None else "most"
     return forms.ChoiceField(
-        label=f"{kind.title}: rule",
-        choices=[("wider", wider), ("none", "No limit"), ("most", "At most…")],
+        label=_("%(limit)s: rule") % {"limit": kind.title},
+        choices=[("wider", wider), ("none", _("No limit")), ("most", _("At most…"))],
         initial=chosen,
     )
-
-
-def _dollars(micro: int | None) -> str | None:
-    """2_500_000 → "2.50", 1 → "0.000001": at least cents, and never rounded."""
-    if micro is None:
-        return None
-    whole, rest = f"{Decimal(micro) / MICRO:.6f}".split(".")
-    return f"{whole}.{rest[:2]}{rest[2:].rstrip('0')}"
-
-
-def in_words(kind: LimitKind, value: int | None) -> str:
-    if value is None:
-        return "no limit"
-    return money(value) if kind.counts == "cost" else f"{value:,}"

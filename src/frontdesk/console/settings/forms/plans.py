@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
-from frontdesk.agents.colors import Colour
+from frontdesk.agents.colors import Color
 from frontdesk.agents.models import Plan
 from frontdesk.core.text import clean_line
 
@@ -18,11 +19,11 @@ class PlanForm(forms.ModelForm[Plan]):
 
     class Meta:
         model = Plan
-        fields = ("name", "key", "colour", "price")
+        fields = ("name", "key", "color", "price")
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Plus"}),
             "key": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-            "colour": forms.RadioSelect,
+            "color": forms.RadioSelect,
             "price": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "$9 a month"}),
         }
         help_texts = {
@@ -33,7 +34,7 @@ class PlanForm(forms.ModelForm[Plan]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["colour"] = colour_field()
+        self.fields["color"] = color_field()
         if self.instance._state.adding:
             self.fields["key"].required = False
         else:
@@ -65,9 +66,9 @@ class PlanForm(forms.ModelForm[Plan]):
         return Plan.objects.filter(agent=self.instance.agent)
 
 
-def colour_field() -> forms.ChoiceField:
+def color_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="Colour", choices=Colour.choices, initial=Colour.GREY, widget=forms.RadioSelect
+        label=_("Color"), choices=Color.choices, initial=Color.GREY, widget=forms.RadioSelect
     )
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from frontdesk.agents.models import Tag
-from frontdesk.console.settings.forms.plans import colour_field
+from frontdesk.console.settings.forms.plans import color_field
 from frontdesk.core.text import clean_line
 from frontdesk.people.validation import MAX_TAG
 
@@ -14,16 +14,16 @@ MAX_TAGS = 1_000
 
 
 class TagForm(forms.ModelForm[Tag]):
-    """A tag's name and colour. A tag that reporters tell may be longer than a new one."""
+    """A tag's name and color. A tag that reporters tell may be longer than a new one."""
 
     class Meta:
         model = Tag
-        fields = ("name", "colour")
+        fields = ("name", "color")
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "vip"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["colour"] = colour_field()
+        self.fields["color"] = color_field()
         self.old_name: str = self.instance.name
         self._told = self.initial.get("name", "")
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import OriginError, parse_origin
-from frontdesk.console.settings.forms.plans import colour_field
+from frontdesk.console.settings.forms.plans import color_field
 from frontdesk.core.text import clean_line
 
 MAX_SUGGESTIONS = 6
@@ -53,7 +53,7 @@ class WebChatForm(forms.ModelForm[WebChat]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["colour"] = colour_field()
+        self.fields["colour"] = color_field()
         self.initial["suggestion_lines"] = "\n".join(self.instance.suggestions)
         self.initial["origin_lines"] = "\n".join(self.instance.origins)
         self.order_fields(self.field_order)

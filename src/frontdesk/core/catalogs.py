@@ -1,0 +1,43 @@
+"""The catalogs of what visitors read: one PO file per language under locale/.
+
+The English texts stand in the code, each under a key; a catalog holds their translations with
+the key as the message's context, so that one English word may have two translations. The build
+compiles the PO files (hatch_build.py).
+"""
+
+import functools
+import gettext
+from pathlib import Path
+
+import frontdesk
+
+SOURCE_LANGUAGE = "en"
+DOMAIN = "visitors"
+FOLDER = Path(frontdesk.__file__).parent / "locale"
+
+
+@functools.cache
+def languages() -> tuple[str, ...]:
+    """The languages that visitors are addressed in, English first."""
+    files = FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po")
+    return (SOURCE_LANGUAGE, *sorted(file.parent.parent.name for file in files))
+
+
+def base_of(tag: str) -> str:
+    """The language of a language tag: "pt" of "pt-BR"."""
+    return tag.lower().replace("_", "-").partition("-")[0]
+
+
+def translate(key: str, text: str, language: str) -> str:
+    """The translation of an English text, or the text itself where the language has none.
+
+    `language` is one of `languages()`, or any other tag without a region: that is English.
+    """
+    if language not in languages()[1:]:
+        return text
+    return _catalog(language).pgettext(key, text)
+
+
+@functools.cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, FOLDER, [language])

@@ -1,0 +1,83 @@
+"""The gate says that a message starts a session exactly when recording it adds one."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontdesk.agents.models import Agent
+from frontdesk.gate.session_starts import session_of, starts_session
+from frontdesk.gate.usage import ActiveReservation
+from frontdesk.ledger.events import Event, user_id
+from frontdesk.ledger.models import Session
+from frontdesk.ledger.record import record
+from tests.factories import make_event
+
+TIMEOUT = dt.timedelta(minutes=30)
+
+
+class Said(NamedTuple):
+    minute: int
+    role: str
+    chat: str
+    new_session: bool
+    session_id: str | None
+
+    def event(self) -> Event:
+        return make_event(
+            self.minute,
+            role=self.role,
+            chat=self.chat if self.session_id is None else "",
+            new_session=self.new_session and self.session_id is None,
+            session_id=self.session_id,
+        )
+
+
+said = st.builds(
+    Said,
+    st.sampled_from([0, 10, 29, 30, 31, 45, 60, 61, 75, 90, 91, 120]),
+    st.sampled_from(["user", "user", "agent"]),
+    st.sampled_from(["", "", "group"]),
+    st.sampled_from([False, False, True]),
+    st.sampled_from([None, None, None, "s1"]),
+)
+
+
+def started() -> int:
+    return Session.objects.filter(messages_sent__gt=0).count()
+
+
+@given(st.lists(said, min_size=1, max_size=10))
+def test_foresight_equals_recording_in_any_order(db: None, dialogue: list[Said]) -> None:
+    agent = Agent.objects.create(name="Ada")
+    for each in dialogue:
+        event = each.event()
+        user, before = user_id(agent.id, event.platform, event.external_id), started()
+        foreseen = event.role == "user" and starts_session(user, event, TIMEOUT, [])
+        record(agent, [event])
+        assert foreseen == (event.role == "user" and started() > before)
+
+
+@given(
+    st.lists(said, max_size=6), st.lists(st.sampled_from([0, 20, 40, 70, 100]), max_size=2), said
+)
+def test_a_reserved_message_counts_as_recorded(
+    db: None, dialogue: list[Said], reserved: list[int], last: Said
+) -> None:
+    agent = Agent.objects.create(name="Ada")
+    event = last._replace(role="user").event()
+    user = user_id(agent.id, event.platform, event.external_id)
+    for each in dialogue:
+        record(agent, [each.event()])
+    others = [
+        make_event(minute, chat=event.chat, session_id=event.session_id) for minute in reserved
+    ]
+    reservations = [
+        ActiveReservation(user, user, each.time, False, session_of(user, each)) for each in others
+    ]
+    foreseen = starts_session(user, event, TIMEOUT, reservations)
+    record(agent, others)
+    before = started()
+    record(agent, [event])
+    assert foreseen == (started() > before)
