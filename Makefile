@@ -17,10 +17,10 @@ help: ## this list
 demo: .venv/runtime assets ## try it: invented people, a server on 127.0.0.1:8000 (PORT)
 	@$(bin)/frontdesk demo
 
-test: .venv/dev .venv/standins assets ## all tests on SQLite and in Chromium, then those of the database on PostgreSQL
+test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then those that ask the database on PostgreSQL
 	@scripts/ensure-chromium
 	$(bin)/pytest -n logical --maxprocesses 4
-	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4 -m "not browser"
+	FRONTDESK_TEST_DATABASE=postgres $(bin)/pytest -n logical --maxprocesses 4
 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python -m bench
@@ -65,8 +65,8 @@ assets: $(vendor)/.stamp
 	@touch $@ .venv/runtime
 
 # Servers that the tests talk to in place of OpenAI and Telegram.
-.venv/standins: tests/standins/package-lock.json | .venv/dev
-	@scripts/standins
+.venv/fakes: tests/fakes/package-lock.json | .venv/dev
+	@scripts/fakes
 	@touch $@
 
 # The build hook makes the front-end files during an install; this is for when they were deleted.

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
-from tests.people.crowd import NOW
+from tests.factories.population import NOW
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent

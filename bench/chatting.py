@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.standins.chatters import Chatter, Exchange, ask_model
-from tests.standins.model import answer_to
+from tests.fakes.chat_clients import ChatClient, Exchange, ask_model
+from tests.fakes.model import answer_to
 
 from bench import databases, report
 from bench.databases import Place
@@ -73,15 +73,15 @@ def measure(
 
 async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[str, Exchange]]:
     """Everybody's questions and what became of them; all begin at the same moment."""
-    chatters = [Chatter(port, agent) for _ in range(people)]
-    for chatter in chatters:
-        await chatter.arrive()
+    clients = [ChatClient(port, agent) for _ in range(people)]
+    for client in clients:
+        await client.arrive()
 
     async def talk(person: int) -> list[tuple[str, Exchange]]:
         found = []
         for turn in range(turns):
             question = f"question {turn} of person {person}"
-            found.append((question, await chatters[person].ask(question, uuid.uuid4())))
+            found.append((question, await clients[person].ask(question, uuid.uuid4())))
         return found
 
     everybody = await asyncio.gather(*map(talk, range(people)))
@@ -136,7 +136,7 @@ def _served(environment: dict[str, str], port: int) -> Iterator[_Server]:
 @contextmanager
 def _model(port: int, pieces: int, seconds: float) -> Iterator[None]:
     paced = ["--pieces", str(pieces), "--seconds", str(seconds)]
-    process = subprocess.Popen([sys.executable, "-m", "tests.standins.model", str(port), *paced])
+    process = subprocess.Popen([sys.executable, "-m", "tests.fakes.model", str(port), *paced])
     try:
         while True:
             try:

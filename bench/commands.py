@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
-from tests.people.crowd import make_crowd
-from tests.standins.model import NAME
+from tests.factories.population import make_population
+from tests.fakes.model import NAME
 
 from bench import analytics as charts
 from bench import checking, recording
@@ -32,7 +32,7 @@ def set_up(users: int) -> None:
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.remove_index(EndUser, index)
-    make_crowd(agent, users)
+    make_population(agent, users)
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.add_index(EndUser, index)

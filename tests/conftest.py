@@ -1,5 +1,6 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,12 +13,12 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from frontdesk.channels import answers
 from frontdesk.ledger.events import Event
-from tests.factories import make_event
-from tests.standins import openai
-from tests.standins.openai import OpenAIServer
-
-PASSWORD = "correct horse battery"
+from tests.factories import make_agent, make_event, make_operator
+from tests.fakes import openai
+from tests.fakes.openai import OpenAIServer
+from tests.waiting import PATIENCE
 
 # Every example makes an agent of its own, so that a database fixture may serve many of them.
 # `pytest --hypothesis-profile thorough` looks longer.
@@ -29,10 +30,29 @@ hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
 hypothesis_settings.load_profile("quick")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that ask the database: the others have nothing new to find there."""
+    if os.environ.get("FRONTDESK_TEST_DATABASE") != "postgres":
+        return
+    others = [item for item in items if not _asks_the_database(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in {*others}]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("database")
+    return bool(fixtures or marked) and not item.get_closest_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Empty the tables without a model, which Django's flush after a committed test passes over."""
+    """Leave nothing to the next test: no answer that goes on, and no row.
+
+    Django's flush after a committed test passes over the tables without a model.
+    """
     yield
+    answers.end_all("the test is over", PATIENCE)
     marker = request.node.get_closest_marker("django_db")
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker and marker.kwargs.get("transaction")
@@ -45,13 +65,13 @@ def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture
 def agent(db: None) -> Agent:
     """An agent in UTC, with sessions that end after 30 minutes."""
-    return Agent.objects.create(name="Ada")
+    return make_agent()
 
 
 @pytest.fixture
 def operator(db: None) -> Operator:
-    """An operator who can sign in, with PASSWORD."""
-    return Operator.objects.create_user("olivia", "olivia@example.com", PASSWORD)
+    """An operator who can sign in, with `tests.factories.PASSWORD`."""
+    return make_operator()
 
 
 @pytest.fixture
@@ -75,7 +95,7 @@ def openai_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAIS
 
 @pytest.fixture
 def openai_server(openai_process: OpenAIServer, allow_internal: None) -> Iterator[OpenAIServer]:
-    """An OpenAI-compatible server that answers what a test tells it: tests.standins.openai."""
+    """An OpenAI-compatible server that answers what a test tells it: tests.fakes.openai."""
     yield openai_process
     openai_process.reset()
 

@@ -18,7 +18,7 @@ else:
     _home = Path(_temporary.name)
 _database = os.environ.get("FRONTDESK_TEST_DATABASE", "sqlite")
 for _name in [name for name in os.environ if name.startswith("FRONTDESK_")]:
-    if _name != "FRONTDESK_TEST_DATABASE":
+    if not _name.startswith("FRONTDESK_TEST_"):
         del os.environ[_name]  # a developer's installation is not to be tested
 os.environ["FRONTDESK_HOME"] = str(_home)
 os.environ["FRONTDESK_SECRET_KEY"] = "the tests need no secret, only the same one in each process"

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, Erasure
+from tests.factories import make_key
 
 Call = Callable[..., Any]
 
@@ -17,7 +18,7 @@ Call = Callable[..., Any]
 @pytest.fixture
 def call(agent: Agent) -> Call:
     """Asks the API with a key of every scope; the answer's JSON."""
-    token = ApiKey.issue(agent, "tests", list(ApiKey.Scope.values))[1]
+    token = make_key(agent)[1]
     client = Client(headers={"Authorization": f"Bearer {token}"})
 
     def call(method: str, path: str, body: Any = None, status: int = 200) -> Any:

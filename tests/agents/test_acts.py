@@ -7,13 +7,14 @@ from frontdesk.agents import actions
 from frontdesk.agents.models import Agent, Plan, Tag
 from frontdesk.audit import SYSTEM
 from frontdesk.ledger import agent_actions
+from tests.factories import make_plan, make_tag
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_name_that_another_has_got_meanwhile_is_taken(agent: Agent) -> None:
-    Plan.objects.create(agent=agent, key="gold", name="Gold")
-    Tag.objects.create(agent=agent, name="vip")
+    make_plan(agent, "gold")
+    make_tag(agent, "vip")
     with pytest.raises(actions.TakenError):
         actions.save_plan(SYSTEM, Plan(agent=agent, key="gold", name="Golden"))
     with pytest.raises(actions.TakenError):
@@ -22,7 +23,7 @@ def test_a_name_that_another_has_got_meanwhile_is_taken(agent: Agent) -> None:
 
 
 def test_what_was_deleted_meanwhile_stays_so(agent: Agent) -> None:
-    plan = Plan.objects.create(agent=agent, key="gold", name="Gold")
+    plan = make_plan(agent, "gold")
     Plan.objects.all().delete()
     actions.save_plan(SYSTEM, plan)
     assert not agent.plans.exists()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from frontdesk.agents import invitees
 from frontdesk.agents.invitees import Invitation, InvitationError, parse
 from frontdesk.agents.models import Agent, Invitee
+from tests.factories import make_agent
 
 
 def invite(
@@ -153,7 +154,7 @@ def test_the_list_is_paged_searched_and_emptied(signed_in: Client, agent: Agent)
 
 @pytest.mark.django_db
 def test_lists_of_agents_are_apart(signed_in: Client, agent: Agent) -> None:
-    other = Agent.objects.create(name="Other")
+    other = make_agent("Other")
     invitees.add(other, [parse("@maya")])
     invite(signed_in, agent, "@maya")
     assert listed(agent) == listed(other) == ["@maya"]

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.timezone import now
 
 from frontdesk.agents.limits import LIMITS
-from frontdesk.agents.models import Agent, AgentText, ApiKey, Plan, Tag
+from frontdesk.agents.models import Agent, AgentText, ApiKey
 from frontdesk.ledger import relabel
 from frontdesk.ledger.assign import assign_plan, change_tags
 from frontdesk.ledger.models import EndUser
-from tests.people.visitors import now, write
+from tests.factories import make_agent_text, make_key, make_plan, make_tag, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -121,8 +122,8 @@ def test_a_limit_is_tried_on_the_last_days_and_nothing_is_saved(
     signed_in: Client, agent: Agent
 ) -> None:
     for n in range(3):
-        write(agent, "Maya", time=now(), message_id=f"m{n}")
-    write(agent, "Ada", time=now())
+        make_user(agent, "Maya", time=now(), message_id=f"m{n}")
+    make_user(agent, "Ada", time=now())
     told = "stopped 1 of 2 people"
     typed = no_limits(messages_per_day="2")
     response = post(signed_in, agent, "limits", **typed, **{"try": "1"})
@@ -185,7 +186,7 @@ def test_a_plans_limits_say_more_nothing_or_something_else(signed_in: Client, ag
 def test_a_wrong_plan_is_told_at_its_field(
     signed_in: Client, agent: Agent, fields: dict[str, str], error: str
 ) -> None:
-    Plan.objects.create(agent=agent, key="pro", name="Pro")
+    make_plan(agent, "pro")
     response = post(signed_in, agent, "plans/new", **plan_fields(**fields))
     assert not saved(response)
     assert f'id="{error}"' in response.content.decode()
@@ -195,8 +196,8 @@ def test_a_wrong_plan_is_told_at_its_field(
 def test_plans_that_reporters_tell_are_listed_and_can_be_made_here(
     signed_in: Client, agent: Agent
 ) -> None:
-    write(agent, "Maya", plan="gold & silver")
-    write(agent, "Ada")
+    make_user(agent, "Maya", plan="gold & silver")
+    make_user(agent, "Ada")
     text = signed_in.get(f"/agents/{agent.id}/settings/plans").content.decode()
     assert "1 user" in text
     assert text.count("Make a plan") == 1
@@ -208,8 +209,8 @@ def test_plans_that_reporters_tell_are_listed_and_can_be_made_here(
 def test_deleting_a_plan_says_who_has_it_and_takes_it_from_them(
     signed_in: Client, agent: Agent
 ) -> None:
-    plan = Plan.objects.create(agent=agent, key="gold", name="Gold")
-    maya, ada = write(agent, "Maya"), write(agent, "Ada", plan="gold")
+    plan = make_plan(agent, "gold")
+    maya, ada = make_user(agent, "Maya"), make_user(agent, "Ada", plan="gold")
     assign_plan(agent.id, [maya.id, ada.id], "gold", None)
     url = f"/agents/{agent.id}/settings/plans/{plan.id}/delete"
     assert "2 users lose the plan" in signed_in.get(url).content.decode()
@@ -224,8 +225,8 @@ def test_deleting_a_plan_says_who_has_it_and_takes_it_from_them(
 
 
 def test_renaming_a_tag_renames_it_at_its_users(signed_in: Client, agent: Agent) -> None:
-    tag = Tag.objects.create(agent=agent, name="vip")
-    maya, ada = write(agent, "Maya"), write(agent, "Ada", tags=["vip"])
+    tag = make_tag(agent, "vip")
+    maya, ada = make_user(agent, "Maya"), make_user(agent, "Ada", tags=["vip"])
     change_tags(agent.id, [maya.id], ["vip"])
     assert saved(post(signed_in, agent, f"tags/{tag.id}", name="very important", color="red"))
     relabel.change_tag.call(str(agent.id), "vip", "very important")
@@ -234,8 +235,8 @@ def test_renaming_a_tag_renames_it_at_its_users(signed_in: Client, agent: Agent)
 
 
 def test_deleting_a_tag_takes_it_off_its_users(signed_in: Client, agent: Agent) -> None:
-    tag = Tag.objects.create(agent=agent, name="vip")
-    maya = write(agent, "Maya", tags=["told"])
+    tag = make_tag(agent, "vip")
+    maya = make_user(agent, "Maya", tags=["told"])
     change_tags(agent.id, [maya.id], ["vip"])
     url = f"/agents/{agent.id}/settings/tags/{tag.id}/delete"
     assert "1 user," in signed_in.get(url).content.decode()
@@ -246,7 +247,7 @@ def test_deleting_a_tag_takes_it_off_its_users(signed_in: Client, agent: Agent) 
 
 @pytest.mark.parametrize("name", ["", " ", "vip", "x" * 51, "\0"])
 def test_a_wrong_tag_is_told_at_its_field(signed_in: Client, agent: Agent, name: str) -> None:
-    Tag.objects.create(agent=agent, name="vip")
+    make_tag(agent, "vip")
     response = post(signed_in, agent, "tags/new", name=name, color="red")
     assert not saved(response)
     assert 'id="id_name_error"' in response.content.decode()
@@ -275,7 +276,7 @@ def test_a_text_of_ones_own_is_previewed_saved_and_taken_back(
 
 
 def test_texts_of_other_languages_stay(signed_in: Client, agent: Agent) -> None:
-    AgentText.objects.create(agent=agent, occasion="limit", language="fr", text="Non.")
+    make_agent_text(agent, "limit", "fr", "Non.")
     assert saved(post(signed_in, agent, "texts?language=de", limit="Nein."))
     assert AgentText.objects.count() == 2
 
@@ -333,7 +334,7 @@ def test_a_key_without_a_name_or_a_known_scope_is_refused(
 
 
 def test_a_revoked_key_opens_nothing(signed_in: Client, agent: Agent) -> None:
-    key, token = ApiKey.issue(agent, "Bot", ["read"])
+    key, token = make_key(agent, "read", name="Bot")
     assert saved(post(signed_in, agent, f"keys/{key.id}/revoke"))
     assert ApiKey.objects.find(token) is None
     assert "revoked" in signed_in.get(f"/agents/{agent.id}/settings/keys").content.decode()

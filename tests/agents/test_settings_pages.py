@@ -6,8 +6,16 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from frontdesk.agents.models import Agent, AgentText, ApiKey, Invitee, Plan, Tag
-from tests.people.visitors import write
+from frontdesk.agents.models import Agent
+from tests.factories import (
+    make_agent,
+    make_agent_text,
+    make_invitee,
+    make_key,
+    make_plan,
+    make_tag,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".split())
@@ -20,12 +28,12 @@ def furnished(agent: Agent) -> Agent:
     """An agent with one of everything, all of it named with markup."""
     Agent.objects.update(name=HOSTILE, description=HOSTILE)
     agent.refresh_from_db()
-    write(agent, "Maya", plan=f"plan {HOSTILE}", tags=[f"tag {HOSTILE}"])
-    Plan.objects.create(agent=agent, key="p", name=HOSTILE, price=HOSTILE)
-    Tag.objects.create(agent=agent, name=HOSTILE)
-    Invitee.objects.create(agent=agent, kind="id", value=f"web:{HOSTILE}")
-    AgentText.objects.create(agent=agent, occasion="paused", language="en", text=HOSTILE)
-    ApiKey.issue(agent, HOSTILE, ["read"])
+    make_user(agent, "Maya", plan=f"plan {HOSTILE}", tags=[f"tag {HOSTILE}"])
+    make_plan(agent, "p", name=HOSTILE, price=HOSTILE)
+    make_tag(agent, HOSTILE)
+    make_invitee(agent, "id", f"web:{HOSTILE}")
+    make_agent_text(agent, "paused", "en", HOSTILE)
+    make_key(agent, "read", name=HOSTILE)
     return agent
 
 
@@ -56,7 +64,7 @@ def test_every_page_is_behind_the_sign_in(client: Client, furnished: Agent) -> N
 
 
 def test_what_belongs_to_another_agent_is_not_found(signed_in: Client, furnished: Agent) -> None:
-    other = Agent.objects.create(name="Other")
+    other = make_agent("Other")
     for url in addresses(furnished):
         own_part = url.removeprefix(f"/agents/{furnished.id}")
         if own_part.count("-") >= 4:  # it names a plan, a tag or a key
@@ -72,13 +80,13 @@ def test_the_number_of_queries_does_not_grow_with_what_is_listed(
     section: str,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    write(agent, "Maya", plan="told", tags=["told"])
+    make_user(agent, "Maya", plan="told", tags=["told"])
     for n in range(30):
-        Plan.objects.create(agent=agent, key=str(n), name=f"Plan {n}")
-        Tag.objects.create(agent=agent, name=f"tag {n}")
-        ApiKey.issue(agent, f"Key {n}", ["read"])
-        Invitee.objects.create(agent=agent, kind="id", value=f"web:{n}")
-        AgentText.objects.create(agent=agent, occasion="paused", language=f"x{n}", text="Later")
+        make_plan(agent, str(n), name=f"Plan {n}")
+        make_tag(agent, f"tag {n}")
+        make_key(agent, "read", name=f"Key {n}")
+        make_invitee(agent, "id", f"web:{n}")
+        make_agent_text(agent, "paused", f"x{n}", "Later")
     with django_assert_max_num_queries(7):  # session, operator, agent, the list and its numbers
         assert signed_in.get(f"/agents/{agent.id}/settings/{section}").status_code == 200
 

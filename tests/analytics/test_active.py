@@ -11,7 +11,7 @@ from frontdesk.analytics.buckets import users_by, users_in
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 FIRST = dt.date(2026, 3, 1)  # Berlin's clocks change on the 29th
 DAYS = 100
@@ -34,7 +34,7 @@ def ending(last: dt.date, width: int) -> Period:
 
 
 def write(who: Visits) -> Agent:
-    agent = Agent.objects.create(name="Ada", time_zone="Europe/Berlin")
+    agent = make_agent(time_zone="Europe/Berlin")
     events = []
     for user, days in who.items():
         for day in days:

@@ -17,7 +17,7 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import count
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 TODAY = dt.date(2026, 10, 14)
 
@@ -61,7 +61,7 @@ talks = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=9), max_size=6
 def test_cells_and_corners_are_the_users_that_their_links_list(
     users: list[list[int]], sessions_from: int, sent_from: int
 ) -> None:
-    agent = Agent.objects.create(name="Ada")
+    agent = make_agent()
     write(agent, *users)
     limits = {"sessions_from": sessions_from, "sent_from": sent_from}
     found = load(agent, "&".join(f"{name}={limit}" for name, limit in limits.items() if limit))

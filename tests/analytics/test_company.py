@@ -23,7 +23,7 @@ from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
-from tests.factories import NOON, make_event
+from tests.factories import NOON, make_agent, make_event
 
 TODAY = NOON.date()
 FIRST = TODAY - dt.timedelta(days=69)
@@ -53,7 +53,7 @@ def rows(agents: list[Agent], address: str = "") -> list[str]:
 
 @pytest.fixture
 def agents(db: None) -> list[Agent]:
-    return [Agent.objects.create(name=name) for name in ("Ada", "Bob", "Cleo")]
+    return [make_agent(name) for name in ("Ada", "Bob", "Cleo")]
 
 
 def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> None:
@@ -110,7 +110,7 @@ visits = st.lists(
 def test_users_by_agent_and_bucket_are_counted_once(
     db: None, visited: list[tuple[int, int, str, int]], grain: str, one: int, other: int
 ) -> None:
-    agents = [Agent.objects.create(name=name) for name in ("Ada", "Bob")]
+    agents = [make_agent(name) for name in ("Ada", "Bob")]
     for number, who, platform, day in visited:
         write(agents[number], day, who=f"{who}", platform=platform)
     first, last = (TODAY - dt.timedelta(days=day) for day in (max(one, other), min(one, other)))
@@ -156,7 +156,7 @@ def test_the_figures_are_the_sums_of_those_of_each_agent(agents: list[Agent], ad
 
 
 def test_a_chart_shows_the_biggest_agents_and_the_others_as_one(db: None) -> None:
-    agents = [Agent.objects.create(name=f"Agent {n}") for n in range(9)]
+    agents = [make_agent(f"Agent {n}") for n in range(9)]
     for number, agent in enumerate(agents[:8], 1):
         for who in range(number):
             write(agent, 0, who=f"{who}")
@@ -214,15 +214,15 @@ def test_the_page_takes_as_many_statements_for_many_agents_as_for_two(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(12):
-        agent = Agent.objects.create(name=f"Agent {number}")
+        agent = make_agent(f"Agent {number}")
         record(agent, [make_event(time=dt.datetime.now(dt.UTC))])
     with django_assert_max_num_queries(21):  # session, operator, agents, platforms, the blocks
         assert signed_in.get("/analytics", {"by": "week", "period": "12m"}).status_code == 200
 
 
 def test_the_page_keeps_period_order_and_archived_agents_in_its_links(signed_in: Client) -> None:
-    agent = Agent.objects.create(name="Ada")
-    gone = Agent.objects.create(name="Bob", archived_at=NOON)
+    agent = make_agent()
+    gone = make_agent("Bob", archived_at=NOON)
     for each in (agent, gone):
         record(each, [make_event(time=dt.datetime.now(dt.UTC))])
     text = signed_in.get("/analytics", {"period": "7d", "sort": "-cost"}).content.decode()
@@ -243,7 +243,7 @@ def test_what_the_address_says_wrongly_is_told(signed_in: Client, agent: Agent) 
 
 def test_without_agents_the_page_says_how_to_begin(signed_in: Client) -> None:
     assert "Welcome to your front desk" in signed_in.get("/analytics").content.decode()
-    Agent.objects.create(name="Ada", archived_at=NOON)
+    make_agent(archived_at=NOON)
     assert "All agents are archived" in signed_in.get("/analytics").content.decode()
 
 
@@ -252,7 +252,7 @@ def test_without_agents_the_page_says_how_to_begin(signed_in: Client) -> None:
 )
 def test_each_block_is_a_file(signed_in: Client, key: str) -> None:
     assert signed_in.get(f"/analytics/{key}.csv").status_code == 200  # without any agent
-    agent = Agent.objects.create(name="=Ada")
+    agent = make_agent("=Ada")
     now = dt.datetime.now(dt.UTC)
     priced: dict[str, Any] = {"model": MODEL, "input_tokens": 1, "cost": 2_000_000}
     record(agent, [make_event(time=now), make_event(time=now, role="agent", **priced)])

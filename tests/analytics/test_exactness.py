@@ -12,8 +12,8 @@ from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.core.languages import language_name
 from frontdesk.core.platforms import platform_word
-from tests.analytics.pasts import Past, pasts
 from tests.analytics.recount import WEEK, Days, Recount, monday, week
+from tests.analytics.scenarios import Scenario, scenarios
 
 Rows = list[list[Any]]
 WEEKDAYS = range(7)
@@ -212,10 +212,10 @@ def test_every_block_is_recounted() -> None:
     assert {block.key for block in BLOCKS} == set(EXPECTED)
 
 
-@given(pasts(erasing=True))
-def test_every_block_says_what_a_recount_says(db: None, past: Past) -> None:
-    agent, told = past.happen()
-    query = past.query()
+@given(scenarios(erasing=True))
+def test_every_block_says_what_a_recount_says(db: None, scenario: Scenario) -> None:
+    agent, told = scenario.happen()
+    query = scenario.query()
     scope = Scope([agent], query.platform)
     for block in BLOCKS:
         rows = block.table(scope, query).rows

@@ -9,7 +9,7 @@ from frontdesk.analytics.blocks import languages
 from frontdesk.analytics.blocks.languages import Languages
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from tests.people.visitors import write
+from tests.factories import make_user
 
 
 def load(agent: Agent, platform: str = "") -> Languages:
@@ -19,7 +19,7 @@ def load(agent: Agent, platform: str = "") -> Languages:
 
 def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent: Agent) -> None:
     for name, language in (("Ada", "de"), ("Bo", "de"), ("Cy", "pt-br"), ("Di", "")):
-        write(agent, name, language=language)
+        make_user(agent, name, language=language)
     found = load(agent, platform="web")
     assert [(row.title, row.users, row.share) for row in found.rows] == [
         ("German", 2, 0.5),
@@ -35,7 +35,7 @@ def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent:
 
 def test_rare_languages_are_one_row_and_all_are_in_the_table(agent: Agent) -> None:
     for number in range(languages.MAX_SHOWN + 3):
-        write(agent, f"V{number}", language=f"x{chr(97 + number)}")
+        make_user(agent, f"V{number}", language=f"x{chr(97 + number)}")
     found = load(agent)
     assert len(found.rows) == languages.MAX_SHOWN + 1
     assert (found.rows[-1].title, found.rows[-1].users, found.rows[-1].link) == ("3 others", 3, "")

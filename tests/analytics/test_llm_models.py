@@ -10,14 +10,13 @@ from frontdesk.analytics.blocks import llm_models
 from frontdesk.analytics.blocks.llm_models import Models
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from tests.factories import make_event
-from tests.people.visitors import say
+from tests.factories import make_event, record_events
 
 DAY = 24 * 60
 
 
 def answer(agent: Agent, minutes: float = 0, **fields: Any) -> None:
-    say(agent, make_event(minutes, role="agent", **fields))
+    record_events(agent, make_event(minutes, role="agent", **fields))
 
 
 def load(agent: Agent, text: str = "period=7d") -> Models:

@@ -11,7 +11,8 @@ from frontdesk.analytics.blocks import movement
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.rollups import week_of
-from tests.analytics.visits import DAYS, Visits, day_of, visits, write
+from tests.analytics.visits import DAYS, Visits, day_of, record_visits, visits
+from tests.factories import make_agent
 
 TODAY = day_of(DAYS - 1)  # a Saturday
 WEEK = dt.timedelta(days=7)
@@ -25,8 +26,8 @@ def parse(text: str) -> AnalyticsQuery:
 @settings(max_examples=25, deadline=None)
 @given(visits)
 def test_each_user_of_a_week_is_counted_for_what_he_did(who: Visits) -> None:
-    agent = Agent.objects.create(name="Ada", time_zone="Europe/Berlin")
-    write(agent, who)
+    agent = make_agent(time_zone="Europe/Berlin")
+    record_visits(agent, who)
     weeks = [sorted({week_of(day_of(day)) for day in days}) for days in who.values()]
     found = movement.load(Scope([agent]), parse("period=90d"))
     for row in found.weeks:
@@ -50,7 +51,7 @@ def test_weeks_are_whole_and_those_that_the_period_touches(agent: Agent) -> None
 
 
 def test_losses_are_below_zero_in_the_chart_and_numbers_in_the_table(agent: Agent) -> None:
-    write(agent, {1: {DAYS - 8}})
+    record_visits(agent, {1: {DAYS - 8}})
     found = movement.load(Scope([agent]), parse("period=7d"))
     quiet = found.chart.series[3]
     assert (quiet.title, list(quiet.values)) == ("Going quiet", [0, -1])
@@ -58,9 +59,9 @@ def test_losses_are_below_zero_in_the_chart_and_numbers_in_the_table(agent: Agen
 
 
 def test_over_several_agents_numbers_are_added_and_lead_nowhere(agent: Agent) -> None:
-    other = Agent.objects.create(name="Bert")
+    other = make_agent("Bert")
     for each in (agent, other):
-        write(each, {1: {DAYS - 1}})
+        record_visits(each, {1: {DAYS - 1}})
     found = movement.load(Scope([agent, other]), parse("period=7d"))
     assert found.weeks[-1].new == 2
     assert not any(link for row in found.table.links for link in row)

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS
@@ -22,13 +23,12 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.words import bucket_words, period_words
 from frontdesk.console.analytics.csv_file import csv_text
 from frontdesk.console.templatetags.analytics import shown
-from tests.factories import make_event
-from tests.people.visitors import now, say
+from tests.factories import make_agent, make_event, record_events
 
 
 def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
     """Somebody sends a message so many days ago."""
-    say(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
+    record_events(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
 
 
 def text_of(client: Client, agent: Agent, query: str = "", **headers: str) -> str:
@@ -171,7 +171,7 @@ def test_a_number_leads_to_the_users_on_its_platform(agent: Agent) -> None:
 
 
 def test_over_several_agents_nothing_is_linked(agent: Agent) -> None:
-    assert users_url(Scope([agent, Agent.objects.create(name="Bo")]), status="blocked") == ""
+    assert users_url(Scope([agent, make_agent("Bo")]), status="blocked") == ""
 
 
 def test_a_charts_table_has_a_row_for_each_bucket() -> None:

@@ -12,7 +12,8 @@ from frontdesk.analytics.blocks.retention import Retention
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.rollups import week_of
-from tests.analytics.visits import DAYS, FIRST, Visits, day_of, visits, write
+from tests.analytics.visits import DAYS, FIRST, Visits, day_of, record_visits, visits
+from tests.factories import make_agent
 
 TODAY = day_of(DAYS - 1)  # a Saturday; FIRST is a Sunday
 WEEK = dt.timedelta(days=7)
@@ -27,8 +28,8 @@ def load(agent: Agent, text: str = "period=90d", platform: str = "") -> Retentio
 @settings(max_examples=25, deadline=None)
 @given(visits)
 def test_each_user_is_counted_in_each_of_his_weeks_once(who: Visits) -> None:
-    agent = Agent.objects.create(name="Ada", time_zone="Europe/Berlin")
-    write(agent, who)
+    agent = make_agent(time_zone="Europe/Berlin")
+    record_visits(agent, who)
     weeks = [sorted({week_of(day_of(day)) for day in days}) for days in who.values()]
     found = load(agent)
     assert [row.monday for row in found.rows] == sorted({each[0] for each in weeks})
@@ -44,7 +45,7 @@ def test_each_user_is_counted_in_each_of_his_weeks_once(who: Visits) -> None:
 
 def test_the_median_leaves_out_weeks_that_are_not_over(agent: Agent) -> None:
     # Two who came on the Sunday, one of whom came back in each week; one who came this week.
-    write(agent, {1: set(range(0, DAYS, 7)), 3: {0}, 5: {DAYS - 1}})
+    record_visits(agent, {1: set(range(0, DAYS, 7)), 3: {0}, 5: {DAYS - 1}})
     found = load(agent)
     assert [row.users for row in found.rows] == [2, 1]
     assert found.rows[0].cells[-1].is_open
@@ -55,7 +56,7 @@ def test_the_median_leaves_out_weeks_that_are_not_over(agent: Agent) -> None:
 
 
 def test_the_newest_first_weeks_are_shown_and_the_rest_is_told(agent: Agent) -> None:
-    write(agent, {1: {0}})
+    record_visits(agent, {1: {0}})
     found = load(agent, "period=12m")
     assert found.hidden == 53 - retention.MAX_WEEKS
     assert [row.monday for row in found.rows] == [week_of(FIRST)]
@@ -64,7 +65,7 @@ def test_the_newest_first_weeks_are_shown_and_the_rest_is_told(agent: Agent) -> 
 
 
 def test_a_platform_has_first_weeks_of_its_own(agent: Agent) -> None:
-    write(agent, {1: {0}, 2: {14}})  # telegram, web
+    record_visits(agent, {1: {0}, 2: {14}})  # telegram, web
     assert [row.users for row in load(agent, platform="web").rows] == [1]
     assert load(agent, platform="web").rows[0].monday == week_of(day_of(14))
     assert "platform=web" in load(agent, platform="web").rows[0].cells[0].link

@@ -14,7 +14,7 @@ from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import count
-from tests.analytics.pasts import Past, pasts
+from tests.analytics.scenarios import Scenario, scenarios
 
 OPERATORS_ZONE = zoneinfo.ZoneInfo("America/Los_Angeles")
 """Far from the agent's, whose days are meant."""
@@ -39,10 +39,10 @@ def opened(agent: Agent, query: AnalyticsQuery) -> Iterator[Opened]:
                 yield Opened(figure.key, figure.value, figure.url)
 
 
-@given(pasts())
-def test_a_number_leads_to_a_list_of_so_many_users(db: None, past: Past) -> None:
-    agent, _ = past.happen()
-    for block, number, link in opened(agent, past.query()):
+@given(scenarios())
+def test_a_number_leads_to_a_list_of_so_many_users(db: None, scenario: Scenario) -> None:
+    agent, _ = scenario.happen()
+    for block, number, link in opened(agent, scenario.query()):
         asked, problems = UsersQuery.parse(QueryDict(urlsplit(link).query), OPERATORS_ZONE)
         assert problems == [], link
         assert (block, count(agent, asked), link) == (block, number, link)

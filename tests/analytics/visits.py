@@ -24,10 +24,10 @@ def day_of(number: int) -> dt.date:
     return FIRST + dt.timedelta(days=number)
 
 
-def write(agent: Agent, who: Visits) -> None:
-    """One message of each user on each of his days, half an hour after midnight."""
+def record_visits(agent: Agent, visits: Visits) -> None:
+    """One message of each user on each of their days, half an hour after midnight."""
     events = []
-    for user, days in who.items():
+    for user, days in visits.items():
         for day in days:
             local = dt.datetime.combine(day_of(day), dt.time(0, 30), agent.zone)
             events.append(

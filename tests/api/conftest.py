@@ -1,13 +1,13 @@
 """A client that speaks to the API with a key, and events as its callers write them."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.agents.models import Agent
+from tests.factories import make_key
 
 Json = dict[str, Any]
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def token(agent: Agent) -> str:
     """Opens everything of `agent`."""
-    return ApiKey.issue(agent, "tests", ["ingest", "read", "manage"])[1]
+    return make_key(agent)[1]
 
 
 @pytest.fixture
@@ -58,20 +58,3 @@ def send(client: Client, token: str, address: str) -> Callable[..., Any]:
         return getattr(client, method)(url, body, content_type=kind, headers=headers)
 
     return send
-
-
-_numbers = itertools.count(1)
-
-
-def an_event(**fields: Any) -> Json:
-    """An event as a caller writes it, with a new message id; `fields` win, None leaves out."""
-    event = {
-        "platform": "telegram",
-        "externalId": "1001",
-        "role": "user",
-        "time": "2026-10-14T12:00:00Z",
-        "text": "Hello",
-        "messageId": f"m{next(_numbers)}",
-        **fields,
-    }
-    return {name: value for name, value in event.items() if value is not None}

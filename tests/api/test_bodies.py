@@ -12,7 +12,7 @@ from django.test import Client
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.body import MAX_BODY
 from frontdesk.ledger.models import EndUser, Message
-from tests.api.conftest import an_event
+from tests.factories import make_api_event
 
 Post = Callable[..., Any]
 
@@ -71,7 +71,7 @@ def test_another_charset_is_415(post: Post) -> None:
     response = post("[]", "application/json; charset=utf-16")
 
     assert error_of(response)[:2] == (415, "unsupported_media_type")
-    assert post(an_event(), "application/json; charset=UTF-8").status_code == 200
+    assert post(make_api_event(), "application/json; charset=UTF-8").status_code == 200
 
 
 def test_another_encoding_is_415(post: Post) -> None:
@@ -82,13 +82,13 @@ def test_another_encoding_is_415(post: Post) -> None:
 
 
 def test_a_byte_order_mark_is_passed_over(post: Post) -> None:
-    body = b"\xef\xbb\xbf" + json.dumps([an_event()]).encode()
+    body = b"\xef\xbb\xbf" + json.dumps([make_api_event()]).encode()
 
     assert post(body).json()["recorded"] == 1
 
 
 def test_a_gzip_body_is_taken_also_in_several_members(post: Post) -> None:
-    first, second = (json.dumps(an_event()).encode() + b"\n" for _ in range(2))
+    first, second = (json.dumps(make_api_event()).encode() + b"\n" for _ in range(2))
     body = gzip.compress(first) + gzip.compress(second)
 
     response = post(body, "application/x-ndjson", Content_Encoding="gzip")
@@ -137,7 +137,7 @@ class TestChunks:
         return send
 
     def test_are_read_to_their_end(self, send: Callable[..., Any]) -> None:
-        body = json.dumps([an_event(text="x" * 1000) for _ in range(200)]).encode()
+        body = json.dumps([make_api_event(text="x" * 1000) for _ in range(200)]).encode()
 
         assert send(body, **{"wsgi.input_terminated": True}).json()["recorded"] == 200
 
@@ -171,7 +171,7 @@ class TestChunks:
 
 def raw_event(**raw: str) -> bytes:
     """An event in which some fields have this JSON, right or wrong."""
-    fields = {name: json.dumps(value) for name, value in an_event().items()} | raw
+    fields = {name: json.dumps(value) for name, value in make_api_event().items()} | raw
     return ("{" + ",".join(f'"{name}":{value}' for name, value in fields.items()) + "}").encode()
 
 
@@ -204,7 +204,7 @@ def raw_event(**raw: str) -> bytes:
     ],
 )
 def test_a_poisonous_event_is_rejected_alone(post: Post, agent: Agent, poison: bytes) -> None:
-    good = json.dumps(an_event()).encode()
+    good = json.dumps(make_api_event()).encode()
 
     response = post(b"[" + good + b"," + poison + b"]")
 

@@ -9,13 +9,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from frontdesk.agents.models import Agent, ApiKey, Invitee
+from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.gate.models import RefusedDay, Reservation
 from frontdesk.ledger.models import EndUser
-from tests.api.conftest import an_event
-from tests.gate.callers import limit, plan
-from tests.people.visitors import write
+from tests.factories import (
+    make_api_event,
+    make_invitee,
+    make_key,
+    make_plan,
+    make_user,
+    set_agent_limits,
+)
 
 ASKING, RESERVING = 8, 13
 """Statements for a check, key and all, with every kind of limit set."""
@@ -55,9 +60,9 @@ def test_an_admitted_message(check: Check) -> None:
 
 
 def test_a_refused_message_says_why_and_until_when(agent: Agent, check: Check) -> None:
-    limit(agent, messages_per_day=1, longest_message=4)
-    plan(agent, "pro", messages_per_month=1)
-    write(agent, "Ada", external_id="1001", time=timezone.now(), plan="pro", language="de")
+    set_agent_limits(agent, messages_per_day=1, longest_message=4)
+    make_plan(agent, "pro", limits={"messages_per_month": 1})
+    make_user(agent, "Ada", external_id="1001", time=timezone.now(), plan="pro", language="de")
 
     answer = check(messageId="m1").json()
 
@@ -76,7 +81,7 @@ def test_a_refused_message_says_why_and_until_when(agent: Agent, check: Check) -
 
 
 def test_a_block_for_good_has_no_time(agent: Agent, check: Check) -> None:
-    ada = write(agent, "Ada", external_id="1001")
+    ada = make_user(agent, "Ada", external_id="1001")
     blocks.block(agent, [ada.id], "spam", None, "", "No more.", "olivia")
 
     answer = check().json()
@@ -87,7 +92,7 @@ def test_a_block_for_good_has_no_time(agent: Agent, check: Check) -> None:
 def test_who_is_vouched_for_gets_in(agent: Agent, check: Check) -> None:
     agent.access = Agent.Access.INVITED
     agent.save()
-    Invitee.objects.create(agent=agent, kind="email", value="ada@example.com")
+    make_invitee(agent, "email", "ada@example.com")
 
     assert check(platform="web", email="ada@example.com").json()["reason"] == "not_invited"
     assert check(platform="web", email="ada@example.com", verified=True).json()["admitted"]
@@ -96,7 +101,7 @@ def test_who_is_vouched_for_gets_in(agent: Agent, check: Check) -> None:
 def test_reserved_places_are_taken_by_the_reports(
     agent: Agent, check: Check, post: Callable[..., Any]
 ) -> None:
-    limit(agent, messages_per_day=2)
+    set_agent_limits(agent, messages_per_day=2)
 
     first, again, second, third = (
         check(messageId=name, reserve=True).json()["admitted"] for name in ("a", "a", "b", "c")
@@ -104,7 +109,7 @@ def test_reserved_places_are_taken_by_the_reports(
     assert (first, again, second, third) == (True, True, True, False)
     assert Reservation.objects.count() == 2
     now = timezone.now().isoformat()
-    reported = post([an_event(messageId=name, time=now) for name in ("a", "b")]).json()
+    reported = post([make_api_event(messageId=name, time=now) for name in ("a", "b")]).json()
     assert reported["recorded"] == 2
     assert not check(messageId="c").json()["admitted"]
     assert check(messageId="a").json()["admitted"]
@@ -139,7 +144,7 @@ def test_what_is_no_message_is_told_with_its_field(
 
 
 def test_it_needs_the_scope_ingest(agent: Agent, client: Client, address: str) -> None:
-    _, token = ApiKey.issue(agent, "reader", ["read", "manage"])
+    _, token = make_key(agent, "read", "manage", name="reader")
     headers = {"Authorization": f"Bearer {token}"}
     answer = client.post(f"{address}/check", {}, content_type="application/json", headers=headers)
 
@@ -147,10 +152,10 @@ def test_it_needs_the_scope_ingest(agent: Agent, client: Client, address: str) -
 
 
 def test_it_takes_few_statements(agent: Agent, check: Check) -> None:
-    limit(
+    set_agent_limits(
         agent, messages_per_minute=9, messages_per_day=9, sessions_per_day=9, cost_per_month=10**6
     )
-    write(agent, "Ada", external_id="1001", time=timezone.now())
+    make_user(agent, "Ada", external_id="1001", time=timezone.now())
     check()  # the key's use is noted once a minute
     with CaptureQueriesContext(connection) as plain:
         assert check(messageId="m1").json()["admitted"]

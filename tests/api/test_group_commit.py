@@ -16,7 +16,8 @@ from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
+from tests.waiting import PATIENCE, eventually
 
 T = TypeVar("T")
 RECORDED = Outcome("recorded")
@@ -65,16 +66,8 @@ def queue_behind_the_first(
         if place == 0:
             assert recorder.started.wait(10)
         else:
-            _until(lambda: len(group._lines[ADA.id]) == len(futures) - 1)
+            eventually(lambda: len(group._lines[ADA.id]) == len(futures) - 1)
     return [partial(future.result, 10) for future in futures]
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError("it did not come to that")
 
 
 def test_a_request_alone_is_recorded_at_once(recorder: Recorder) -> None:
@@ -119,7 +112,7 @@ def test_agents_do_not_wait_for_each_other(recorder: Recorder, pool: ThreadPoolE
     first = pool.submit(group, ADA, events("a"))
     second = pool.submit(group, other, events("b"))
 
-    _until(lambda: len(recorder.batches) == 2)  # both are recording, neither is done
+    eventually(lambda: len(recorder.batches) == 2)  # both are recording, neither is done
     recorder.go_on.set()
 
     assert len(first.result(10)) == len(second.result(10)) == 1
@@ -203,7 +196,7 @@ def test_when_the_leading_thread_is_ended_the_others_are_told(
 class TestOnTheDatabase:
     @pytest.fixture
     def agent(self, transactional_db: None) -> Agent:
-        return Agent.objects.create(name="Ada")
+        return make_agent()
 
     def test_what_is_acknowledged_is_in_the_database_and_the_totals_are_right(
         self, agent: Agent
@@ -273,10 +266,10 @@ def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
 
     def run(number: int) -> T:
         try:
-            ready.wait(10)
+            ready.wait(PATIENCE)
             return work(number)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(count) as pool:
-        return [future.result(60) for future in [pool.submit(run, n) for n in range(count)]]
+        return [future.result(PATIENCE) for future in [pool.submit(run, n) for n in range(count)]]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent, ApiKey
-from tests.api.conftest import an_event
+from tests.factories import make_agent, make_api_event, make_key
 
 ENDPOINTS = [
     ("POST", "/messages", "ingest"),
@@ -40,7 +40,7 @@ ENDPOINTS = [
 
 def ask(client: Client, method: str, url: str, authorization: str | None) -> Any:
     headers = {} if authorization is None else {"Authorization": authorization}
-    body = an_event() if method in ("POST", "PUT") else None
+    body = make_api_event() if method in ("POST", "PUT") else None
     return getattr(client, method.lower())(
         url, body, headers=headers, **({"content_type": "application/json"} if body else {})
     )
@@ -79,7 +79,7 @@ class TestEveryEndpoint:
     def test_with_a_key_of_another_scope_is_403(
         self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
     ) -> None:
-        token = ApiKey.issue(agent, "k", sorted({*ApiKey.Scope.values} - {scope}))[1]
+        token = make_key(agent, *sorted({*ApiKey.Scope.values} - {scope}))[1]
 
         response = ask(client, method, address + path, f"Bearer {token}")
 
@@ -90,7 +90,7 @@ class TestEveryEndpoint:
     def test_with_a_key_of_another_agent_is_404_as_if_there_were_no_such_agent(
         self, client: Client, address: str, token: str, method: str, path: str, scope: str
     ) -> None:
-        stranger = Agent.objects.create(name="Stranger")
+        stranger = make_agent("Stranger")
 
         answers = [
             ask(client, method, f"/api/v1/agents/{agent_id}{path}", f"Bearer {token}")
@@ -103,7 +103,7 @@ class TestEveryEndpoint:
     def test_with_a_revoked_key_is_401_at_once(
         self, client: Client, agent: Agent, address: str, method: str, path: str, scope: str
     ) -> None:
-        key, token = ApiKey.issue(agent, "k", [scope])
+        key, token = make_key(agent, scope)
         assert ask(client, method, address + path, f"Bearer {token}").status_code != 401
 
         key.revoke()
@@ -174,7 +174,7 @@ def test_a_keys_last_use_is_noted_once_a_minute(
 
 
 def test_a_refused_key_is_not_noted_as_used(client: Client, agent: Agent, address: str) -> None:
-    key, token = ApiKey.issue(agent, "k", ["ingest"])
+    key, token = make_key(agent, "ingest")
 
     ask(client, "GET", address + "/users", f"Bearer {token}")
 

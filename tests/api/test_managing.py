@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.agents.models import Agent, Tag
 from frontdesk.gate.models import Block
 from frontdesk.ledger import erasures
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.ledger.receipts import verify_receipt
-from tests.people.visitors import correspond, write
+from tests.factories import make_agent, make_conversation, make_plan, make_tag, make_user
 
 Send = Callable[..., Any]
 MAYA = "/users/telegram:maya"
@@ -23,7 +23,7 @@ MAYA = "/users/telegram:maya"
 
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
-    return write(agent, "Maya", attributes={"page": "/pricing"}, tags=["beta"], plan="free")
+    return make_user(agent, "Maya", attributes={"page": "/pricing"}, tags=["beta"], plan="free")
 
 
 def told(response: Any, status: int = 200) -> Any:
@@ -66,7 +66,7 @@ def test_a_block_is_set_replaced_ended_and_remembered(maya: EndUser, send: Send)
 def test_a_block_shows_in_the_list_and_on_linked_identities(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
-    write(agent, "Maya Web", platform="web")
+    make_user(agent, "Maya Web", platform="web")
     told(send("post", MAYA + "/link", {"other": "web:maya-web"}))
     told(send("post", MAYA + "/block", {"reason": "Spam"}))
 
@@ -78,7 +78,7 @@ def test_a_block_shows_in_the_list_and_on_linked_identities(
 
 
 def test_a_plan_is_assigned_and_taken_away(agent: Agent, maya: EndUser, send: Send) -> None:
-    Plan.objects.create(agent=agent, key="plus", name="Plus")
+    make_plan(agent, "plus")
 
     body = {"plan": "plus", "until": "2030-01-01T00:00:00+02:00"}
     user = told(send("put", MAYA + "/plan", body))
@@ -104,8 +104,8 @@ def test_limits_say_where_they_come_from_and_what_is_left(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
     Agent.objects.filter(id=agent.id).update(limits={"messages_per_month": 100})
-    Plan.objects.create(agent=agent, key="free", name="Free", limits={"sessions_per_day": 3})
-    write(agent, "Maya", time=timezone.now())
+    make_plan(agent, "free", limits={"sessions_per_day": 3})
+    make_user(agent, "Maya", time=timezone.now())
 
     body = {"limits": {"messages_per_day": 5, "cost_per_day": None}}
     standing = told(send("put", MAYA + "/limits", body))
@@ -134,7 +134,7 @@ def test_attributes_are_replaced_beside_those_of_reporters(maya: EndUser, send: 
 
 
 def test_users_are_linked_and_taken_apart(agent: Agent, maya: EndUser, send: Send) -> None:
-    other = write(agent, "Maya Web", platform="web")
+    other = make_user(agent, "Maya Web", platform="web")
 
     person = told(send("post", MAYA + "/link", {"other": str(other.id)}))
     assert [one["externalId"] for one in person["identities"]] == ["maya", "maya-web"]
@@ -170,7 +170,7 @@ def test_a_large_erasure_is_202_until_it_is_done(
     agent: Agent, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasures, "INLINE", 5)
-    correspond(agent, 10)
+    make_conversation(agent, 10)
 
     begun = told(send("post", "/users/telegram:1001/erase", {"confirm": True}), 202)
 
@@ -271,8 +271,8 @@ def test_a_body_that_is_no_object_is_refused(
 
 
 def test_a_user_or_erasure_of_another_agent_is_404(send: Send) -> None:
-    other = Agent.objects.create(name="Other")
-    stranger = write(other, "Maya")
+    other = make_agent("Other")
+    stranger = make_user(other, "Maya")
     erasure = Erasure.objects.create(agent=other, kind="erase", digest="", requested_by="x")
 
     asked: list[tuple[str, str, Any]] = [
@@ -292,9 +292,9 @@ def test_a_user_or_erasure_of_another_agent_is_404(send: Send) -> None:
 def test_plans_and_tags_are_listed_with_their_users(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
-    Plan.objects.create(agent=agent, key="free", name="Free", limits={"messages_per_day": 5})
-    Tag.objects.create(agent=agent, name="beta", color="teal")
-    Tag.objects.create(agent=agent, name="vip")
+    make_plan(agent, "free", limits={"messages_per_day": 5})
+    make_tag(agent, "beta", color="teal")
+    make_tag(agent, "vip")
 
     assert told(send("get", "/plans"))["plans"] == [
         {
@@ -318,7 +318,7 @@ def content(response: Any) -> bytes:
 
 
 def test_users_are_exported_as_the_filters_say(agent: Agent, maya: EndUser, send: Send) -> None:
-    write(agent, "Zoë", minutes=5, platform="web")
+    make_user(agent, "Zoë", minutes=5, platform="web")
 
     file = send("get", "/users/export?format=jsonl&sort=name")
     lines = [json.loads(line) for line in content(file).splitlines()]

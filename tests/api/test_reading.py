@@ -14,7 +14,7 @@ from frontdesk.api import reading
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from tests.factories import NOON, make_event
+from tests.factories import NOON, make_agent, make_event
 
 Get = Callable[..., Any]
 
@@ -187,7 +187,7 @@ def test_a_user_that_is_none_is_404(people: Agent, get: Get, user: str) -> None:
 
 
 def test_a_user_of_another_agent_is_404(agent: Agent, get: Get) -> None:
-    stranger = Agent.objects.create(name="Stranger")
+    stranger = make_agent("Stranger")
     record(stranger, [make_event()])
 
     user = EndUser.objects.get(agent=stranger)

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from frontdesk.agents.models import Agent
 from frontdesk.api import reporting
 from frontdesk.ledger.models import EndUser, Message
-from tests.api.conftest import an_event
+from tests.factories import make_api_event
 
 Post = Callable[..., Any]
 
@@ -21,7 +21,7 @@ def statuses(response: Any) -> list[str]:
 
 
 def test_one_event_as_an_object(post: Post, agent: Agent) -> None:
-    response = post(an_event(messageId="a1", name="Ada"))
+    response = post(make_api_event(messageId="a1", name="Ada"))
 
     assert response.status_code == 200
     assert response.json() == {
@@ -36,7 +36,7 @@ def test_one_event_as_an_object(post: Post, agent: Agent) -> None:
 
 
 def test_an_array_and_an_array_in_an_object_are_the_same(post: Post, agent: Agent) -> None:
-    events = [an_event(), an_event(role="agent")]
+    events = [make_api_event(), make_api_event(role="agent")]
 
     assert statuses(post(events)) == ["recorded", "recorded"]
     assert statuses(post({"events": events})) == ["duplicate", "duplicate"]
@@ -47,7 +47,7 @@ def test_an_array_and_an_array_in_an_object_are_the_same(post: Post, agent: Agen
     "content_type", ["application/x-ndjson", "application/jsonl", "application/ndjson"]
 )
 def test_of_ndjson_each_line_that_is_not_blank_is_an_event(post: Post, content_type: str) -> None:
-    lines = [json.dumps(an_event()), "", "{broken", json.dumps(an_event()) + "\r", "  "]
+    lines = [json.dumps(make_api_event()), "", "{broken", json.dumps(make_api_event()) + "\r", "  "]
 
     response = post("\n".join(lines).encode(), content_type)
 
@@ -58,13 +58,13 @@ def test_of_ndjson_each_line_that_is_not_blank_is_an_event(post: Post, content_t
 def test_a_bad_event_never_spoils_its_batch(post: Post, agent: Agent) -> None:
     response = post(
         [
-            an_event(),
-            an_event(role="robot"),
-            an_event(messageId=None),
-            an_event(messageId="late", time="2999-01-01T00:00:00Z"),
+            make_api_event(),
+            make_api_event(role="robot"),
+            make_api_event(messageId=None),
+            make_api_event(messageId="late", time="2999-01-01T00:00:00Z"),
             {"surprise": 1},
             17,
-            an_event(),
+            make_api_event(),
         ]
     )
 
@@ -82,7 +82,7 @@ def test_a_bad_event_never_spoils_its_batch(post: Post, agent: Agent) -> None:
 def test_the_same_id_again_is_a_duplicate_and_with_other_contents_a_conflict(
     post: Post, agent: Agent
 ) -> None:
-    first = an_event(messageId="m", text="one")
+    first = make_api_event(messageId="m", text="one")
 
     response = post([first, first, {**first, "text": "two"}])
 
@@ -92,13 +92,13 @@ def test_the_same_id_again_is_a_duplicate_and_with_other_contents_a_conflict(
 
 
 def test_a_request_with_nothing_but_bad_events_is_answered_per_event(post: Post) -> None:
-    response = post([an_event(role="robot")])
+    response = post([make_api_event(role="robot")])
 
     assert (response.status_code, response.json()["rejected"]) == (200, 1)
 
 
 def test_a_thousand_events_are_taken_and_one_more_is_too_many(post: Post, agent: Agent) -> None:
-    events = [an_event(externalId=str(i % 50)) for i in range(1001)]
+    events = [make_api_event(externalId=str(i % 50)) for i in range(1001)]
 
     too_many = post(events)
     assert too_many.status_code == 413
@@ -116,7 +116,7 @@ def test_a_database_that_fails_is_told_as_503_with_a_time_to_retry(
     failing = mock.Mock(side_effect=OperationalError("the disk is full"))
     monkeypatch.setattr(reporting, "record_together", failing)
 
-    response = post(an_event())
+    response = post(make_api_event())
 
     assert response.status_code == 503
     assert response.headers["Retry-After"].isdigit()
@@ -129,7 +129,7 @@ def test_an_unforeseen_error_is_told_as_500_in_json_and_written_to_the_log(
 ) -> None:
     monkeypatch.setattr(reporting, "record_together", mock.Mock(side_effect=KeyError("secret")))
 
-    response = post(an_event())
+    response = post(make_api_event())
 
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "server_error"
@@ -142,4 +142,4 @@ def test_an_agent_that_was_deleted_meanwhile_is_not_found(
 ) -> None:
     monkeypatch.setattr(reporting, "record_together", mock.Mock(side_effect=Agent.DoesNotExist()))
 
-    assert post(an_event()).status_code == 404
+    assert post(make_api_event()).status_code == 404

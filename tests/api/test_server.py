@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
@@ -16,7 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.api.conftest import an_event
+from tests.factories import make_api_event
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres", reason="says nothing of the database"
@@ -42,7 +42,7 @@ class Server(NamedTuple):
         """Send a body; one that is no bytes, but an iterable of them, goes in chunks."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named |= {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as http:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as http:
             http.request("POST", self.path, body, named)
             response = http.getresponse()
             return response.status, json.load(response)
@@ -51,7 +51,7 @@ class Server(NamedTuple):
         """Send what no client library would, close our half, and wait for the server to close."""
         lines = f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         lines += f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(f"{lines}{head}\r\n\r\n".encode() + body)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
@@ -83,26 +83,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
+        eventually(lambda: _is_listening(port) or process.poll() is not None)
+        assert process.poll() is None, "the server did not start"
         yield Server(port, f"/api/v1/agents/{agent}/messages", token)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the server did not start")
+def _is_listening(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def some_events() -> bytes:
-    return json.dumps([an_event(text="x" * 1000) for _ in range(300)]).encode()
+    return json.dumps([make_api_event(text="x" * 1000) for _ in range(300)]).encode()
 
 
 def in_chunks(body: bytes) -> Iterator[bytes]:
@@ -132,7 +127,9 @@ def test_a_gzip_body_in_chunks_is_read(server: Server) -> None:
 def test_a_body_that_is_too_large_is_refused_with_a_length_and_in_chunks(server: Server) -> None:
     body = b"[]" + b" " * 16 * 2**20
     # Refused unread, while we are still sending: so ask first.
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as connection:
+    with closing(
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    ) as connection:
         head = f"POST {server.path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
         head += f"Authorization: Bearer {server.token}\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode())

@@ -1,4 +1,4 @@
-"""Backends and questions for tests, and the whole of an answer."""
+"""Questions to a backend, and its whole answer."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,15 +10,6 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import stream
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Cancellation, Question, Turn, Usage
-from frontdesk.core.encryption import encrypt
-
-KEY = "sk-very-secret-key"
-
-
-def make_backend(agent: Agent, kind: str, **fields: Any) -> Backend:
-    fields.setdefault("timeout", 5)
-    fields["secret"] = encrypt(fields.pop("key", KEY))
-    return Backend.objects.create(agent=agent, kind=kind, **fields)
 
 
 def make_question(

@@ -6,7 +6,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends import demo
 from frontdesk.backends.arithmetic import SumError, evaluate
 from frontdesk.backends.question import Cancellation, CancelledError
-from tests.backends.asking import ask, make_backend, make_question
+from tests.backends.asking import ask, make_question
+from tests.factories import make_backend
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.backends import answering, signing
 from frontdesk.backends.question import BackendError, Cancellation, CancelledError, Turn, Usage
-from tests.backends.asking import ask, make_backend
-from tests.backends.listening import Listener, Received, Reply
+from tests.backends.asking import ask
+from tests.factories import make_backend
+from tests.fakes.http_server import FakeServer, Received, Reply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("allow_internal")]
 
@@ -34,7 +35,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def answer_of(
     agent: Agent, *replies: Reply, path: str = "", **options: Any
 ) -> tuple[str, Usage, list[Received]]:
-    with Listener(*replies) as listener:
+    with FakeServer(*replies) as listener:
         fields = {name: options.pop(name) for name in ("timeout", "key") if name in options}
         backend = make_backend(agent, "http", url=listener.url + path, **{"key": SECRET, **fields})
         try:

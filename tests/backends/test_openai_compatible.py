@@ -13,9 +13,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends import answering, openai_compatible
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, CancelledError, Turn, Usage
-from tests.backends.asking import KEY, ask, make_backend, make_question
-from tests.backends.listening import Listener, Reply
-from tests.standins.openai import OpenAIServer
+from tests.backends.asking import ask, make_question
+from tests.factories import BACKEND_KEY, make_backend
+from tests.fakes.http_server import FakeServer, Reply
+from tests.fakes.openai import OpenAIServer
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def failure(backend: Backend, text: str) -> str:
     with pytest.raises(BackendError) as raised:
         ask(backend, text)
     told = str(raised.value)
-    assert KEY not in told
+    assert BACKEND_KEY not in told
     assert text not in told
     return told
 
@@ -92,7 +93,7 @@ def test_the_operators_own_prices_are_counted(
 def test_failures_before_the_first_word_are_tried_again(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
-    down = {"error": {"message": f"{KEY} flaky", "type": "server_error"}, "status": 500}
+    down = {"error": {"message": f"{BACKEND_KEY} flaky", "type": "server_error"}, "status": 500}
     for attempt in range(2):
         openai_server.expect("flaky", down, match={"sequenceIndex": attempt})
     openai_server.say("flaky", "There you are.")
@@ -103,7 +104,7 @@ def test_failures_before_the_first_word_are_tried_again(
 def test_a_server_that_stays_down_is_told_with_its_status(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
-    down = {"error": {"message": f"{KEY} said down", "type": "server_error"}, "status": 500}
+    down = {"error": {"message": f"{BACKEND_KEY} said down", "type": "server_error"}, "status": 500}
     openai_server.expect("down", down)
     assert failure(backend, "down") == "500: the server failed (server_error)"
     assert len(openai_server.requests()) == 3
@@ -129,7 +130,11 @@ def test_a_rate_limit_is_waited_for_when_it_is_short(
 def test_a_wrong_key_is_told_without_it_and_not_tried_again(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
-    error = {"message": f"Incorrect API key: {KEY}", "code": KEY, "type": "invalid_request_error"}
+    error = {
+        "message": f"Incorrect API key: {BACKEND_KEY}",
+        "code": BACKEND_KEY,
+        "type": "invalid_request_error",
+    }
     openai_server.expect("my secret", {"error": error, "status": 401})
     assert failure(backend, "my secret").startswith("401: the key was refused")
     assert len(openai_server.requests()) == 1
@@ -181,15 +186,15 @@ def test_a_call_of_a_tool_is_a_failure_that_says_so(
 @pytest.mark.parametrize(
     ("header", "key", "sent"),
     [
-        ("authorization", KEY, {"authorization": f"Bearer {KEY}"}),
-        ("api-key", KEY, {"api-key": KEY}),
+        ("authorization", BACKEND_KEY, {"authorization": f"Bearer {BACKEND_KEY}"}),
+        ("api-key", BACKEND_KEY, {"api-key": BACKEND_KEY}),
         ("authorization", "", {}),
     ],
 )
 def test_the_key_is_sent_as_the_server_wants_it(
     agent: Agent, allow_internal: None, header: str, key: str, sent: dict[str, str]
 ) -> None:
-    with Listener(stream_of("Hi.")) as listener:
+    with FakeServer(stream_of("Hi.")) as listener:
         url = f"{listener.url}/openai?api-version=2026-01-01"
         ask(make_backend(agent, "openai", url=url, key=key, key_header=header), "hi")
     (request,) = listener.requests
@@ -210,7 +215,7 @@ def test_a_parameter_that_the_server_does_not_take_is_left_out_from_then_on(
     agent: Agent, allow_internal: None, refusal: str, changed: str
 ) -> None:
     refused = Reply([json.dumps({"error": {"message": refusal}}).encode()], status=400)
-    with Listener(refused, stream_of("Hi.")) as listener:
+    with FakeServer(refused, stream_of("Hi.")) as listener:
         backend = make_backend(
             agent, "openai", url=listener.url, model="m", temperature=0.5, max_tokens=9
         )
@@ -245,7 +250,7 @@ def test_a_parameter_that_the_server_does_not_take_is_left_out_from_then_on(
 def test_garbage_is_a_failure_that_says_what_came(
     agent: Agent, allow_internal: None, reply: Reply, problem: str
 ) -> None:
-    with Listener(reply) as listener:
+    with FakeServer(reply) as listener:
         backend = make_backend(agent, "openai", url=listener.url, model="m")
         with pytest.raises(BackendError, match=problem):
             ask(backend, "what now")
@@ -258,7 +263,7 @@ def test_garbage_is_a_failure_that_says_what_came(
 def test_an_answer_without_a_word_says_why(
     agent: Agent, allow_internal: None, reason: str, problem: str
 ) -> None:
-    with Listener(stream_of("", reason)) as listener:
+    with FakeServer(stream_of("", reason)) as listener:
         backend = make_backend(agent, "openai", url=listener.url, model="m")
         with pytest.raises(BackendError, match=problem):
             ask(backend, "hi")

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import httpx2
 import pytest
@@ -13,6 +13,7 @@ from frontdesk.backends.outgoing import OutgoingError, check_url, is_public
 from frontdesk.backends.question import Cancellation
 from frontdesk.backends.resolver import GuardedResolver
 from frontdesk.backends.transport import client
+from tests.fakes.quiet_server import QuietServer
 from tests.loops import run
 
 PUBLIC = "93.184.215.14"
@@ -23,7 +24,8 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/silent":
-            threading.Event().wait(5)
+            assert isinstance(self.server, QuietServer)
+            self.server.closing.wait()
             return
         self.send_response(302 if self.path == "/away" else 200)
         if self.path == "/away":
@@ -40,7 +42,7 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server = QuietServer(Site)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server.server_address[1]

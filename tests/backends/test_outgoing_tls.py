@@ -4,7 +4,6 @@ import datetime as dt
 import ssl
 import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
@@ -17,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from frontdesk.backends import transport
 from frontdesk.backends.question import Cancellation
 from tests.backends.test_outgoing import Names, Site, names
+from tests.fakes.quiet_server import QuietServer
 
 __all__ = ["names"]  # the fixture
 NAME = "here.example"
@@ -58,7 +58,7 @@ def secure_site(
     monkeypatch.setattr(transport, "_tls", lambda: ssl.create_default_context(cafile=certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server = QuietServer(Site)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

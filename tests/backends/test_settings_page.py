@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
-from frontdesk.core.encryption import decrypt, encrypt
+from frontdesk.core.encryption import decrypt
 from frontdesk.ledger.models import EndUser
-from tests.backends.asking import KEY, make_backend
-from tests.backends.listening import Listener, Reply
 from tests.backends.test_http_agent import DOCUMENTED, keys_of
-from tests.standins.openai import OpenAIServer
+from tests.factories import BACKEND_KEY, make_backend
+from tests.fakes.http_server import FakeServer, Reply
+from tests.fakes.openai import OpenAIServer
 
 URL = "https://93.184.215.14/v1"
 
@@ -65,28 +65,28 @@ def _found(pattern: str, text: str) -> str:
 
 
 def test_a_key_is_stored_sealed_and_never_shown_again(signed_in: Client, agent: Agent) -> None:
-    assert post(signed_in, agent, {**OPENAI, "openai-key": f" {KEY} "}).status_code == 302
+    assert post(signed_in, agent, {**OPENAI, "openai-key": f" {BACKEND_KEY} "}).status_code == 302
     stored = Backend.objects.get(agent=agent)
-    assert decrypt(stored.secret) == KEY
-    assert KEY not in stored.secret
+    assert decrypt(stored.secret) == BACKEND_KEY
+    assert BACKEND_KEY not in stored.secret
     shown = page(signed_in, agent)
-    assert KEY not in shown
-    assert f"it ends in …{KEY[-4:]}" in shown
+    assert BACKEND_KEY not in shown
+    assert f"it ends in …{BACKEND_KEY[-4:]}" in shown
 
 
 def test_an_empty_key_keeps_the_stored_one_and_a_checkbox_removes_it(
     signed_in: Client, agent: Agent
 ) -> None:
-    post(signed_in, agent, {**OPENAI, "openai-key": KEY})
+    post(signed_in, agent, {**OPENAI, "openai-key": BACKEND_KEY})
     post(signed_in, agent, {**OPENAI, "openai-model": "gpt-4o"})
     stored = Backend.objects.get(agent=agent)
-    assert (stored.model, decrypt(stored.secret)) == ("gpt-4o", KEY)
+    assert (stored.model, decrypt(stored.secret)) == ("gpt-4o", BACKEND_KEY)
     post(signed_in, agent, {**OPENAI, "openai-remove_key": "on"})
     assert Backend.objects.get(agent=agent).secret == ""
 
 
 def test_a_stored_key_is_not_sent_to_another_address(signed_in: Client, agent: Agent) -> None:
-    post(signed_in, agent, {**OPENAI, "openai-key": KEY})
+    post(signed_in, agent, {**OPENAI, "openai-key": BACKEND_KEY})
     elsewhere = {**OPENAI, "openai-url": "https://93.184.215.15/v1"}
     refused = post(signed_in, agent, elsewhere)
     assert refused.status_code == 422
@@ -96,7 +96,7 @@ def test_a_stored_key_is_not_sent_to_another_address(signed_in: Client, agent: A
 
 
 def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -> None:
-    post(signed_in, agent, {**OPENAI, "openai-key": KEY})
+    post(signed_in, agent, {**OPENAI, "openai-key": BACKEND_KEY})
     made = post(signed_in, agent, HTTP)
     secret = decrypt(Backend.objects.get(agent=agent).secret)
     assert secret.startswith("whsec_")
@@ -179,14 +179,14 @@ def test_trying_it_shows_the_answer_and_what_it_took(
 def test_trying_it_shows_why_it_failed(
     signed_in: Client, agent: Agent, allow_internal: None
 ) -> None:
-    with Listener(Reply(status=401)) as listener:
+    with FakeServer(Reply(status=401)) as listener:
         make_backend(agent, "openai", url=listener.url, model="m")
         shown = post(signed_in, agent, {}, "try").content.decode()
     assert "401: the key was refused" in shown
 
 
 def test_the_signing_secret_can_be_renewed(signed_in: Client, agent: Agent) -> None:
-    Backend.objects.create(agent=agent, kind="http", url=URL, secret=encrypt("whsec_b2xk"))
+    make_backend(agent, "http", key="whsec_b2xk", url=URL)
     answer = post(signed_in, agent, {}, "renew-secret").content.decode()
     secret = decrypt(Backend.objects.get(agent=agent).secret)
     assert secret != "whsec_b2xk"

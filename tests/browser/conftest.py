@@ -7,12 +7,15 @@ security policy is one), a script that threw, a request to any other host than o
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -25,6 +28,9 @@ from playwright.sync_api import (
 )
 from pytest_django.live_server_helper import LiveServer
 
+from frontdesk.channels import answers
+from tests.waiting import PATIENCE, eventually
+
 FLAGS = [
     "--no-sandbox",  # Chromium refuses to run as root otherwise
     "--disable-gpu",
@@ -34,31 +40,59 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = (
+    "There is no Chromium on PATH, which the browser tests drive: scripts/ensure-chromium installs"
+    " it, and FRONTDESK_TEST_BROWSER=skip leaves these tests out."
+)
 _HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)  # pytest shows it with a test that failed
 
 # Both cores are busy with tests: what takes long here is no error yet.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if os.environ.get("FRONTDESK_TEST_BROWSER") == "skip":
+                item.add_marker(pytest.mark.skip(reason="FRONTDESK_TEST_BROWSER=skip"))
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, one for all tests."""
-    chromium = shutil.which("chromium")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
-        pytest.skip("no chromium on PATH")
+        pytest.fail(NO_CHROMIUM, pytrace=False)
     # Playwright's event loop runs in this thread, where Django would then refuse plain queries.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+    for thread in threading.enumerate():  # or it logs after the run that its loop is closed
+        if thread.name.startswith("asyncio-waitpid"):
+            thread.join(PATIENCE)
+
+
+@contextmanager
+def open_requests() -> Iterator[list[object]]:
+    """The requests that the live server works on; one that outlived its test would meet another."""
+    left: list[object] = []
+
+    def begin(**_: object) -> None:
+        left.append(None)
+
+    def end(**_: object) -> None:
+        left.pop()
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield left
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
 
 
 @pytest.fixture
@@ -87,7 +121,7 @@ def context(
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * PATIENCE)
     own = urlsplit(live_server.url).netloc
 
     def stay_here(route: Route) -> None:
@@ -110,8 +144,11 @@ def context(
     context.on("response", lambda response: _log.info("%s %s", response.status, response.url))
     context.on("requestfailed", lambda request: _log.info("failed %s", request.url))
     context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
-    yield context
-    context.close()
+    with open_requests() as left:
+        yield context
+        context.close()
+        answers.end_all("the test is over", PATIENCE)  # some requests wait for those
+        eventually(lambda: not left)
 
 
 @pytest.fixture

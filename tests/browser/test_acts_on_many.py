@@ -8,19 +8,19 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.agents.models import Agent
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
 from tests.browser.test_console_shell import violations
-from tests.browser.test_users_page import open_list
-from tests.people.visitors import crowd, write
+from tests.browser.test_users_page import WATCH_LIVE, expect_live_held, expect_query, open_list
+from tests.factories import make_plan, make_tag, make_user, make_users
 
 
 @pytest.fixture
 def at(signed_in_page: Page, agent: Agent, operator: Operator) -> Page:
     """A signed-in page of a list of 25 visitors with their tags and status, in two pages."""
     operator.remember(users_columns=["name", "status", "tags", "subscription"])
-    crowd(agent, 25)
+    make_users(agent, 25)
     open_list(signed_in_page, agent, "?sort=name")
     signed_in_page.wait_for_load_state()  # the bar's words need the script
     return signed_in_page
@@ -68,7 +68,7 @@ def test_rows_a_range_the_page_and_all_that_match_are_chosen(at: Page) -> None:
 
 
 def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems: list[str]) -> None:
-    Tag.objects.create(agent=agent, name="vip", color="violet")
+    make_tag(agent, "vip", color="violet")
     box(at, 2).check()
     box(at, 3).check()
     sheet = act(at, "Tags…")
@@ -83,7 +83,7 @@ def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems:
     expect(row(at, 3)).to_contain_text("vip")
     expect(row(at, 3)).to_contain_text("spring")
     expect(row(at, 4)).not_to_contain_text("vip")
-    assert at.url.endswith("?sort=name")
+    expect_query(at, "sort=name")
 
 
 def test_who_is_blocked_says_so_and_is_found_and_unblocked(at: Page) -> None:
@@ -105,7 +105,7 @@ def test_who_is_blocked_says_so_and_is_found_and_unblocked(at: Page) -> None:
 def test_many_go_on_in_the_background_with_their_progress(
     at: Page, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Plan.objects.create(agent=agent, key="pro", name="Pro", color="blue")
+    make_plan(agent, "pro", color="blue")
     monkeypatch.setattr(bulk, "AT_ONCE", 1)
     at.get_by_label("Select all on this page").check()
     at.get_by_label("All 25 that match").check()
@@ -179,16 +179,17 @@ def test_live_mode_leaves_the_chosen_alone(at: Page, agent: Agent) -> None:
     at.clock.install()
     open_list(at, agent, "?sort=name&live=1")
     box(at, 2).check()
-    write(agent, "Ada")
+    make_user(agent, "Ada")
+    at.evaluate(WATCH_LIVE)
     at.clock.fast_forward(11_000)
-    at.wait_for_timeout(300)
+    expect_live_held(at)
     expect(box(at, 2)).to_be_checked()
 
 
 def test_acts_on_many_work_without_javascript(
     browser: Browser, live_server: LiveServer, agent: Agent, signed_in: Client
 ) -> None:
-    crowd(agent, 5)
+    make_users(agent, 5)
     cookie = next(iter(signed_in.cookies.values()))
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])

@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.utils.timezone import now
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from frontdesk.agents.models import Agent
 from tests.browser.test_console_shell import violations
-from tests.factories import make_event
-from tests.people.visitors import now, say
+from tests.factories import make_event, record_events
 
 NEWCOMERS = "#block-newcomers"
 
@@ -18,7 +18,7 @@ NEWCOMERS = "#block-newcomers"
 def visited(agent: Agent) -> Agent:
     """Three users today, two of whom had been there yesterday, and one more ten days ago."""
     for days_ago, names in ((10, "d"), (1, "ab"), (0, "abc")):
-        say(
+        record_events(
             agent,
             *(
                 make_event(
@@ -37,8 +37,11 @@ def open_page(page: Page, agent: Agent, query: str = "") -> None:
     page.goto(f"/agents/{agent.id}/analytics{query}")
 
 
-def current(page: Page) -> list[str]:
-    return page.locator(".segments [aria-current]").all_inner_texts()
+def expect_users(page: Page, *names: str) -> None:
+    """These are on the list, in any order."""
+    found = page.locator(".user-name")
+    expect(found).to_have_count(len(names))
+    assert sorted(found.all_inner_texts()) == list(names)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -83,7 +86,7 @@ def test_days_are_chosen_by_a_form(signed_in_page: Page, visited: Agent) -> None
     page.get_by_label("To", exact=True).fill("2026-01-14")
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".picker-words strong")).to_have_text("8 – 14 Jan 2026")
-    assert current(page) == ["Week"]
+    expect(page.locator(".segments [aria-current]")).to_have_text(["Week"])
 
 
 def test_a_chart_is_read_and_opened_by_keys(signed_in_page: Page, visited: Agent) -> None:
@@ -100,7 +103,7 @@ def test_a_chart_is_read_and_opened_by_keys(signed_in_page: Page, visited: Agent
     expect(said).to_contain_text("Returning 2")
     page.keyboard.press("Enter")
     page.wait_for_url("**/users?**")
-    assert sorted(page.locator(".user-name").all_inner_texts()) == ["A", "B"]
+    expect_users(page, "A", "B")
 
 
 def test_a_click_on_a_bar_opens_its_users(signed_in_page: Page, visited: Agent) -> None:
@@ -114,7 +117,7 @@ def test_a_click_on_a_bar_opens_its_users(signed_in_page: Page, visited: Agent) 
         position={"x": box["width"] * 13 / 14, "y": box["height"] - 5}
     )  # today's, the lowest
     page.wait_for_url("**/users?**joined_from**")
-    assert page.locator(".user-name").all_inner_texts() == ["C"]
+    expect_users(page, "C")
 
 
 def test_charts_follow_theme_and_width(signed_in_page: Page, visited: Agent) -> None:
@@ -128,7 +131,7 @@ def test_charts_follow_theme_and_width(signed_in_page: Page, visited: Agent) -> 
     )
     page.set_viewport_size({"width": 420, "height": 800})
     page.wait_for_function("document.querySelector('#block-newcomers canvas').clientWidth < 420")
-    assert page.evaluate("document.documentElement.scrollWidth") == 420
+    page.wait_for_function("document.documentElement.scrollWidth === 420")
 
 
 def test_on_paper_the_numbers_are_open(signed_in_page: Page, visited: Agent) -> None:
@@ -155,5 +158,5 @@ def test_it_is_read_without_javascript(
     page.get_by_role("link", name="7 days").click()
     page.locator(f"{NEWCOMERS} .numbers summary").click()
     page.locator(f"{NEWCOMERS} tbody tr").last.get_by_role("link", name="2").click()
-    assert sorted(page.locator(".user-name").all_inner_texts()) == ["A", "B"]
+    expect_users(page, "A", "B")
     context.close()

@@ -6,9 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from frontdesk.agents.models import Agent
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -17,7 +16,7 @@ NOW = dt.datetime.now(dt.UTC)
 def analytics(transactional_db: None, signed_in_page: Page) -> Page:
     """The page of an agent with one who came back after a week, one who did not, and one who has
     much to say."""
-    agent = Agent.objects.create(name="Ada")
+    agent = make_agent()
     week = dt.timedelta(days=7)
     events = [
         make_event(time=NOW - age, external_id=user, name=user, platform="web")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def agents(transactional_db: None) -> list[Agent]:
     """Bob has more users, Ada costs more; Cleo is archived."""
-    ada, bob, cleo = (Agent.objects.create(name=name) for name in ("Ada", "Bob", "Cleo"))
+    ada, bob, cleo = (make_agent(name) for name in ("Ada", "Bob", "Cleo"))
     now = dt.datetime.now(dt.UTC)
     for agent, users in ((ada, 1), (bob, 2), (cleo, 1)):
         for who in range(users):

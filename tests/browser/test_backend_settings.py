@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
-from tests.standins.openai import OpenAIServer
+from tests.fakes.openai import OpenAIServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

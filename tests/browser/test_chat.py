@@ -8,13 +8,12 @@ from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Rout
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import BackendError
-from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
 from tests.browser.test_console_shell import violations
 from tests.channels.web.chatting import Script, open_chat, sign
-from tests.people import visitors as people
+from tests.factories import make_bot, make_user
 
 HOSTILE = """<img src=x onerror="document.title='hit'"> <script>document.title='hit'</script>
 
@@ -257,7 +256,7 @@ def test_hostile_markdown_does_nothing(page: Page, agent: Agent, play: Play) -> 
     write(page, HOSTILE)
     expect(page.locator(".code-head span")).to_have_text('"><b>python')
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-    assert page.locator("#log :is(img, script, b, [style])").count() == 0
+    expect(page.locator("#log :is(img, script, b, [style])")).to_have_count(0)
     links = page.locator(".prose a")
     assert [link.get_attribute("href") for link in links.all()] == [
         "https://tracker.example/p.png",
@@ -282,6 +281,7 @@ def test_a_long_answer_is_the_same_piece_by_piece_as_at_once(
     write(page, "Say all")
     expect(page.get_by_role("button", name="Copy", exact=True).last).to_be_visible()
     expect(page.get_by_role("link", name="late")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     streamed = page.locator(".prose").inner_html()
     page.reload()
     expect(page.get_by_role("link", name="late")).to_be_visible()
@@ -296,7 +296,7 @@ def test_a_person_whom_the_site_vouches_for_is_known(
     agent.web_chat.save()
     user = '{"id":"u-7","name":"Maya"}'
     visit(page, agent, f"?user={user}&signature={sign(user, 's3cret')}")
-    assert page.url.endswith(f"/chat/{agent.id}")
+    expect(page).to_have_url(re.compile(f"/chat/{agent.id}$"))
     write(page, "Hi")
     expect_said(page, "Hi", "Hello, Maya.")
     page.reload()
@@ -314,9 +314,9 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     play("Hello.")
-    TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="running")
+    make_bot(agent, bot_id=1, state="running")
     context.route("https://t.me/**", lambda route: route.fulfill(body="Telegram"))
-    token = issue_token(people.write(agent, "Maya"))
+    token = issue_token(make_user(agent, "Maya"))
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -325,7 +325,7 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()
     expect(page.get_by_text("Done: your chats are linked")).to_be_visible()
-    assert page.url.endswith(f"/chat/{agent.id}")
+    expect(page).to_have_url(re.compile(f"/chat/{agent.id}$"))
     assert EndUser.objects.values("person_id").distinct().count() == 1
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()

@@ -8,8 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
-from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.channels.web.models import WebChat
+from tests.factories import make_bot, make_web_chat
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SEARCH = """
@@ -35,8 +34,8 @@ def test_pages_are_accessible_and_fit(
     page = signed_in_page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
-    WebChat.objects.create(agent=agent, is_on=True)
-    TelegramBot.objects.create(agent=agent, bot_id=42, username="ada_bot", state="failed")
+    make_web_chat(agent)
+    make_bot(agent, state="failed")
     for path in ("", "/settings", "/edit", "/archive", "/analytics"):
         page.goto(f"/agents/{agent.id}{path}" if path else "/agents")
         assert violations(page) == []
@@ -150,4 +149,4 @@ def test_a_session_that_has_ended_leads_to_sign_in_and_back(
     page.get_by_role("searchbox").fill("heron")
     page.get_by_role("searchbox").press("Tab")
     page.wait_for_url("**/accounts/login?next=*")
-    assert page.url.endswith(f"next=%2Fagents%2F{agent.id}%2Fsettings")
+    expect(page).to_have_url(re.compile(f"next=%2Fagents%2F{agent.id}%2Fsettings$"))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from frontdesk.agents.models import Agent
@@ -13,16 +14,15 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import actions
 from tests.browser.test_console_shell import violations
-from tests.conftest import PASSWORD
-from tests.people.visitors import correspond, now, write
+from tests.factories import PASSWORD, make_conversation, make_user
 
 
 def open_profile(page: Page, user: EndUser, query: str = "") -> None:
     page.goto(f"/agents/{user.agent_id}/users/{user.id}{query}")
 
 
-def texts(page: Page) -> list[str]:
-    return page.locator(".message-text").all_inner_texts()
+def expect_texts(page: Page, texts: list[str]) -> None:
+    expect(page.locator(".message-text")).to_have_text(texts)
 
 
 def numbers(first: int, last: int) -> list[str]:
@@ -30,37 +30,37 @@ def numbers(first: int, last: int) -> list[str]:
 
 
 def test_paging_sees_each_message_once(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, correspond(agent, 120)
+    page, user = signed_in_page, make_conversation(agent, 120)
     open_profile(page, user)
-    assert texts(page) == numbers(71, 120)
+    expect_texts(page, numbers(71, 120))
     expect(page.get_by_text("The newest message")).to_be_visible()
     page.get_by_role("link", name="Earlier messages").click()
     expect(page.locator(".message-text").first).to_have_text("Message 021")
-    assert texts(page) == numbers(21, 70)
+    expect_texts(page, numbers(21, 70))
     page.get_by_role("link", name="Earlier messages").click()
     expect(page.get_by_text("The first message", exact=True)).to_be_visible()
-    assert texts(page) == numbers(1, 20)
+    expect_texts(page, numbers(1, 20))
     page.get_by_role("link", name="Later messages").click()
     expect(page.locator(".message-text").first).to_have_text("Message 021")
-    assert texts(page) == numbers(21, 70)
+    expect_texts(page, numbers(21, 70))
     page.get_by_role("link", name="Newest").click()
     expect(page.get_by_text("The newest message")).to_be_in_viewport()
-    assert texts(page) == numbers(71, 120)
+    expect_texts(page, numbers(71, 120))
 
 
 def test_jumping_to_a_date(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, correspond(agent, 90, every=60)  # noon, 14 October, and on
+    page, user = signed_in_page, make_conversation(agent, 90, every=60)  # noon, 14 October, and on
     open_profile(page, user)
     page.get_by_label("Jump to").fill("2026-10-15")
     page.get_by_role("button", name="Go").click()
     expect(page.locator(".day").first).to_have_text("Thursday, 15 October 2026")
-    assert texts(page) == numbers(13, 62)
+    expect_texts(page, numbers(13, 62))
     expect(page.locator(".day")).to_have_count(3)
     expect(page.get_by_role("link", name="Earlier messages")).to_be_visible()
 
 
 def test_a_link_names_a_message(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, correspond(agent, 120, every=0)  # all at the same moment
+    page, user = signed_in_page, make_conversation(agent, 120, every=0)  # all at the same moment
     open_profile(page, user)
     message = page.locator(".message").nth(20)
     id_, text = message.get_attribute("id"), message.locator(".message-text").inner_text()
@@ -73,7 +73,7 @@ def test_a_link_names_a_message(signed_in_page: Page, agent: Agent) -> None:
 
 
 def test_a_long_text_is_collapsed(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Ada", text="word " * 500 + "the end")
+    page, user = signed_in_page, make_user(agent, "Ada", text="word " * 500 + "the end")
     open_profile(page, user)
     expect(page.get_by_text("the end")).to_be_hidden()
     page.get_by_text("Show all 2,507 characters").click()
@@ -83,7 +83,7 @@ def test_a_long_text_is_collapsed(signed_in_page: Page, agent: Agent) -> None:
 
 
 def test_copying_the_id_is_seen(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Ada", external_id="ada-7")
+    page, user = signed_in_page, make_user(agent, "Ada", external_id="ada-7")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_profile(page, user)
     page.get_by_role("button", name="Copy the id").click()
@@ -93,7 +93,7 @@ def test_copying_the_id_is_seen(signed_in_page: Page, agent: Agent) -> None:
 
 
 def test_the_way_back_leads_to_the_list_as_it_was(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, correspond(agent, 3)
+    page, user = signed_in_page, make_conversation(agent, 3)
     page.goto(f"/agents/{agent.id}/users?q=may")
     page.get_by_role("link", name="Maya").click()
     page.get_by_role("link", name="Newest").click()
@@ -106,7 +106,7 @@ def test_the_way_back_leads_to_the_list_as_it_was(signed_in_page: Page, agent: A
 
 
 def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Maya", language="de")
+    page, user = signed_in_page, make_user(agent, "Maya", language="de")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     open_profile(page, user)
@@ -137,7 +137,7 @@ def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent:
 def test_a_sheet_that_is_a_page_of_its_own_leads_to_the_user(
     signed_in_page: Page, agent: Agent
 ) -> None:
-    page, user = signed_in_page, write(agent, "Maya")
+    page, user = signed_in_page, make_user(agent, "Maya")
     page.goto(f"/agents/{agent.id}/users/{user.id}/block")
     page.get_by_label("Reason").fill("Spam")
     page.get_by_role("button", name="Block").click()
@@ -149,7 +149,7 @@ def test_a_form_that_is_not_good_says_so_and_stays(
     signed_in_page: Page, agent: Agent, problems: list[str]
 ) -> None:
     page = signed_in_page
-    open_profile(page, write(agent, "Maya"))
+    open_profile(page, make_user(agent, "Maya"))
     page.get_by_role("link", name="Block…").click()
     page.get_by_label("Private note").fill("kept")
     page.get_by_role("button", name="Block").click()
@@ -159,7 +159,7 @@ def test_a_form_that_is_not_good_says_so_and_stays(
 
 
 def test_what_was_typed_outlives_the_session(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Ada")
+    page, user = signed_in_page, make_user(agent, "Ada")
     open_profile(page, user)
     page.get_by_role("link", name="Block…").click()
     sheet = page.get_by_role("dialog")
@@ -182,7 +182,7 @@ def test_what_was_typed_outlives_the_session(signed_in_page: Page, agent: Agent)
 
 
 def test_notes_and_tags_in_place(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Maya")
+    page, user = signed_in_page, make_user(agent, "Maya")
     open_profile(page, user, "?show=sessions")
     page.get_by_role("link", name="Note", exact=True).click()
     expect(page.locator("#note-text")).to_be_focused()
@@ -203,8 +203,8 @@ def test_notes_and_tags_in_place(signed_in_page: Page, agent: Agent) -> None:
 
 
 def test_linking_two_users(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, write(agent, "Maya", text="from Telegram")
-    write(agent, "Maya Lin", 1, platform="web", text="from the web")
+    page, user = signed_in_page, make_user(agent, "Maya", text="from Telegram")
+    make_user(agent, "Maya Lin", 1, platform="web", text="from the web")
     open_profile(page, user)
     page.get_by_role("link", name="Link another identity").click()
     page.get_by_role("searchbox", name="The other user's name").fill("maya")
@@ -214,11 +214,11 @@ def test_linking_two_users(signed_in_page: Page, agent: Agent) -> None:
     page.get_by_role("button", name="Link", exact=True).click()
     page.get_by_role("link", name="See them together").click()
     page.wait_for_url("**/people/*")
-    assert texts(page) == ["from Telegram", "from the web"]
+    expect_texts(page, ["from Telegram", "from the web"])
 
 
 def test_searching_what_a_person_said(signed_in_page: Page, agent: Agent) -> None:
-    page, user = signed_in_page, correspond(agent, 150)
+    page, user = signed_in_page, make_conversation(agent, 150)
     open_profile(page, user)
     page.get_by_role("searchbox", name="Search this user's messages").fill("MESSAGE 042")
     page.keyboard.press("Enter")
@@ -231,7 +231,7 @@ def test_searching_what_a_person_said(signed_in_page: Page, agent: Agent) -> Non
 
 def test_charts_are_read_by_keys(signed_in_page: Page, agent: Agent) -> None:
     page = signed_in_page
-    open_profile(page, write(agent, "Maya"))  # at noon of a Wednesday
+    open_profile(page, make_user(agent, "Maya"))  # at noon of a Wednesday
     page.get_by_role("group", name="Weekdays by hours").focus()
     page.keyboard.press("ArrowLeft")
     details = page.locator(".chart-pair [data-details]").first
@@ -244,7 +244,7 @@ def test_charts_are_read_by_keys(signed_in_page: Page, agent: Agent) -> None:
 def test_erasing_leads_to_the_receipt(
     signed_in_page: Page, agent: Agent, problems: list[str]
 ) -> None:
-    page, user = signed_in_page, correspond(agent, 3)
+    page, user = signed_in_page, make_conversation(agent, 3)
     open_profile(page, user)
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Erase…").click()
@@ -267,8 +267,8 @@ def test_a_profile_is_accessible(
     page = signed_in_page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
-    user = correspond(agent, 60)
-    write(
+    user = make_conversation(agent, 60)
+    make_user(
         agent,
         "Maya",
         90,
@@ -288,7 +288,7 @@ def test_a_profile_is_accessible(
     actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     set_reachable(agent, user.id, reachable=False, at=now(), cause="blocked the bot")
     told = {"external_id": "1001", "role": "system", "text": "/new"}
-    write(agent, "Maya", 95, new_session=True, **told)
+    make_user(agent, "Maya", 95, new_session=True, **told)
     open_profile(page, user)
     for details in page.locator("main details > summary").all():
         details.click()
@@ -303,8 +303,8 @@ def test_what_lies_around_a_profile_is_accessible(
     page = signed_in_page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
-    user = correspond(agent, 5)
-    gone = actions.erase(SYSTEM, agent, write(agent, "Zoe").id)
+    user = make_conversation(agent, 5)
+    gone = actions.erase(SYSTEM, agent, make_user(agent, "Zoe").id)
     actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     for path in ("?show=sessions", "?find=message", "/erase", "/limits", "/block", "/link?q=m"):
         open_profile(page, user, path)

@@ -2,11 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from frontdesk.agents import invitees
-from frontdesk.agents.models import Agent, ApiKey, Plan, Tag
-from tests.people.visitors import now, write
+from frontdesk.agents.models import Agent, ApiKey
+from tests.factories import make_key, make_plan, make_tag, make_user
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".split())
@@ -21,14 +22,12 @@ def violations(page: Page) -> list[str]:
 def furnished(agent: Agent) -> Agent:
     """An agent with something in each section."""
     for n in range(3):
-        write(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
-    write(agent, "Ada", time=now())
-    Plan.objects.create(
-        agent=agent, key="plus", name="Plus", color="teal", limits={"cost_per_day": 10}
-    )
-    Tag.objects.create(agent=agent, name="vip", color="violet")
-    ApiKey.issue(agent, "Bot", ["ingest"])
-    old, _ = ApiKey.issue(agent, "Old", ["read"])
+        make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
+    make_user(agent, "Ada", time=now())
+    make_plan(agent, "plus", color="teal", limits={"cost_per_day": 10})
+    make_tag(agent, "vip", color="violet")
+    make_key(agent, "ingest", name="Bot")
+    old, _ = make_key(agent, "read", name="Old")
     old.revoke()
     invitees.add(agent, [invitees.parse(f"web:visitor-{n}") for n in range(60)])
     return agent

@@ -10,7 +10,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.bots import lease, note_failed, note_running
 from frontdesk.channels.telegram.models import TelegramBot
 from tests.browser.test_settings import violations
-from tests.standins.telegram import TOKEN, Telegram
+from tests.fakes.telegram import TOKEN, Telegram
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import threading
 import uuid
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +12,6 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends import answering
-from frontdesk.backends.models import Backend
 from frontdesk.channels import answers, conversation, leases
 from frontdesk.channels.answers import AnswerStream
 from frontdesk.channels.conversation import answer_event, key_of, question_of
@@ -23,9 +21,10 @@ from frontdesk.ledger import erase
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.models import NEVER, EndUser, Message
 from frontdesk.ledger.record import record
-from tests.channels.web.chatting import Script, wait_until
-from tests.factories import make_event
+from tests.channels.web.chatting import Script
+from tests.factories import make_backend, make_event
 from tests.ledger.test_concurrency import at_once
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SILENCE = 30.0
@@ -35,7 +34,7 @@ Begin = Callable[..., AnswerStream]
 @pytest.fixture
 def event(agent: Agent) -> Event:
     """A message that was let in a moment ago."""
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     event = make_event(platform="web", time=timezone.now())
     assert admit(agent, event).admitted
     return event
@@ -65,7 +64,7 @@ def test_who_comes_later_reads_it_from_the_first_word(
 ) -> None:
     script = Script("One ", Script.WAIT, "two.").play(monkeypatch)
     giving = begin()
-    wait_until(lambda: script.questions)
+    eventually(lambda: script.questions)
     with closing(begin().follow(SILENCE)) as second:
         assert next(second) == "One "
         script.go.set()
@@ -103,7 +102,7 @@ def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again
 ) -> None:
     script = Script(Script.WAIT, "Now.").play(monkeypatch)
     giving = begin()
-    wait_until(lambda: script.questions)
+    eventually(lambda: script.questions)
     giving.stop()
     assert whole(giving) == ""
     assert giving.ending.key is None
@@ -116,15 +115,14 @@ def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again
 def test_what_nobody_follows_any_more_is_cancelled(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "IDLE_TIMEOUT", 0.1)
     monkeypatch.setattr(answers, "_TICK", 0.05)
     Script("Are you ", Script.WAIT, "there?").play(monkeypatch)
     giving = begin()
     with closing(giving.follow(SILENCE)) as pieces:
         assert next(pieces) == "Are you "
-        threading.Event().wait(0.3)
+        monkeypatch.setattr(answers, "IDLE_TIMEOUT", 0.0)
         assert not giving.is_abandoned()
-    giving.join(10)
+    giving.join(PATIENCE)
     assert Message.objects.get(role="agent").text == "Are you "
     assert giving.ending.stopped
 
@@ -136,7 +134,7 @@ def test_when_the_process_ends_what_was_said_is_kept_to_be_asked_for_again(
     giving = begin()
     with closing(giving.follow(SILENCE)) as pieces:
         next(pieces)
-        answers.end_all("the server was stopped", 10)
+        answers.end_all("the server was stopped", PATIENCE)
     kept = Message.objects.get(role="agent")
     assert (kept.text, kept.failed, kept.error) == ("Half ", True, "the server was stopped")
     script.go.set()
@@ -154,7 +152,7 @@ def test_what_another_process_answers_is_waited_for(
         assert next(pieces) == ""
         record(agent, [answer_event(event, answering.Answer("Theirs."))])
         Answering.objects.all().delete()
-        wait_until(lambda: not giving._thread.is_alive())
+        eventually(lambda: not giving._thread.is_alive())
     assert giving.ending.text == "Theirs."
     assert script.questions == []
 
@@ -179,7 +177,7 @@ def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
     with closing(giving.follow(SILENCE)) as pieces:
         next(pieces)
         first = Answering.objects.get().until
-        wait_until(lambda: Answering.objects.get().until > first)
+        eventually(lambda: Answering.objects.get().until > first)
         leases.ask_to_stop(giving.user, giving.key)
         assert list(pieces) == []
     assert giving.ending.stopped

@@ -30,7 +30,7 @@ from frontdesk.gate.admission import admit
 from frontdesk.ledger.events import MAX_TEXT, Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
-from tests.people.visitors import say
+from tests.factories import make_backend, record_events
 
 NOW = timezone.now()
 Piece = str | Usage
@@ -55,7 +55,7 @@ def replies(text: str, minutes: float = 0, **fields: Any) -> Event:
 
 def told(agent: Agent, event: Event) -> list[tuple[str, str]]:
     """Who said what in the history that the backend is told with this message."""
-    say(agent, event)
+    record_events(agent, event)
     return history(agent, event)
 
 
@@ -65,14 +65,14 @@ def history(agent: Agent, event: Event) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def backend(agent: Agent) -> Backend:
-    return Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    return make_backend(agent)
 
 
 # --- what the backend is told ---
 
 
 def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend) -> None:
-    say(agent, asks("One", 0), replies("First", 1), asks("Two", 2), replies("Second", 3))
+    record_events(agent, asks("One", 0), replies("First", 1), asks("Two", 2), replies("Second", 3))
 
     assert told(agent, asks(minutes=4)) == [
         ("user", "One"), ("agent", "First"), ("user", "Two"), ("agent", "Second"),
@@ -81,7 +81,7 @@ def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend
 
 def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: Backend) -> None:
     Backend.objects.filter(agent=agent).update(history_length=3)
-    say(agent, *(asks(f"Number {n}", n) for n in range(6)))
+    record_events(agent, *(asks(f"Number {n}", n) for n in range(6)))
 
     assert told(agent, asks(minutes=7)) == [("user", f"Number {n}") for n in (3, 4, 5)]
 
@@ -91,20 +91,20 @@ def test_the_few_of_one_chat_are_found_among_many(
     agent: Agent, backend: Backend, length: int
 ) -> None:
     Backend.objects.filter(agent=agent).update(history_length=length)
-    say(agent, asks("Here", -1), *(asks("There", n, chat="-100") for n in range(20)))
+    record_events(agent, asks("Here", -1), *(asks("There", n, chat="-100") for n in range(20)))
 
     assert told(agent, asks(minutes=40)) == [("user", "Here")]
 
 
 def test_the_history_goes_past_a_pause(agent: Agent, backend: Backend) -> None:
-    say(agent, asks("Yesterday", -24 * 60))
+    record_events(agent, asks("Yesterday", -24 * 60))
 
     assert told(agent, asks()) == [("user", "Yesterday")]
 
 
 def test_what_was_before_a_new_dialogue_is_not_told(agent: Agent, backend: Backend) -> None:
-    say(agent, asks("Old", 0), replies("Old too", 1))
-    say(agent, asks("/new", 2, role="system", new_session=True), asks("New", 3))
+    record_events(agent, asks("Old", 0), replies("Old too", 1))
+    record_events(agent, asks("/new", 2, role="system", new_session=True), asks("New", 3))
 
     assert told(agent, asks(minutes=4)) == [("user", "New")]
 
@@ -112,14 +112,14 @@ def test_what_was_before_a_new_dialogue_is_not_told(agent: Agent, backend: Backe
 def test_a_message_that_begins_a_dialogue_has_no_history_and_belongs_to_it(
     agent: Agent, backend: Backend
 ) -> None:
-    say(agent, asks("Old", 0))
+    record_events(agent, asks("Old", 0))
 
     assert told(agent, asks("New", 1, new_session=True)) == []
     assert told(agent, asks(minutes=2)) == [("user", "New")]
 
 
 def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: Backend) -> None:
-    say(
+    record_events(
         agent,
         asks("In a group", 0, chat="-100"),
         asks("Elsewhere", 1, session_id="s1"),
@@ -132,7 +132,7 @@ def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: B
 
 
 def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backend) -> None:
-    say(
+    record_events(
         agent,
         asks("One", 0),
         replies("Half an ans", 1, failed=True, error="timeout"),
@@ -144,7 +144,7 @@ def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backe
 
 
 def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) -> None:
-    say(agent, asks("Before", 0), asks("After", 9))
+    record_events(agent, asks("Before", 0), asks("After", 9))
 
     assert told(agent, asks(minutes=4)) == [("user", "Before")]
 
@@ -152,21 +152,21 @@ def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) 
 def test_an_answer_that_came_while_the_next_message_waited_is_told(
     agent: Agent, backend: Backend
 ) -> None:
-    say(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
+    record_events(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
     dialogue = [("user", "One"), ("agent", "First")]
     history = question_of(agent, two, verified=False).history
     assert [(turn.role, turn.text) for turn in history] == dialogue
 
-    say(agent, asks("Three", 3), replies("Second", 4))
+    record_events(agent, asks("Three", 3), replies("Second", 4))
     assert question_of(agent, two, verified=False).history == history
 
 
 def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:
     Agent.objects.filter(id=agent.id).update(keep_texts=False)
     agent.refresh_from_db()
-    say(agent, asks("One", 0))
+    record_events(agent, asks("One", 0))
     event = asks("Two", 1)
-    say(agent, event)
+    record_events(agent, event)
 
     question = question_of(agent, event, verified=False)
 
@@ -176,7 +176,7 @@ def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Bac
 def test_the_asker_is_as_the_ledger_knows_them(agent: Agent, backend: Backend) -> None:
     event = asks(name="Maya", email="maya@example.com", language="de", plan="pro")
     event.attributes = {"team": "red"}
-    say(agent, event)
+    record_events(agent, event)
 
     asker = question_of(agent, event, verified=True).asker
 
@@ -191,7 +191,7 @@ def test_the_session_stays_the_same_in_a_dialogue_and_is_another_in_the_next(
 ) -> None:
     names = []
     for event in (asks(minutes=0), asks(minutes=1), asks(minutes=2, new_session=True)):
-        say(agent, event)
+        record_events(agent, event)
         names.append(question_of(agent, event, verified=False).session)
 
     first, second, third = names
@@ -200,7 +200,7 @@ def test_the_session_stays_the_same_in_a_dialogue_and_is_another_in_the_next(
 
 def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: Backend) -> None:
     event = asks("", message_id="photo")
-    say(agent, event)
+    record_events(agent, event)
 
     assert question_of(agent, event, verified=False, text="[a photo]").text == "[a photo]"
 
@@ -211,7 +211,7 @@ def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: B
 @pytest.fixture
 def question(agent: Agent, backend: Backend) -> Question:
     event = asks()
-    say(agent, event)
+    record_events(agent, event)
     return question_of(agent, event, verified=False)
 
 
@@ -327,7 +327,7 @@ def test_of_an_answer_that_is_cancelled_before_its_first_word_nothing_is_kept(
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_is_recorded_once(agent: Agent) -> None:
     event = asks()
-    say(agent, event)
+    record_events(agent, event)
     given = Answer("Hello.", Usage("m", 12, 3, 4, 500), latency_ms=7)
 
     statuses = [record_answer(agent, event, given).status for _ in range(2)]
@@ -345,7 +345,7 @@ def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order
     agent: Agent,
 ) -> None:
     event = asks()
-    say(agent, event, asks("Another", 1))
+    record_events(agent, event, asks("Another", 1))
     for attempt in range(MAX_ATTEMPTS, 1, -1):
         record_answer(agent, event, Answer(error="timeout"), attempt)
     record_answer(agent, event, Answer(f"Attempt {1}", error="timeout"), 1)
@@ -359,7 +359,7 @@ def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order
 
 def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
     for event in (asks(chat="-100"), asks("Two", session_id="s1")):
-        say(agent, event)
+        record_events(agent, event)
         record_answer(agent, event, Answer("Hello."))
 
         (kept,) = find_answers(agent, event)
@@ -368,7 +368,7 @@ def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent)
 
 def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:
     event = asks(minutes=64)  # by a clock that is some minutes ahead
-    say(agent, event)
+    record_events(agent, event)
     record_answer(agent, event, Answer("Hello."))
 
     assert find_answers(agent, event)[0].sent_at == event.time
@@ -385,7 +385,7 @@ def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:
 )
 def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
     event = asks()
-    say(agent, event)
+    record_events(agent, event)
 
     assert record_answer(agent, event, Answer("Hello.", usage)).status == "recorded"
 
@@ -395,7 +395,7 @@ def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage)
 
 def test_an_answer_is_kept_whatever_its_texts_hold(agent: Agent) -> None:
     event = asks()
-    say(agent, event)
+    record_events(agent, event)
 
     given = Answer("a\0b\ud83d", error="x" * 20_000)
     assert record_answer(agent, event, given).status == "recorded"

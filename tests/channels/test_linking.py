@@ -9,17 +9,17 @@ from frontdesk.channels.linking import TOKEN_PREFIX, LinkError, redeem
 from frontdesk.ledger.linking import identities, issue_token
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
+from tests.factories import make_agent, make_user
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import write
 
 
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
-    return write(agent, "Maya", platform="web")
+    return make_user(agent, "Maya", platform="web")
 
 
 def test_the_link_makes_one_person_of_both(agent: Agent, maya: EndUser) -> None:
-    other = write(agent, "Maya at Telegram", external_id="7")
+    other = make_user(agent, "Maya at Telegram", external_id="7")
 
     redeem(agent, "telegram", "7", issue_token(maya))
 
@@ -53,7 +53,7 @@ def test_of_who_brings_an_unknown_token_nothing_is_kept(
 
 
 def test_a_token_of_another_agent_links_nobody(agent: Agent, maya: EndUser) -> None:
-    other = Agent.objects.create(name="Bert")
+    other = make_agent("Bert")
 
     with pytest.raises(LinkError):
         redeem(other, "telegram", "7", issue_token(maya))

@@ -7,15 +7,15 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.channels.usage_text import usage_lines
 from frontdesk.ledger.models import EndUser
-from tests.people.visitors import write
+from tests.factories import make_user
 
 
 def someone(agent: Agent, messages: int = 1) -> EndUser:
     """A user who has written so many messages today; one fifth of a dollar each."""
     now = timezone.now()
     for _ in range(messages):
-        user = write(agent, "Maya", platform="web", time=now)
-        write(agent, "Maya", platform="web", time=now, role="agent", cost=200_000)
+        user = make_user(agent, "Maya", platform="web", time=now)
+        make_user(agent, "Maya", platform="web", time=now, role="agent", cost=200_000)
     return user
 
 

@@ -1,16 +1,19 @@
 """Runs the real command, each test in a home of its own."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import PATIENCE, eventually
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "frontdesk"]
@@ -43,7 +46,7 @@ def run(environment: dict[str, str]) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=2 * PATIENCE,
             check=False,
         )
 
@@ -103,19 +106,21 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., "subprocess.Pop
         process.communicate()
 
 
-def answer(url: str, within: float = 60) -> tuple[int, str]:
+def answer(url: str) -> tuple[int, str]:
     """Status and body of a GET, once somebody listens there."""
-    deadline = time.monotonic() + within
-    while True:
+
+    def ask() -> tuple[int, str] | None:
         try:
-            with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # ours
+            with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310  # ours
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
         except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+            return None
+
+    found = eventually(ask)
+    assert found
+    return found
 
 
 def read_until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
@@ -142,3 +147,18 @@ def processes_of(home: Path) -> list[int]:
         if f"FRONTDESK_HOME={home}".encode() in variables:
             found.append(int(folder.name))
     return found
+
+
+def kill_all(home: Path) -> None:
+    """As when the machine's memory is used up: no process has time to end anything.
+
+    A server process is in no process group of its parent's, and goes on for a second without it.
+    """
+
+    def are_gone() -> bool:
+        for process in processes_of(home):  # a parent has just replaced a child, perhaps
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        return not processes_of(home)
+
+    eventually(are_gone)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import read_until
+from tests.cli.conftest import kill_all, read_until
+from tests.waiting import PATIENCE
 
 Start = Callable[..., "subprocess.Popen[str]"]
 OPEN_A_CHAT = """
@@ -63,7 +64,7 @@ class Caller:
         self.token = json.loads(self.post("visitor", {}).read())["token"]
 
     def post(self, path: str, body: Any) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         connection.request("POST", f"{self.base}/{path}", json.dumps(body), headers)
         return connection.getresponse()
@@ -96,10 +97,22 @@ def test_what_was_said_when_the_server_is_stopped_is_kept_and_can_be_tried_again
     name, told = list(events)[-1]
     assert name == "failed"
     assert told["said"].startswith("0 1 2 3 4 5 6 7 8 9 10")
-    server.communicate(timeout=30)
+    server.communicate(timeout=PATIENCE)
     failed, error, words = python(TELL).split("|")
     assert (failed, error) == ("True", "the server was stopped")
     assert int(words) == len(told["said"].split())
+
+
+def test_what_nobody_listens_to_any_more_is_kept_too_when_the_server_is_stopped(
+    start: Start, ready: Path, port: int, python: Callable[[str], str]
+) -> None:
+    agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
+    server = start("serve", "--port", str(port))
+    read_until(server, "http://")
+    read_some(Caller(port, agent).send(id_), 20)  # and leaves
+    os.killpg(server.pid, signal.SIGTERM)
+    server.communicate(timeout=PATIENCE)
+    assert python(TELL).startswith("True|the server was stopped|")
 
 
 def test_after_a_kill_the_same_message_is_answered_by_who_comes_next(
@@ -110,8 +123,7 @@ def test_after_a_kill_the_same_message_is_answered_by_who_comes_next(
     read_until(server, "http://")
     visitor = Caller(port, agent)
     read_some(visitor.send(id_), 5)
-    os.killpg(server.pid, signal.SIGKILL)
-    server.communicate()
+    kill_all(ready)
     assert python(END_THE_LEASE) == "1"  # or we would wait for that
 
     server = start("serve", "--port", str(port))

@@ -1,13 +1,10 @@
 """People chat by the hundred on one real server, which is killed: nothing is lost or doubled."""
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -18,14 +15,18 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from tests.cli.conftest import processes_of, read_until
+from tests.cli.conftest import kill_all, read_until
+from tests.fakes.chat_clients import ChatClient, Exchange
+from tests.fakes.model import NAME, Model, answer_to
 from tests.loops import run
-from tests.standins.chatters import Chatter, Exchange
-from tests.standins.model import NAME, Model, answer_to
+from tests.waiting import eventually
 
 PIECES, SECONDS = 10, 2.0
 Start = Callable[..., "subprocess.Popen[str]"]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
 
 PROLOGUE = """
 import json, sys
@@ -87,12 +88,7 @@ class Desk:
         read_until(server, "Frontdesk serves")
 
     def kill(self) -> None:
-        """As when the machine's memory is used up: no process has time to end anything."""
-        while left := processes_of(self._home):  # a parent has just replaced a child, perhaps
-            for process in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            time.sleep(0.05)
+        kill_all(self._home)
 
     def run(self, code: str, *arguments: str) -> Any:
         """What a program in this installation prints."""
@@ -101,10 +97,10 @@ class Desk:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 
-    async def visitors(self, people: int) -> list[Chatter]:
-        chatters = [Chatter(self.port, self.agent) for _ in range(people)]
-        await asyncio.gather(*(chatter.arrive() for chatter in chatters))
-        return chatters
+    async def visitors(self, people: int) -> list[ChatClient]:
+        clients = [ChatClient(self.port, self.agent) for _ in range(people)]
+        await asyncio.gather(*(client.arrive() for client in clients))
+        return clients
 
 
 @pytest.fixture
@@ -142,18 +138,18 @@ def check_the_ledger(desk: Desk, people: int, turns: int) -> None:
 def test_two_hundred_at_once_get_one_answer_each(desk: Desk) -> None:
     people, turns = 200, 2
 
-    async def talk(person: int, chatter: Chatter) -> list[Exchange]:
-        return [await chatter.ask(question(person, turn), uuid.uuid4()) for turn in range(turns)]
+    async def talk(person: int, client: ChatClient) -> list[Exchange]:
+        return [await client.ask(question(person, turn), uuid.uuid4()) for turn in range(turns)]
 
     async def story() -> None:
         await desk.open()
-        chatters = await desk.visitors(people)
-        found = await asyncio.gather(*(talk(*each) for each in enumerate(chatters)))
+        clients = await desk.visitors(people)
+        found = await asyncio.gather(*(talk(*each) for each in enumerate(clients)))
         for person, exchanges in enumerate(found):
             for turn, exchange in enumerate(exchanges):
                 whole = answer_to(question(person, turn), PIECES)
                 assert (exchange.end, exchange.text) == ("done", whole)
-        history = await chatters[7].history()
+        history = await clients[7].history()
         assert [line["text"] for line in history][::2] == [question(7, 0), question(7, 1)]
 
     run(story())
@@ -166,26 +162,28 @@ def test_after_a_kill_everybody_who_sends_again_gets_one_answer(desk: Desk) -> N
     people = 60
     ids = [uuid.uuid4() for _ in range(people)]
 
-    async def ask(person: int, chatter: Chatter) -> Exchange:
-        return await chatter.ask(question(person), ids[person])
+    async def ask(person: int, client: ChatClient) -> Exchange:
+        return await client.ask(question(person), ids[person])
 
     async def story() -> None:
         await desk.open()
-        chatters = await desk.visitors(people)
-        asking = [asyncio.create_task(ask(*each)) for each in enumerate(chatters)]
-        while desk.model.asked.total() < people / 2:  # the others are at any place before
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(SECONDS / 4)
+        clients = await desk.visitors(people)
+        desk.model.may_go_on.clear()  # nobody's answer is whole before the kill
+        asking = [asyncio.create_task(ask(*each)) for each in enumerate(clients)]
+
+        def are_halfway() -> bool:  # the others are at any place before
+            heard = any(client.exchange.text for client in clients)
+            return heard and desk.model.asked.total() > people / 2
+
+        await asyncio.to_thread(eventually, are_halfway)
         desk.kill()
-        cut = [exchange for exchange in await asyncio.gather(*asking) if exchange.end != "done"]
-        assert len(cut) > people / 2
-        assert {exchange.end for exchange in cut} == {""}
-        assert any(exchange.text for exchange in cut), "nobody had heard anything yet"
+        assert {exchange.end for exchange in await asyncio.gather(*asking)} == {""}
+        desk.model.may_go_on.set()
 
         desk.run(AGE_THE_LEASES)  # what else passes in 25 seconds
         await asyncio.to_thread(desk.serve)
-        again = [ask(*each) for each in enumerate(chatters)]
-        twice = [ask(*each) for each in enumerate(chatters)]  # impatient, or in another tab
+        again = [ask(*each) for each in enumerate(clients)]
+        twice = [ask(*each) for each in enumerate(clients)]  # impatient, or in another tab
         for person, exchange in enumerate(await asyncio.gather(*again, *twice)):
             whole = answer_to(question(person % people), PIECES)
             assert (exchange.end, exchange.text) == ("done", whole)

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from frontdesk.agents.models import Agent
 from frontdesk.commands import housekeeping
 from frontdesk.ledger import rebuild, retention
+from tests.factories import make_agent
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -30,8 +31,8 @@ def test_one_job_that_fails_keeps_no_other_from_running(caplog: pytest.LogCaptur
 def test_the_nightly_jobs_run_once_a_night(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.delete(housekeeping.LAST_NIGHT)
     nights = []
-    monkeypatch.setattr(housekeeping, "often", list)
-    monkeypatch.setattr(housekeeping, "nightly", lambda: [lambda: nights.append(1)])
+    monkeypatch.setattr(housekeeping, "periodic_jobs", list)
+    monkeypatch.setattr(housekeeping, "nightly_jobs", lambda: [lambda: nights.append(1)])
     for hours in (0, 1, 13, 14, 16):  # noon, 13:00, 1:00, 2:00 (still that night), 4:00
         housekeeping.run_due(NOON + dt.timedelta(hours=hours))
     assert len(nights) == 2
@@ -49,8 +50,8 @@ def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
         if len(tries) == 1:
             raise ValueError("of the first time")
 
-    monkeypatch.setattr(housekeeping, "often", list)
-    monkeypatch.setattr(housekeeping, "nightly", lambda: [fails_once])
+    monkeypatch.setattr(housekeeping, "periodic_jobs", list)
+    monkeypatch.setattr(housekeeping, "nightly_jobs", lambda: [fails_once])
     for minutes in (0, 5, 10):
         housekeeping.run_due(NOON + dt.timedelta(minutes=minutes))
     assert len(tries) == 2
@@ -60,7 +61,7 @@ def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
 def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Agent.objects.create(name="Bert")
+    make_agent("Bert")
     done: list[str] = []
 
     def blank(one: Agent, now: dt.datetime) -> None:
@@ -75,7 +76,7 @@ def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
 
 @pytest.mark.django_db
 def test_every_job_runs_on_an_installation_with_an_agent(agent: Agent) -> None:
-    assert housekeeping.run([*housekeeping.often(), *housekeeping.nightly()]) == 0
+    assert housekeeping.run([*housekeeping.periodic_jobs(), *housekeeping.nightly_jobs()]) == 0
 
 
 @pytest.mark.django_db

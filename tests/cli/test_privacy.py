@@ -10,13 +10,13 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.erase import erase
 from frontdesk.ledger.receipts import receipt
 from tests.cli.conftest import Run
-from tests.people.visitors import write
+from tests.factories import make_user
 
 
 @pytest.mark.django_db
 def test_a_receipt_is_known_again(run: Run, home: Path, agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "receipt.json"
-    made = receipt(erase(agent, write(agent, "Maya").id, "Olivia", may_return=False))
+    made = receipt(erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=False))
     file.write_bytes(made)
     done = run("receipts", "verify", str(file), FRONTDESK_SECRET_KEY=settings.SECRET_KEY)
     assert done.returncode == 0

@@ -16,7 +16,7 @@ from frontdesk.console.agents.forms import GeneralForm
 from frontdesk.core.charts.sparkline import sparkline
 from frontdesk.ledger import agent_actions
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_bot, make_event, make_web_chat
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -83,12 +83,12 @@ def test_the_number_of_queries_does_not_grow_with_the_agents(
 
 
 def test_a_card_shows_which_channels_are_open(signed_in: Client, agent: Agent) -> None:
-    chat = WebChat.objects.create(agent=agent)
+    chat = make_web_chat(agent, is_on=False)
     assert "Open channels" not in page(signed_in, "/agents")
     chat.is_on = True
     chat.save()
     failed = TelegramBot.State.FAILED
-    TelegramBot.objects.create(agent=agent, bot_id=42, username="ada_bot", state=failed)
+    make_bot(agent, state=failed)
     text = page(signed_in, "/agents")
     assert f'href="/chat/{agent.id}"' in text
     assert "Telegram bot @ada_bot: failed" in text
@@ -97,7 +97,7 @@ def test_a_card_shows_which_channels_are_open(signed_in: Client, agent: Agent) -
 def test_the_head_leads_to_the_chat_while_it_is_open(signed_in: Client, agent: Agent) -> None:
     url = f"/agents/{agent.id}/analytics"
     assert "Open chat" not in page(signed_in, url)
-    WebChat.objects.create(agent=agent, is_on=True)
+    make_web_chat(agent)
     assert f'href="/chat/{agent.id}"' in page(signed_in, url)
     WebChat.objects.update(is_on=False)
     assert "Open chat" not in page(signed_in, url)

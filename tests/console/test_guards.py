@@ -12,13 +12,11 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, ApiKey, Invitee, Plan, Tag
+from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
 from frontdesk.channels.telegram import urls as telegram_urls
-from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web import urls as web_urls
-from frontdesk.channels.web.models import WebChat
 from frontdesk.console.agents import urls as agents_urls
 from frontdesk.console.settings import backend_urls as backends_urls
 from frontdesk.console.settings import channel_urls as channels_urls
@@ -29,7 +27,18 @@ from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import saved_views
 from frontdesk.people.table.filters import UsersQuery
-from tests.people.visitors import write
+from tests.factories import (
+    make_agent,
+    make_backend,
+    make_bot,
+    make_invitee,
+    make_key,
+    make_operator,
+    make_plan,
+    make_tag,
+    make_user,
+    make_web_chat,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,8 +74,11 @@ def ids_in(name: str) -> set[str]:
 def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
     """One row of everything that an address may name, by the name that the address has for it."""
     name = f"Maya of {agent.name}"
-    user, other = write(agent, name, tags=["told"]), write(agent, f"{name} again", platform="web")
-    gone = write(agent, f"{name} gone")
+    user, other = (
+        make_user(agent, name, tags=["told"]),
+        make_user(agent, f"{name} again", platform="web"),
+    )
+    gone = make_user(agent, f"{name} gone")
     actor = operator.actor
     open_channels(agent)
     return {
@@ -77,22 +89,20 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
         "erasure_id": actions.erase(actor, agent, gone.id).id,
         "job_id": bulk.start(SYSTEM, agent, "unblock", {}, [user.id]).id,
         "view_id": saved_views.save(operator, agent, "Mine", True, UsersQuery(), []).id,
-        "invitee_id": Invitee.objects.create(agent=agent, kind="username", value="maya").id,
-        "plan_id": Plan.objects.create(agent=agent, key="pro", name="Pro").id,
-        "tag_id": Tag.objects.create(agent=agent, name="vip").id,
-        "key_id": ApiKey.issue(agent, "bot", ["ingest"])[0].id,
+        "invitee_id": make_invitee(agent, "username", "maya").id,
+        "plan_id": make_plan(agent, "pro").id,
+        "tag_id": make_tag(agent, "vip").id,
+        "key_id": make_key(agent, "ingest", name="bot")[0].id,
         "key": "messages_per_day",
     }
 
 
 def open_channels(agent: Agent) -> None:
     """What the pages of channels, and of what answers, are about."""
-    Backend.objects.create(agent=agent, kind=Backend.Kind.HTTP, secret=encrypt(SECRET))
-    WebChat.objects.create(agent=agent, is_on=True, secret=encrypt(SECRET))
+    make_backend(agent, Backend.Kind.HTTP, key=SECRET)
+    make_web_chat(agent, secret=encrypt(SECRET))
     number = agent.id.int % 2**40
-    TelegramBot.objects.create(
-        agent=agent, bot_id=number, username="bot", token=encrypt(f"1:{SECRET}")
-    )
+    make_bot(agent, bot_id=number, username="bot", token=encrypt(f"1:{SECRET}"))
 
 
 @pytest.fixture
@@ -164,7 +174,7 @@ def test_a_form_without_its_token_does_nothing(
 def test_another_agents_rows_are_not_there(
     signed_in: Client, operator: Operator, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
-    theirs = rows_of(Agent.objects.create(name="Bert"), operator)
+    theirs = rows_of(make_agent("Bert"), operator)
     before = everything()
     for name in PAGES:
         for key in ids_in(name):
@@ -177,7 +187,7 @@ def test_another_agents_rows_are_not_there(
 def test_what_an_operator_wrote_is_no_other_operators_to_change(
     client: Client, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
-    client.force_login(Operator.objects.create_user("other"))
+    client.force_login(make_operator("other"))
     before = everything()
     for name in PAGES:
         if {"note_id", "view_id"} & ids_in(name):

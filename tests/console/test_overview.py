@@ -8,7 +8,7 @@ import pytest
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.overview import Figures, figures_of
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 3, 20, 0, tzinfo=dt.UTC)
@@ -18,7 +18,7 @@ NOW = dt.datetime(2026, 11, 3, 20, 0, tzinfo=dt.UTC)
     "zone", ["UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "America/St_Johns"]
 )
 def test_figures_equal_a_plain_count(zone: str) -> None:
-    agent = Agent.objects.create(name="Ada", time_zone=zone)
+    agent = make_agent(time_zone=zone)
     chance = random.Random(zone)
     seen: list[tuple[tuple[str, str], dt.date]] = []
     events = []
@@ -45,7 +45,7 @@ def test_an_agent_without_messages_has_zeros(agent: Agent) -> None:
 
 
 def test_agents_do_not_mix(agent: Agent) -> None:
-    other = Agent.objects.create(name="Other")
+    other = make_agent("Other")
     record(other, [make_event(message_id="1", time=NOW)])
     figures = figures_of([agent, other], NOW)
     assert (figures[agent.id].users, figures[other.id].users) == (0, 1)

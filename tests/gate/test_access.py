@@ -5,12 +5,12 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent, Invitee
 from frontdesk.gate.admission import admit
-from tests.factories import make_event
-from tests.gate.callers import ask, twins
+from tests.factories import make_agent, make_event, make_invitee, make_linked_users
+from tests.gate.asking import ask
 
 
 def invite(agent: Agent, kind: Invitee.Kind, value: str) -> None:
-    Invitee.objects.create(agent=agent, kind=kind, value=value)
+    make_invitee(agent, kind, value)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_invited_by_id_username_or_verified_address(agent: Agent) -> None:
     invite(agent, Invitee.Kind.ID, "web:ada")
     invite(agent, Invitee.Kind.USERNAME, "bert")
     invite(agent, Invitee.Kind.EMAIL, "carla@example.com")
-    invite(Agent.objects.create(name="Another"), Invitee.Kind.ID, "web:dora")
+    invite(make_agent("Another"), Invitee.Kind.ID, "web:dora")
 
     assert ask(agent, platform="web", external_id="ada").admitted
     assert not ask(agent, platform="telegram", external_id="ada").admitted
@@ -75,7 +75,7 @@ def test_a_stored_username_invites_nobody(agent: Agent) -> None:
 
 
 def test_linked_with_an_invited_identity_is_invited(agent: Agent) -> None:
-    twins(agent)
+    make_linked_users(agent)
     agent.access = Agent.Access.INVITED
     agent.save()
     invite(agent, Invitee.Kind.ID, "telegram:ada")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from frontdesk.agents.models import Agent, AgentText
+from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.gate.admission import admit, check
 from frontdesk.gate.models import Refusal, RefusedDay, RefusedTotal, Reservation
@@ -16,9 +16,18 @@ from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.events import EventError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.owned import owned_tables
-from tests.factories import NOON, make_event
-from tests.gate.callers import ask, limit, limited, plan, twins
-from tests.people.visitors import say, write
+from tests.factories import (
+    NOON,
+    make_agent_text,
+    make_event,
+    make_limited_user,
+    make_linked_users,
+    make_plan,
+    make_user,
+    record_events,
+    set_agent_limits,
+)
+from tests.gate.asking import ask
 
 
 def admitted(agent: Agent, *minutes: float, **fields: Any) -> list[bool]:
@@ -45,7 +54,7 @@ def test_what_cannot_be_recorded_is_an_error(agent: Agent, fields: dict[str, Any
 
 
 def test_a_message_over_the_limit_is_refused_until_the_window_ends(agent: Agent) -> None:
-    limit(agent, messages_per_minute=2)
+    set_agent_limits(agent, messages_per_minute=2)
 
     assert admitted(agent, 0, 0.5, 0.9, 1) == [True, True, False, True]
     verdict = ask(agent, 1.5), ask(agent, 1.75)
@@ -59,7 +68,7 @@ def test_a_message_over_the_limit_is_refused_until_the_window_ends(agent: Agent)
 
 def test_days_and_months_are_the_agents(agent: Agent) -> None:
     agent.time_zone = "Pacific/Kiritimati"  # NOON is 2 in the night of the 15th there
-    limit(agent, messages_per_day=1, messages_per_month=2)
+    set_agent_limits(agent, messages_per_day=1, messages_per_month=2)
     hour = 60
 
     assert admitted(agent, -3 * hour, 0, 1, 22 * hour) == [True, True, False, False]
@@ -69,14 +78,14 @@ def test_days_and_months_are_the_agents(agent: Agent) -> None:
 
 
 def test_of_several_limits_the_one_that_lasts_is_told(agent: Agent) -> None:
-    limit(agent, messages_per_minute=1, messages_per_day=1)
+    set_agent_limits(agent, messages_per_minute=1, messages_per_day=1)
     ask(agent)
 
     assert ask(agent, 0.1).reason == "messages_per_day"
 
 
 def test_a_limit_of_zero_admits_nothing_and_names_no_time(agent: Agent) -> None:
-    limit(agent, messages_per_day=0)
+    set_agent_limits(agent, messages_per_day=0)
 
     verdict = ask(agent)
     assert (verdict.admitted, verdict.retry_at) == (False, None)
@@ -84,22 +93,22 @@ def test_a_limit_of_zero_admits_nothing_and_names_no_time(agent: Agent) -> None:
 
 
 def test_a_long_message_is_told_first_how_long_it_may_be(agent: Agent) -> None:
-    limit(agent, messages_per_day=0, longest_message=5)
+    set_agent_limits(agent, messages_per_day=0, longest_message=5)
 
     verdict = ask(agent, text="Hello!", language="es-mx")
     assert verdict.reason == "longest_message"
     assert verdict.text == "Su mensaje es demasiado largo. Escriba como máximo 5 caracteres."
-    limit(agent, longest_message=5)
+    set_agent_limits(agent, longest_message=5)
     assert admitted(agent, 1, text="🦊" * 5) == [True]
 
 
 def test_cost_is_refused_once_it_is_used(agent: Agent) -> None:
-    limit(agent, cost_per_day=100)
+    set_agent_limits(agent, cost_per_day=100)
 
     assert admitted(agent, 0, 1) == [True, True]
-    say(agent, make_event(2, role="agent", cost=99))
+    record_events(agent, make_event(2, role="agent", cost=99))
     assert admitted(agent, 3) == [True]
-    say(agent, make_event(4, role="agent", cost=1))
+    record_events(agent, make_event(4, role="agent", cost=1))
     assert ask(agent, 5).reason == "cost_per_day"
     assert admitted(agent, 24 * 60) == [True]
 
@@ -122,14 +131,14 @@ def test_cost_is_refused_once_it_is_used(agent: Agent) -> None:
 def test_sessions_are_refused_where_one_would_start(
     agent: Agent, minutes: float, fields: dict[str, Any], is_admitted: bool
 ) -> None:
-    say(
+    record_events(
         agent,
         make_event(),
         make_event(session_id="one"),
         make_event(session_id="answered", role="agent"),
         make_event(200, chat="proactive", role="agent"),
     )
-    limit(agent, sessions_per_day=2)
+    set_agent_limits(agent, sessions_per_day=2)
 
     assert admitted(agent, minutes, **fields) == [is_admitted]
 
@@ -138,11 +147,11 @@ class TestScopes:
     """The narrowest set that says anything wins, limit by limit."""
 
     def test_user_before_plan_before_agent(self, agent: Agent) -> None:
-        limit(agent, messages_per_day=1, messages_per_month=9)
-        plan(agent, "pro", messages_per_day=2)
-        write(agent, "Ada", plan="pro")
-        bert = limited(agent, "Bert", {"messages_per_day": None}, plan="pro")
-        write(agent, "Carla", plan="unknown")
+        set_agent_limits(agent, messages_per_day=1, messages_per_month=9)
+        make_plan(agent, "pro", limits={"messages_per_day": 2})
+        make_user(agent, "Ada", plan="pro")
+        bert = make_limited_user(agent, "Bert", {"messages_per_day": None}, plan="pro")
+        make_user(agent, "Carla", plan="unknown")
 
         assert admitted(agent, 1, 2, external_id="ada") == [True, False]
         assert admitted(agent, *range(1, 10), external_id="bert") == [True] * 8 + [False]
@@ -151,9 +160,9 @@ class TestScopes:
         assert limits_of(bert.id) == {}
 
     def test_an_assigned_plan_counts_until_its_end(self, agent: Agent) -> None:
-        plan(agent, "pro", messages_per_day=9)
-        plan(agent, "free", messages_per_day=1)
-        ada = write(agent, "Ada", plan="free")
+        make_plan(agent, "pro", limits={"messages_per_day": 9})
+        make_plan(agent, "free", limits={"messages_per_day": 1})
+        ada = make_user(agent, "Ada", plan="free")
 
         assign.assign_plan(agent.id, [ada.id], "pro", timezone.now() + dt.timedelta(hours=1))
         assert admitted(agent, 1, external_id="ada") == [True]
@@ -161,8 +170,8 @@ class TestScopes:
         assert admitted(agent, 2, external_id="ada") == [False]
 
     def test_linked_identities_share_their_use_and_limits(self, agent: Agent) -> None:
-        one, other = twins(agent)
-        limit(agent, messages_per_day=3)
+        one, other = make_linked_users(agent)
+        set_agent_limits(agent, messages_per_day=3)
         web = {"platform": "web", "external_id": "ada"}
 
         assert admitted(agent, 1, **web) == [True]
@@ -175,9 +184,9 @@ class TestScopes:
         assert admitted(agent, 5, external_id="ada") == [True]
 
     def test_of_linked_plans_the_most_generous_counts(self, agent: Agent) -> None:
-        one, other = twins(agent)
-        plan(agent, "pro", messages_per_day=None)
-        plan(agent, "free", messages_per_day=1)
+        one, other = make_linked_users(agent)
+        make_plan(agent, "pro", limits={"messages_per_day": None})
+        make_plan(agent, "free", limits={"messages_per_day": 1})
         assign.assign_plan(agent.id, [one.id], "pro", None)
         assign.assign_plan(agent.id, [other.id], "free", None)
 
@@ -186,7 +195,7 @@ class TestScopes:
 
 class TestRepeats:
     def test_what_was_admitted_is_admitted_again_and_changes_nothing(self, agent: Agent) -> None:
-        limit(agent, messages_per_day=1)
+        set_agent_limits(agent, messages_per_day=1)
         first = ask(agent, message_id="m1")
         blocks.block(agent, [EndUser.objects.get().id], "spam", None, "", "", "olivia")
         again = ask(agent, message_id="m1")
@@ -199,7 +208,7 @@ class TestRepeats:
         assert Message.objects.count() == 1
 
     def test_what_was_refused_is_counted_once(self, agent: Agent) -> None:
-        limit(agent, messages_per_minute=1)
+        set_agent_limits(agent, messages_per_minute=1)
         ask(agent, platform="web")
         for message in ("m1", "m1", "m2"):
             assert not ask(agent, platform="web", message_id=message).admitted
@@ -215,7 +224,7 @@ class TestNobody:
     """Who is refused, or only asks, does not become a user by it."""
 
     def test_a_refused_stranger_is_no_user(self, agent: Agent) -> None:
-        limit(agent, longest_message=1)
+        set_agent_limits(agent, longest_message=1)
         for _ in range(2):
             assert not ask(agent, message_id="m1").admitted
 
@@ -228,7 +237,7 @@ class TestNobody:
         assert not EndUser.objects.exists()
 
     def test_of_an_erased_user_nothing_is_kept(self, agent: Agent) -> None:
-        ada = write(agent, "Ada")
+        ada = make_user(agent, "Ada")
         erasing.erase(agent, ada.id, "olivia", may_return=False)
         for event in (make_event(1, external_id="ada"), make_event(2, external_id="ada")):
             assert admit(agent, event).reason == "erased"
@@ -240,7 +249,7 @@ class TestNobody:
         assert RefusedDay.objects.get().refused == 4
 
     def test_an_erased_user_who_may_return_does(self, agent: Agent) -> None:
-        ada = write(agent, "Ada")
+        ada = make_user(agent, "Ada")
         erasing.erase(agent, ada.id, "olivia", may_return=True)
         later = timezone.now()
 
@@ -250,27 +259,27 @@ class TestNobody:
 
 class TestReservations:
     def test_a_place_is_kept_until_the_message_is_reported(self, agent: Agent) -> None:
-        limit(agent, messages_per_day=2)
+        set_agent_limits(agent, messages_per_day=2)
         first, second = make_event(1), make_event(2)
 
         assert [check(agent, e, reserve=True).admitted for e in (first, first, second)] == [
             True
         ] * 3
         assert not check(agent, make_event(3)).admitted
-        say(agent, first)
+        record_events(agent, first)
         assert [check(agent, e).admitted for e in (second, make_event(4))] == [True, False]
         assert admit(agent, second).admitted
         assert check(agent, make_event(24 * 60)).admitted
 
     def test_a_place_lapses(self, agent: Agent) -> None:
-        limit(agent, messages_per_day=1)
+        set_agent_limits(agent, messages_per_day=1)
         check(agent, make_event(), reserve=True)
         Reservation.objects.update(expires_at=timezone.now())
 
         assert check(agent, make_event()).admitted
 
     def test_a_session_that_is_reserved_can_be_joined(self, agent: Agent) -> None:
-        limit(agent, sessions_per_day=1)
+        set_agent_limits(agent, sessions_per_day=1)
 
         assert check(agent, make_event(chat="a"), reserve=True).admitted
         assert check(agent, make_event(1, chat="a"), reserve=True).admitted
@@ -278,7 +287,7 @@ class TestReservations:
         assert not check(agent, make_event(32, chat="a")).admitted
 
     def test_without_a_message_id_it_is_only_a_question(self, agent: Agent) -> None:
-        limit(agent, messages_per_day=0)
+        set_agent_limits(agent, messages_per_day=0)
 
         assert not check(agent, make_event(message_id=None)).admitted
         assert not RefusedDay.objects.exists()
@@ -286,8 +295,8 @@ class TestReservations:
             check(agent, make_event(message_id=None), reserve=True)
 
     def test_a_check_that_is_refused_is_counted_once(self, agent: Agent) -> None:
-        write(agent, "Ada")
-        limit(agent, messages_per_day=0)
+        make_user(agent, "Ada")
+        set_agent_limits(agent, messages_per_day=0)
         event = make_event(external_id="ada")
         for reserve in (False, True, False):
             assert not check(agent, event, reserve=reserve).admitted
@@ -296,9 +305,9 @@ class TestReservations:
 
 
 def test_the_text_is_in_the_language_that_is_known_of_the_user(agent: Agent) -> None:
-    write(agent, "Ada", language="pt-br")
+    make_user(agent, "Ada", language="pt-br")
     Agent.objects.update(paused_at=timezone.now())
-    AgentText.objects.create(agent=agent, occasion="paused", language="pt", text="Já volto!")
+    make_agent_text(agent, "paused", "pt", "Já volto!")
 
     assert ask(agent, 1, external_id="ada").text == "Já volto!"
     assert ask(agent, 1, external_id="ada", language="fr").text.startswith("Cet assistant")

@@ -10,8 +10,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
-from tests.gate.callers import ask, twins
-from tests.people.visitors import write
+from tests.factories import make_agent, make_linked_users, make_user
+from tests.gate.asking import ask
 
 HOUR = dt.timedelta(hours=1)
 
@@ -26,7 +26,7 @@ def is_blocked(user: EndUser) -> bool:
 
 
 def test_a_block_is_in_force_until_it_is_ended(agent: Agent) -> None:
-    ada, bert = write(agent, "Ada"), write(agent, "Bert")
+    ada, bert = make_user(agent, "Ada"), make_user(agent, "Bert")
 
     assert block(agent, ada) == 1
     found = blocks.current([ada.id, bert.id])
@@ -40,7 +40,7 @@ def test_a_block_is_in_force_until_it_is_ended(agent: Agent) -> None:
 
 
 def test_a_block_runs_out_by_itself(agent: Agent) -> None:
-    ada = write(agent, "Ada")
+    ada = make_user(agent, "Ada")
     past = timezone.now() - HOUR
     block(agent, ada, until=past)
 
@@ -51,7 +51,7 @@ def test_a_block_runs_out_by_itself(agent: Agent) -> None:
 
 
 def test_a_new_block_takes_the_place_of_the_older(agent: Agent) -> None:
-    ada = write(agent, "Ada")
+    ada = make_user(agent, "Ada")
     block(agent, ada)
     block(agent, ada, until=timezone.now() + HOUR)
 
@@ -61,7 +61,7 @@ def test_a_new_block_takes_the_place_of_the_older(agent: Agent) -> None:
 
 
 def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
-    stranger = write(Agent.objects.create(name="Another"), "Ada")
+    stranger = make_user(make_agent("Another"), "Ada")
 
     assert blocks.block(agent, [stranger.id, uuid.uuid4()], "spam", None, "", "", "olivia") == 0
     assert blocks.unblock(agent, [stranger.id], "olivia") == 0
@@ -69,7 +69,7 @@ def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
 
 
 def test_a_block_holds_for_all_that_are_linked(agent: Agent) -> None:
-    one, other = twins(agent)
+    one, other = make_linked_users(agent)
     block(agent, one)
 
     assert is_blocked(other)
@@ -83,7 +83,7 @@ def test_a_block_holds_for_all_that_are_linked(agent: Agent) -> None:
 
 
 def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> None:
-    one, other = twins(agent)
+    one, other = make_linked_users(agent)
     block(agent, one, until=timezone.now() + HOUR)
     block(agent, other)
 
@@ -92,7 +92,7 @@ def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> No
 
 @pytest.mark.parametrize("text", ["", "Go away until {retry}."])
 def test_a_blocked_user_gets_the_operators_text(agent: Agent, text: str) -> None:
-    ada = write(agent, "Ada", language="de")
+    ada = make_user(agent, "Ada", language="de")
     until = timezone.now() + HOUR
     block(agent, ada, until=until, text=text)
 

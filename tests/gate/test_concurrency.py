@@ -20,10 +20,8 @@ from frontdesk.ledger import linking, recount
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.owned import owned_tables
-from tests.factories import make_event
-from tests.gate.callers import limit, twins
+from tests.factories import make_event, make_linked_users, make_user, set_agent_limits
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +42,7 @@ def share(events: list[Event], act: Callable[[Event], object]) -> None:
 
 
 def test_of_two_hundred_messages_ten_get_in(agent: Agent) -> None:
-    limit(agent, messages_per_day=10)
+    set_agent_limits(agent, messages_per_day=10)
     events = [make_event() for _ in range(200)]
     verdicts: list[str] = []
     share(events, lambda event: verdicts.append(admit(agent, event).reason))
@@ -56,8 +54,8 @@ def test_of_two_hundred_messages_ten_get_in(agent: Agent) -> None:
 
 
 def test_of_a_hundred_messages_of_two_identities_ten_get_in(agent: Agent) -> None:
-    twins(agent)
-    limit(agent, messages_per_day=2 + 10)
+    make_linked_users(agent)
+    set_agent_limits(agent, messages_per_day=2 + 10)
     platforms = ("telegram", "web")
     events = [make_event(external_id="ada", platform=platforms[n % 2]) for n in range(100)]
     share(events, lambda event: admit(agent, event))
@@ -66,7 +64,7 @@ def test_of_a_hundred_messages_of_two_identities_ten_get_in(agent: Agent) -> Non
 
 
 def test_of_a_hundred_reservations_ten_get_in_and_are_reported(agent: Agent) -> None:
-    limit(agent, messages_per_day=10)
+    set_agent_limits(agent, messages_per_day=10)
     events = [make_event(time=timezone.now()) for _ in range(100)]
     admitted: list[Event] = []
 
@@ -80,7 +78,7 @@ def test_of_a_hundred_reservations_ten_get_in_and_are_reported(agent: Agent) -> 
 
 
 def test_each_message_sent_by_all_is_admitted_or_counted_once(agent: Agent) -> None:
-    limit(agent, messages_per_day=3)
+    set_agent_limits(agent, messages_per_day=3)
     events = [make_event() for _ in range(6)]
 
     def send_all() -> None:
@@ -94,7 +92,7 @@ def test_each_message_sent_by_all_is_admitted_or_counted_once(agent: Agent) -> N
 
 
 def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> None:
-    one, other = write(agent, "Ada"), write(agent, "Ada", platform="web")
+    one, other = make_user(agent, "Ada"), make_user(agent, "Ada", platform="web")
     blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
     linked: list[bool] = []
     late: list[bool] = []
@@ -115,8 +113,8 @@ def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> Non
 
 
 def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None:
-    limit(agent, messages_per_day=5)
-    ada = write(agent, "Ada")
+    set_agent_limits(agent, messages_per_day=5)
+    ada = make_user(agent, "Ada")
 
     def speak() -> None:
         for _ in range(15):
@@ -137,7 +135,7 @@ def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None
 def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = twins(agent)
+    one, other = make_linked_users(agent)
     read = identities.read
 
     def read_then_erase(
@@ -159,8 +157,8 @@ def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
 def test_a_refusal_is_not_counted_by_name_for_who_is_erased_in_this_moment(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = write(agent, "Ada")
-    limit(agent, messages_per_day=0)
+    ada = make_user(agent, "Ada")
+    set_agent_limits(agent, messages_per_day=0)
     lock = identities.lock
 
     def erase_then_lock(*args: Any) -> Any:

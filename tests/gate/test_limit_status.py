@@ -6,16 +6,26 @@ from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
 from frontdesk.gate.limit_status import limit_status
 from frontdesk.ledger.models import EndUser
-from tests.factories import NOON, make_event
-from tests.gate.callers import ask, limit, limited, plan, twins
-from tests.people.visitors import say, write
+from tests.factories import (
+    NOON,
+    make_event,
+    make_limited_user,
+    make_linked_users,
+    make_plan,
+    make_user,
+    record_events,
+    set_agent_limits,
+)
+from tests.gate.asking import ask
 
 
 def test_each_limit_says_its_source_and_what_is_left(agent: Agent) -> None:
-    limit(agent, messages_per_minute=5, messages_per_day=1, cost_per_month=None, longest_message=9)
-    plan(agent, "pro", messages_per_day=4, cost_per_day=200)
-    ada = limited(agent, "Ada", {"messages_per_day": 3}, plan="pro")
-    say(agent, make_event(1, external_id="ada", role="agent", cost=150))
+    set_agent_limits(
+        agent, messages_per_minute=5, messages_per_day=1, cost_per_month=None, longest_message=9
+    )
+    make_plan(agent, "pro", limits={"messages_per_day": 4, "cost_per_day": 200})
+    ada = make_limited_user(agent, "Ada", {"messages_per_day": 3}, plan="pro")
+    record_events(agent, make_event(1, external_id="ada", role="agent", cost=150))
 
     found = limit_status(agent, ada, NOON + dt.timedelta(minutes=2))
 
@@ -37,8 +47,8 @@ def test_each_limit_says_its_source_and_what_is_left(agent: Agent) -> None:
 
 
 def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
-    limit(agent, messages_per_minute=1, messages_per_month=1)
-    ada = write(agent, "Ada")
+    set_agent_limits(agent, messages_per_minute=1, messages_per_month=1)
+    ada = make_user(agent, "Ada")
 
     used_up = limit_status(agent, ada, NOON).used_up
     assert used_up is not None
@@ -47,8 +57,8 @@ def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
 
 
 def test_linked_identities_stand_together(agent: Agent) -> None:
-    one, other = twins(agent)
-    limit(agent, messages_per_day=9)
+    one, other = make_linked_users(agent)
+    set_agent_limits(agent, messages_per_day=9)
     blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
 
     for user in (one, other):
@@ -58,11 +68,11 @@ def test_linked_identities_stand_together(agent: Agent) -> None:
 
 
 def test_nothing_set_is_nothing_to_show(agent: Agent) -> None:
-    assert limit_status(agent, write(agent, "Ada")).limits == []
+    assert limit_status(agent, make_user(agent, "Ada")).limits == []
 
 
 def test_a_user_who_has_just_gone_stands_like_anybody(agent: Agent) -> None:
-    limit(agent, messages_per_day=1)
+    set_agent_limits(agent, messages_per_day=1)
     ask(agent)
     user = EndUser.objects.get()
     EndUser.objects.all().delete()

@@ -10,9 +10,18 @@ from frontdesk.gate import cleaning, near_limits
 from frontdesk.gate.admission import check
 from frontdesk.gate.models import NearLimit, Refusal, RefusedDay, Reservation
 from frontdesk.gate.user_limits import set_limits
-from tests.factories import NOON, make_event
-from tests.gate.callers import ask, limit, limited, plan, twins
-from tests.people.visitors import crowd, say, write
+from tests.factories import (
+    NOON,
+    make_event,
+    make_limited_user,
+    make_linked_users,
+    make_plan,
+    make_user,
+    make_users,
+    record_events,
+    set_agent_limits,
+)
+from tests.gate.asking import ask
 
 
 def marks(agent: Agent, at: dt.datetime = NOON) -> dict[str, tuple[str, int]]:
@@ -22,11 +31,11 @@ def marks(agent: Agent, at: dt.datetime = NOON) -> dict[str, tuple[str, int]]:
 
 
 def speak(agent: Agent, name: str, times: int, **fields: object) -> None:
-    say(agent, *(make_event(n / 100, external_id=name, **fields) for n in range(times)))
+    record_events(agent, *(make_event(n / 100, external_id=name, **fields) for n in range(times)))
 
 
 def test_those_at_eighty_percent_are_marked_by_what_they_used_most(agent: Agent) -> None:
-    limit(agent, messages_per_day=10, messages_per_month=9, messages_per_minute=1)
+    set_agent_limits(agent, messages_per_day=10, messages_per_month=9, messages_per_minute=1)
     speak(agent, "seven", 7)
     speak(agent, "eight", 8)
     speak(agent, "twelve", 12)
@@ -40,30 +49,30 @@ def test_those_at_eighty_percent_are_marked_by_what_they_used_most(agent: Agent)
 
 
 def test_a_pass_marks_anew_and_takes_old_marks_away(agent: Agent) -> None:
-    limit(agent, messages_per_day=10)
+    set_agent_limits(agent, messages_per_day=10)
     speak(agent, "ada", 8)
     assert marks(agent) == {"ada": ("messages_per_day", 80)}
     speak(agent, "ada", 9)
     later = NOON + dt.timedelta(minutes=5)
     assert marks(agent, later) == {"ada": ("messages_per_day", 170)}
     assert NearLimit.objects.get().as_of == later
-    limit(agent)
+    set_agent_limits(agent)
     assert marks(agent, later + dt.timedelta(minutes=5)) == {}
 
 
 def test_plans_and_own_limits_count_as_at_the_gate(agent: Agent) -> None:
-    ada = limited(agent, "Ada", {"cost_per_day": 0})
+    ada = make_limited_user(agent, "Ada", {"cost_per_day": 0})
     speak(agent, "bert", 1)
     assert marks(agent) == {"ada": ("cost_per_day", 100)}
-    plan(agent, "free", messages_per_day=1)
-    write(agent, "Carla", plan="free")
+    make_plan(agent, "free", limits={"messages_per_day": 1})
+    make_user(agent, "Carla", plan="free")
     set_limits(agent, ada.id, {"messages_per_day": None})
     later = NOON + dt.timedelta(minutes=5)
     assert marks(agent, later) == {"carla": ("messages_per_day", 100)}
 
 
 def test_linked_identities_are_marked_together(agent: Agent) -> None:
-    one, _ = twins(agent)
+    one, _ = make_linked_users(agent)
     set_limits(agent, one.id, {"messages_per_day": 2})
 
     assert near_limits.mark_near_limits(agent, NOON) == 2
@@ -73,8 +82,8 @@ def test_linked_identities_are_marked_together(agent: Agent) -> None:
 def test_every_chunk_is_looked_at(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near_limits, "CHUNK", 2)
     monkeypatch.setattr(near_limits, "SPAN", 3)
-    limit(agent, messages_per_day=1)
-    crowd(agent, 7)
+    set_agent_limits(agent, messages_per_day=1)
+    make_users(agent, 7)
     speak(agent, "one", 1, time=NOON)
     speak(agent, "two", 1, time=NOON)
 
@@ -82,7 +91,7 @@ def test_every_chunk_is_looked_at(agent: Agent, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_lapsed_places_and_old_refusals_go_and_their_counts_stay(agent: Agent) -> None:
-    limit(agent, longest_message=5)
+    set_agent_limits(agent, longest_message=5)
     check(agent, make_event(), reserve=True)
     ask(agent, text="Too long")
 

@@ -5,12 +5,12 @@ import uuid
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
 from frontdesk.gate import admission, blocks, limit_status
 from frontdesk.ledger import linking, users
-from tests.factories import make_event
-from tests.people.visitors import now, write
+from tests.factories import make_event, make_user
 
 BY_AGENT = "enduser_"
 ALLOWED = ("enduser_person",)
@@ -32,7 +32,7 @@ def indexes(captured: CaptureQueriesContext) -> set[str]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's planner has statistics")
 def test_no_act_on_some_users_reads_all_of_the_agents(agent: Agent) -> None:
-    ada, eve = write(agent, "Ada"), write(agent, "Eve", platform="web")
+    ada, eve = make_user(agent, "Ada"), make_user(agent, "Eve", platform="web")
     ids = [ada.id, eve.id, *(uuid.uuid4() for _ in range(300))]
     with CaptureQueriesContext(connection) as captured:
         linking.link(agent, ada.id, eve.id, "Olivia")
@@ -50,7 +50,7 @@ def test_no_act_on_some_users_reads_all_of_the_agents(agent: Agent) -> None:
 def test_nor_does_the_gate(agent: Agent) -> None:
     agent.limits = {"messages_per_minute": 9, "sessions_per_day": 9, "cost_per_month": 9}
     agent.save()
-    ada, eve = write(agent, "Ada"), write(agent, "Eve", platform="web")
+    ada, eve = make_user(agent, "Ada"), make_user(agent, "Eve", platform="web")
     linking.link(agent, ada.id, eve.id, "Olivia")
     with CaptureQueriesContext(connection) as captured:
         event = make_event(external_id=ada.external_id, time=now())

@@ -14,8 +14,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.gate.admission import admit, check
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.gate.callers import twins
+from tests.factories import make_agent, make_event, make_linked_users
 
 TIMEOUT = dt.timedelta(minutes=30)
 TIMES = [
@@ -129,7 +128,7 @@ def test_the_gate_admits_what_a_plain_count_admits(
     tried: list[Attempt],
 ) -> None:
     zone, start = place
-    agent = Agent.objects.create(name="Ada", time_zone=zone, limits=limits)
+    agent = make_agent(time_zone=zone, limits=limits)
     oracle = Oracle(zone, limits)
     for attempt in sorted(tried, key=lambda attempt: attempt.seconds):
         event = attempt.event(start)
@@ -141,7 +140,7 @@ def test_never_more_than_the_limit_in_any_order(
     db: None, a_minute: int, a_day: int, minutes: list[int]
 ) -> None:
     limits: dict[str, int | None] = {"messages_per_minute": a_minute, "messages_per_day": a_day}
-    agent = Agent.objects.create(name="Ada", limits=limits)
+    agent = make_agent(limits=limits)
     start = dt.datetime(2026, 10, 14, 22, tzinfo=dt.UTC)
     oracle = Oracle("UTC", limits)
     for minute in minutes:
@@ -152,8 +151,8 @@ def test_never_more_than_the_limit_in_any_order(
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_linked_identities_count_as_one(db: None, seed: int, most: int) -> None:
     rng = random.Random(seed)
-    agent = Agent.objects.create(name="Ada")
-    twins(agent)
+    agent = make_agent()
+    make_linked_users(agent)
     agent.limits = {"messages_per_day": 2 + most}
     agent.save()
     admitted = 0

@@ -10,9 +10,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.gate import simulation
 from frontdesk.gate.simulation import Simulation, simulate
-from tests.factories import make_event
-from tests.gate.callers import limited, plan
-from tests.people.visitors import say
+from tests.factories import make_event, make_limited_user, make_plan, record_events
 
 TODAY = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 DOLLAR = 1_000_000
@@ -22,7 +20,7 @@ def speak(agent: Agent, name: str, days_ago: int, times: int, cost: int = 0, **t
     """Messages on a day of the past, and one answer that cost this."""
     at = TODAY - dt.timedelta(days=days_ago)
     said = [make_event(external_id=name, time=at, **told) for _ in range(times)]
-    say(agent, *said, make_event(external_id=name, time=at, role="agent", cost=cost))
+    record_events(agent, *said, make_event(external_id=name, time=at, role="agent", cost=cost))
 
 
 def test_a_days_limit_stops_people_by_their_days(agent: Agent) -> None:
@@ -40,11 +38,11 @@ def test_a_days_limit_stops_people_by_their_days(agent: Agent) -> None:
 
 
 def test_it_is_tried_on_those_to_whom_it_would_apply(agent: Agent) -> None:
-    plan(agent, "pro", messages_per_day=9)
-    plan(agent, "free")
+    make_plan(agent, "pro", limits={"messages_per_day": 9})
+    make_plan(agent, "free")
     for name, key in (("ada", "pro"), ("bert", "free"), ("carla", "")):
         speak(agent, name, 1, 2, plan=key)
-    limited(agent, "Dora", {"messages_per_day": None, "cost_per_day": 1}, time=TODAY)
+    make_limited_user(agent, "Dora", {"messages_per_day": None, "cost_per_day": 1}, time=TODAY)
 
     assert simulate(agent, "messages_per_day", 1) == Simulation(2, 2, 0)
     assert simulate(agent, "messages_per_day", 1, plan="pro") == Simulation(1, 1, 0)

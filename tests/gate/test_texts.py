@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from frontdesk.agents.models import Agent, AgentText
+from frontdesk.agents.models import Agent
 from frontdesk.core.catalogs import languages
 from frontdesk.gate import texts
 from frontdesk.gate.limits import Rule
-from tests.factories import NOON
+from tests.factories import NOON, make_agent_text
 
 LANGUAGES = "ar de en es fr it ja pt ru tr uk zh".split()
 
@@ -36,7 +36,7 @@ def test_the_nearest_text_wins(agent: Agent) -> None:
         return texts.text_for(agent, "paused", language)
 
     def tell(language: str, own: str) -> None:
-        AgentText.objects.create(agent=agent, occasion="paused", language=language, text=own)
+        make_agent_text(agent, "paused", language, own)
 
     assert text("pt-br") == texts.default_text("paused", "pt")
     assert text("nl") == text("") == texts.default_text("paused", "de")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.imports import recording
 from frontdesk.imports.errors import ImportFileError
+from tests.factories import make_agent
 from tests.imports.exports import ALICE, BOB, BOT, ME, START, account, chat, group, run, state
 
 TEXTS = st.sampled_from(["Hi", "", "Привет", ["a", {"type": "bold", "text": "b"}], None])
@@ -42,7 +43,7 @@ def private_chats(draw: st.DrawFn) -> list[dict[str, Any]]:
 def test_any_split_order_and_repetition_gives_the_same_state(
     db: None, tmp_path: Path, chats: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    whole, parts = Agent.objects.create(name="whole"), Agent.objects.create(name="parts")
+    whole, parts = make_agent("whole"), make_agent("parts")
     run(whole, tmp_path, account(*chats))
     exports = []
     for one in chats:
@@ -72,7 +73,7 @@ def test_the_size_of_batches_is_of_no_matter(
     ]
     states = []
     for size in (1, 7, 1000):
-        agent = Agent.objects.create(name=f"batches of {size}")
+        agent = make_agent(f"batches of {size}")
         monkeypatch.setattr(recording, "BATCH", size)
         run(agent, tmp_path, group(*crowd))
         states.append(state_without_ids(agent))
@@ -168,6 +169,6 @@ def test_an_export_with_any_bytes_is_imported_or_refused_clearly(
 
 
 def import_or_refuse(folder: Path, raw: bytes) -> None:
-    agent = Agent.objects.create(name="fuzz")
+    agent = make_agent("fuzz")
     with contextlib.suppress(ImportFileError):
         run(agent, folder, raw)

@@ -1,4 +1,4 @@
-"""A process that records, made to be killed: the batches of a file, by the numbers on its stdin.
+"""A process that records, made to be killed: batches of a file, one for each number on stdin.
 
     python -m tests.ledger.recorder DATABASE AGENT FILE
 
@@ -26,8 +26,8 @@ def main(database: str, agent_id: str, path: str) -> None:
     lines = Path(path).read_bytes().splitlines()
     agent = Agent.objects.get(id=uuid.UUID(agent_id))
     print("ready", flush=True)  # noqa: T201
-    for number in sys.stdin.read().split():
-        record(agent, msgspec.json.decode(lines[int(number)], type=list[Event]))
+    for number in map(int, sys.stdin):
+        record(agent, msgspec.json.decode(lines[number], type=list[Event]))
         print(number, flush=True)  # noqa: T201
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,11 +20,10 @@ from frontdesk.ledger.assign import assign_attributes, change_tags
 from frontdesk.ledger.erase import erase
 from frontdesk.ledger.models import EndUser, Erasure, FacetCount, Message, Session
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.ledger.belongings import COLUMN, give_everything, rows_of, tables_with_a_user
+from tests.factories import make_agent, make_conversation, make_event, make_user, record_events
+from tests.factories.owned_rows import COLUMN, fill_owned_tables, rows_of, tables_with_a_user
 from tests.ledger.histories import History, copies, histories
 from tests.ledger.test_erase import reasons, rollups
-from tests.people.visitors import correspond, now, say, write
 
 # check() chooses its isolation level, which needs a transaction of its own.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
@@ -39,7 +39,7 @@ NEW = {
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
     """A user whose every field names her."""
-    say(
+    record_events(
         agent,
         *(
             make_event(
@@ -91,7 +91,7 @@ def test_every_column_of_a_user_is_kept_or_begins_anew() -> None:
 
 def test_nothing_tells_who_it_was(agent: Agent, maya: EndUser) -> None:
     assign_attributes(agent.id, maya.id, {"maya": 1})
-    give_everything(maya)
+    fill_owned_tables(maya)
     anonymise(agent, maya.id, "Olivia", may_return=False, keep_texts=False)
     left = everything_of(nobody(agent))
     assert "maya" not in left
@@ -127,7 +127,7 @@ def test_chats_and_sessions_stay_apart_without_their_names(agent: Agent, maya: E
 
 
 def test_texts_stay_only_when_asked_for(agent: Agent, maya: EndUser) -> None:
-    bert = write(agent, "Bert", text="I am Bert")
+    bert = make_user(agent, "Bert", text="I am Bert")
     anonymise(agent, maya.id, "Olivia", may_return=False, keep_texts=True)
     anonymise(agent, bert.id, "Olivia", may_return=False, keep_texts=False)
     texts = {(text, blanked) for text, blanked in Message.objects.values_list("text", "blanked")}
@@ -136,7 +136,7 @@ def test_texts_stay_only_when_asked_for(agent: Agent, maya: EndUser) -> None:
 
 
 def test_what_it_tells(agent: Agent, maya: EndUser) -> None:
-    give_everything(maya)
+    fill_owned_tables(maya)
     owned = rows_of(maya.id)
     erasure = anonymise(agent, maya.id, "Olivia", may_return=False, keep_texts=False)
     assert (erasure.kind, erasure.state, erasure.former_id) == ("anonymise", "done", None)
@@ -156,7 +156,7 @@ def test_late_reports_are_rejected(agent: Agent, maya: EndUser) -> None:
 
 
 def test_links_go(agent: Agent, maya: EndUser) -> None:
-    bert = write(agent, "Bert")
+    bert = make_user(agent, "Bert")
     linking.link(agent, maya.id, bert.id, "Olivia")
     anonymise(agent, maya.id, "Olivia", may_return=False, keep_texts=False)
     assert set(EndUser.objects.values_list("person_id", flat=True)) == {None}
@@ -181,7 +181,7 @@ class TestLargeHistories:
     def asked(self, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> EndUser:
         """A user with a large history, whom an operator wants to be anonymised."""
         monkeypatch.setattr(erasures, "INLINE", 10)
-        user = correspond(agent, 10)
+        user = make_conversation(agent, 10)
         anonymise(agent, user.id, "Olivia", may_return=True, keep_texts=False)
         return user
 
@@ -216,9 +216,7 @@ class TestLargeHistories:
 def test_any_history_of_a_nobody_counts_as_before(
     db: None, history: History, keep_texts: bool
 ) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     for batch in history.batches:
         record(agent, copies(batch))
         before = rollups(agent)

@@ -5,6 +5,7 @@ import random
 import uuid
 
 import pytest
+from django.utils.timezone import now
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +13,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import assign, recount
 from frontdesk.ledger.models import EndUser, FacetCount, UserTag
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event, make_user, record_events
 from tests.ledger.histories import History, copies, histories
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import now, say, write
 
 # check() chooses its isolation level, which needs a transaction of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,15 +28,15 @@ def count(agent: Agent, facet: str, value: str) -> int:
 
 class TestPlans:
     def test_an_assigned_plan_wins_over_the_told_one(self, agent: Agent) -> None:
-        user = write(agent, "Maya", plan="free")
+        user = make_user(agent, "Maya", plan="free")
         assert assign.assign_plan(agent.id, [user.id], "pro", None) == 1
-        say(agent, make_event(5, external_id="maya", plan="plus"))
+        record_events(agent, make_event(5, external_id="maya", plan="plus"))
         user.refresh_from_db()
         assert (user.subscription, user.assigned_plan, user.plan) == ("pro", "pro", "plus")
         assert [count(agent, "plan", key) for key in ("free", "plus", "pro")] == [0, 0, 1]
 
     def test_taken_away_the_told_one_counts_again(self, agent: Agent) -> None:
-        user = write(agent, "Maya", plan="free")
+        user = make_user(agent, "Maya", plan="free")
         assign.assign_plan(agent.id, [user.id], "pro", now())
         assert assign.assign_plan(agent.id, [user.id], "", now()) == 1
         user.refresh_from_db()
@@ -46,7 +46,7 @@ class TestPlans:
     def test_a_plan_that_is_removed_is_not_taken_from_who_has_another_by_now(
         self, agent: Agent
     ) -> None:
-        maya, bert = write(agent, "Maya"), write(agent, "Bert")
+        maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
         assign.assign_plan(agent.id, [maya.id], "gold", None)
         assign.assign_plan(agent.id, [bert.id], "pro", None)
         assert assign.remove_plan(agent.id, [maya.id, bert.id], "gold") == 1
@@ -55,14 +55,14 @@ class TestPlans:
         assert recount.check(agent) == []
 
     def test_only_changes_are_counted(self, agent: Agent) -> None:
-        maya, bert = write(agent, "Maya"), write(agent, "Bert")
+        maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
         until = now() + dt.timedelta(days=1)
         assert assign.assign_plan(agent.id, [maya.id, bert.id], "pro", until) == 2
         assert assign.assign_plan(agent.id, [maya.id, bert.id], "pro", until) == 0
         assert assign.assign_plan(agent.id, [maya.id], "pro", None) == 1
 
     def test_users_of_another_agent_and_unknown_ids_are_passed_over(self, agent: Agent) -> None:
-        stranger = write(Agent.objects.create(name="Bert"), "Maya")
+        stranger = make_user(make_agent("Bert"), "Maya")
         assert assign.assign_plan(agent.id, [stranger.id, uuid.uuid4()], "pro", None) == 0
         assert EndUser.objects.filter(agent=agent).count() == 0
         stranger.refresh_from_db()
@@ -73,7 +73,7 @@ class TestPlans:
     ) -> None:
         monkeypatch.setattr(assign, "CHUNK", 2)
         moment = now()
-        users = [write(agent, f"Visitor {n}", plan="free") for n in range(5)]
+        users = [make_user(agent, f"Visitor {n}", plan="free") for n in range(5)]
         for days, user in enumerate(users):
             until = moment + dt.timedelta(days=days)
             assign.assign_plan(agent.id, [user.id], "pro", until)
@@ -85,7 +85,7 @@ class TestPlans:
 
 class TestTags:
     def test_told_tags_stay_and_both_are_found(self, agent: Agent) -> None:
-        user = write(agent, "Maya", tags=["beta", "vip"])
+        user = make_user(agent, "Maya", tags=["beta", "vip"])
         assert assign.change_tags(agent.id, [user.id], add=["vip", "angry"]) == 1
         assert assign.change_tags(agent.id, [user.id], remove=["beta", "vip"]) == 1
         user.refresh_from_db()
@@ -94,33 +94,33 @@ class TestTags:
         assert sorted(names) == user.all_tags == ["angry", "beta", "vip"]
 
     def test_a_tag_that_nothing_says_any_more_leaves_the_index(self, agent: Agent) -> None:
-        user = write(agent, "Maya", tags=["vip"])
+        user = make_user(agent, "Maya", tags=["vip"])
         assign.change_tags(agent.id, [user.id], add=["vip"])
-        say(agent, make_event(5, external_id="maya", tags=[]))
+        record_events(agent, make_event(5, external_id="maya", tags=[]))
         assert count(agent, "tag", "vip") == 1
         assign.change_tags(agent.id, [user.id], remove=["vip"])
         assert count(agent, "tag", "vip") == 0
         assert not UserTag.objects.exists()
 
     def test_names_are_cleaned_as_those_of_reporters(self, agent: Agent) -> None:
-        user = write(agent, "Maya")
+        user = make_user(agent, "Maya")
         assert assign.change_tags(agent.id, [user.id], add=["  a\n b\0 ", " ", ""]) == 1
         user.refresh_from_db()
         assert user.assigned_tags == ["a b\ufffd"]
 
     def test_who_has_it_already_is_not_counted(self, agent: Agent) -> None:
-        maya, bert = write(agent, "Maya"), write(agent, "Bert")
+        maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
         assert assign.change_tags(agent.id, [maya.id], add=["vip"]) == 1
         assert assign.change_tags(agent.id, [maya.id, bert.id], add=["vip"]) == 1
         assert count(agent, "tag", "vip") == 2
 
 
 def test_attributes_of_operators_stand_beside_the_told_ones(agent: Agent) -> None:
-    user = write(agent, "Maya", attributes={"city": "Berlin"})
+    user = make_user(agent, "Maya", attributes={"city": "Berlin"})
     assert assign.assign_attributes(agent.id, user.id, {"city": "Bern", "vip": True})
     assert not assign.assign_attributes(agent.id, user.id, {"vip": True, "city": "Bern"})
     assert not assign.assign_attributes(agent.id, uuid.uuid4(), {"vip": True})
-    say(agent, make_event(5, external_id="maya", attributes={"city": "Rome"}))
+    record_events(agent, make_event(5, external_id="maya", attributes={"city": "Rome"}))
     user.refresh_from_db()
     assert user.assigned_attributes == {"city": "Bern", "vip": True}
     assert user.attributes == {"city": "Rome"}
@@ -138,7 +138,7 @@ ACTS = st.lists(
 def test_counts_stay_right_between_reports(
     db: None, history: History, acts: list[list[tuple[str, str]]]
 ) -> None:
-    agent = Agent.objects.create(name="Ada", time_zone=history.zone)
+    agent = make_agent(time_zone=history.zone)
     for number, batch in enumerate(history.batches):
         record(agent, copies(batch))
         ids = list(EndUser.objects.filter(agent=agent).values_list("id", flat=True))
@@ -152,7 +152,7 @@ def test_counts_stay_right_between_reports(
 
 
 def test_assigning_beside_recording(agent: Agent) -> None:
-    users = [write(agent, f"Visitor {n}") for n in range(4)]
+    users = [make_user(agent, f"Visitor {n}") for n in range(4)]
     ids = [user.id for user in users]
 
     def report() -> None:

@@ -14,7 +14,7 @@ from frontdesk.ledger import recount
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 from tests import oracle
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.ledger.histories import History, copies, histories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,9 +85,7 @@ def test_writers_of_the_same_users_each_event_sent_by_all(agent: Agent, seed: in
 @settings(max_examples=10)
 @given(histories())
 def test_two_writers_of_any_history(db: None, history: History) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
 
     def write(batches: list[list[Event]]) -> None:
         for batch in batches:

@@ -9,14 +9,13 @@ from django_tasks_db.models import DBTaskResult
 
 from frontdesk.accounts.access import agents_for
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.agents.models import Agent
 from frontdesk.ledger import deletion, erasures, recount
 from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.ledger.belongings import give_everything, rows_of
-from tests.people.visitors import correspond, write
+from tests.factories import make_agent, make_conversation, make_event, make_key, make_user
+from tests.factories.owned_rows import fill_owned_tables, rows_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def other() -> Agent:
     """An agent that stays, with a user of its own."""
-    agent = Agent.objects.create(name="Bert")
-    give_everything(write(agent, "Bert", tags=["vip"]))
+    agent = make_agent("Bert")
+    fill_owned_tables(make_user(agent, "Bert", tags=["vip"]))
     return agent
 
 
@@ -49,11 +48,14 @@ def test_all_that_belonged_to_it_goes_and_nothing_else(
 ) -> None:
     monkeypatch.setattr(deletion, "CHUNK", 2)
     monkeypatch.setattr(deletion, "ROWS", 3)
-    users = [correspond(agent, 10), *(write(agent, f"Visitor {n}", tags=["vip"]) for n in range(4))]
+    users = [
+        make_conversation(agent, 10),
+        *(make_user(agent, f"Visitor {n}", tags=["vip"]) for n in range(4)),
+    ]
     for user in users:
-        give_everything(user)
+        fill_owned_tables(user)
     erasing.erase(agent, users.pop().id, "Olivia", may_return=False)
-    ApiKey.issue(agent, "key", ["ingest"])
+    make_key(agent, "ingest")
     kept = traces(other.id)
     delete(agent)
     assert not Agent.objects.filter(id=agent.id).exists()
@@ -67,7 +69,7 @@ def test_a_history_that_is_half_erased_goes_too(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasures, "INLINE", 10)
-    user = correspond(agent, 10)
+    user = make_conversation(agent, 10)
     erasing.erase(agent, user.id, "Olivia", may_return=False)
     assert rows_of(user.id)
     delete(agent)
@@ -77,7 +79,7 @@ def test_a_history_that_is_half_erased_goes_too(
 def test_it_is_hidden_at_once(
     agent: Agent, operator: Operator, client: Client, signed_in: Client
 ) -> None:
-    _, token = ApiKey.issue(agent, "key", ["read"])
+    _, token = make_key(agent, "read")
     address, key = f"/api/v1/agents/{agent.id}/users", {"Authorization": f"Bearer {token}"}
     assert client.get(address, headers=key).status_code == 200
     deletion.request_deletion(agent)
@@ -94,7 +96,7 @@ def test_nothing_is_recorded_for_it(agent: Agent) -> None:
 
 
 def test_it_can_be_done_again_and_again(agent: Agent) -> None:
-    write(agent, "Maya")
+    make_user(agent, "Maya")
     deletion.delete_agent.func(str(agent.id))
     assert Message.objects.exists(), "nobody asked for it"
     delete(agent)

@@ -5,6 +5,7 @@ import uuid
 from itertools import combinations_with_replacement
 
 import pytest
+from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +28,9 @@ from frontdesk.ledger.models import (
 )
 from frontdesk.ledger.record import record
 from tests import oracle
-from tests.factories import make_event
-from tests.ledger.belongings import give_everything, rows_of, tables_with_a_user
+from tests.factories import make_agent, make_conversation, make_event, make_user, record_events
+from tests.factories.owned_rows import fill_owned_tables, rows_of, tables_with_a_user
 from tests.ledger.histories import History, copies, histories
-from tests.people.visitors import correspond, now, say, write
 
 # check() chooses its isolation level, which needs a transaction of its own.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
@@ -54,8 +54,8 @@ class TestTables:
         assert known | {"ledger_search"} == tables_with_a_user()
 
     def test_nothing_is_left_in_any_of_them(self, agent: Agent) -> None:
-        user = write(agent, "Maya", plan="pro", tags=["vip"])
-        give_everything(user)
+        user = make_user(agent, "Maya", plan="pro", tags=["vip"])
+        fill_owned_tables(user)
         owned = rows_of(user.id)
         assert owned.keys() == tables_with_a_user() | {"ledger_enduser"}
         erasure = erase(agent, user.id, "Olivia", may_return=False)
@@ -64,8 +64,10 @@ class TestTables:
         assert erasure.total == sum(owned.values())
 
     def test_no_tag_plan_or_language_of_theirs_alone_is_left(self, agent: Agent) -> None:
-        write(agent, "Bert", tags=["vip"])
-        maya = write(agent, "Maya", plan="mayas", language="mi", tags=["vip", "maya@example.com"])
+        make_user(agent, "Bert", tags=["vip"])
+        maya = make_user(
+            agent, "Maya", plan="mayas", language="mi", tags=["vip", "maya@example.com"]
+        )
         erase(agent, maya.id, "Olivia", may_return=False)
         left = FacetCount.objects.filter(agent=agent).exclude(value="")
         assert set(left.values_list("facet", "value")) == {
@@ -76,15 +78,15 @@ class TestTables:
         assert recount.check(agent) == []
 
     def test_other_users_keep_all_of_theirs(self, agent: Agent) -> None:
-        maya, bert = write(agent, "Maya"), write(agent, "Bert")
-        give_everything(bert)
+        maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
+        fill_owned_tables(bert)
         owned = rows_of(bert.id)
         erase(agent, maya.id, "Olivia", may_return=False)
         assert rows_of(bert.id) == owned
 
 
 def test_what_an_erasure_tells(agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     before = now()
     erasure = erase(agent, user.id, "Olivia", may_return=False)
     erasure.refresh_from_db()
@@ -98,9 +100,9 @@ def test_what_an_erasure_tells(agent: Agent) -> None:
 
 
 def test_who_is_gone_or_of_another_agent_cannot_be_erased(agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     with pytest.raises(EndUser.DoesNotExist):
-        erase(Agent.objects.create(name="Bert"), user.id, "Olivia", may_return=False)
+        erase(make_agent("Bert"), user.id, "Olivia", may_return=False)
     erase(agent, user.id, "Olivia", may_return=False)
     with pytest.raises(EndUser.DoesNotExist):
         erase(agent, user.id, "Olivia", may_return=False)
@@ -109,7 +111,7 @@ def test_who_is_gone_or_of_another_agent_cannot_be_erased(agent: Agent) -> None:
 
 class TestLateReports:
     def test_they_are_rejected_and_leave_nothing(self, agent: Agent) -> None:
-        user = write(agent, "Maya")
+        user = make_user(agent, "Maya")
         erase(agent, user.id, "Olivia", may_return=False)
         late = make_event(5, external_id="maya", name="Maya")
         bert = make_event(5, external_id="bert")
@@ -120,12 +122,12 @@ class TestLateReports:
         assert recount.check(agent) == []
 
     def test_another_identity_is_not_concerned(self, agent: Agent) -> None:
-        erase(agent, write(agent, "Maya").id, "Olivia", may_return=False)
-        say(agent, make_event(external_id="maya", platform="web"))
-        say(Agent.objects.create(name="Bert"), make_event(external_id="maya"))
+        erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=False)
+        record_events(agent, make_event(external_id="maya", platform="web"))
+        record_events(make_agent("Bert"), make_event(external_id="maya"))
 
     def test_who_may_return_returns_with_what_is_written_afterwards(self, agent: Agent) -> None:
-        user = write(agent, "Maya")
+        user = make_user(agent, "Maya")
         erasure = erase(agent, user.id, "Olivia", may_return=True)
         at = erasure.requested_at
         assert reasons(
@@ -137,24 +139,24 @@ class TestLateReports:
         assert recount.check(agent) == []
 
     def test_the_return_can_be_allowed_later(self, agent: Agent) -> None:
-        user = write(agent, "Maya")
+        user = make_user(agent, "Maya")
         erasure = erase(agent, user.id, "Olivia", may_return=False)
         assert allow_return(agent, erasure.digest)
         assert not allow_return(agent, erasure.digest)
-        say(agent, make_event(external_id="maya", time=now()))
+        record_events(agent, make_event(external_id="maya", time=now()))
         assert reasons(agent, make_event(external_id="maya")) == [tombstones.WRITTEN_BEFORE]
 
     def test_who_returned_can_be_erased_again(self, agent: Agent) -> None:
-        user = write(agent, "Maya")
+        user = make_user(agent, "Maya")
         erase(agent, user.id, "Olivia", may_return=True)
-        say(agent, make_event(external_id="maya", time=now()))
+        record_events(agent, make_event(external_id="maya", time=now()))
         erase(agent, user.id, "Olivia", may_return=False)
         assert reasons(agent, make_event(external_id="maya", time=now())) == [tombstones.ERASED]
         assert recount.check(agent) == []
 
     def test_a_tombstone_can_be_asked_for(self, agent: Agent) -> None:
         assert erasing.tombstone_of(agent, "telegram", "maya") is None
-        erase(agent, write(agent, "Maya").id, "Olivia", may_return=True)
+        erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=True)
         assert erasing.tombstone_of(agent, "telegram", "maya")
         assert tombstones.refusal(agent, "telegram", "maya", now()) is None
         assert tombstones.refusal(agent, "telegram", "maya", make_event().time)
@@ -167,8 +169,8 @@ class TestLargeHistories:
         """A user whose history is too large to be removed at once."""
         monkeypatch.setattr(erasures, "INLINE", 10)
         monkeypatch.setattr(erasing, "CHUNK", 4)
-        user = correspond(agent, 10, every=24 * 60)
-        give_everything(user)
+        user = make_conversation(agent, 10, every=24 * 60)
+        fill_owned_tables(user)
         self.numbers = rollups(agent)
         self.total = sum(rows_of(user.id).values())
         erase(agent, user.id, "Olivia", may_return=True)
@@ -230,7 +232,7 @@ class TestLargeHistories:
 
 
 def test_a_person_with_one_identity_left_is_none(agent: Agent) -> None:
-    maya, bert, cleo = (write(agent, name) for name in ("Maya", "Bert", "Cleo"))
+    maya, bert, cleo = (make_user(agent, name) for name in ("Maya", "Bert", "Cleo"))
     linking.link(agent, maya.id, bert.id, "Olivia")
     person = linking.link(agent, maya.id, cleo.id, "Olivia")
     erase(agent, maya.id, "Olivia", may_return=False)
@@ -245,9 +247,7 @@ def test_an_erasure_takes_nothing_from_the_agents_numbers(
     db: None, history: History, turns: list[int], may_return: bool
 ) -> None:
     """Users are erased between batches, chosen by `turns`; what comes later of them is rejected."""
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     gone: set[uuid.UUID] = set()
     for number, batch in enumerate(history.batches):
         outcomes = record(agent, copies(batch))
@@ -269,9 +269,7 @@ def test_an_erasure_takes_nothing_from_the_agents_numbers(
 
 @given(histories())
 def test_distinct_users_are_counted_with_the_erased(db: None, history: History) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     for batch in history.batches:
         record(agent, copies(batch))
     whole = oracle.read(agent)

@@ -11,17 +11,16 @@ from frontdesk.ledger import deletion, erasures, linking, recount
 from frontdesk.ledger import erase as erasing
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.ledger.belongings import rows_of
+from tests.factories import make_event, make_user
+from tests.factories.owned_rows import rows_of
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def crew(agent: Agent) -> list[uuid.UUID]:
-    return [write(agent, f"Visitor {n}", tags=["vip"]).id for n in range(6)]
+    return [make_user(agent, f"Visitor {n}", tags=["vip"]).id for n in range(6)]
 
 
 def reporter(agent: Agent, order: list[int]) -> Callable[[], None]:

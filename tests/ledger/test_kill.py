@@ -2,9 +2,9 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from frontdesk.ledger.record import record
 from tests import oracle
 from tests.factories import make_event
 
-BATCHES, KILLS, SECONDS = 250, 8, 12
+BATCHES, KILLS = 250, 8
+MOST, AHEAD = 20, 5
+"""Batches that are acknowledged before a kill, at most, and those that are under way then."""
 
 
 def make_batches(rng: random.Random) -> list[list[Event]]:
@@ -40,10 +42,8 @@ def make_batches(rng: random.Random) -> list[list[Event]]:
     ]
 
 
-def run_until_killed(
-    agent: Agent, path: Path, numbers: list[int], seconds: float | None
-) -> set[int]:
-    """Start a recorder on these batches, kill it after so long; the numbers it acknowledged."""
+def start(agent: Agent, path: Path, numbers: list[int]) -> "subprocess.Popen[str]":
+    """A recorder that has these batches before it, and waits for more after them."""
     module = [sys.executable, "-m", "tests.ledger.recorder"]
     process = subprocess.Popen(
         [*module, connection.settings_dict["NAME"], str(agent.id), str(path)],
@@ -54,14 +54,35 @@ def run_until_killed(
     )
     assert process.stdin
     assert process.stdout
-    process.stdin.write(" ".join(map(str, numbers)))
-    process.stdin.close()
+    process.stdin.write("".join(f"{number}\n" for number in numbers))
+    process.stdin.flush()
     assert process.stdout.readline() == "ready\n"
-    if seconds is not None:
-        threading.Timer(seconds, process.kill).start()
-    acknowledged = {int(line) for line in process.stdout}
-    code = process.wait()
-    assert code == 0 or seconds is not None
+    return process
+
+
+def record_until_killed(
+    agent: Agent, path: Path, numbers: list[int], rng: random.Random
+) -> set[int]:
+    """Kill a recorder at some moment among these batches; the numbers it acknowledged."""
+    before = rng.randrange(MOST + 1)
+    process = start(agent, path, numbers[: before + AHEAD])
+    assert process.stdout
+    acknowledged = {int(process.stdout.readline()) for _ in range(before)}
+    time.sleep(rng.uniform(0, 0.05))  # at any place within a batch, or among those ahead
+    process.kill()
+    acknowledged |= set(map(int, process.stdout))
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    return acknowledged
+
+
+def record_all(agent: Agent, path: Path, numbers: list[int]) -> set[int]:
+    process = start(agent, path, numbers)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.close()
+    acknowledged = set(map(int, process.stdout))
+    assert process.wait() == 0
     return acknowledged
 
 
@@ -73,21 +94,17 @@ def test_nothing_is_lost_and_nothing_counted_twice(agent: Agent, tmp_path: Path)
     path = tmp_path / "batches.jsonl"
     path.write_bytes(b"\n".join(map(msgspec.json.encode, batches)))
     acknowledged: set[int] = set()
-    killed = 0
-    deadline = time.monotonic() + SECONDS
-    while killed < KILLS and len(acknowledged) < BATCHES and time.monotonic() < deadline:
+    for _ in range(KILLS):
         numbers = [number for number in range(BATCHES) if number not in acknowledged]
         rng.shuffle(numbers)
-        now = run_until_killed(agent, path, numbers, rng.uniform(0, 0.1))
+        now = record_until_killed(agent, path, numbers, rng)
         acknowledged |= now
-        killed += 1
         events = [event for number in now for event in batches[number]]
         repeated = record(agent, events)
         assert {outcome.status for outcome in repeated} <= {"duplicate"}, f"lost, seed {seed}"
         assert recount.check(agent) == [], f"half a batch, seed {seed}"
-    assert killed >= 3
     rest = [number for number in range(BATCHES) if number not in acknowledged]
-    acknowledged |= run_until_killed(agent, path, rest, None)
+    acknowledged |= record_all(agent, path, rest)
     assert acknowledged == set(range(BATCHES))
     everything = [event for batch in batches for event in batch]
     assert oracle.read(agent) == oracle.recount(agent, everything), f"seed {seed}"

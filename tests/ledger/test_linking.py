@@ -6,19 +6,20 @@ import uuid
 from functools import partial
 
 import pytest
+from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import linking
 from frontdesk.ledger.linking import LinkError
 from frontdesk.ledger.models import EndUser, LinkToken, Person
+from tests.factories import make_agent, make_user
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import now, write
 
 
 @pytest.fixture
 def crew(agent: Agent) -> list[EndUser]:
     return [
-        write(agent, name, minutes) for minutes, name in enumerate("Ada Bert Cleo Dora".split())
+        make_user(agent, name, minutes) for minutes, name in enumerate("Ada Bert Cleo Dora".split())
     ]
 
 
@@ -69,7 +70,7 @@ def test_unlinking_leaves_the_others_linked_and_nothing_behind(
 
 
 def test_what_cannot_be_linked(agent: Agent, crew: list[EndUser]) -> None:
-    stranger = write(Agent.objects.create(name="Bert"), "Ada")
+    stranger = make_user(make_agent("Bert"), "Ada")
     for other, why in (
         (crew[0].id, "the same user"),
         (stranger.id, "no longer there"),
@@ -129,8 +130,8 @@ class TestTokens:
             linking.redeem(agent, token, crew[0].id)
 
     def test_it_is_of_no_use_at_another_agent(self, crew: list[EndUser]) -> None:
-        other = Agent.objects.create(name="Bert")
-        user = write(other, "Maya")
+        other = make_agent("Bert")
+        user = make_user(other, "Maya")
         with pytest.raises(LinkError, match="not known"):
             linking.redeem(other, linking.issue_token(crew[0]), user.id)
 

@@ -10,19 +10,20 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 from tests import oracle
+from tests.factories import make_agent
 from tests.ledger.histories import History, copies, dialogues, histories
 
 # To find the smallest example of a failure takes hypothesis up to five minutes.
 pytestmark = pytest.mark.timeout(900)
 
 
-def make_agent(history: History) -> Agent:
-    return Agent.objects.create(name="Ada", time_zone=history.zone, session_timeout=history.timeout)
+def agent_of(history: History) -> Agent:
+    return make_agent(time_zone=history.zone, session_timeout=history.timeout)
 
 
 @given(histories())
 def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
     assert oracle.read(agent) == oracle.recount(agent, history.events)
@@ -31,7 +32,7 @@ def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> N
 @settings(max_examples=4 * settings().max_examples)
 @given(dialogues())
 def test_sessions_join_and_split_as_a_recount_says(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
     assert oracle.read(agent) == oracle.recount(agent, history.events)
@@ -39,7 +40,7 @@ def test_sessions_join_and_split_as_a_recount_says(db: None, history: History) -
 
 @given(histories())
 def test_the_state_is_right_after_every_batch(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     arrived: list[Event] = []
     for batch in history.batches:
         arrived += batch
@@ -49,7 +50,7 @@ def test_the_state_is_right_after_every_batch(db: None, history: History) -> Non
 
 @given(histories())
 def test_the_return_gaps_count_distinct_users_of_any_days(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
     state = oracle.read(agent)
@@ -62,7 +63,7 @@ def test_the_return_gaps_count_distinct_users_of_any_days(db: None, history: His
 
 @given(histories())
 def test_answers_tell_the_first_arrival_from_repeats(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     seen: dict[object, set[dt.datetime | None]] = {}
     for batch in history.batches:
         for event, outcome in zip(batch, record(agent, copies(batch)), strict=True):
@@ -79,7 +80,7 @@ def test_answers_tell_the_first_arrival_from_repeats(db: None, history: History)
 
 @given(histories())
 def test_recording_everything_again_changes_nothing(db: None, history: History) -> None:
-    agent = make_agent(history)
+    agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
     before = oracle.read(agent)

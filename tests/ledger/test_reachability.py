@@ -9,7 +9,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import reachability
 from frontdesk.ledger.models import EndUser, ReachabilityChange
 from frontdesk.ledger.reachability import changes, set_reachable
-from tests.people.visitors import write
+from tests.factories import make_agent, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def history(user: EndUser) -> list[tuple[bool, str]]:
 
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
-    return write(agent, "Maya")
+    return make_user(agent, "Maya")
 
 
 def test_who_blocked_the_bot_cannot_be_reached_until_she_comes_back(maya: EndUser) -> None:
@@ -74,16 +74,14 @@ def test_of_two_at_the_same_instant_the_later_told_counts(maya: EndUser) -> None
 
 def test_nobody_is_made_by_it_nor_found_at_another_agent(maya: EndUser) -> None:
     assert not set_reachable(maya.agent, uuid.uuid4(), reachable=False, at=NOON, cause="gone")
-    assert not set_reachable(
-        Agent.objects.create(name="Other"), maya.id, reachable=False, at=NOON, cause="gone"
-    )
+    assert not set_reachable(make_agent("Other"), maya.id, reachable=False, at=NOON, cause="gone")
     assert EndUser.objects.count() == 1
     assert not ReachabilityChange.objects.exists()
 
 
 def test_a_message_changes_nothing_of_it(maya: EndUser) -> None:
     block(maya)
-    write(maya.agent, "Maya", 5, email="maya@example.com")
+    make_user(maya.agent, "Maya", 5, email="maya@example.com")
     assert state(maya) == (NOON, "blocked the bot")
 
 

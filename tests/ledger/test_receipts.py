@@ -9,12 +9,12 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.erase import erase
 from frontdesk.ledger.models import Erasure
 from frontdesk.ledger.receipts import receipt, verify_receipt
-from tests.people.visitors import write
+from tests.factories import make_user
 
 
 @pytest.fixture
 def erasure(agent: Agent) -> Erasure:
-    return erase(agent, write(agent, "Maya").id, "Olivia Ö.", may_return=False)
+    return erase(agent, make_user(agent, "Maya").id, "Olivia Ö.", may_return=False)
 
 
 def test_it_tells_what_was_removed_when_and_by_whom(agent: Agent, erasure: Erasure) -> None:

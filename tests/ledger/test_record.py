@@ -13,7 +13,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, Message, Session
 from frontdesk.ledger.record import record
-from tests.factories import NOON, make_event
+from tests.factories import NOON, make_agent, make_event
 
 MakeEvent = Callable[..., Event]
 
@@ -104,7 +104,7 @@ class TestAnswers:
         assert statuses(agent, *batch, *batch) == ["recorded"] * 3 + ["duplicate"] * 3
 
     def test_two_agents_know_nothing_of_each_other(self, agent: Agent, event: MakeEvent) -> None:
-        other = Agent.objects.create(name="Bert")
+        other = make_agent("Bert")
         assert statuses(agent, event(message_id="1")) == ["recorded"]
         assert statuses(other, event(message_id="1", text="other")) == ["recorded"]
         assert the_user(agent).id != the_user(other).id
@@ -324,7 +324,7 @@ class TestEdits:
         first = make_event(0, message_id="1", text="hello", edited_at=at(1))
         second = make_event(0, message_id="1", text="hello!", edited_at=at(2))
         for order in ([original, first, second], [second, original, first], [first, second]):
-            other = Agent.objects.create(name="Bert")
+            other = make_agent("Bert")
             for event in order:
                 assert statuses(other, event) != ["conflict"]
             message = Message.objects.get(end_user_id=the_user(other).id)

@@ -10,7 +10,7 @@ from frontdesk.ledger import recount
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 from tests import oracle
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.ledger.histories import TIMEOUTS, ZONES_AND_STARTS, History, copies, histories
 
 # check() chooses its isolation level, which needs a transaction of its own.
@@ -77,9 +77,7 @@ CORRUPTIONS = [
 
 @given(histories())
 def test_nothing_differs_after_any_history(db: None, history: History) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     for batch in history.batches:
         record(agent, copies(batch))
     assert recount.check(agent) == []
@@ -112,7 +110,7 @@ def test_everything_lost_but_the_messages(agent: Agent, events: list[Event]) -> 
 
 
 def test_another_agent_is_left_alone(agent: Agent, events: list[Event]) -> None:
-    other = Agent.objects.create(name="Bert")
+    other = make_agent("Bert")
     record(other, [make_event()])
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_agentday SET sessions = sessions + 1")
@@ -141,9 +139,7 @@ def test_an_agent_without_users(agent: Agent) -> None:
 def test_a_new_zone_and_timeout_hold_for_all_that_was(
     db: None, history: History, zone: str, timeout: int
 ) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     for batch in history.batches:
         record(agent, copies(batch))
     agent.time_zone, agent.session_timeout = zone, timeout
@@ -157,9 +153,7 @@ def test_a_new_zone_and_timeout_hold_for_all_that_was(
 def test_recording_goes_on_between_the_change_and_the_rebuild(
     db: None, history: History, timeout: int
 ) -> None:
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     half = len(history.batches) // 2
     for batch in history.batches[:half]:
         record(agent, copies(batch))

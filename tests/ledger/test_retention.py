@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.utils.timezone import now
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +15,9 @@ from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.ledger.retention import OVERLAP, redact_texts
 from tests import oracle
-from tests.factories import make_event
+from tests.factories import make_agent, make_event, make_user, record_events
 from tests.ledger.histories import History, copies, histories
 from tests.ledger.test_concurrency import at_once
-from tests.people.visitors import now, say, write
 
 # check() chooses its isolation level, which needs a transaction of its own.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
@@ -42,12 +42,14 @@ def texts(agent: Agent) -> list[str]:
 
 class TestRemoving:
     def test_nothing_goes_while_all_is_kept(self, agent: Agent) -> None:
-        say(agent, ago(1000))
+        record_events(agent, ago(1000))
         assert redact_texts(agent, NOW) == 0
         assert texts(agent) == ["1000 days"]
 
     def test_texts_of_older_days_go_and_the_rest_of_the_message_stays(self, agent: Agent) -> None:
-        say(agent, ago(30.01, role="agent", error="timeout", model="gpt-4o", cost=7), ago(29.99))
+        record_events(
+            agent, ago(30.01, role="agent", error="timeout", model="gpt-4o", cost=7), ago(29.99)
+        )
         keep(agent, keep_days=30)
         assert redact_texts(agent, NOW) == 1
         assert texts(agent) == ["", "29.99 days"]
@@ -55,13 +57,13 @@ class TestRemoving:
         assert (old.error, old.failed, old.model, old.cost) == ("", True, "gpt-4o", 7)
 
     def test_all_texts_go_when_only_counts_are_kept(self, agent: Agent) -> None:
-        say(agent, ago(30), ago(0), make_event(time=now() + dt.timedelta(minutes=4)))
+        record_events(agent, ago(30), ago(0), make_event(time=now() + dt.timedelta(minutes=4)))
         keep(agent, keep_texts=False)
         assert redact_texts(agent, NOW) == 3
         assert redact_texts(agent, NOW) == 0
 
     def test_what_was_looked_through_is_not_looked_at_again(self, agent: Agent) -> None:
-        say(agent, ago(40), ago(29.5))
+        record_events(agent, ago(40), ago(29.5))
         keep(agent, keep_days=30)
         redact_texts(agent, NOW)
         agent.refresh_from_db()
@@ -74,7 +76,7 @@ class TestRemoving:
     def test_a_text_of_a_batch_that_was_not_committed_yet_goes_the_next_time(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        say(agent, ago(29.99))
+        record_events(agent, ago(29.99))
         keep(agent, keep_days=30)
         with monkeypatch.context() as unseen:
             unseen.setattr(retention, "_users", lambda *_: iter([]))
@@ -82,9 +84,9 @@ class TestRemoving:
         assert redact_texts(agent, NOW + dt.timedelta(hours=24)) == 1
 
     def test_only_this_agents_go(self, agent: Agent) -> None:
-        other = Agent.objects.create(name="Bert")
-        say(agent, ago(2))
-        say(other, ago(2))
+        other = make_agent("Bert")
+        record_events(agent, ago(2))
+        record_events(other, ago(2))
         keep(agent, keep_days=1)
         assert redact_texts(agent, NOW) == 1
         assert texts(other) == ["2 days"]
@@ -95,8 +97,10 @@ class TestRemoving:
         monkeypatch.setattr(retention, "CHUNK", 3)
         monkeypatch.setattr(retention, "PORTION", 4)
         for number in range(10):
-            say(agent, *(ago(turn + 2, external_id=str(number)) for turn in range(1 + number % 4)))
-        write(agent, "Recent", time=now())
+            record_events(
+                agent, *(ago(turn + 2, external_id=str(number)) for turn in range(1 + number % 4))
+            )
+        make_user(agent, "Recent", time=now())
         keep(agent, keep_days=1)
         told: list[int] = []
         assert redact_texts(agent, NOW, told.append) == Message.objects.count() - 1
@@ -107,18 +111,18 @@ class TestRemoving:
 class TestRecording:
     def test_a_text_that_is_not_kept_is_not_stored(self, agent: Agent) -> None:
         keep(agent, keep_days=30)
-        say(agent, ago(31, role="agent", error="timeout"), ago(29))
+        record_events(agent, ago(31, role="agent", error="timeout"), ago(29))
         assert texts(agent) == ["", "29 days"]
         assert EndUser.objects.get().failed_messages == 1
         keep(agent, keep_texts=False)
-        say(agent, ago(1))
+        record_events(agent, ago(1))
         assert texts(agent) == ["", "29 days", ""]
         assert not Message.objects.filter(error="timeout").exists()
 
     def test_a_repeat_is_a_duplicate_whatever_its_text(self, agent: Agent) -> None:
         keep(agent, keep_texts=False)
         event = ago(1, role="agent", error="timeout")
-        say(agent, event)
+        record_events(agent, event)
         for changes in ({}, {"text": "another"}, {"error": "another"}):
             outcome = record(agent, [msgspec.structs.replace(event, **changes)])[0]
             assert outcome.status == "duplicate"
@@ -128,9 +132,9 @@ class TestRecording:
     def test_an_edit_brings_no_text_back(self, agent: Agent) -> None:
         keep(agent, keep_texts=False)
         event = ago(1)
-        say(agent, event)
+        record_events(agent, event)
         keep(agent, keep_texts=True)
-        say(agent, msgspec.structs.replace(event, text="edited", edited_at=NOW))
+        record_events(agent, msgspec.structs.replace(event, text="edited", edited_at=NOW))
         message = Message.objects.get()
         assert (message.text, message.edited_at, message.blanked) == ("", NOW, True)
 
@@ -145,10 +149,10 @@ class TestRecording:
         self, agent: Agent
     ) -> None:
         keep(agent, keep_days=30)
-        say(agent, ago(31))
+        record_events(agent, ago(31))
         redact_texts(agent, NOW)
         keep(agent, keep_days=None)
-        say(agent, ago(50))
+        record_events(agent, ago(50))
         assert texts(agent) == ["50 days", ""]
         keep(agent, keep_days=30)
         assert redact_texts(agent, NOW) == 1
@@ -160,9 +164,7 @@ def test_totals_stay_and_repeats_are_known(
     db: None, history: History, days: int, only_counts: bool
 ) -> None:
     """Some batches are recorded before the texts go, some after, and then all once more."""
-    agent = Agent.objects.create(
-        name="Ada", time_zone=history.zone, session_timeout=history.timeout
-    )
+    agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     half = len(history.batches) // 2
     last = max(event.time for event in history.events)
     for batch in history.batches[:half]:
@@ -191,7 +193,9 @@ def without_texts(state: oracle.State) -> oracle.State:
 
 
 def test_removing_beside_recording(agent: Agent) -> None:
-    say(agent, *(ago(day, external_id=str(user)) for user in range(5) for day in range(20)))
+    record_events(
+        agent, *(ago(day, external_id=str(user)) for user in range(5) for day in range(20))
+    )
     keep(agent, keep_days=7)
 
     def report() -> None:

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 USERS = 200
 BUDGET = 20
@@ -45,7 +45,7 @@ def statements(agent: Agent, batch: list[Event]) -> list[str]:
 def test_ten_times_the_events_take_no_more_statements() -> None:
     counts = {}
     for size in (100, 1000):
-        agent = Agent.objects.create(name=str(size))
+        agent = make_agent(str(size))
         new = statements(agent, make_batch("new", size, day=0))
         known = statements(agent, make_batch("known", size, day=0))
         another_day = statements(agent, make_batch("later", size, day=3))

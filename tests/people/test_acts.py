@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, Plan, Tag
+from frontdesk.agents.models import Agent, Tag
 from frontdesk.audit import SYSTEM, Actor
 from frontdesk.gate import blocks
 from frontdesk.gate.user_limits import limits_of
@@ -19,7 +19,7 @@ from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.people import actions
 from frontdesk.people.actions import ActionError
 from frontdesk.people.models import Note
-from tests.people.visitors import write
+from tests.factories import make_agent, make_operator, make_plan, make_tag, make_user
 
 HOUR = dt.timedelta(hours=1)
 
@@ -31,7 +31,7 @@ def actor(operator: Operator) -> Actor:
 
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
-    return write(agent, "Maya")
+    return make_user(agent, "Maya")
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_what_is_noted_names_nobody_but_by_id(
 
 
 def test_users_of_another_agent_are_passed_over(agent: Agent, actor: Actor) -> None:
-    stranger = write(Agent.objects.create(name="Other"), "Maya")
+    stranger = make_user(make_agent("Other"), "Maya")
     ids = [stranger.id, uuid.uuid4()]
 
     assert actions.block(actor, agent, ids, reason="Spam", until=None) == 0
@@ -130,8 +130,8 @@ def test_more_than_500_at_once_are_refused(agent: Agent, actor: Actor) -> None:
 
 
 def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    Plan.objects.create(agent=agent, key="plus", name="Plus")
-    Plan.objects.create(agent=Agent.objects.create(name="Other"), key="gold", name="Gold")
+    make_plan(agent, "plus")
+    make_plan(Agent.objects.create(name="Other"), "gold")
     until = timezone.now() + HOUR
 
     assert actions.assign_plan(actor, agent, [maya.id], "plus", until) == 1
@@ -145,7 +145,7 @@ def test_a_plan_is_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) 
 
 
 def test_a_new_tag_becomes_one_of_the_agents(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    Tag.objects.create(agent=agent, name="vip", color="violet")
+    make_tag(agent, "vip", color="violet")
 
     assert actions.change_tags(actor, agent, [maya.id], add=[" vip ", "new\ttag", ""]) == 1
 
@@ -196,7 +196,7 @@ def test_bad_limits_are_refused(
 def test_attributes_of_operators_stand_beside_those_of_reporters(
     agent: Agent, actor: Actor
 ) -> None:
-    maya = write(agent, "Maya", attributes={"page": "/pricing"})
+    maya = make_user(agent, "Maya", attributes={"page": "/pricing"})
 
     assert actions.assign_attributes(actor, agent, maya.id, {"crm": "C-1\0", "since": 2021})
 
@@ -252,7 +252,7 @@ def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, ac
 
 
 def test_linking_is_reversible(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    other = write(agent, "Maya Web", platform="web")
+    other = make_user(agent, "Maya Web", platform="web")
 
     person = actions.link(actor, agent, maya.id, other.id)
     assert again(maya).person_id == again(other).person_id == person.id
@@ -264,7 +264,7 @@ def test_linking_is_reversible(agent: Agent, maya: EndUser, actor: Actor) -> Non
 
 
 def test_only_the_author_changes_a_note(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    other = Operator.objects.create_user("oscar", "oscar@example.com", "x").actor
+    other = make_operator("oscar").actor
     note = actions.add_note(actor, agent, maya, " Call back.\r\nSoon. ")
     assert (note.text, note.author_name) == ("Call back.\nSoon.", "olivia")
 

@@ -17,8 +17,7 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import actions
 from frontdesk.people.exports import archive
-from tests.factories import NOON
-from tests.people.visitors import correspond, write
+from tests.factories import NOON, make_agent, make_conversation, make_user
 
 XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
 
@@ -41,8 +40,8 @@ def test_everything_is_in_it_in_the_order_of_time(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "STEP", 4)
-    write(agent, "Stranger", text="Not to be found")
-    user = correspond(agent, 10, every=20)
+    make_user(agent, "Stranger", text="Not to be found")
+    user = make_conversation(agent, 10, every=20)
     actions.assign_attributes(SYSTEM, agent, user.id, {"city": "Oslo"})
     for hour, reachable in enumerate((False, True, False)):
         at = NOON + dt.timedelta(hours=hour)
@@ -68,14 +67,14 @@ def test_many_messages_of_one_moment_are_all_in_it(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "STEP", 3)
-    user = correspond(agent, 10, every=0)
+    user = make_conversation(agent, 10, every=0)
     texts = [m["text"] for m in read(archived(agent, user), "messages.json")]
     assert sorted(texts) == [f"Message {n:03}" for n in range(1, 11)]
 
 
 def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
-    web = write(agent, "Ada", platform="web", text="from the web")
-    telegram = write(agent, "Ada", platform="telegram", text="from Telegram")
+    web = make_user(agent, "Ada", platform="web", text="from the web")
+    telegram = make_user(agent, "Ada", platform="telegram", text="from Telegram")
     actions.link(SYSTEM, agent, web.id, telegram.id)
     web.refresh_from_db()
     files = archived(agent, web)
@@ -85,7 +84,7 @@ def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
 
 
 def test_operators_own_words_are_not_in_it(agent: Agent) -> None:
-    user = write(agent, "Ada")
+    user = make_user(agent, "Ada")
     actions.add_note(SYSTEM, agent, user, "A private remark")
     actions.block(SYSTEM, agent, [user.id], reason="A reason", until=None, note="A private note")
     content = "".join(archived(agent, user).values())
@@ -94,7 +93,7 @@ def test_operators_own_words_are_not_in_it(agent: Agent) -> None:
 
 
 def test_the_page_is_never_markup_of_the_person(agent: Agent) -> None:
-    user = write(
+    user = make_user(
         agent, XSS, external_id=XSS, username=XSS[:60], text=XSS, tags=[XSS[:60]],
         attributes={XSS: XSS}, plan=XSS[:60], model=XSS[:60],
     )  # fmt: skip
@@ -108,18 +107,18 @@ def test_it_leaves_piece_by_piece(agent: Agent, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(archive, "STEP", 2)
     monkeypatch.setattr(archive, "_PIECE", 1_000)
     for minutes in range(12):  # of texts that cannot be made smaller
-        user = write(agent, "Ada", minutes, text=random.Random(minutes).randbytes(5_000).hex())
+        user = make_user(agent, "Ada", minutes, text=random.Random(minutes).randbytes(5_000).hex())
     pieces = list(archive.stream(agent, user))
     assert len(pieces) > 5
     assert unzipped(b"".join(pieces))
 
 
 def test_it_is_downloaded_for_a_user_of_the_agent(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Ada")
+    user = make_user(agent, "Ada")
     answer = signed_in.get(f"/agents/{agent.id}/users/{user.id}/data.zip")
     assert answer["Content-Type"] == "application/zip"
     assert "profile.json" in unzipped(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
-    other = Agent.objects.create(name="Bob")
+    other = make_agent("Bob")
     assert signed_in.get(f"/agents/{other.id}/users/{user.id}/data.zip").status_code == 404
 
 
@@ -129,6 +128,6 @@ def test_no_connection_is_held_while_a_piece_is_on_its_way(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "_PIECE", 1)
-    stream = archive.stream(agent, write(agent, "Ada"))
+    stream = archive.stream(agent, make_user(agent, "Ada"))
     for _ in stream:
         assert connection.connection is None

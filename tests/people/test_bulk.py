@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from frontdesk.agents.models import Agent, Plan
+from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM, Actor
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser, Erasure, FacetCount, UserTag
@@ -18,9 +18,9 @@ from frontdesk.people import actions
 from frontdesk.people.actions import ActionError
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
-from tests.people.crowd import make_crowd
+from tests.factories import make_agent, make_plan, make_user, make_users
+from tests.factories.population import make_population
 from tests.people.test_query import parse
-from tests.people.visitors import crowd, write
 
 TAGS = {"add": ["vip"], "remove": []}
 State = BulkJob.State
@@ -58,9 +58,9 @@ class TestAtOnce:
     def test_each_of_the_chosen_is_acted_on_and_nobody_else(
         self, agent: Agent, act: str, params: dict[str, Any]
     ) -> None:
-        Plan.objects.create(agent=agent, key="pro", name="Pro")
-        crowd(agent, 5)
-        other = write(Agent.objects.create(name="Bob"), "Zoe")
+        make_plan(agent, "pro")
+        make_users(agent, 5)
+        other = make_user(make_agent("Bob"), "Zoe")
         chosen, left = ids(agent)[:3], ids(agent)[3:]
         job = bulk.start(SYSTEM, agent, act, params, [*chosen, other.id])
         assert (job.state, job.total, job.changed) == (State.DONE, 4, 3)
@@ -69,14 +69,14 @@ class TestAtOnce:
         assert [_is_done(act, id_) for id_ in [*left, other.id]] == [False] * 3
 
     def test_a_block_ends_for_all_of_them(self, agent: Agent) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         actions.block(SYSTEM, agent, ids(agent)[:2], reason="Spam", until=None)
         job = bulk.start(SYSTEM, agent, "unblock", {}, parse("status=blocked"))
         assert (job.total, job.changed) == (2, 2)
         assert blocks.current(ids(agent)) == {}
 
     def test_what_cannot_be_done_is_told_before_anybody_is_touched(self, agent: Agent) -> None:
-        crowd(agent, 2)
+        make_users(agent, 2)
         for act, params in (
             ("block", {"reason": " ", "until": "", "note": "", "text": ""}),
             ("plan", {"plan": "nobody's", "until": ""}),
@@ -87,7 +87,7 @@ class TestAtOnce:
         assert not BulkJob.objects.exists()
 
     def test_an_erasure_leaves_a_receipt_for_each(self, agent: Agent) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         bulk.start(SYSTEM, agent, "erase", {"may_return": False}, parse("q=visitor"))
         assert Erasure.objects.filter(agent=agent).count() == 3
         assert BulkJob.objects.get().query == ""  # it may hold a name
@@ -97,8 +97,8 @@ class TestInTheBackground:
     def test_many_wait_for_the_worker_and_are_done_by_it(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 7)
-        write(agent, "Telegrapher")
+        make_users(agent, 7)
+        make_user(agent, "Telegrapher")
         steps_of(monkeypatch, 2)
         job = background(agent, monkeypatch, "platform=web")
         assert (job.state, job.total) == (State.WAITING, 7)
@@ -112,7 +112,7 @@ class TestInTheBackground:
     def test_a_worker_that_dies_is_gone_on_from(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 7)
+        make_users(agent, 7)
         steps_of(monkeypatch, 2)
         job = background(agent, monkeypatch)
         met: list[uuid.UUID] = []
@@ -139,7 +139,7 @@ class TestInTheBackground:
     def test_a_step_that_was_done_but_not_noted_changes_nothing_the_second_time(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 4)
+        make_users(agent, 4)
         job = background(agent, monkeypatch)
         actions.change_tags(SYSTEM, agent, ids(agent)[:2], ["vip"])
         bulk.work(job.id)
@@ -149,7 +149,7 @@ class TestInTheBackground:
     def test_it_can_be_stopped_and_resumed(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 6)
+        make_users(agent, 6)
         job = background(agent, monkeypatch)
         once = bulk._ACTS["tags"].do
 
@@ -173,7 +173,7 @@ class TestInTheBackground:
     def test_one_that_fails_says_so_and_can_be_tried_again(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 2)
+        make_users(agent, 2)
         job = background(agent, monkeypatch)
 
         def fail(*_: Any) -> int:
@@ -191,9 +191,9 @@ class TestInTheBackground:
     def test_who_comes_after_it_was_asked_for_is_left_alone(
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 2)
+        make_users(agent, 2)
         job = background(agent, monkeypatch)
-        write(agent, "Late", time=timezone.now() + dt.timedelta(seconds=1))
+        make_user(agent, "Late", time=timezone.now() + dt.timedelta(seconds=1))
         bulk.work(job.id)
         assert refreshed(job).seen == 2
 
@@ -201,7 +201,7 @@ class TestInTheBackground:
         self, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         zone = zoneinfo.ZoneInfo("Pacific/Auckland")
-        write(agent, "Ada", time=timezone.now())
+        make_user(agent, "Ada", time=timezone.now())
         monkeypatch.setattr(bulk, "AT_ONCE", 0)
         job = bulk.start(SYSTEM, agent, "tags", TAGS, parse("last=today", zone))
         assert (job.zone, job.query) == ("Pacific/Auckland", "last=today")
@@ -214,7 +214,7 @@ class TestInTheBackground:
 def test_nothing_of_whom_a_job_meant_is_left_when_it_is_over(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(agent, "Maya", tags=["old"])
+    make_user(agent, "Maya", tags=["old"])
     params = {"reason": "Maya again", "until": "", "note": "", "text": ""}
     done = bulk.start(SYSTEM, agent, "block", params, parse("q=maya"))
     assert (done.state, done.params, done.query, done.ids) == (State.DONE, {}, "", [])
@@ -228,7 +228,7 @@ def test_nothing_of_whom_a_job_meant_is_left_when_it_is_over(
 def test_a_filter_that_is_not_understood_any_more_means_nobody(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(agent, "Maya")
+    make_user(agent, "Maya")
     job = background(agent, monkeypatch, "status=active")
     BulkJob.objects.update(query="status=locked")
     bulk.run.call(str(job.id))
@@ -241,7 +241,7 @@ def test_a_hundred_thousand_users_are_met_once_each(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of them with an act that does nothing; the 3,000 of one platform are tagged indeed."""
-    make_crowd(agent, 100_000)
+    make_population(agent, 100_000)
     met: list[uuid.UUID] = []
 
     def meet(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], *_: Any) -> int:

@@ -13,7 +13,7 @@ from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob, SavedView
-from tests.people.visitors import crowd, write
+from tests.factories import make_agent, make_operator, make_user, make_users
 
 SHEET = {"HX-Request": "true", "HX-Target": "div#sheet-body"}
 BLOCK = {"act": "block", "confirmed": "1", "reason": "Spam", "how_long": "good"}
@@ -32,7 +32,7 @@ class TestBulk:
     def test_every_act_asks_first_and_names_the_number(
         self, signed_in: Client, agent: Agent, act: str
     ) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         ids = [user.id for user in EndUser.objects.all()]
         asked = post(signed_in, agent, act=act, id=ids[:2])
         assert asked.status_code == 200
@@ -42,20 +42,22 @@ class TestBulk:
         assert not BulkJob.objects.exists()
 
     def test_nobody_is_no_selection(self, signed_in: Client, agent: Agent) -> None:
-        other = write(Agent.objects.create(name="Bob"), "Zoe")
+        other = make_user(make_agent("Bob"), "Zoe")
         for data in ({}, {"id": ["nonsense", other.id]}, {"scope": "all"}):
             answer = post(signed_in, agent, act="block", **data)
             assert answer.status_code == 422
             assert "Nobody is selected" in answer.text
 
     def test_an_act_that_does_not_exist_is_refused(self, signed_in: Client, agent: Agent) -> None:
-        assert post(signed_in, agent, act="praise", id=write(agent, "Ada").id).status_code == 422
+        assert (
+            post(signed_in, agent, act="praise", id=make_user(agent, "Ada").id).status_code == 422
+        )
 
     def test_a_confirmed_act_is_done_and_leads_back_to_the_list(
         self, signed_in: Client, agent: Agent
     ) -> None:
-        crowd(agent, 2)
-        user = write(agent, "Ada")
+        make_users(agent, 2)
+        user = make_user(agent, "Ada")
         answer = post(signed_in, agent, id=user.id, list="q=ada&sort=name", **BLOCK)
         assert answer["Location"] == address(agent, "?q=ada&sort=name")
         assert "1 of 1 user blocked." in signed_in.get(answer["Location"]).text
@@ -64,7 +66,7 @@ class TestBulk:
     def test_what_is_wrong_is_told_in_the_form_and_nothing_typed_is_lost(
         self, signed_in: Client, agent: Agent
     ) -> None:
-        user = write(agent, "Ada")
+        user = make_user(agent, "Ada")
         data = {**BLOCK, "reason": "", "note": "Seen twice"}
         answer = post(signed_in, agent, id=user.id, **data)
         assert answer.status_code == 422
@@ -74,7 +76,7 @@ class TestBulk:
             assert post(signed_in, agent, id=user.id, **data).status_code == 422
 
     def test_an_erasure_wants_the_number_typed(self, signed_in: Client, agent: Agent) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         confirmed = {"act": "erase", "confirmed": "1", "scope": "all"}
         assert post(signed_in, agent, confirmation="2", **confirmed).status_code == 422
         assert EndUser.objects.count() == 3
@@ -84,7 +86,7 @@ class TestBulk:
     def test_who_cannot_be_counted_cannot_be_erased(
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         monkeypatch.setattr("frontdesk.console.users.selection_forms.count", lambda *_: None)
         data = {"act": "erase", "confirmed": "1", "scope": "all", "confirmation": "-1"}
         answer = post(signed_in, agent, **data)
@@ -92,7 +94,7 @@ class TestBulk:
         assert EndUser.objects.count() == 3
 
     def test_a_sheet_closes_when_it_is_done(self, signed_in: Client, agent: Agent) -> None:
-        user = write(agent, "Ada")
+        user = make_user(agent, "Ada")
         data = {"act": "tags", "confirmed": "1", "id": user.id, "new": "a, b"}
         answer = signed_in.post(address(agent, "/bulk"), data, headers=SHEET)
         assert (answer.status_code, answer["HX-Trigger"]) == (204, "sheet-done")
@@ -102,7 +104,7 @@ class TestBulk:
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk, "AT_ONCE", 1)
-        crowd(agent, 3)
+        make_users(agent, 3)
         page = post(signed_in, agent, scope="all", **BLOCK)["Location"]
         job = BulkJob.objects.get()
         assert page == address(agent, f"/jobs/{job.id}")
@@ -119,7 +121,7 @@ class TestBulk:
 
     def test_a_job_is_of_its_agent(self, signed_in: Client, agent: Agent) -> None:
         job = BulkJob.objects.create(agent=agent, act="tags", requested_by="x")
-        other = Agent.objects.create(name="Bob")
+        other = make_agent("Bob")
         assert signed_in.get(address(other, f"/jobs/{job.id}")).status_code == 404
         assert signed_in.post(address(other, f"/jobs/{job.id}/stop")).status_code == 404
 
@@ -133,7 +135,7 @@ class TestViews:
     def test_a_list_is_kept_under_a_name_and_found_again(
         self, signed_in: Client, agent: Agent
     ) -> None:
-        write(agent, "Ada", platform="web")
+        make_user(agent, "Ada", platform="web")
         view = self.save(signed_in, agent, "platform=web&sort=name&page=3&columns=cost,name")
         assert view.query == "platform=web&sort=name"
         assert view.columns == ["cost", "name"]
@@ -151,7 +153,7 @@ class TestViews:
         private = self.save(signed_in, agent, "q=secret", name="Private")
         shared = self.save(signed_in, agent, "q=maya", name="Shared", is_shared="on")
         colleague = Client()
-        colleague.force_login(Operator.objects.create_user("carl"))
+        colleague.force_login(make_operator("carl"))
         html = colleague.get(address(agent)).text
         assert "Shared" in html
         assert "Private" not in html
@@ -208,7 +210,7 @@ class TestViews:
 
     @pytest.mark.parametrize("view", ["nonsense", str(uuid.UUID(int=0)), "x" * 500])
     def test_a_view_that_is_none_is_told(self, signed_in: Client, agent: Agent, view: str) -> None:
-        write(agent, "Ada")
+        make_user(agent, "Ada")
         assert "no longer there" in signed_in.get(address(agent, f"?view={view}")).text
 
     def test_columns_of_the_address_are_changed_there_and_not_for_all_lists(
@@ -222,7 +224,7 @@ class TestViews:
         assert "users_columns" not in operator.preferences
 
     def test_unknown_columns_of_the_address_are_told(self, signed_in: Client, agent: Agent) -> None:
-        write(agent, "Ada")
+        make_user(agent, "Ada")
         html = signed_in.get(address(agent, "?columns=name,password")).text
         assert "there is no column “password”" in html
 
@@ -231,7 +233,7 @@ def test_a_row_shows_plan_tags_block_and_limit(
     signed_in: Client, agent: Agent, operator: Operator
 ) -> None:
     operator.remember(users_columns=["name", "status", "subscription", "tags", "blocked_until"])
-    user = write(agent, "Ada", tags=["told"], plan="gold")
+    user = make_user(agent, "Ada", tags=["told"], plan="gold")
     post(signed_in, agent, id=user.id, act="tags", confirmed="1", new="vip")
     post(signed_in, agent, id=user.id, **BLOCK)
     html = signed_in.get(address(agent)).text

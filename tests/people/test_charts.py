@@ -19,7 +19,7 @@ from frontdesk.core.charts.maps import (
     line,
     week_hours,
 )
-from tests.people.visitors import write
+from tests.factories import make_user
 
 TODAY = dt.date(2026, 10, 14)  # a Wednesday
 
@@ -67,7 +67,7 @@ def test_the_legend_says_what_levels_stand_for() -> None:
 
 
 def test_charts_are_told_in_words_and_tables(agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     empty = activity([user], {}, TODAY)
     assert empty.year_words == "No messages in the last year."
     assert empty.line_words == "No messages in the last 90 days."

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, Plan
+from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
@@ -25,9 +25,8 @@ from frontdesk.people import actions
 from frontdesk.people.exports import export
 from frontdesk.people.table import traversal
 from frontdesk.people.table.columns import COLUMNS
-from tests.factories import NOON
+from tests.factories import NOON, make_agent, make_plan, make_user, make_users
 from tests.people.test_query import parse
-from tests.people.visitors import crowd, write
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 EVERY = list(COLUMNS)
@@ -49,16 +48,16 @@ def test_a_csv_has_everybody_who_matches_in_the_order_of_the_list(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traversal, "STEP", 4)
-    crowd(agent, 10)
-    write(agent, "Telegrapher")
+    make_users(agent, 10)
+    make_user(agent, "Telegrapher")
     names = [row["Name"] for row in table(file(agent, text="platform=web&sort=-name"))]
     assert names == [f"Visitor {n:03}" for n in range(10, 0, -1)]
     assert len(table(file(agent))) == 11
 
 
 def test_cells_are_what_the_list_shows(agent: Agent) -> None:
-    Plan.objects.create(agent=agent, key="pro", name="Professional")
-    user = write(
+    make_plan(agent, "pro", name="Professional")
+    user = make_user(
         agent, "Ada", username="ada", email="a@x.org", language="de", tags=["told"], plan="pro",
         cost=1_250_000,
     )  # fmt: skip
@@ -95,7 +94,7 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
 
 
 def test_json_lines_speak_as_the_api_does(agent: Agent) -> None:
-    user = write(agent, "=Ada", tags=["b", "a"], plan="pro", cost=5, role="agent")
+    user = make_user(agent, "=Ada", tags=["b", "a"], plan="pro", cost=5, role="agent")
     [line] = lines(file(agent, "jsonl"))
     assert line["id"] == str(user.id)
     assert (line["name"], line["tags"], line["subscription"]) == ("=Ada", ["a", "b"], "pro")
@@ -106,7 +105,7 @@ def test_json_lines_speak_as_the_api_does(agent: Agent) -> None:
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
     """Names lose their control signs when they are recorded, so these are put in as they are."""
-    user = write(agent, "Ada")
+    user = make_user(agent, "Ada")
     EndUser.objects.filter(id=user.id).update(
         name=f"{sign}cmd|' /C calc'!A0", tags=[f"{sign}1"], plan=f"{sign}2", external_id=f"{sign}3"
     )
@@ -120,7 +119,7 @@ def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
 
 @pytest.mark.parametrize("text", ["a;=1", "a; @SUM(1)", "a;b;\t+1", "=a;-1"])
 def test_no_formula_begins_behind_a_semicolon(agent: Agent, text: str) -> None:
-    user = write(agent, "Ada")
+    user = make_user(agent, "Ada")
     EndUser.objects.filter(id=user.id).update(name=text)
     [row] = table(file(agent, columns=["name"]))
     cells = [cell.strip() for cell in row["Name"].split(";")]
@@ -139,7 +138,7 @@ def test_a_spreadsheet_goes_on_in_further_sheets(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "SHEET_ROWS", 4)
-    crowd(agent, 7)
+    make_users(agent, 7)
     found = [
         re.findall(r"<t[^>]*>(Name|Visitor \d+)</t>", sheet)
         for sheet in sheets(file(agent, "xlsx", "sort=name", ["name"]))
@@ -174,7 +173,7 @@ def test_a_file_about_nobody_is_a_file(agent: Agent, form: str) -> None:
 
 def test_rows_leave_before_the_last_is_read(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traversal, "STEP", 5)
-    crowd(agent, 20)
+    make_users(agent, 20)
     stream = export.stream(agent, parse(""), "csv", ["name"], BERLIN)
     with CaptureQueriesContext(connection) as captured:
         first = b"".join(next(stream) for _ in range(3))
@@ -193,8 +192,8 @@ class TestPages:
     ) -> None:
         operator.time_zone = "Europe/Berlin"
         operator.save()
-        crowd(agent, 3)
-        write(agent, "Telegrapher", NOON.minute)
+        make_users(agent, 3)
+        make_user(agent, "Telegrapher", NOON.minute)
         answer = signed_in.get(self.url(agent, "?platform=web&format=csv&column=first_seen"))
         assert re.fullmatch(
             r'attachment; filename="ada-users-\d{4}-\d\d-\d\d\.csv"', answer["Content-Disposition"]
@@ -206,8 +205,8 @@ class TestPages:
     def test_who_was_selected_is_downloaded_and_nobody_elses_user(
         self, signed_in: Client, agent: Agent
     ) -> None:
-        other = write(Agent.objects.create(name="Bob"), "Zoe")
-        users = [write(agent, name) for name in ("Ada", "Bea", "Cem")]
+        other = make_user(make_agent("Bob"), "Zoe")
+        users = [make_user(agent, name) for name in ("Ada", "Bea", "Cem")]
         ids = [users[2].id, other.id, users[0].id, "nonsense"]
         answer = signed_in.post(self.url(agent), {"id": ids, "format": "jsonl", "column": "name"})
         content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
@@ -222,7 +221,7 @@ class TestPages:
         assert signed_in.get(self.url(agent, f"?{query}")).status_code == 422
 
     def test_without_a_format_it_asks(self, signed_in: Client, agent: Agent) -> None:
-        crowd(agent, 3)
+        make_users(agent, 3)
         html = signed_in.get(self.url(agent, "?platform=web&sort=name")).text
         assert "Export 3 users" in html
         assert '<input type="hidden" name="platform" value="web">' in html

@@ -16,8 +16,7 @@ from frontdesk.people.models import Medians
 from frontdesk.people.profiles import medians
 from frontdesk.people.profiles.figures import Totals, measure, sent_by_day
 from frontdesk.people.profiles.streaks import WINDOW, streaks
-from tests.factories import NOON, make_event
-from tests.people.visitors import crowd, say, write
+from tests.factories import NOON, make_agent, make_event, make_user, make_users, record_events
 
 TODAY = dt.date(2026, 10, 14)
 
@@ -59,7 +58,7 @@ def test_streaks_are_what_counting_says(ago: set[int]) -> None:
 
 
 def test_what_cannot_be_measured_is_left_open(agent: Agent) -> None:
-    write(agent, "Ada", role="agent")
+    make_user(agent, "Ada", role="agent")
     user = EndUser.objects.get()
     found = measure(Totals.of([user]), [], TODAY)
     assert [key for key, value in found.items() if value is None] == [
@@ -71,8 +70,8 @@ def test_what_cannot_be_measured_is_left_open(agent: Agent) -> None:
 
 
 def test_identities_add_up(agent: Agent) -> None:
-    one = write(agent, "Maya", cost=100_000)
-    other = write(agent, "Maya", 60, platform="web", cost=200_000)
+    one = make_user(agent, "Maya", cost=100_000)
+    other = make_user(agent, "Maya", 60, platform="web", cost=200_000)
     totals = Totals.of([one, other])
     assert (totals.total_messages_sent, totals.user_cost) == (2, 300_000)
     assert totals.first_seen_at == NOON
@@ -92,7 +91,7 @@ def test_lengths_in_words(seconds: float, words: str) -> None:
 
 
 def write_many(agent: Agent, counts: list[int]) -> None:
-    say(
+    record_events(
         agent,
         *(
             make_event(n, external_id=f"user {user}")
@@ -104,7 +103,7 @@ def write_many(agent: Agent, counts: list[int]) -> None:
 
 def test_medians_are_of_all_who_have_written(agent: Agent) -> None:
     write_many(agent, [1, 5, 9])
-    write(agent, "never wrote", role="agent")
+    make_user(agent, "never wrote", role="agent")
     found = medians.medians_of(agent)
     assert found is not None
     assert (found.figures["sent"], found.figures["sessions"], found.users) == (5, 1, 3)
@@ -130,15 +129,15 @@ def test_a_big_agents_medians_are_worked_out_in_the_background(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(medians, "MAX", 3)
-    crowd(agent, 4)
+    make_users(agent, 4)
     assert medians.medians_of(agent) is None
     assert medians.medians_of(agent) is None
     assert DBTaskResult.objects.count() == 1
 
 
 def test_of_many_users_a_sample_is_drawn(agent: Agent) -> None:
-    crowd(Agent.objects.create(name="Bob"), 10)
-    crowd(agent, 30)
+    make_users(make_agent("Bob"), 10)
+    make_users(agent, 30)
     for _ in range(5):  # wherever the sample begins
         found = medians.compute(agent, most=7)
         assert (found.users, found.is_sample, found.figures["sent"]) == (7, True, 1)

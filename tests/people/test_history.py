@@ -9,8 +9,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import Message
 from frontdesk.people.profiles import history
 from frontdesk.people.profiles.history import Cursor, HistoryPage
-from tests.factories import NOON
-from tests.people.visitors import correspond
+from tests.factories import NOON, make_conversation
 
 
 def texts(page: HistoryPage) -> list[str]:
@@ -20,8 +19,8 @@ def texts(page: HistoryPage) -> list[str]:
 @pytest.mark.parametrize("every", [0, 1])  # all at one moment, or one a minute
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 6, 7])
 def test_both_ways_see_each_message_once(agent: Agent, count: int, every: int) -> None:
-    correspond(agent, 1, external_id="somebody else")
-    user = correspond(agent, count or 1, every=every)
+    make_conversation(agent, 1, external_id="somebody else")
+    user = make_conversation(agent, count or 1, every=every)
     if not count:
         Message.objects.filter(end_user_id=user.id).delete()
     in_order = list(
@@ -46,7 +45,7 @@ def test_both_ways_see_each_message_once(agent: Agent, count: int, every: int) -
 
 
 def test_a_page_can_start_at_any_message(agent: Agent) -> None:
-    user = correspond(agent, 9, every=0)
+    user = make_conversation(agent, 9, every=0)
     for message in Message.objects.filter(end_user_id=user.id):
         page = history.starting_at([user.id], Cursor.of(message), size=3)
         assert page.messages[0] == message
@@ -55,7 +54,7 @@ def test_a_page_can_start_at_any_message(agent: Agent) -> None:
 
 
 def test_a_time_after_the_last_message_shows_the_last(agent: Agent) -> None:
-    user = correspond(agent, 5)
+    user = make_conversation(agent, 5)
     page = history.from_time([user.id], NOON + dt.timedelta(days=9), size=3)
     assert texts(page) == ["Message 003", "Message 004", "Message 005"]
     assert page.later is None

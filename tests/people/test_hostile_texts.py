@@ -13,14 +13,13 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, Plan
+from frontdesk.agents.models import Agent
 from frontdesk.console.agents import urls as agents_urls
 from frontdesk.console.users import urls as people_urls
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import actions
-from tests.factories import make_event
-from tests.people.visitors import say
+from tests.factories import make_event, make_plan, record_events
 
 HOSTILE = "\"'>{{ 7 }}<xss onxss=1 href=javascript:xss></textarea></script><!--"
 """Breaks out of a text, an attribute, a script, a text field and a comment, where it can."""
@@ -69,7 +68,7 @@ def read(page: bytes) -> _Reader:
 @pytest.fixture
 def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
     """A person who writes nothing but HOSTILE, and has met everything that operators do."""
-    Plan.objects.create(agent=agent, key=HOSTILE, name=HOSTILE, price=HOSTILE[:60])
+    make_plan(agent, HOSTILE, name=HOSTILE, price=HOSTILE[:60])
     events = [
         make_event(0, **PROFILE, text=HOSTILE, chat=HOSTILE),
         make_event(1, **PROFILE, text=HOSTILE, session_id=HOSTILE, message_id=HOSTILE),
@@ -80,7 +79,7 @@ def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
         make_event(4, external_id="other", name=HOSTILE, platform="web"),
         make_event(5, external_id="gone", name=HOSTILE),
     ]
-    say(agent, *events)
+    record_events(agent, *events)
     user, other, gone = (
         EndUser.objects.get(agent=agent, external_id=name) for name in (HOSTILE, "other", "gone")
     )

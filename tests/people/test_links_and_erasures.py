@@ -9,7 +9,6 @@ from django.test import Client
 
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
-from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.web.models import WebChat
 from frontdesk.ledger import erasures
 from frontdesk.ledger.erase import remove_rest
@@ -18,10 +17,16 @@ from frontdesk.ledger.models import EndUser, Erasure, LinkToken, Message
 from frontdesk.ledger.receipts import verify_receipt
 from frontdesk.ledger.record import record
 from frontdesk.people import actions
-from tests.factories import make_event
+from tests.factories import (
+    make_agent,
+    make_bot,
+    make_conversation,
+    make_event,
+    make_user,
+    make_web_chat,
+)
 from tests.people.test_moderation import fresh, post, refused
 from tests.people.test_pages import profile_url, text_of
-from tests.people.visitors import correspond, write
 
 
 def receipt_of(client: Client, user: EndUser, act: str = "erase", **data: str) -> tuple[str, str]:
@@ -34,8 +39,8 @@ def receipt_of(client: Client, user: EndUser, act: str = "erase", **data: str) -
 
 
 def test_the_other_user_is_searched_previewed_and_linked(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", cost=100_000)
-    other = write(agent, "Maya Lin", 1, platform="web", cost=200_000)
+    user = make_user(agent, "Maya", cost=100_000)
+    other = make_user(agent, "Maya Lin", 1, platform="web", cost=200_000)
     url = f"{profile_url(user)}/link"
     found = text_of(signed_in, f"{url}?q=maya")
     assert f"?other={other.id}" in found
@@ -53,8 +58,8 @@ def test_the_other_user_is_searched_previewed_and_linked(signed_in: Client, agen
 
 
 def test_nobody_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
-    elsewhere = write(Agent.objects.create(name="Bob"), "Zoe")
+    user = make_user(agent, "Maya")
+    elsewhere = make_user(make_agent("Bob"), "Zoe")
     for other in ("x", str(uuid.uuid4()), str(elsewhere.id), ""):
         refused(signed_in, user, "link", other=other)
     assert "This is the same user" in refused(signed_in, user, "link", other=str(user.id))
@@ -62,10 +67,10 @@ def test_nobody_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None
 
 
 def test_a_link_for_the_person_works_once(signed_in: Client, agent: Agent) -> None:
-    user, other = write(agent, "Maya"), write(agent, "Maya", platform="web")
+    user, other = make_user(agent, "Maya"), make_user(agent, "Maya", platform="web")
     url = f"{profile_url(user)}/link-token"
-    WebChat.objects.create(agent=agent, is_on=True)
-    TelegramBot.objects.create(agent=agent, bot_id=42, username="ada_bot")
+    make_web_chat(agent)
+    make_bot(agent)
     assert "link_" not in text_of(signed_in, url)
     page = signed_in.post(url).content.decode()
     token = re.search(r"https://t\.me/ada_bot\?start=(link_[\w-]+)", page)
@@ -76,8 +81,8 @@ def test_a_link_for_the_person_works_once(signed_in: Client, agent: Agent) -> No
 
 
 def test_a_link_needs_a_channel_where_it_is_opened(signed_in: Client, agent: Agent) -> None:
-    url = f"{profile_url(write(agent, 'Maya'))}/link-token"
-    WebChat.objects.create(agent=agent)
+    url = f"{profile_url(make_user(agent, 'Maya'))}/link-token"
+    make_web_chat(agent, is_on=False)
     assert "Open a channel" in text_of(signed_in, url)
     assert "link_" not in signed_in.post(url).content.decode()
     assert not LinkToken.objects.exists()
@@ -90,7 +95,7 @@ def test_a_link_needs_a_channel_where_it_is_opened(signed_in: Client, agent: Age
 
 
 def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> None:
-    user = correspond(agent, 3)
+    user = make_conversation(agent, 3)
     where, page = receipt_of(signed_in, user, confirmation="MAYA")
     assert "Done: nothing of the user is left" in page
     assert "ledger_message" in page
@@ -108,27 +113,27 @@ def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> N
 def test_nobody_is_erased_unless_it_is_confirmed(
     signed_in: Client, agent: Agent, typed: str
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     assert "field-error" in refused(signed_in, user, "erase", confirmation=typed)
     assert fresh(user) == user
     assert not Erasure.objects.exists()
 
 
 def test_who_may_come_back_can(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     where, page = receipt_of(signed_in, user)
     assert "Let the person come back" in page
     late = make_event(external_id="maya", time=Erasure.objects.get().requested_at)
     assert record(agent, [late])[0].status == "rejected"
     assert signed_in.post(f"{where}/return").status_code == 302
     assert "is recorded again" in text_of(signed_in, where)
-    _, page = receipt_of(signed_in, write(agent, "Zoe"), may_return="on")
+    _, page = receipt_of(signed_in, make_user(agent, "Zoe"), may_return="on")
     assert "Let the person come back" not in page
 
 
 def test_anonymising_keeps_the_history(signed_in: Client, agent: Agent) -> None:
     for name, keep, texts in (("Maya", "on", {"hello"}), ("Zoe", "", {""})):
-        user = write(agent, name, text="hello")
+        user = make_user(agent, name, text="hello")
         _, page = receipt_of(signed_in, user, "anonymise", keep_texts=keep)
         assert "nobody can tell who it was" in page
         text_of(signed_in, profile_url(user), status=404)
@@ -142,7 +147,7 @@ def test_a_long_history_shows_how_far_it_is(
     signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasures, "INLINE", 2)
-    where, page = receipt_of(signed_in, correspond(agent, 5))
+    where, page = receipt_of(signed_in, make_conversation(agent, 5))
     assert "Going on" in page
     assert f'hx-get="{where}"' in page
     text_of(signed_in, f"{where}/receipt.json", status=404)
@@ -154,8 +159,8 @@ def test_a_long_history_shows_how_far_it_is(
 
 
 def test_receipts_are_of_this_agent(signed_in: Client, agent: Agent) -> None:
-    where, _ = receipt_of(signed_in, write(agent, "Maya"))
-    other = Agent.objects.create(name="Bob")
+    where, _ = receipt_of(signed_in, make_user(agent, "Maya"))
+    other = make_agent("Bob")
     there = where.replace(str(agent.id), str(other.id))
     text_of(signed_in, there, status=404)
     assert signed_in.post(f"{there}/return").status_code == 404

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.http import QueryDict
 
-from frontdesk.agents.models import Agent, Plan
+from frontdesk.agents.models import Agent
 from frontdesk.console.users.listing import Choice, Listing, facet_choices, newest_message_at
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.columns import COLUMNS
@@ -14,8 +14,7 @@ from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import UsersPage
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import BUILT_IN
-from tests.factories import NOON
-from tests.people.visitors import write
+from tests.factories import NOON, make_agent, make_plan, make_user
 
 EVERYTHING = (
     "q=maya&platform=web&platform=api&language=&status=near&plan=pro&plan=&tag=vip&tags=none"
@@ -49,7 +48,7 @@ def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
 
 
 def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
-    Plan.objects.create(agent=agent, key="pro", name="Professional")
+    make_plan(agent, "pro", name="Professional")
     palette = PlanAndTagNames.of(agent)
     chips = list(listing(agent, EVERYTHING).chips(palette))
     assert [chip.text for chip in chips] == [
@@ -101,9 +100,9 @@ def test_the_first_and_last_page_are_always_numbered(agent: Agent) -> None:
 
 
 def test_choices_are_counted_and_what_is_chosen_is_among_them(agent: Agent) -> None:
-    write(agent, "Ada", platform="web", tags=["vip"], plan="pro")
-    write(agent, "Bea", platform="web", tags=["vip", "beta"])
-    write(agent, "Cem")
+    make_user(agent, "Ada", platform="web", tags=["vip"], plan="pro")
+    make_user(agent, "Bea", platform="web", tags=["vip", "beta"])
+    make_user(agent, "Cem")
     query = listing(agent, "platform=slack&plan=").query
     choices = facet_choices(agent, query, PlanAndTagNames.of(agent))
     assert choices["platform"] == [
@@ -155,6 +154,6 @@ def test_every_built_in_view_has_filters_that_are_understood(agent: Agent) -> No
 
 def test_the_newest_message_is_of_this_agent(agent: Agent) -> None:
     assert newest_message_at(agent) == NEVER
-    write(agent, "Ada")
-    write(Agent.objects.create(name="Bob"), "Zoe", 10)
+    make_user(agent, "Ada")
+    make_user(make_agent("Bob"), "Zoe", 10)
     assert newest_message_at(agent) == NOON

@@ -10,12 +10,11 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.search_key import normalise
 from frontdesk.people.profiles import message_search
 from frontdesk.people.profiles.message_search import _folded, excerpt, search
-from tests.factories import make_event
-from tests.people.visitors import correspond, say, write
+from tests.factories import make_conversation, make_event, make_user, record_events
 
 
 def found(agent: Agent, q: str) -> list[str]:
-    user = write(agent, "Maya", role="system", text="x", message_id="anchor")
+    user = make_user(agent, "Maya", role="system", text="x", message_id="anchor")
     return [hit.message.text for hit in search([user.id], q).hits]
 
 
@@ -32,28 +31,28 @@ def found(agent: Agent, q: str) -> list[str]:
     ],
 )
 def test_case_accents_and_order_do_not_matter(agent: Agent, q: str, text: str) -> None:
-    write(agent, "Maya", text=text)
-    write(agent, "Maya", 1, text="something else")
+    make_user(agent, "Maya", text=text)
+    make_user(agent, "Maya", 1, text="something else")
     assert found(agent, q) == [text]
 
 
 @pytest.mark.parametrize("q", ["", "   ", "\0", "%", "nowhere"])
 def test_what_is_not_there_is_not_found(agent: Agent, q: str) -> None:
-    write(agent, "Maya", text="hello")
+    make_user(agent, "Maya", text="hello")
     assert found(agent, q) == []
 
 
 def test_the_newest_come_first_and_nobody_elses(agent: Agent) -> None:
-    write(agent, "Maya", text="first tea")
-    write(agent, "Maya", 1, text="second tea")
-    write(agent, "Zoe", 2, text="tea of Zoe")
+    make_user(agent, "Maya", text="first tea")
+    make_user(agent, "Maya", 1, text="second tea")
+    make_user(agent, "Zoe", 2, text="tea of Zoe")
     assert found(agent, "tea") == ["second tea", "first tea"]
 
 
 def test_it_stops_at_a_bound_and_goes_on_from_there(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = correspond(agent, 10)
+    user = make_conversation(agent, 10)
     monkeypatch.setattr(message_search, "MAX", 4)
     texts: list[str] = []
     answer = search([user.id], "message")
@@ -68,7 +67,7 @@ def test_it_stops_at_a_bound_and_goes_on_from_there(
 def test_it_stops_when_there_is_enough_to_read(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = correspond(agent, 5)
+    user = make_conversation(agent, 5)
     monkeypatch.setattr(message_search, "MAX_FOUND", 2)
     answer = search([user.id], "message")
     assert (len(answer.hits), answer.is_full, answer.goes_on) == (2, True, True)
@@ -76,7 +75,7 @@ def test_it_stops_when_there_is_enough_to_read(
 
 def test_a_long_history_is_read_in_steps(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_search, "_STEP", 3)
-    user = correspond(agent, 10)
+    user = make_conversation(agent, 10)
     assert len(search([user.id], "message").hits) == 10
 
 
@@ -84,7 +83,7 @@ def test_of_long_texts_few_are_read_at_once(agent: Agent, monkeypatch: pytest.Mo
     monkeypatch.setattr(message_search, "_FIRST_STEP", 2)
     monkeypatch.setattr(message_search, "_STEP_SIGNS", 1_000)
     for minute in range(6):
-        user = write(agent, "Ada", minute, text=f"tea {'x' * 400}")
+        user = make_user(agent, "Ada", minute, text=f"tea {'x' * 400}")
     with CaptureQueriesContext(connection) as captured:
         assert len(search([user.id], "tea").hits) == 6
     sizes = [int(sql["sql"].rsplit("LIMIT ", 1)[1]) for sql in captured if "LIMIT" in sql["sql"]]
@@ -92,8 +91,8 @@ def test_of_long_texts_few_are_read_at_once(agent: Agent, monkeypatch: pytest.Mo
 
 
 def test_several_users_are_searched_together(agent: Agent) -> None:
-    one, other = write(agent, "A", text="tea one"), write(agent, "B", 1, text="tea two")
-    say(agent, make_event(2, external_id="c", text="tea three"))
+    one, other = make_user(agent, "A", text="tea one"), make_user(agent, "B", 1, text="tea two")
+    record_events(agent, make_event(2, external_id="c", text="tea three"))
     hits = search([one.id, other.id], "tea").hits
     assert [hit.message.text for hit in hits] == ["tea two", "tea one"]
 

@@ -10,16 +10,22 @@ from django.test import Client
 from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, AgentText, Plan, Tag
+from frontdesk.agents.models import Agent, Tag
 from frontdesk.audit import SYSTEM
-from frontdesk.channels.web.models import WebChat
 from frontdesk.gate import blocks, user_limits
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 from frontdesk.people.models import Note
+from tests.factories import (
+    make_agent,
+    make_agent_text,
+    make_operator,
+    make_plan,
+    make_user,
+    make_web_chat,
+)
 from tests.people.test_pages import profile_url, text_of
-from tests.people.visitors import write
 
 SHEET = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#sheet-body"}
 
@@ -51,7 +57,7 @@ def fresh(user: EndUser) -> EndUser:
 def test_a_block_ends_as_chosen(
     signed_in: Client, agent: Agent, how_long: str, hours: int | None
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     where = post(signed_in, user, "block", reason="Spam", how_long=how_long, until="nonsense")
     assert where == profile_url(user)
     block = blocks.current([user.id])[user.id]
@@ -68,7 +74,7 @@ def test_a_date_is_of_the_operators_zone(
 ) -> None:
     operator.time_zone = "Asia/Kathmandu"
     operator.save()
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     post(signed_in, user, "block", reason="Spam", how_long="date", until="2099-06-01T12:00")
     assert blocks.current([user.id])[user.id].until == dt.datetime(2099, 6, 1, 6, 15, tzinfo=dt.UTC)
 
@@ -94,7 +100,7 @@ def test_a_date_is_of_the_operators_zone(
 def test_a_block_that_makes_no_sense_is_refused(
     signed_in: Client, agent: Agent, data: dict[str, str]
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     page = refused(signed_in, user, "block", **data)
     assert "field-error" in page
     assert "<!doctype" not in page  # the sheet alone
@@ -102,7 +108,7 @@ def test_a_block_that_makes_no_sense_is_refused(
 
 
 def test_unblocking_keeps_the_history(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     post(signed_in, user, "block", reason="Spam", how_long="good")
     assert "Spam" in text_of(signed_in, f"{profile_url(user)}/unblock")
     post(signed_in, user, "unblock")
@@ -112,7 +118,7 @@ def test_unblocking_keeps_the_history(signed_in: Client, agent: Agent) -> None:
 
 
 def test_a_block_in_force_is_where_its_change_begins(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None, text="Go away", note="hm")
     page = text_of(signed_in, f"{profile_url(user)}/block")
     for kept in ('value="Spam"', ">\nGo away</textarea>", ">\nhm</textarea>"):
@@ -121,8 +127,8 @@ def test_a_block_in_force_is_where_its_change_begins(signed_in: Client, agent: A
 
 
 def test_what_the_person_will_read_is_shown(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", language="de-at")
-    AgentText.objects.create(agent=agent, occasion="blocked", language="de", text="Pause!")
+    user = make_user(agent, "Maya", language="de-at")
+    make_agent_text(agent, "blocked", "de", "Pause!")
     url = f"{profile_url(user)}/block/preview"
     assert "Pause!" in text_of(signed_in, url)
     told = text_of(signed_in, f"{url}?text=<b>Bis+{{retry}}&how_long=24h")
@@ -137,7 +143,7 @@ def test_a_date_at_the_calendars_end_is_shown_in_no_zone(
 ) -> None:
     agent.time_zone = zone
     agent.save()
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     text_of(signed_in, f"{profile_url(user)}/block/preview?how_long=date&until={until}")
 
 
@@ -145,8 +151,8 @@ def test_a_date_at_the_calendars_end_is_shown_in_no_zone(
 
 
 def test_a_plan_is_assigned_with_its_end_and_taken_away(signed_in: Client, agent: Agent) -> None:
-    Plan.objects.create(agent=agent, key="plus", name="Plus")
-    user = write(agent, "Maya", plan="told")
+    make_plan(agent, "plus")
+    user = make_user(agent, "Maya", plan="told")
     post(signed_in, user, "plan", plan="plus", until="2099-01-01T00:00")
     assert fresh(user).subscription == "plus"
     assert fresh(user).plan_until == dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
@@ -157,7 +163,7 @@ def test_a_plan_is_assigned_with_its_end_and_taken_away(signed_in: Client, agent
 
 
 def test_tags_are_put_on_and_taken_off(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", tags=["told"])
+    user = make_user(agent, "Maya", tags=["told"])
     post(signed_in, user, "tags", new="vip,  beta tester ,,vip")
     assert fresh(user).all_tags == ["beta tester", "told", "vip"]
     assert Tag.objects.filter(agent=agent).count() == 2
@@ -171,8 +177,8 @@ def test_tags_are_put_on_and_taken_off(signed_in: Client, agent: Agent) -> None:
 def test_a_limit_that_is_not_set_says_whose_counts(signed_in: Client, agent: Agent) -> None:
     agent.limits = {"messages_per_day": 10, "sessions_per_day": 3}
     agent.save()
-    Plan.objects.create(agent=agent, key="pro", name="Pro", limits={"messages_per_day": 70})
-    user = write(agent, "Maya", plan="pro")
+    make_plan(agent, "pro", limits={"messages_per_day": 70})
+    user = make_user(agent, "Maya", plan="pro")
     page = signed_in.get(f"{profile_url(user)}/limits").text
     assert "Same as the plan: 70" in page
     assert "Same as the agent: 3" in page
@@ -182,7 +188,7 @@ def test_a_limit_that_is_not_set_says_whose_counts(signed_in: Client, agent: Age
 def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:
     agent.limits = {"messages_per_day": 10}
     agent.save()
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     rules = dict.fromkeys(
         re.findall(r'name="([a-z_]+)_rule"', text_of(signed_in, f"{profile_url(user)}/limits")),
         "wider",
@@ -197,7 +203,7 @@ def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:
 
 
 def test_attributes_are_added_changed_and_removed(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", attributes={"city": "Bern"})
+    user = make_user(agent, "Maya", attributes={"city": "Bern"})
     actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     post(signed_in, user, "attributes", name="Company & Co", value="Acme")
     post(signed_in, user, "attributes?name=seats", name="chairs", value="12")
@@ -219,7 +225,7 @@ def test_attributes_are_added_changed_and_removed(signed_in: Client, agent: Agen
 def test_a_note_is_written_edited_and_deleted_by_its_author(
     signed_in: Client, agent: Agent
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     post(signed_in, user, "notes", text="<i>calls</i>\nback")
     note = Note.objects.get()
     page = text_of(signed_in, profile_url(user))
@@ -234,8 +240,8 @@ def test_a_note_is_written_edited_and_deleted_by_its_author(
 
 
 def test_others_notes_are_read_and_not_changed(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
-    other = Operator.objects.create_user("oscar")
+    user = make_user(agent, "Maya")
+    other = make_operator("oscar")
     note = actions.add_note(other.actor, agent, user, "mine")
     url = f"{profile_url(user)}/notes/{note.id}"
     page = text_of(signed_in, profile_url(user))
@@ -249,7 +255,7 @@ def test_others_notes_are_read_and_not_changed(signed_in: Client, agent: Agent) 
 def test_a_note_that_cannot_be_kept_stays_in_its_box(
     signed_in: Client, agent: Agent, text: str
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     response = signed_in.post(f"{profile_url(user)}/notes", {"text": text})
     assert response.status_code == 422
     page = response.content.decode()
@@ -269,7 +275,7 @@ ACTS = (
 
 @pytest.mark.parametrize("act", ACTS)
 def test_acts_are_on_users_of_this_agent(signed_in: Client, agent: Agent, act: str) -> None:
-    elsewhere = write(Agent.objects.create(name="Bob"), "Zoe")
+    elsewhere = make_user(make_agent("Bob"), "Zoe")
     for id_ in (elsewhere.id, uuid.uuid4()):
         url = f"/agents/{agent.id}/users/{id_}/{act}"
         assert signed_in.get(url).status_code == 404
@@ -280,7 +286,7 @@ def test_acts_are_on_users_of_this_agent(signed_in: Client, agent: Agent, act: s
 def test_the_page_of_an_act_leads_back_to_the_user(
     signed_in: Client, agent: Agent, act: str
 ) -> None:
-    profile = profile_url(write(agent, "Maya"))
+    profile = profile_url(make_user(agent, "Maya"))
     assert f'href="{profile}"' in signed_in.get(f"{profile}/{act}").text
 
 
@@ -288,7 +294,7 @@ def test_the_page_of_an_act_leads_back_to_the_user(
 def test_acts_need_sign_in_and_a_token(
     client: Client, operator: Operator, agent: Agent, act: str
 ) -> None:
-    url = f"{profile_url(write(agent, 'Maya'))}/{act}"
+    url = f"{profile_url(make_user(agent, 'Maya'))}/{act}"
     assert client.post(url).status_code == 302
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
@@ -301,8 +307,8 @@ def test_a_user_who_was_erased_meanwhile_is_not_found(
     def gone(*_: object, **__: object) -> None:
         raise EndUser.DoesNotExist
 
-    user = write(agent, "Maya")
-    WebChat.objects.create(agent=agent, is_on=True)
+    user = make_user(agent, "Maya")
+    make_web_chat(agent)
     acts_and_forms = {
         "add_note": ("notes", {"text": "hm"}),
         "issue_link_token": ("link-token", {}),

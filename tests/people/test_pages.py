@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
@@ -19,7 +20,7 @@ from frontdesk.ledger.events import parse
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people.table.columns import DEFAULT
-from tests.people.visitors import crowd, now, write
+from tests.factories import make_agent, make_user, make_users
 
 LIST_BUDGET = 17
 HTMX = {"HX-Request": "true", "HX-Target": "section#users"}
@@ -54,10 +55,10 @@ def queries(client: Client, url: str) -> int:
 def test_a_list_costs_the_same_however_many_rows(
     signed_in: Client, agent: Agent, query: str
 ) -> None:
-    crowd(agent, 12)
+    make_users(agent, 12)
     queries(signed_in, list_url(agent, query))  # remembers the size
     few = queries(signed_in, list_url(agent, query))
-    crowd(agent, 60)
+    make_users(agent, 60)
     assert queries(signed_in, list_url(agent, query)) == few <= LIST_BUDGET
 
 
@@ -86,7 +87,7 @@ def test_a_list_costs_the_same_however_many_rows(
 def test_what_is_not_understood_is_ignored_visibly(
     signed_in: Client, agent: Agent, query: str
 ) -> None:
-    write(agent, "Maya")
+    make_user(agent, "Maya")
     answer = text_of(signed_in, list_url(agent, query))
     assert "Ignored <code>" in answer
     assert ("Maya" in answer) == ("sent_min=5" not in query)  # which is understood
@@ -96,17 +97,17 @@ def test_what_is_not_understood_is_ignored_visibly(
     "query", ["?q=%00", "?q=%25", "?q=%FF%FE", "?q='&q=\"", "?nonsense=1", "?page="]
 )
 def test_odd_addresses_are_answered(signed_in: Client, agent: Agent, query: str) -> None:
-    write(agent, "Maya")
+    make_user(agent, "Maya")
     text_of(signed_in, list_url(agent, query))
 
 
 def test_a_page_past_the_end_shows_the_last(signed_in: Client, agent: Agent) -> None:
-    crowd(agent, 25)
+    make_users(agent, 25)
     assert "Visitor 025" in text_of(signed_in, list_url(agent, "?page=99"))
 
 
 def test_the_page_size_is_remembered(signed_in: Client, agent: Agent, operator: Operator) -> None:
-    crowd(agent, 25)
+    make_users(agent, 25)
     text_of(signed_in, list_url(agent, "?page_size=10"))
     assert "Visitor 011" not in text_of(signed_in, list_url(agent))
     text_of(signed_in, list_url(agent, "?page_size=37"))
@@ -148,13 +149,13 @@ def test_a_list_that_cannot_be_had_keeps_what_was_asked(
 
 
 def test_the_list_is_of_this_agent(signed_in: Client, agent: Agent) -> None:
-    write(Agent.objects.create(name="Bob"), "Zoe")
+    make_user(make_agent("Bob"), "Zoe")
     assert "Zoe" not in text_of(signed_in, list_url(agent))
     text_of(signed_in, f"/agents/{uuid.uuid4()}/users", status=404)
 
 
 def test_every_page_is_behind_sign_in(client: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     for url in (list_url(agent, "?q=maya"), list_url(agent, "/new"), profile_url(user)):
         response = client.get(url)
         assert response.status_code == 302
@@ -173,10 +174,10 @@ def poll_of(client: Client, agent: Agent) -> str:
 
 def test_news_are_what_came_after_the_list_was_made(signed_in: Client, agent: Agent) -> None:
     assert "1 new" not in text_of(signed_in, poll_of(signed_in, agent))
-    write(agent, "Ahead", time=now() + dt.timedelta(minutes=3))  # a clock that is ahead
+    make_user(agent, "Ahead", time=now() + dt.timedelta(minutes=3))  # a clock that is ahead
     poll = poll_of(signed_in, agent)
     assert "new" not in text_of(signed_in, poll)
-    write(agent, "Maya", time=now() + dt.timedelta(minutes=4))
+    make_user(agent, "Maya", time=now() + dt.timedelta(minutes=4))
     assert "1 new" in text_of(signed_in, poll)
 
 

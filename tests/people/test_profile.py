@@ -12,15 +12,22 @@ from django.test import Client
 from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent, Plan
+from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import actions
 from frontdesk.people.profiles.history import PAGE
-from tests.factories import NOON, make_event
+from tests.factories import (
+    NOON,
+    make_agent,
+    make_conversation,
+    make_event,
+    make_plan,
+    make_user,
+    record_events,
+)
 from tests.people.test_pages import profile_url, queries, text_of
-from tests.people.visitors import correspond, say, write
 
 BUDGET = 22
 """Statements for a profile, whatever is known of the user."""
@@ -35,20 +42,20 @@ def words(page: str) -> str:
 def test_a_profile_costs_the_same_however_many_messages(
     signed_in: Client, agent: Agent, query: str
 ) -> None:
-    user = correspond(agent, 2)
+    user = make_conversation(agent, 2)
     queries(signed_in, profile_url(user, query))  # works the medians out
     few = queries(signed_in, profile_url(user, query))
-    correspond(agent, 3_000, every=2)
+    make_conversation(agent, 3_000, every=2)
     assert queries(signed_in, profile_url(user, query)) == few <= BUDGET
 
 
 def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent: Agent) -> None:
-    one, other = correspond(agent, 2), correspond(agent, 2, external_id="1002")
+    one, other = make_conversation(agent, 2), make_conversation(agent, 2, external_id="1002")
     person = actions.link(SYSTEM, agent, one.id, other.id)
     url = f"/agents/{agent.id}/people/{person.id}"
     queries(signed_in, url)
     few = queries(signed_in, url)
-    correspond(agent, 3 * PAGE, every=2)
+    make_conversation(agent, 3 * PAGE, every=2)
     assert queries(signed_in, url) == few <= BUDGET + 2
 
 
@@ -58,10 +65,10 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
 def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     signed_in: Client, agent: Agent
 ) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     told = {"external_id": user.external_id, "new_session": True}
-    say(agent, make_event(1, **told, role="system", text="/new"))
-    say(agent, make_event(2, **told, role="system", text=""))
+    record_events(agent, make_event(1, **told, role="system", text="/new"))
+    record_events(agent, make_event(2, **told, role="system", text=""))
     user.refresh_from_db()
     assert (user.total_chat_messages, user.total_sessions) == (1, 1)
     page = words(text_of(signed_in, profile_url(user)))
@@ -70,20 +77,22 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     assert "No text" not in page
     sessions = words(text_of(signed_in, profile_url(user, "?show=sessions")))
     assert sessions.count("Nothing was said") == 2
-    say(agent, make_event(3, **told, text="And now?"))
+    record_events(agent, make_event(3, **told, text="And now?"))
     page = words(text_of(signed_in, profile_url(user)))
     assert "new dialogue" in page
 
 
 def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     answers: dict[str, dict[str, Any]] = {
         "answered": {"model": "gpt-4o-mini", "input_tokens": 9, "output_tokens": 5},
         "late": {"latency_ms": 1234},
         "broken": {"failed": True, "error": "upstream timed out"},
     }
     for minute, (text, usage) in enumerate(answers.items(), 1):
-        say(agent, make_event(minute, external_id="maya", role="agent", text=text, **usage))
+        record_events(
+            agent, make_event(minute, external_id="maya", role="agent", text=text, **usage)
+        )
     Message.objects.filter(end_user=user, text="late").update(text="", blanked=True)
     page = words(text_of(signed_in, profile_url(user)))
     assert "gpt-4o-mini 9 in, 5 out tokens $0.000004" in page
@@ -92,8 +101,8 @@ def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> N
 
 
 def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent) -> None:
-    Plan.objects.create(agent=agent, key="plus", name="Plus", limits={"messages_per_day": 5})
-    user = write(agent, "Maya", tags=["told"], time=timezone.now())
+    make_plan(agent, "plus", limits={"messages_per_day": 5})
+    user = make_user(agent, "Maya", tags=["told"], time=timezone.now())
     ids = [user.id]
     actions.assign_plan(SYSTEM, agent, ids, "plus", timezone.now() + dt.timedelta(days=400))
     actions.change_tags(SYSTEM, agent, ids, ["vip"])
@@ -117,7 +126,7 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
 
 
 def test_who_has_used_a_limit_up_is_over_it(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", time=timezone.now())
+    user = make_user(agent, "Maya", time=timezone.now())
     actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 1})
     assert "Over limit: messages per day" in words(text_of(signed_in, profile_url(user)))
 
@@ -126,7 +135,7 @@ def test_days_and_hours_are_the_agents(signed_in: Client, agent: Agent) -> None:
     agent.time_zone = "Asia/Tokyo"
     agent.save()
     now = timezone.now().astimezone(agent.zone).replace(hour=3)  # still yesterday in UTC
-    user = write(agent, "Maya", time=now - dt.timedelta(days=7))
+    user = make_user(agent, "Maya", time=now - dt.timedelta(days=7))
     page = text_of(signed_in, profile_url(user))
     day = now - dt.timedelta(days=7)
     assert f"1 message on {day:%a} {day.day} {day:%b %Y}" in page
@@ -134,21 +143,21 @@ def test_days_and_hours_are_the_agents(signed_in: Client, agent: Agent) -> None:
 
 
 def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) -> None:
-    one = write(agent, "Maya", text="from Telegram")
-    other = write(agent, "Maya", 1, external_id="v1", platform="web", text="from the web")
-    stranger = write(agent, "Zoe")
+    one = make_user(agent, "Maya", text="from Telegram")
+    other = make_user(agent, "Maya", 1, external_id="v1", platform="web", text="from the web")
+    stranger = make_user(agent, "Zoe")
     person = actions.link(SYSTEM, agent, one.id, other.id)
     page = text_of(signed_in, f"/agents/{agent.id}/people/{person.id}")
     assert '<dt>Sent msg</dt><dd><span class="total-value">2<' in page
     assert page.index("from Telegram") < page.index("from the web")
     assert "See them together" in text_of(signed_in, profile_url(one))
-    elsewhere = Agent.objects.create(name="Bob")
+    elsewhere = make_agent("Bob")
     text_of(signed_in, f"/agents/{elsewhere.id}/people/{person.id}", status=404)
     text_of(signed_in, f"/agents/{agent.id}/people/{stranger.id}", status=404)
 
 
 def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
+    user = make_user(agent, "Maya")
     for number in range(12):
         actions.add_note(SYSTEM, agent, user, f"remark {number}.")
     first = text_of(signed_in, profile_url(user))
@@ -163,8 +172,8 @@ def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
 
 
 def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya")
-    actions.link(SYSTEM, agent, user.id, write(agent, "Zoe").id)
+    user = make_user(agent, "Maya")
+    actions.link(SYSTEM, agent, user.id, make_user(agent, "Zoe").id)
     actions.assign_attributes(SYSTEM, agent, user.id, {"a&b": 1})
     actions.block(SYSTEM, agent, [user.id], reason="Spam", until=None)
     page = text_of(signed_in, profile_url(user))
@@ -178,7 +187,7 @@ def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
 
 
 def test_a_session_leads_to_where_it_began(signed_in: Client, agent: Agent) -> None:
-    user = correspond(agent, 4, every=40)
+    user = make_conversation(agent, 4, every=40)
     sessions = text_of(signed_in, profile_url(user, "?show=sessions"))
     (link,) = (href for href in _links(sessions, "?time=") if "12%3A40" in href)
     page = text_of(signed_in, profile_url(user, link.partition("#")[0]))
@@ -193,8 +202,8 @@ def _links(page: str, start: str) -> Iterator[str]:
 
 
 def test_search_finds_and_marks(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", text="<b>Där</b> ist ein Café")
-    write(agent, "Maya", 1, text="nothing of it")
+    user = make_user(agent, "Maya", text="<b>Där</b> ist ein Café")
+    make_user(agent, "Maya", 1, text="nothing of it")
     page = text_of(signed_in, profile_url(user, "?find=cafe+dar"))
     assert "&lt;b&gt;<mark>Där</mark>&lt;/b&gt; ist ein <mark>Café</mark>" in page
     assert "nothing of it" not in page
@@ -202,14 +211,14 @@ def test_search_finds_and_marks(signed_in: Client, agent: Agent) -> None:
 
 
 def test_a_user_of_another_agent_is_not_found(signed_in: Client, agent: Agent) -> None:
-    user = write(Agent.objects.create(name="Bob"), "Zoe")
+    user = make_user(make_agent("Bob"), "Zoe")
     text_of(signed_in, f"/agents/{agent.id}/users/{user.id}", status=404)
     text_of(signed_in, profile_url(user))
 
 
 def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
-    correspond(agent, 5, every=40)
-    write(agent, "Maya", 200, external_id="1001", model="nobody-knows", input_tokens=5)
+    make_conversation(agent, 5, every=40)
+    make_user(agent, "Maya", 200, external_id="1001", model="nobody-knows", input_tokens=5)
     user = EndUser.objects.get()
     page = text_of(signed_in, profile_url(user))
     assert '<dt>Sent msg</dt><dd><span class="total-value">4<' in page
@@ -218,7 +227,7 @@ def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
 
 
 def test_a_cost_that_is_not_known_is_not_zero(signed_in: Client, agent: Agent) -> None:
-    user = write(agent, "Maya", model="nobody-knows", input_tokens=5)
+    user = make_user(agent, "Maya", model="nobody-knows", input_tokens=5)
     for page in (profile_url(user), f"/agents/{agent.id}/users"):
         text = text_of(signed_in, page)
         assert "1 unpriced" in text
@@ -242,7 +251,7 @@ def test_a_cost_that_is_not_known_is_not_zero(signed_in: Client, agent: Agent) -
     ],
 )
 def test_a_place_that_is_none_is_not_found(signed_in: Client, agent: Agent, query: str) -> None:
-    text_of(signed_in, profile_url(correspond(agent, 2), query), status=404)
+    text_of(signed_in, profile_url(make_conversation(agent, 2), query), status=404)
 
 
 def test_a_date_is_a_day_of_the_operators_zone(
@@ -250,8 +259,8 @@ def test_a_date_is_a_day_of_the_operators_zone(
 ) -> None:
     operator.time_zone = "Asia/Kathmandu"  # the 15th begins at 18:15 UTC
     operator.save()
-    user = write(agent, "Maya", text="still the 14th", time=NOON.replace(hour=18, minute=14))
-    write(agent, "Maya", text="the 15th", time=NOON.replace(hour=18, minute=15))
+    user = make_user(agent, "Maya", text="still the 14th", time=NOON.replace(hour=18, minute=14))
+    make_user(agent, "Maya", text="the 15th", time=NOON.replace(hour=18, minute=15))
     page = text_of(signed_in, profile_url(user, "?date=2026-10-15"))
     assert "the 15th" in page
     assert "still the 14th" not in page
@@ -265,10 +274,10 @@ def test_the_ends_of_the_calendar_are_answered(
 ) -> None:
     operator.time_zone = zone
     operator.save()
-    response = signed_in.get(profile_url(correspond(agent, 2), f"?date={date}"))
+    response = signed_in.get(profile_url(make_conversation(agent, 2), f"?date={date}"))
     assert response.status_code in (200, 404)
 
 
 def test_a_day_after_the_last_message_shows_the_newest(signed_in: Client, agent: Agent) -> None:
-    user = correspond(agent, 2)
+    user = make_conversation(agent, 2)
     assert "Message 002" in text_of(signed_in, profile_url(user, "?date=2027-01-01"))

@@ -21,8 +21,8 @@ from frontdesk.people.table import query as people_query
 from frontdesk.people.table.filters import ACTIVITY, SORTS, UsersQuery
 from frontdesk.people.table.query import UsersPage, count_new, users_page
 from frontdesk.people.table.search import terms
-from tests.factories import NOON, make_event
-from tests.people.crowd import make_crowd
+from tests.factories import NOON, make_agent, make_event
+from tests.factories.population import make_population
 
 UTC = zoneinfo.ZoneInfo("UTC")
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -114,13 +114,13 @@ def _has_status(user: EndUser, status: str) -> bool:
 @pytest.fixture
 def crowd(agent: Agent) -> Agent:
     """An agent with `CROWD` invented users, beside another one with users of his own."""
-    make_crowd(agent, CROWD)
+    make_population(agent, CROWD)
     for number, user in enumerate(EndUser.objects.filter(agent=agent).order_by("id")[:12]):
         if number % 2 or user.person_id:  # blocked, and blocked through another identity
             Block.objects.update_or_create(
                 end_user=user, defaults={"agent": agent, "until": FOREVER, "ended_at": None}
             )
-    make_crowd(Agent.objects.create(name="Bert"), 50, seed=2)
+    make_population(make_agent("Bert"), 50, seed=2)
     return agent
 
 

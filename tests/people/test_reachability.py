@@ -10,10 +10,9 @@ from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import actions
-from tests.factories import NOON
+from tests.factories import NOON, make_user
 from tests.people.test_pages import list_url, profile_url, text_of
 from tests.people.test_profile import words
-from tests.people.visitors import write
 
 
 def lose(user: EndUser, hours: float = 0) -> None:
@@ -28,8 +27,8 @@ def regain(user: EndUser, hours: float) -> None:
 
 @pytest.fixture
 def maya(agent: Agent) -> EndUser:
-    write(agent, "Bert")
-    return write(agent, "Maya")
+    make_user(agent, "Bert")
+    return make_user(agent, "Maya")
 
 
 def test_the_list_is_filtered_by_it_and_says_why(
@@ -72,7 +71,7 @@ def test_who_came_back_keeps_the_history_alone(signed_in: Client, maya: EndUser)
 def test_a_person_shows_which_identity_it_is(
     signed_in: Client, agent: Agent, maya: EndUser
 ) -> None:
-    web = write(agent, "Maya", platform="web")
+    web = make_user(agent, "Maya", platform="web")
     person = actions.link(SYSTEM, agent, web.id, maya.id)
     lose(maya)
     page = text_of(signed_in, f"/agents/{agent.id}/people/{person.id}")

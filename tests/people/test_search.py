@@ -10,7 +10,7 @@ from frontdesk.ledger.record import record
 from frontdesk.people.table import query as people_query
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import UsersPage, users_page
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 
 
 def search(agent: Agent, q: str, **more: str) -> UsersPage:
@@ -44,7 +44,7 @@ def people(agent: Agent, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
             make_event(9, external_id="hostile", name="<script>alert(1)</script>"),
         ],
     )
-    other = Agent.objects.create(name="Bert")
+    other = make_agent("Bert")
     record(other, [make_event(external_id="other", name="Ada Zoë Иван 小王伟 🦊 100%")])
     return agent
 

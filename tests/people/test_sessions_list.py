@@ -8,8 +8,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, Session
 from frontdesk.people.profiles.history import Cursor
 from frontdesk.people.profiles.sessions_list import SessionsPage, sessions_page
-from tests.factories import make_event
-from tests.people.visitors import say, write
+from tests.factories import make_event, make_user, record_events
 
 
 def words(page: SessionsPage) -> list[str | None]:
@@ -18,7 +17,7 @@ def words(page: SessionsPage) -> list[str | None]:
 
 def talk(agent: Agent, count: int, **fields: str) -> EndUser:
     for number in range(count):
-        user = write(agent, "Maya", number * 60, text=f"dialogue {number}", **fields)
+        user = make_user(agent, "Maya", number * 60, text=f"dialogue {number}", **fields)
     return user
 
 
@@ -39,7 +38,7 @@ def test_both_ways_see_each_session_once(agent: Agent, count: int) -> None:
 
 
 def test_first_words_are_the_users_in_this_session(agent: Agent) -> None:
-    say(
+    record_events(
         agent,
         make_event(0, role="agent", text="Welcome!"),
         make_event(1, chat="group", text="in another chat"),
@@ -61,9 +60,9 @@ def test_first_words_are_the_users_in_this_session(agent: Agent) -> None:
 
 
 def test_sessions_of_identities_interleave(agent: Agent) -> None:
-    one = write(agent, "A", 0, text="one")
-    two = write(agent, "B", 60, text="two")
-    write(agent, "A", 120, text="three")
+    one = make_user(agent, "A", 0, text="one")
+    two = make_user(agent, "B", 60, text="two")
+    make_user(agent, "A", 120, text="three")
     page = sessions_page([one.id, two.id], size=2)
     assert words(page) == ["three", "two"]
     assert page.older

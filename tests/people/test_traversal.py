@@ -10,7 +10,7 @@ from frontdesk.people.table import query as people_query
 from frontdesk.people.table import traversal
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import count
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.people.test_query import FILTERS, crowd, expected, parse
 
 __all__ = ["crowd"]  # a fixture
@@ -57,7 +57,7 @@ def test_who_is_named_by_his_id_belongs_to_what_matches(agent: Agent) -> None:
 
 
 def test_given_ids_come_as_given_without_those_of_other_agents(agent: Agent) -> None:
-    other = Agent.objects.create(name="Bob")
+    other = make_agent("Bob")
     for owner in (agent, other):
         record(owner, [make_event(external_id=str(n), name=f"User {n}") for n in range(3)])
     ids = {u.name: u.id for u in EndUser.objects.filter(agent=agent)}

@@ -17,7 +17,7 @@ from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from frontdesk.people.table.columns import COLUMNS, DEFAULT
-from tests.factories import NOON, make_event
+from tests.factories import NOON, make_agent, make_event
 
 PARTIAL = {"HX-Request": "true", "HX-Target": "section#users"}
 
@@ -214,6 +214,6 @@ class TestProfile:
         assert "Thursday, 15 October 2026" in signed_in.get(profile).text  # noon UTC there
 
     def test_it_is_of_this_agent_only(self, signed_in: Client, profile: str) -> None:
-        other = Agent.objects.create(name="Bert")
+        other = make_agent("Bert")
         user_id = profile.rpartition("/")[2]
         assert signed_in.get(f"/agents/{other.id}/users/{user_id}").status_code == 404

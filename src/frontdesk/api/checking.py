@@ -6,29 +6,26 @@ import re
 from typing import Annotated
 
 import msgspec
-from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router
+from pydantic import Field
 
 from frontdesk.agents.models import ApiKey
-from frontdesk.api import managing_schemas, openapi_managing
-from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.finding import refuse_unknown
-from frontdesk.api.schemas import CamelSchema
+from frontdesk.api.managing_schemas import Body, LimitItem
+from frontdesk.api.operations import AGENT, Call, Operations
+from frontdesk.api.schemas import CamelModel
 from frontdesk.core.http.errors import ApiError, invalid_field
-from frontdesk.core.http.json_body import read_json
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError
 
-router = Router(tags=["Checking"], by_alias=True)
+operations = Operations("Checking", ApiKey.Scope.INGEST)
 
 
 def _says(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text)
 
 
-class CheckBody(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+class CheckBody(Body, kw_only=True):
     """A user's message that asks to be let in, as it would be reported, at this moment."""
 
     platform: Annotated[str, _says("Where the user is: web, telegram, api, … or any other slug.")]
@@ -67,7 +64,7 @@ class CheckBody(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_o
     ] = False
 
 
-class VerdictItem(CamelSchema):
+class VerdictItem(CamelModel):
     """What the gate says to a message."""
 
     admitted: bool
@@ -82,44 +79,34 @@ class VerdictItem(CamelSchema):
         description="When retrying may help; null: nobody knows, or never."
     )
     retry_after: int | None = Field(description="The same in seconds from now.", examples=[42])
-    limit: managing_schemas.LimitItem | None = Field(
-        description="The limit that stands in the way."
-    )
-    usage: list[managing_schemas.LimitItem] = Field(
+    limit: LimitItem | None = Field(description="The limit that stands in the way.")
+    usage: list[LimitItem] = Field(
         description="Every limit that applies, as it stands without this message; empty where the"
         " verdict did not depend on them."
     )
 
 
-_EXAMPLE = {
-    "platform": "telegram",
-    "externalId": "271828",
-    "messageId": "271828:17",
-    "text": "Where is my parcel?",
-    "reserve": True,
-}
-
-
-@router.post(
-    "/agents/{agent_id}/check",
-    auth=ApiKeyAuth(ApiKey.Scope.INGEST),
-    response=VerdictItem,
-    operation_id="checkMessage",
-    summary="Ask whether a message may go on",
-    openapi_extra=openapi_managing.act(CheckBody, _EXAMPLE),
+@operations.post(
+    AGENT + "/check",
+    "Ask whether a message may go on",
+    example={
+        "platform": "telegram",
+        "externalId": "271828",
+        "messageId": "271828:17",
+        "text": "Where is my parcel?",
+        "reserve": True,
+    },
 )
-def check_message(request: HttpRequest, agent_id: str) -> VerdictItem:
+def check_message(call: Call, body: CheckBody) -> VerdictItem:
     """Ask before your agent answers; the answer is 200 for both verdicts.
 
     In this order: agent archived or paused, who may write, block, limits. Nothing is recorded:
     report the message and its answer as always, under the same `messageId`. What is reported is
     never refused.
     """
-    refuse_unknown(request.GET, ())
-    body = read_json(request, CheckBody)
     now = timezone.now()
     try:
-        verdict = check(key_of(request).agent, _event(body, now), body.verified, body.reserve)
+        verdict = check(call.agent, _event(body, now), body.verified, body.reserve)
     except EventError as error:
         raise _invalid(error.reason) from None
     return _item(verdict, now)
@@ -147,6 +134,6 @@ def _item(verdict: Verdict, now: dt.datetime) -> VerdictItem:
         text=verdict.text or None,
         retry_at=retry_at,
         retry_after=seconds,
-        limit=managing_schemas.limit(verdict.limit) if verdict.limit else None,
-        usage=[managing_schemas.limit(limit) for limit in verdict.limits],
+        limit=LimitItem.model_validate(verdict.limit) if verdict.limit else None,
+        usage=[LimitItem.model_validate(limit) for limit in verdict.limits],
     )

@@ -2,119 +2,101 @@
 
 import uuid
 
-from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Status
 
-from frontdesk.agents.models import Agent, ApiKey
-from frontdesk.api import managing_bodies as bodies
-from frontdesk.api import managing_schemas, openapi_managing
-from frontdesk.api.auth import ApiKeyAuth, key_of
-from frontdesk.api.finding import find_user, refuse_unknown
-from frontdesk.api.managing import USER, actor_of
-from frontdesk.api.managing_schemas import ErasureItem, PersonItem
+from frontdesk.agents.models import ApiKey
+from frontdesk.api import managing_schemas
+from frontdesk.api.finding import find_user
+from frontdesk.api.managing_schemas import (
+    AnonymiseBody,
+    EraseBody,
+    ErasureItem,
+    LinkBody,
+    PersonItem,
+)
+from frontdesk.api.operations import AGENT, USER, Call, Operations
 from frontdesk.core.http.errors import ApiError, invalid_field
-from frontdesk.core.http.json_body import read_json
-from frontdesk.ledger import linking
-from frontdesk.ledger.models import Erasure
+from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.people import actions
 
-router = Router(tags=["Managing"], auth=ApiKeyAuth(ApiKey.Scope.MANAGE), by_alias=True)
+operations = Operations("Managing", ApiKey.Scope.MANAGE)
+
+_ERASURE = {200: ErasureItem, 202: ErasureItem}
+_WHEN_DONE = {
+    200: {"description": "Done; with the signed receipt."},
+    202: {"description": "Begun; it goes on in the background. Ask for the erasure."},
+}
 
 
-@router.post(
+@operations.post(
     USER + "/erase",
-    response={200: ErasureItem, 202: ErasureItem},
-    operation_id="eraseUser",
-    summary="Erase a user",
-    openapi_extra=openapi_managing.erasing(bodies.EraseBody, {"confirm": True, "mayReturn": False}),
+    "Erase a user",
+    example={"confirm": True, "mayReturn": False},
+    response=_ERASURE,
+    responses=_WHEN_DONE,
 )
-def erase_user(request: HttpRequest, agent_id: str, user: str) -> Status[ErasureItem]:
+def erase_user(call: Call, user: EndUser, body: EraseBody) -> Status[ErasureItem]:
     """Removes the user, and everything that hangs on it, from every table.
 
     The agent's daily sums stay, without who. Late reports of the identity are rejected, unless
     `mayReturn` lets what is written afterwards in. A large history goes in the background.
     """
-    refuse_unknown(request.GET, ())
-    agent, body = key_of(request).agent, read_json(request, bodies.EraseBody)
-    found = find_user(agent, user)
     _require(body.confirm)
-    erasure = actions.erase(actor_of(request), agent, found.id, may_return=body.may_return)
-    return _answer(erasure)
+    return _answer(actions.erase(call.actor, call.agent, user.id, may_return=body.may_return))
 
 
-@router.post(
+@operations.post(
     USER + "/anonymise",
-    response={200: ErasureItem, 202: ErasureItem},
-    operation_id="anonymiseUser",
-    summary="Anonymise a user",
-    openapi_extra=openapi_managing.erasing(
-        bodies.AnonymiseBody, {"confirm": True, "keepTexts": False}
-    ),
+    "Anonymise a user",
+    example={"confirm": True, "keepTexts": False},
+    response=_ERASURE,
+    responses=_WHEN_DONE,
 )
-def anonymise_user(request: HttpRequest, agent_id: str, user: str) -> Status[ErasureItem]:
+def anonymise_user(call: Call, user: EndUser, body: AnonymiseBody) -> Status[ErasureItem]:
     """Keeps history and statistics, and forgets whose they are: all rows move to a random id.
 
     Name, username, e-mail, attributes, notes, links and blocks are removed.
     """
-    refuse_unknown(request.GET, ())
-    agent, body = key_of(request).agent, read_json(request, bodies.AnonymiseBody)
-    found = find_user(agent, user)
     _require(body.confirm)
     erasure = actions.anonymise(
-        actor_of(request),
-        agent,
-        found.id,
+        call.actor,
+        call.agent,
+        user.id,
         keep_texts=body.keep_texts,
         may_return=body.may_return,
     )
     return _answer(erasure)
 
 
-@router.get(
-    "/agents/{agent_id}/erasures/{erasure}",
-    response=ErasureItem,
-    operation_id="getErasure",
-    summary="Read an erasure's progress, and its receipt",
-    openapi_extra=openapi_managing.plain(),
-)
-def get_erasure(request: HttpRequest, agent_id: str, erasure: str) -> ErasureItem:
+@operations.get(AGENT + "/erasures/{erasure}", "Read an erasure's progress, and its receipt")
+def get_erasure(call: Call, erasure: str) -> ErasureItem:
     """How far it is; once it is done, the signed receipt."""
-    refuse_unknown(request.GET, ())
-    return managing_schemas.erasure(_find_erasure(key_of(request).agent, erasure))
+    try:
+        found = Erasure.objects.filter(agent=call.agent, id=uuid.UUID(erasure)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise ApiError(404, "not_found", "This agent has no such erasure.", "erasure")
+    return managing_schemas.erasure(found)
 
 
-@router.post(
-    USER + "/link",
-    response=PersonItem,
-    operation_id="linkUsers",
-    summary="Link two users as one person",
-    openapi_extra=openapi_managing.act(bodies.LinkBody, {"other": "web:visitor-17"}),
+@operations.post(
+    USER + "/link", "Link two users as one person", example={"other": "web:visitor-17"}
 )
-def link_users(request: HttpRequest, agent_id: str, user: str) -> PersonItem:
+def link_users(call: Call, user: EndUser, body: LinkBody) -> PersonItem:
     """Both keep their rows; limits and blocks hold for the person. Users that are linked with
     others already bring those along."""
-    refuse_unknown(request.GET, ())
-    agent, body = key_of(request).agent, read_json(request, bodies.LinkBody)
-    found, other = find_user(agent, user), find_user(agent, body.other, "other")
-    actions.link(actor_of(request), agent, found.id, other.id)
-    return _person(agent, user)
+    other = find_user(call.agent, body.other, "other")
+    actions.link(call.actor, call.agent, user.id, other.id)
+    return _person(user)
 
 
-@router.delete(
-    USER + "/link",
-    response=PersonItem,
-    operation_id="unlinkUser",
-    summary="Take a user out of a person",
-    openapi_extra=openapi_managing.plain(),
-)
-def unlink_user(request: HttpRequest, agent_id: str, user: str) -> PersonItem:
+@operations.delete(USER + "/link", "Take a user out of a person")
+def unlink_user(call: Call, user: EndUser) -> PersonItem:
     """Nothing is lost; of who is not linked, nothing changes."""
-    refuse_unknown(request.GET, ())
-    agent = key_of(request).agent
-    found = find_user(agent, user)
-    if found.person_id:
-        actions.unlink(actor_of(request), agent, found.id)
-    return _person(agent, user)
+    if user.person_id:
+        actions.unlink(call.actor, call.agent, user.id)
+    return _person(user)
 
 
 def _require(confirm: bool) -> None:
@@ -127,16 +109,6 @@ def _answer(erasure: Erasure) -> Status[ErasureItem]:
     return Status(status, managing_schemas.erasure(erasure))
 
 
-def _person(agent: Agent, reference: str) -> PersonItem:
-    found = find_user(agent, reference)
-    return managing_schemas.person(found, linking.identities(found))
-
-
-def _find_erasure(agent: Agent, reference: str) -> Erasure:
-    try:
-        found = Erasure.objects.filter(agent=agent, id=uuid.UUID(reference)).first()
-    except ValueError:
-        found = None
-    if found is None:
-        raise ApiError(404, "not_found", "This agent has no such erasure.", "erasure")
-    return found
+def _person(user: EndUser) -> PersonItem:
+    user.refresh_from_db(fields=["person_id"])
+    return managing_schemas.person(user)

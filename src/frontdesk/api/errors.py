@@ -1,6 +1,8 @@
-"""Errors of the API: every one has the same JSON shape."""
+"""The errors of the API: all have the same JSON shape."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,60 +21,62 @@ logger = logging.getLogger(__name__)
 
 @csrf_exempt
 def no_such_address(request: HttpRequest) -> HttpResponse:
-    """Answers every address below the API's that is none."""
+    """The answer for every unknown address below the API's."""
     message = "There is nothing at this address; /api/docs lists those that exist."
     return ApiError(404, "not_found", message, where=request.path[:200]).response()
 
 
 def add_handlers(api: NinjaAPI) -> None:
     """Give every exception that can leave a view its answer."""
-
-    @api.exception_handler(ApiError)
-    def told(request: HttpRequest, error: ApiError) -> HttpResponse:
-        return error.response()
-
-    @api.exception_handler(AuthenticationError)
-    def no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return no_access("Send an API key: “Authorization: Bearer fd_…”.").response()
-
-    @api.exception_handler(Http404)
-    @api.exception_handler(Agent.DoesNotExist)  # deleted while its events were on the way
-    @api.exception_handler(EndUser.DoesNotExist)  # erased meanwhile
-    def missing(request: HttpRequest, error: Exception) -> HttpResponse:
-        return ApiError(404, "not_found", "This does not exist, or no longer.").response()
-
-    @api.exception_handler(ValidationError)
-    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        first = error.errors[0]
-        return invalid_parameter(str(first["loc"][-1]), first["msg"]).response()
-
-    @api.exception_handler(ActionError)
-    def not_so(request: HttpRequest, error: ActionError) -> HttpResponse:
-        return invalid_field(error.field, error.message).response()
-
-    @api.exception_handler(HttpError)
-    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return ApiError(error.status_code, "refused", error.message).response()
-
-    @api.exception_handler(TooSlowError)
-    def too_slow(request: HttpRequest, error: TooSlowError) -> HttpResponse:
-        message = "This list takes too long to find: use fewer or narrower filters."
-        return ApiError(422, "too_slow", message).response()
-
-    @api.exception_handler(OperationalError)
-    @api.exception_handler(InterfaceError)
-    def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.error("%s %s: the database failed", request.method, request.path, exc_info=error)
-        message = "The database does not answer now. Nothing was acknowledged; send it again."
-        return ApiError(503, "unavailable", message, headers={"Retry-After": "2"}).response()
-
-    @api.exception_handler(Exception)
-    def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.error("%s %s failed", request.method, request.path, exc_info=error)
-        message = "Something broke on the server; its log says what."
-        return ApiError(500, "server_error", message).response()
+    for error, explain in _EXPLAINED.items():
+        api.add_exception_handler(error, _handler(explain))
+    for error, code in ((OperationalError, 503), (InterfaceError, 503), (Exception, 500)):
+        api.add_exception_handler(error, _failure(code))
 
 
 def no_access(message: str) -> ApiError:
     challenge = {"WWW-Authenticate": 'Bearer realm="Frontdesk"'}
     return ApiError(401, "unauthorized", message, "Authorization", challenge)
+
+
+def _handler(explain: Callable[..., ApiError]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    return lambda request, error: explain(error).response()
+
+
+def _gone(error: Exception) -> ApiError:
+    return ApiError(404, "not_found", "This does not exist, or no longer.")
+
+
+def _invalid(error: ValidationError) -> ApiError:
+    first = error.errors[0]
+    return invalid_parameter(str(first["loc"][-1]), first["msg"])
+
+
+_EXPLAINED: dict[type[Exception], Callable[..., ApiError]] = {
+    ApiError: lambda error: error,
+    AuthenticationError: lambda _: no_access("Send an API key: “Authorization: Bearer fd_…”."),
+    Http404: _gone,
+    Agent.DoesNotExist: _gone,  # deleted while its events were on the way
+    EndUser.DoesNotExist: _gone,  # erased in the meantime
+    ValidationError: _invalid,
+    ActionError: lambda error: invalid_field(error.field, error.message),
+    HttpError: lambda error: ApiError(error.status_code, "refused", error.message),
+    TooSlowError: lambda _: ApiError(
+        422, "too_slow", "This list takes too long to find: use fewer or narrower filters."
+    ),
+}
+
+
+def _failure(status: int) -> Callable[[HttpRequest, Any], HttpResponse]:
+    """Logs the error and answers without its details."""
+    if status == 503:
+        message = "The database is not available. Nothing was acknowledged; send it again."
+        answer = ApiError(503, "unavailable", message, headers={"Retry-After": "2"})
+    else:
+        answer = ApiError(500, "server_error", "The server failed; its log says why.")
+
+    def handle(request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.error("%s %s: %s", request.method, request.path, answer.code, exc_info=error)
+        return answer.response()
+
+    return handle

@@ -1,29 +1,117 @@
-"""What the managing half of the API answers: names, meanings, units."""
+"""What the managing operations take and answer: names, meanings, units."""
 
 import datetime as dt
 import json
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Field
+import msgspec
+from pydantic import Field
 
-from frontdesk.agents.limits import Limits
-from frontdesk.agents.models import Plan, Tag
-from frontdesk.api.schemas import CamelSchema
-from frontdesk.gate.limit_status import LimitStatus, LimitUse
+from frontdesk.agents.models import Plan
+from frontdesk.api.schemas import BlockEnd, CamelModel
 from frontdesk.gate.limits import Source
-from frontdesk.gate.models import Block
-from frontdesk.ledger import receipts
+from frontdesk.ledger import linking, receipts
 from frontdesk.ledger.models import EndUser, Erasure
 
 
-class BlockItem(CamelSchema):
+def _says(text: str, **constraints: Any) -> msgspec.Meta:
+    return msgspec.Meta(description=text, **constraints)
+
+
+_Until = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+_MayReturn = Annotated[
+    bool, _says("What the person writes afterwards is recorded again; else it is rejected.")
+]
+_Confirm = Annotated[bool, _says("Must be true: this cannot be taken back.")]
+
+
+class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """What an operation takes; rules that types cannot say are those of people/validation.py."""
+
+
+class BlockBody(Body):
+    """A block; it takes the place of one that is in force."""
+
+    reason: Annotated[str, _says("Why, for operators; at most 200 characters.")]
+    until: Annotated[
+        _Until | None, _says("The end of the block. Without `until` and `hours`: for good.")
+    ] = None
+    hours: Annotated[
+        Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] | None,
+        _says("In place of `until`: hours from now."),
+    ] = None
+    note: Annotated[str, _says("Private, for operators; at most 2,000 characters.")] = ""
+    text: Annotated[
+        str,
+        _says("What the person is shown, at most 1,000 characters; empty: the agent's text."),
+    ] = ""
+
+
+class PlanBody(Body):
+    """A plan for a user; it goes before the one that reporters tell."""
+
+    plan: Annotated[str, _says("Key of one of the agent's plans.", min_length=1)]
+    until: Annotated[_Until | None, _says("When it ends; null: it does not.")] = None
+
+
+class TagsBody(Body):
+    """A change of a user's tags."""
+
+    add: Annotated[
+        list[str], _says("At most 50 names of at most 50 characters; new ones become tags.")
+    ] = []
+    remove: Annotated[list[str], _says("Tags that reporters told stay.")] = []
+
+
+class LimitsBody(Body):
+    """All limits of a user alone; an empty object takes them away."""
+
+    limits: Annotated[
+        dict[str, Any],
+        _says(
+            "By key: the most that is allowed (costs in micro-dollars), or null for no limit. Of"
+            " a key that is left out, the plan's limit holds, else the agent's."
+        ),
+    ]
+
+
+class AttributesBody(Body):
+    """All attributes that operators give to a user."""
+
+    attributes: Annotated[
+        dict[str, Any], _says("At most 50 names, and 8,000 characters of JSON. Replaces them all.")
+    ]
+
+
+class EraseBody(Body):
+    """An erasure: the user, and all that hangs on it, is removed."""
+
+    confirm: _Confirm
+    may_return: _MayReturn = False
+
+
+class AnonymiseBody(Body):
+    """An anonymisation: history and statistics stay, without who."""
+
+    confirm: _Confirm
+    keep_texts: Annotated[bool, _says("Keep what was said; a text may tell who said it.")]
+    may_return: _MayReturn = False
+
+
+class LinkBody(Body):
+    """A second identity of the same human."""
+
+    other: Annotated[str, _says("The other user's id, or `platform:externalId`.")]
+
+
+class BlockItem(CamelModel):
     """One block of a user, in force or past."""
 
     reason: str = Field(description="For operators.", examples=["Spam"])
     note: str = Field(description="Private, for operators.")
     text: str = Field(description="What the person is shown; empty: the agent's text.")
-    until: dt.datetime | None = Field(description="When it ends by itself; null: never.")
+    until: BlockEnd = Field(description="When it ends by itself; null: never.")
     created_at: dt.datetime
     created_by: str = Field(description="The operator or API key.")
     ended_at: dt.datetime | None = Field(
@@ -32,13 +120,13 @@ class BlockItem(CamelSchema):
     ended_by: str = Field(description="Empty unless `endedAt` is there.")
 
 
-class BlockList(CamelSchema):
+class BlockList(CamelModel):
     """All blocks of a user, newest first."""
 
     blocks: list[BlockItem]
 
 
-class LimitItem(CamelSchema):
+class LimitItem(CamelModel):
     """One limit that applies, and how much of it is used. Costs are micro-dollars."""
 
     key: str = Field(examples=["messages_per_day"])
@@ -50,7 +138,7 @@ class LimitItem(CamelSchema):
     resets_at: dt.datetime | None = Field(description="End of the window; null: it has none.")
 
 
-class UserLimitStatus(CamelSchema):
+class UserLimitStatus(CamelModel):
     """What applies to a user now."""
 
     own: dict[str, int | None] = Field(
@@ -60,7 +148,7 @@ class UserLimitStatus(CamelSchema):
     limits: list[LimitItem] = Field(description="Every limit that some scope sets.")
 
 
-class ErasureItem(CamelSchema):
+class ErasureItem(CamelModel):
     """An erasure or anonymisation: how far it is, and its receipt."""
 
     id: uuid.UUID
@@ -80,7 +168,7 @@ class ErasureItem(CamelSchema):
     )
 
 
-class Identity(CamelSchema):
+class Identity(CamelModel):
     """One of the users that are the same human."""
 
     id: uuid.UUID
@@ -89,14 +177,14 @@ class Identity(CamelSchema):
     name: str
 
 
-class PersonItem(CamelSchema):
+class PersonItem(CamelModel):
     """A human with the users (identities) that are his."""
 
     person_id: uuid.UUID | None = Field(description="null: the user is linked with nobody.")
     identities: list[Identity] = Field(description="The user of the address first.")
 
 
-class PlanItem(CamelSchema):
+class PlanItem(CamelModel):
     """A subscription that users of the agent may have."""
 
     key: str = Field(description="What reporters and the API call it.", examples=["plus"])
@@ -110,13 +198,13 @@ class PlanItem(CamelSchema):
     users: int = Field(description="How many users have it.")
 
 
-class PlanList(CamelSchema):
+class PlanList(CamelModel):
     """The agent's plans."""
 
     plans: list[PlanItem]
 
 
-class TagItem(CamelSchema):
+class TagItem(CamelModel):
     """A tag that operators gave."""
 
     name: str
@@ -124,39 +212,10 @@ class TagItem(CamelSchema):
     users: int = Field(description="How many users have it, from operators or reporters.")
 
 
-class TagList(CamelSchema):
+class TagList(CamelModel):
     """The agent's tags."""
 
     tags: list[TagItem]
-
-
-def block(of: Block) -> BlockItem:
-    return BlockItem(
-        reason=of.reason,
-        note=of.note,
-        text=of.text,
-        until=None if of.is_for_good else of.until,
-        created_at=of.created_at,
-        created_by=of.created_by,
-        ended_at=of.ended_at,
-        ended_by=of.ended_by,
-    )
-
-
-def user_limit_status(own: Limits, of: LimitStatus) -> UserLimitStatus:
-    return UserLimitStatus(own=own, limits=[limit(each) for each in of.limits])
-
-
-def limit(of: LimitUse) -> LimitItem:
-    return LimitItem(
-        key=of.key,
-        value=of.value,
-        source=of.source,
-        plan=of.plan,
-        used=of.used,
-        left=of.left,
-        resets_at=of.resets_at,
-    )
 
 
 def erasure(of: Erasure) -> ErasureItem:
@@ -174,12 +233,12 @@ def erasure(of: Erasure) -> ErasureItem:
     )
 
 
-def person(of: EndUser, identities: list[EndUser]) -> PersonItem:
+def person(of: EndUser) -> PersonItem:
     return PersonItem(
         person_id=of.person_id,
         identities=[
             Identity(id=i.id, platform=i.platform, external_id=i.external_id, name=i.label)
-            for i in identities
+            for i in linking.identities(of)
         ],
     )
 
@@ -193,7 +252,3 @@ def plan(of: Plan, users: int) -> PlanItem:
         limits=of.limits,
         users=users,
     )
-
-
-def tag(of: Tag, users: int) -> TagItem:
-    return TagItem(name=of.name, colour=of.color, users=users)

@@ -1,6 +1,6 @@
 """The parts of the OpenAPI document that types alone do not say."""
 
-import copy
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -8,6 +8,8 @@ import msgspec
 from frontdesk.api.schemas import Error
 from frontdesk.api.splitting import MAX_EVENTS, NDJSON
 from frontdesk.core.http.json_body import JSON
+from frontdesk.people.exports.export import FORMATS
+from frontdesk.people.table.columns import COLUMNS
 from frontdesk.people.table.filters import (
     DATES,
     DEFAULT_SIZE,
@@ -51,6 +53,38 @@ _ERRORS: Errors = {
         "unavailable",
         "The database does not answer now: send it again after `Retry-After` seconds.",
     ),
+}
+
+NO_PARAMETERS: Errors = {422: ("invalid_parameter", "There are no parameters.")}
+PARAMETER_ERRORS: Errors = {422: ("invalid_parameter", "`where` names the parameter.")}
+LIST_ERRORS: Errors = {
+    422: (
+        "invalid_parameter",
+        "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
+    )
+}
+BODY_ERRORS: Errors = {
+    400: ("bad_json", "The body is not JSON; or `bad_gzip`, or, cut short, `bad_body`."),
+    411: ("length_required", "The body has neither a length nor chunks."),
+    413: ("too_large", "The body is larger than 1 MB."),
+    415: ("unsupported_media_type", "Another content type; or `unsupported_encoding`."),
+    422: (
+        "invalid_field",
+        "`where` names the field; `message` is what the pages say of it. Or `wrong_shape`: not an"
+        " object.",
+    ),
+}
+
+_REPORT_ERRORS: Errors = {
+    400: (
+        "bad_json",
+        "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut short,"
+        " `bad_body`.",
+    ),
+    411: ("length_required", "The body has neither a length nor chunks."),
+    413: ("too_many_events", f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB."),
+    415: ("unsupported_media_type", "Another content type than these; or `unsupported_encoding`."),
+    422: ("wrong_shape", "JSON, but neither an event nor events."),
 }
 
 _EVENT_FIELDS = {
@@ -114,6 +148,18 @@ _ANSWER: Json = {
 
 def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
     """Body and answers of the report operation."""
+    answered = {
+        "description": "What became of each event.",
+        "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
+    }
+    return {
+        "requestBody": _events(event),
+        "responses": {200: answered, **error_answers(_REPORT_ERRORS)},
+    }
+
+
+def _events(event: type[msgspec.Struct]) -> Json:
+    """One event, or several, in each form that is accepted."""
     one = {"$ref": REF.format(name=event.__name__)}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
     enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
@@ -123,7 +169,7 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
         "enveloped": {"summary": "The same in an object", "value": {"events": [_EVENT, _ANSWER]}},
     }
     lines = "\n".join(msgspec.json.encode(e).decode() for e in (_EVENT, _ANSWER))
-    body = {
+    return {
         "required": True,
         "description": f"1 to {MAX_EVENTS:,} events, at most 16 MB, in UTF-8; may be sent with"
         " `Content-Encoding: gzip`. Of NDJSON each line that is not blank is an event.",
@@ -132,56 +178,22 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
             NDJSON[0]: {"schema": {"type": "string"}, "example": lines},
         },
     }
-    answered = {
-        "description": "What became of each event.",
-        "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
-    }
-    errors: Errors = {
-        400: (
-            "bad_json",
-            "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut"
-            " short, `bad_body`.",
-        ),
-        411: ("length_required", "The body has neither a length nor chunks."),
-        413: (
-            "too_many_events",
-            f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB.",
-        ),
-        415: (
-            "unsupported_media_type",
-            "Another content type than these; or `unsupported_encoding`.",
-        ),
-        422: ("wrong_shape", "JSON, but neither an event nor events."),
-    }
-    return {"requestBody": body, "responses": {200: answered, **error_answers(errors)}}
 
 
-def listing() -> Json:
-    """Parameters and errors of the users' list."""
-    parameters = [
-        {"in": "query", "name": name, **details} for name, details in LIST_PARAMETERS.items()
-    ]
-    errors: Errors = {
-        422: (
-            "invalid_parameter",
-            "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
-        )
-    }
-    return {"parameters": copy.deepcopy(parameters), "responses": error_answers(errors)}
+def request_body(body: type[msgspec.Struct], example: Json | None) -> Json:
+    """A body of JSON."""
+    content = {"schema": {"$ref": REF.format(name=body.__name__)}, "example": example}
+    return {"required": True, "content": {JSON: content}}
 
 
-def messages() -> Json:
-    """Errors of a user's messages."""
-    told = "`where` names the parameter."
-    return {"responses": error_answers({422: ("invalid_parameter", told)})}
+def file_answer(description: str, *types: str) -> Json:
+    """A file of one of these content types."""
+    schema = {"type": "string", "format": "binary"}
+    content = {each.partition(";")[0]: {"schema": schema} for each in types}
+    return {"description": description, "content": content}
 
 
-def one_user() -> Json:
-    """Errors of one user."""
-    return {"responses": error_answers({422: ("invalid_parameter", "There are no parameters.")})}
-
-
-def complete(document: Json, *structs: type[msgspec.Struct]) -> None:
+def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
     """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
@@ -302,3 +314,15 @@ LIST_PARAMETERS: dict[str, Json] = {
     **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }
 """The parameters of the users' list; `people.table.filters` reads them."""
+
+EXPORT_PARAMETERS: dict[str, Json] = {
+    "format": _choice("Which kind of file.", list(FORMATS), default="csv"),
+    "column": {
+        "description": "Only these columns, in this order, beside the ids; may be repeated.",
+        "schema": {"type": "array", "items": {"type": "string", "enum": list(COLUMNS)}},
+        "style": "form",
+        "explode": True,
+    },
+    **{n: d for n, d in LIST_PARAMETERS.items() if n not in ("page", "page_size")},
+}
+"""The parameters of the users as a file: the list's, without its pages."""

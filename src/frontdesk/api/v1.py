@@ -14,15 +14,14 @@ from frontdesk.api import (
     checking,
     erasing,
     exporting,
-    limit_status,
     managing,
     openapi,
+    operations,
     reading,
     reporting,
 )
 from frontdesk.api.auth import noting_use
 from frontdesk.api.errors import add_handlers
-from frontdesk.api.managing_bodies import BODIES
 from frontdesk.ledger.events import Event
 
 
@@ -45,7 +44,7 @@ class _Docs(DocsBase):
 class _Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
-        openapi.complete(document, Event, reporting.Report, *BODIES, checking.CheckBody)
+        openapi.complete(document, [Event, reporting.Report, *operations.BODIES])
         return document
 
 
@@ -59,11 +58,10 @@ api = _Api(
 )
 api.add_decorator(noting_use, mode="view")
 api.add_router("/v1", reporting.router)
-api.add_router("/v1", checking.router)
+api.add_router("/v1", checking.operations.router)
 # An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
-api.add_router("/v1", managing.router)
-api.add_router("/v1", limit_status.router)
-api.add_router("/v1", erasing.router)
-api.add_router("/v1", exporting.router)
-api.add_router("/v1", reading.router)
+api.add_router("/v1", managing.operations.router)
+api.add_router("/v1", erasing.operations.router)
+api.add_router("/v1", exporting.operations.router)
+api.add_router("/v1", reading.operations.router)
 add_handlers(api)

@@ -1,4 +1,4 @@
-"""A command of ours as a child process: started again when it ends, ended with its parent."""
+"""A `frontdesk` command as a child process: restarted when it ends, ended with its parent."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ import threading
 
 logger = logging.getLogger(__name__)
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before another start
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a restart
 
 
 class Child:
@@ -22,7 +22,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the command, and watch over it in the background."""
+        """Start the command, and restart it whenever it ends."""
         threading.Thread(target=self._watch, name=self._name, daemon=True).start()
 
     def stop(self) -> None:
@@ -45,7 +45,7 @@ class Child:
             code = process.wait()
             if self._stopping.is_set():
                 return
-            logger.error("%s ended with code %s; again in %d s", self._name, code, pause)
+            logger.error("%s ended with code %s; it starts again in %d s", self._name, code, pause)
             self._stopping.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -54,6 +54,6 @@ class Child:
             if self._stopping.is_set():
                 return None
             command = [sys.executable, "-m", "frontdesk", self._name, "--parent", str(os.getpid())]
-            # A session of its own: Ctrl-C in the terminal is for the parent, which tells us.
+            # A session of its own: Ctrl-C in the terminal reaches only the parent, which ends us.
             self._process = subprocess.Popen(command, start_new_session=True)
             return self._process

@@ -1,4 +1,4 @@
-"""Why a command does not do what it was asked to."""
+"""The error of a command that cannot do what was asked."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 
 class CommandError(Exception):
-    """Shown to the person as one line, without a traceback; the command ends with code 1."""
+    """Shown as one line, without a traceback; the command ends with exit code 1."""
 
     @classmethod
     def of_fields(cls, errors: "Mapping[str, Sequence[ValidationError]]") -> Self:
-        """What Django found wrong with the fields of a form or a model."""
+        """The errors that Django found in the fields of a form or a model."""
         return cls(
             "; ".join(
                 f"{_NAMES.get(field, field.replace('_', ' '))}: {text.rstrip('.')}"
@@ -23,4 +23,4 @@ class CommandError(Exception):
         )
 
 
-_NAMES = {"password1": "password", "password2": "password"}  # a form has it typed twice
+_NAMES = {"password1": "password", "password2": "password"}  # a form asks for it twice

@@ -1,7 +1,7 @@
-"""What has to be done again and again: every five minutes, and once a night.
+"""Recurring jobs: some every five minutes, some once a night.
 
-The worker does it beside its tasks, in a thread of its own; `frontdesk housekeeping` does it at
-once. Every job may run twice, or beside another worker's, without harm.
+The worker runs them in a thread of its own; `frontdesk housekeeping` runs them at once. Each job
+may run twice, or at the same time in another worker, without harm.
 """
 
 import datetime as dt
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVERY = dt.timedelta(minutes=5)
+INTERVAL = dt.timedelta(minutes=5)
 NIGHT = 3
-"""The hour (UTC) from which on the nightly jobs are due."""
+"""The hour (UTC) from which the nightly jobs are due."""
 
 LAST_NIGHT = "housekeeping-night"
 KEEP_RESULTS = dt.timedelta(days=7)
@@ -32,15 +32,15 @@ Job = Callable[[], object]
 
 
 def housekeeping() -> None:
-    """Do at once what the worker does every five minutes and every night."""
+    """Run now the jobs that the worker runs every five minutes and every night."""
     start_with_database()
-    failed = run([*often(), *nightly()])
+    failed = run([*periodic_jobs(), *nightly_jobs()])
     if failed:
         raise typer.Exit(1)
 
 
 class Housekeeper:
-    """Does the jobs when they are due, from start() to the end of the process."""
+    """Runs the jobs when they are due, from start() until the process ends."""
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="housekeeper", daemon=True).start()
@@ -49,52 +49,52 @@ class Housekeeper:
         while True:
             try:
                 run_due(dt.datetime.now(dt.UTC))
-            except Exception:  # without a database now, the jobs are done when it is back
+            except Exception:  # without a database, the jobs run once it is back
                 logger.exception("housekeeping failed")
-            time.sleep(EVERY.total_seconds())
+            time.sleep(INTERVAL.total_seconds())
 
 
 def run_due(now: dt.datetime) -> None:
-    """The frequent jobs, and the nightly ones until all of them have succeeded in this night."""
+    """Run the periodic jobs, and the nightly ones until all have succeeded this night."""
     from django.core.cache import cache
     from django.db import connection
 
     try:
-        run(often())
+        run(periodic_jobs())
         night = (now - dt.timedelta(hours=NIGHT)).date().isoformat()
-        if cache.get(LAST_NIGHT) != night and not run(nightly()):
+        if cache.get(LAST_NIGHT) != night and not run(nightly_jobs()):
             cache.set(LAST_NIGHT, night, timeout=None)
     finally:
-        connection.close()  # a broken one would fail the next time as well
+        connection.close()  # a broken connection would fail the next time, too
 
 
 def run(jobs: Iterable[Job]) -> int:
-    """Do each job, also after one that failed; return how many failed."""
+    """Run each job, whether or not others fail; return how many failed."""
     failed = 0
     for job in jobs:
         try:
             job()
-        except Exception:  # the others must not wait for whoever mends this one
+        except Exception:  # the other jobs must still run
             logger.exception("%s failed", job.__name__)
             failed += 1
     return failed
 
 
-def often() -> list[Job]:
+def periodic_jobs() -> list[Job]:
     return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds, resume_unfinished]
 
 
-def nightly() -> list[Job]:
+def nightly_jobs() -> list[Job]:
     return [redact_texts, forget_results, forget_bulk_jobs, forget_telegram_updates]
 
 
 def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
-    """Do it for every agent: one that it fails for must not keep it from the others."""
+    """Do it for every agent, also when it fails for one."""
     errors = []
     for agent in agents:
         try:
             do(agent)
-        except Exception as error:  # told with the others'
+        except Exception as error:  # raised with the others' below
             errors.append(error)
     if errors:
         raise ExceptionGroup(f"for {len(errors)} agents", errors)
@@ -132,7 +132,7 @@ def resume_rebuilds() -> None:
 
 
 def resume_unfinished() -> None:
-    """Erasures, deletions of agents and acts on many users go on whose task is gone."""
+    """Queue again the erasures, deletions of agents and bulk jobs whose task is lost."""
     from frontdesk.ledger import anonymise, deletion, erase
     from frontdesk.people.bulk_actions import bulk
 
@@ -153,7 +153,7 @@ def redact_texts() -> None:
 
 
 def forget_results() -> None:
-    """What became of tasks is of no use a week later."""
+    """Delete the results of tasks after a week."""
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult
 
@@ -161,7 +161,7 @@ def forget_results() -> None:
 
 
 def forget_bulk_jobs() -> None:
-    """Those that were stopped, or have failed, still say whom they meant."""
+    """Delete old bulk jobs: those that were stopped or failed still name their users."""
     from django.utils import timezone
 
     from frontdesk.people.bulk_actions import bulk

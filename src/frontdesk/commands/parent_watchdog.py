@@ -1,24 +1,19 @@
-"""A child process ends when the process that it serves is gone, `kill -9` included."""
+"""Ends a child process when its parent is gone, `kill -9` included."""
 
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 
-CHECKED_EVERY = 1.0  # seconds
-
-
-def parent_watchdog(parent: int) -> None:
-    """Send this process SIGTERM once `parent`, its parent's process id, is not that any more."""
-    _in_background(lambda: _wait_until_orphaned(parent))
+INTERVAL = 1.0  # seconds between two looks
 
 
-def _wait_until_orphaned(parent: int) -> None:
+def watch_parent(parent: int) -> None:
+    """In a thread: send this process SIGTERM once `parent`, a process id, is not its parent."""
+    threading.Thread(target=_watch, args=[parent], name="parent-watchdog", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(CHECKED_EVERY)
+        time.sleep(INTERVAL)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _in_background(function: Callable[[], None]) -> None:
-    threading.Thread(target=function, name="parent-watchdog", daemon=True).start()

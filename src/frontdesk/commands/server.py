@@ -17,18 +17,18 @@ from granian.log import LogLevels
 
 from frontdesk.commands.child import Child
 from frontdesk.commands.errors import CommandError
-from frontdesk.commands.parent_watchdog import parent_watchdog
+from frontdesk.commands.parent_watchdog import watch_parent
 from frontdesk.commands.shutdown import on_shutdown
 
 GRACE_SECONDS = 5
-"""What a process has for the requests in hand when the server ends."""
+"""How long a process may finish its requests when the server ends."""
 MAX_FILES = 10_000
-"""More are of no use to the threads that one process may have."""
+"""The threads of one process never need more open files."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 class Companion(Protocol):
-    """What runs beside the server."""
+    """Something that runs beside the server."""
 
     def start(self) -> None: ...
 
@@ -36,7 +36,7 @@ class Companion(Protocol):
 
 
 class Server:
-    """The web server's processes, and what runs as long as they do."""
+    """The web server's processes, and their companions."""
 
     def __init__(
         self, host: str, port: int, workers: int, threads: int, *, background_worker: bool
@@ -85,10 +85,10 @@ class Server:
 
 def load_application() -> Any:
     """The WSGI application, in one of Granian's processes."""
-    # Ctrl-C in a terminal reaches the whole process group; the parent alone is to hear it, and
-    # takes any child that ends by itself for one that failed.
+    # Ctrl-C in a terminal reaches the whole process group. Only the parent should handle it: it
+    # takes a child that ends by itself for one that failed.
     os.setpgid(0, 0)
-    parent_watchdog(os.getppid())
+    watch_parent(os.getppid())
     _allow_many_files()
     from frontdesk.commands.wsgi import application
 
@@ -97,16 +97,16 @@ def load_application() -> Any:
 
 
 def _end_answers() -> None:
-    """Have what has been said so far recorded, within the grace that Granian gives."""
+    """Record what has been answered so far, within the time that Granian gives."""
     from frontdesk.channels.answers import end_all
 
     end_all("the server was stopped", GRACE_SECONDS - 1)
 
 
 def _allow_many_files() -> None:
-    """Raise the soft limit of open files, which is 1,024 on most systems, as far as we may.
+    """Raise the soft limit of open files, which is 1,024 on most systems, as far as allowed.
 
-    Everybody who chats takes two sockets and, on SQLite, two files.
+    Each chat takes two sockets and, on SQLite, two files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
@@ -115,20 +115,20 @@ def _allow_many_files() -> None:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Refuse when someone listens there already; Granian would share the port with him."""
+    """Refuse a port that is in use; Granian would share it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except socket.gaierror:
-            raise CommandError(f"{host} is no address of this machine") from None
+            raise CommandError(f"{host} is not an address of this machine") from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                why = "another program listens there; choose another with --port"
+                why = "another program uses it; choose another port with --port"
             else:
                 why = os.strerror(error.errno or 0)
-            raise CommandError(f"cannot listen at {host}, port {port}: {why}") from None
+            raise CommandError(f"cannot listen on {host}, port {port}: {why}") from None
 
 
 def _answers(host: str, port: int) -> bool:
@@ -147,7 +147,7 @@ def _in_url(host: str) -> str:
 
 
 def _logging() -> dict[str, Any]:
-    """Our own logging for Granian's processes too; it would write to standard output."""
+    """Our logging, for Granian's processes too; its own writes to standard output."""
     from django.conf import settings
 
     return {**settings.LOGGING}

@@ -1,4 +1,4 @@
-"""Making Django ready for a command, and saying in plain words why it is not."""
+"""Sets up Django for a command, and says in plain words why that fails."""
 
 import os
 import tempfile
@@ -9,12 +9,12 @@ from frontdesk.config.environment import Environment, SettingsError, read_enviro
 
 
 def start_django() -> Environment:
-    """Load the settings and the apps. Refuses when a setting is wrong or the home unusable."""
+    """Load the settings and the apps. Raises CommandError for a wrong setting or unusable home."""
     try:
         environment = read_environment()
     except SettingsError as error:
         raise CommandError(str(error)) from None
-    os.umask(0o077)  # conversations are nobody else's to read
+    os.umask(0o077)  # conversations are not for other users of this machine
     _require_writable(environment.home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontdesk.config.settings")
     import django
@@ -24,7 +24,7 @@ def start_django() -> Environment:
 
 
 def start_with_database() -> Environment:
-    """Load the apps for a command that works with data; refuses when the database is not ready."""
+    """Load the apps for a command that needs data. Raises CommandError without a ready database."""
     environment = start_django()
     require_database()
     require_migrations()
@@ -32,7 +32,7 @@ def start_with_database() -> Environment:
 
 
 def require_database() -> None:
-    """Refuse when the database cannot be reached, with its own words."""
+    """Raise CommandError, with the database's own words, when it cannot be reached."""
     from django.db import DatabaseError, connection
 
     try:
@@ -46,7 +46,7 @@ def require_database() -> None:
 
 
 def _connect_to_postgresql() -> None:
-    """Not through the pool: that one tries for 20 seconds, and keeps the cause to itself."""
+    """Not through the pool, which tries for 20 seconds and hides the cause."""
     import psycopg
     from django.db import connection
 
@@ -55,7 +55,7 @@ def _connect_to_postgresql() -> None:
 
 
 def require_migrations() -> None:
-    """Refuse when the database's tables are not those of this version."""
+    """Raise CommandError when the database lacks migrations of this version."""
     missing = missing_migrations()
     if missing:
         noun = "migration is" if missing == 1 else "migrations are"
@@ -80,5 +80,6 @@ def _require_writable(home: Path) -> None:
             database.open("r+b").close()
     except OSError as error:
         raise CommandError(
-            f"cannot write to the home {home}: {error.strerror}; FRONTDESK_HOME names another"
+            f"cannot write to the home {home}: {error.strerror};"
+            " set FRONTDESK_HOME to another folder"
         ) from None

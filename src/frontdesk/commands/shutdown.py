@@ -1,26 +1,31 @@
-"""Does something as soon as this process is asked to end, beside whoever handles the signal.
+"""Calls a function as soon as this process is asked to end, beside the signal's own handler.
 
-Granian's own handler then waits for the requests in hand, and kills what takes too long.
+Granian's handler waits for the requests in progress, and kills those that take too long.
 """
 
+import atexit
 import os
 import signal
 import threading
 from collections.abc import Callable
 
-_ENDINGS = {signal.SIGTERM, signal.SIGINT}
+_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
-def on_shutdown(act: Callable[[], None]) -> None:
-    """Call `act`, in a thread, once SIGTERM or SIGINT has come. From the main thread only."""
+def on_shutdown(callback: Callable[[], None]) -> None:
+    """Call `callback`, in a thread, after SIGTERM or SIGINT. For the main thread only.
+
+    It is called again, and waited for, at exit: without requests in progress that comes at once.
+    """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    # Python writes each signal that is handled into it at once, whatever the main thread does.
+    # Python writes each handled signal into the pipe at once, whatever the main thread does.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(reader, act), name="shutdown", daemon=True).start()
+    threading.Thread(target=_wait, args=[reader, callback], name="shutdown", daemon=True).start()
+    atexit.register(callback)
 
 
-def _wait(reader: int, act: Callable[[], None]) -> None:
-    while not _ENDINGS & {*os.read(reader, 64)}:
+def _wait(reader: int, callback: Callable[[], None]) -> None:
+    while not _SIGNALS & {*os.read(reader, 64)}:
         pass
-    act()
+    callback()

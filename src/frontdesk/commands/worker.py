@@ -11,28 +11,28 @@ from typing import Annotated
 import typer
 
 from frontdesk.commands.housekeeping import Housekeeper
-from frontdesk.commands.parent_watchdog import parent_watchdog
+from frontdesk.commands.parent_watchdog import watch_parent
 from frontdesk.commands.setup import start_with_database
 
 logger = logging.getLogger(__name__)
 
-# Each look for a task takes SQLite's write lock for a moment, which recording wants too.
+# Each look for a task takes SQLite's write lock for a moment, which recording needs too.
 POLL_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
 LOST_AFTER = timedelta(hours=1)
-"""How long a worker of another home may take for a task; ours are known by their lock."""
+"""How long a worker of another home may take for a task. Ours are known by their lock."""
 
 Parent = Annotated[
-    int | None, typer.Option(hidden=True, help="End when this process id is not the parent's.")
+    int | None, typer.Option(hidden=True, help="End when the parent process has another id.")
 ]
 
 
 def worker(parent: Parent = None) -> None:
     """Run background tasks and Telegram bots until Ctrl-C or SIGTERM.
 
-    A second worker for the same home stands by.
+    A second worker for the same home waits until the first one ends.
     """
     if parent is not None:
-        parent_watchdog(parent)
+        watch_parent(parent)
     environment = start_with_database()
     from django.db import connection
     from django_tasks_db.management.commands.db_worker import Worker
@@ -43,7 +43,7 @@ def worker(parent: Parent = None) -> None:
     home_id = lock_home(environment.home)
     requeued = requeue_lost_tasks(home_id)
     if requeued:
-        logger.warning("%d tasks of a worker that is gone are started again", requeued)
+        logger.warning("%d tasks of a worker that died are started again", requeued)
     tasks = Worker(
         queue_names=["*"],
         excluded_queue_names=[],
@@ -65,9 +65,9 @@ def worker(parent: Parent = None) -> None:
 
 
 def lock_home(home: Path) -> str:
-    """Wait until no other worker serves this home, and return the home's id among workers.
+    """Wait until no other worker serves this home; return the home's id among workers.
 
-    The lock ends with this process, however it ends.
+    The lock ends with this process, however that ends.
     """
     descriptor = os.open(home / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -80,9 +80,9 @@ def lock_home(home: Path) -> str:
 
 
 def requeue_lost_tasks(home_id: str) -> int:
-    """Make tasks ready again whose worker died; return how many. Our tasks may run twice.
+    """Queue again the tasks whose worker died; return how many. Our tasks may run twice.
 
-    To be called while the home's lock is held: no other worker of this home lives then.
+    Call this while the home's lock is held: then no other worker of this home is alive.
     """
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult

@@ -1,4 +1,4 @@
-"""A bot that is connected to a stand-in of Telegram, and the runner that serves it."""
+"""A bot that is connected to a fake Telegram, and the runner that serves it."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +13,8 @@ from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.runner import TelegramRunner
 from frontdesk.channels.telegram.timing import Pace
-from tests.standins.telegram import TOKEN, Telegram
+from tests.factories import make_backend
+from tests.fakes.telegram import TOKEN, Telegram
 
 QUICK = Pace(
     supervise=0.05,
@@ -38,7 +39,7 @@ def telegram(allow_internal: None) -> Iterator[Telegram]:
 @pytest.fixture
 def bot(agent: Agent, telegram: Telegram) -> TelegramBot:
     """A bot of `agent`, which polls; the demo answers."""
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     return actions.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.POLLING)
 
 

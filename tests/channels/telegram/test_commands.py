@@ -4,25 +4,23 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
-from frontdesk.backends.models import Backend
 from frontdesk.channels.conversation import record_answer
 from frontdesk.channels.telegram import inbox, replies
 from frontdesk.channels.telegram.inbox import Key
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.replies import Refusals
 from frontdesk.channels.telegram.updates import Me
-from frontdesk.channels.web.models import WebChat
 from frontdesk.gate import blocks
 from frontdesk.gate.models import RefusedTotal
 from frontdesk.ledger.linking import identities, issue_token
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
-from tests.factories import make_event
-from tests.people.visitors import now, write
-from tests.standins.telegram import person
+from tests.factories import make_backend, make_event, make_user, make_web_chat
+from tests.fakes.telegram import person
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +61,7 @@ class Talk:
 
 @pytest.fixture
 def talk(agent: Agent) -> Talk:
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     return Talk(agent)
 
 
@@ -72,7 +70,7 @@ def users(agent: Agent) -> "list[EndUser]":
 
 
 def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Talk) -> None:
-    WebChat.objects.create(agent=agent, greeting="Welcome to **Ada**.")
+    make_web_chat(agent, is_on=False, greeting="Welcome to **Ada**.")
     assert [text.strip() for text in talk.say("/start spring")] == ["Welcome to Ada."]
     (user,) = users(agent)
     assert user.attributes == {"premium": False, "start": "spring"}
@@ -84,7 +82,7 @@ def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Ta
 
 
 def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: Talk) -> None:
-    maya = write(agent, "Maya", platform="web")
+    maya = make_user(agent, "Maya", platform="web")
     token = issue_token(maya)
     (linked,) = talk.say(f"/start {token}")
     assert linked.startswith("Done: your chats are linked")
@@ -123,7 +121,7 @@ def test_commands_of_blocked_people_get_the_blocks_text(agent: Agent, talk: Talk
 def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, settings: Any) -> None:
     assert talk.say("/link") == ["There is no web chat to link with."]
     assert "/link" not in talk.say("/help")[0]
-    WebChat.objects.create(agent=agent, is_on=True)
+    make_web_chat(agent)
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
     assert "/link connects this chat" in talk.say("/help")[0]
     (told,) = talk.say("/link")

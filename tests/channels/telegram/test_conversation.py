@@ -6,15 +6,15 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
-from frontdesk.backends.models import Backend
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.recount import check
 from tests.channels.telegram.test_talking import Run
-from tests.standins import telegram_test_api
-from tests.standins.telegram import TOKEN
-from tests.standins.telegram_test_api import Visitor
+from tests.factories import make_backend
+from tests.fakes import telegram_test_api
+from tests.fakes.telegram import TOKEN
+from tests.fakes.telegram_test_api import Visitor
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def url(allow_internal: None) -> Iterator[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_maya_talks_to_the_agent(agent: Agent, url: str, run: Run) -> None:
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     actions.connect(SYSTEM, agent, TOKEN, url, TelegramBot.Mode.POLLING)
     runner = run()
     maya = Visitor(url)

@@ -19,7 +19,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.recount import check
-from tests.standins.telegram import Telegram
+from tests.fakes.telegram import Telegram
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,11 +110,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     for kill in range(1, KILLS + 1):
         worker.start()
         due = kill * MESSAGES // (KILLS + 2)
-        insist(telegram, worker, partial(has_answered, telegram, due))
+        insist(telegram, worker, partial(are_done, due))
         time.sleep(rng.random() * 0.05)
         worker.kill()
     worker.start()
-    insist(telegram, worker, is_all_done)
+    insist(telegram, worker, partial(are_done, MESSAGES))
 
     parts = Counter(message["text"] for message in telegram.sent if "<" in message["text"])
     assert max(parts.values()) == 1
@@ -142,9 +142,6 @@ def insist(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> Non
     telegram.wait_for(is_so, 60)
 
 
-def is_all_done() -> bool:
-    return TelegramUpdate.objects.filter(state="done").count() == MESSAGES
-
-
-def has_answered(telegram: Telegram, messages: int) -> bool:
-    return sum("<" in text for text in telegram.texts()) >= messages
+def are_done(messages: int) -> bool:
+    """Not what arrived: each kill may cost a part for each person, and so many would never come."""
+    return TelegramUpdate.objects.filter(state="done").count() >= messages

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.channels.telegram.rendering import LONGEST, Part, plain, render
-from tests.standins.telegram import units, wrong_message
+from tests.fakes.telegram import units, wrong_message
 
 
 def wrong(parts: list[Part]) -> list[str]:

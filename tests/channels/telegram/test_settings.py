@@ -12,9 +12,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.api import ask
 from frontdesk.channels.telegram.bots import ServedBot, lease, note_failed, note_running
 from frontdesk.channels.telegram.models import API_URL, TelegramBot, TelegramUpdate
-from frontdesk.channels.web.models import WebChat
 from frontdesk.core.encryption import decrypt
-from tests.standins.telegram import BOT, TOKEN, Telegram, good, refusal
+from tests.factories import make_agent, make_web_chat
+from tests.fakes.telegram import BOT, TOKEN, Telegram, good, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_token_that_telegram_knows_connects_its_bot(
     assert "@ada_test_bot is connected." in page
     assert "https://t.me/ada_test_bot" in page
     assert "FRONTDESK_PUBLIC_URL" not in page
-    WebChat.objects.create(agent=agent, is_on=True)
+    make_web_chat(agent)
     assert "it needs <code>FRONTDESK_PUBLIC_URL" in signed_in.get(url(agent)).content.decode()
     bot = TelegramBot.objects.get(agent=agent)
     assert decrypt(bot.token) == TOKEN
@@ -95,7 +95,7 @@ def test_braces_in_the_address_of_a_server_mean_nothing(
 def test_a_bot_of_another_agent_is_refused_without_saying_whose(
     agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
 ) -> None:
-    other = Agent.objects.create(name="Bert")
+    other = make_agent("Bert")
     page = connect(signed_in, other, telegram.url)
     assert "This bot is connected to another agent." in page
     assert "Ada" not in page.partition("<main")[2].replace("ada_test_bot", "")

@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.utils.timezone import now
 from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.channels.telegram.content import text_of
 from frontdesk.channels.telegram.updates import Incoming, Me, read
 from frontdesk.ledger.events import check as check_event
-from tests.people.visitors import now
-from tests.standins.telegram import person
+from tests.fakes.telegram import person
 
 ME = Me(4711, "ada_test_bot")
 GROUP = {"id": -100500, "type": "supergroup"}

@@ -10,18 +10,18 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
-from frontdesk.backends.models import Backend
 from frontdesk.channels.telegram import actions, cleaning
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.core.encryption import decrypt
 from tests.channels.telegram.test_talking import Run
-from tests.standins.telegram import TOKEN, Telegram
+from tests.factories import make_backend
+from tests.fakes.telegram import TOKEN, Telegram
 
 
 @pytest.fixture
 def hooked(agent: Agent, telegram: Telegram, settings: Any) -> TelegramBot:
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
-    Backend.objects.create(agent=agent, kind=Backend.Kind.DEMO)
+    make_backend(agent)
     return actions.connect(SYSTEM, agent, TOKEN, telegram.url, TelegramBot.Mode.WEBHOOK)
 
 

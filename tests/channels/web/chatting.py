@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, CancelledError, Question, Usage
 from frontdesk.channels import conversation
 from frontdesk.channels.web.models import WebChat
+from tests.factories import make_web_chat
 
 Told = dict[str, Any]
 
@@ -25,7 +25,7 @@ Told = dict[str, Any]
 def open_chat(agent: Agent, **fields: Any) -> WebChat:
     """The agent's web chat, open, with the demo backend behind it."""
     Backend.objects.get_or_create(agent=agent, defaults={"kind": Backend.Kind.DEMO})
-    return WebChat.objects.create(agent=agent, is_on=True, **fields)
+    return make_web_chat(agent, **fields)
 
 
 @dataclass
@@ -125,10 +125,3 @@ class Script:
     def _heed(self, cancellation: Cancellation) -> None:
         if cancellation.is_cancelled:
             raise CancelledError
-
-
-def wait_until(condition: Any, seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not become true"
-        time.sleep(0.01)

@@ -16,7 +16,7 @@ from frontdesk.channels.words import phrase
 from frontdesk.ledger import deletion, linking
 from frontdesk.ledger.models import EndUser, LinkToken
 from tests.channels.web.chatting import Visitor, open_chat
-from tests.people.visitors import write
+from tests.factories import make_bot, make_user
 
 pytestmark = pytest.mark.django_db
 SHOP = "https://shop.example"
@@ -190,7 +190,7 @@ def test_a_newcomer_sees_the_limits_of_a_new_user(visitor: Visitor, agent: Agent
 
 
 def test_a_link_links_once_and_a_wrong_one_is_told(visitor: Visitor, agent: Agent) -> None:
-    other = write(agent, "Maya")
+    other = make_user(agent, "Maya")
     token = linking.issue_token(other)
     assert visitor.post("link", {"token": "link_wrong"}).status_code == 422
     assert EndUser.objects.count() == 1
@@ -204,13 +204,13 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
     visitor: Visitor, agent: Agent
 ) -> None:
     assert visitor.post("telegram-link").status_code == 404
-    bot = TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="failed")
+    bot = make_bot(agent, bot_id=1, state="failed")
     told = visitor.arrive()
     assert told["telegram"] is False
     TelegramBot.objects.filter(id=bot.id).update(state="running")
     assert visitor.arrive()["telegram"] is True
     assert visitor.post("telegram-link").status_code == 404
-    from_token = write(agent, "Maya", platform="web", external_id=external_id_of(visitor))
+    from_token = make_user(agent, "Maya", platform="web", external_id=external_id_of(visitor))
     url = visitor.post("telegram-link").json()["url"]
     assert url.startswith("https://t.me/ada_bot?start=link_")
     assert LinkToken.objects.get().end_user_id == from_token.id
@@ -219,8 +219,8 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
 def test_links_are_made_no_faster_than_messages_are_taken(
     visitor: Visitor, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(agent, "Maya", platform="web", external_id=external_id_of(visitor))
-    TelegramBot.objects.create(agent=agent, bot_id=1, username="ada_bot", state="running")
+    make_user(agent, "Maya", platform="web", external_id=external_id_of(visitor))
+    make_bot(agent, bot_id=1, state="running")
     assert visitor.post("telegram-link").status_code == 200
     monkeypatch.setattr(rates, "seconds_to_wait", lambda *_: 7)
     response = visitor.post("telegram-link")

@@ -17,6 +17,7 @@ from frontdesk.ledger import recount
 from frontdesk.ledger.models import EndUser, Message
 from tests.channels.web.chatting import Script, Visitor, open_chat, said_in
 from tests.ledger.test_concurrency import at_once
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -240,4 +241,4 @@ class TestStreams:
             response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
             assert response.status_code == 200
             response.close()
-        answers.end_all("the test is over", 10)
+        answers.end_all("the test is over", PATIENCE)

@@ -12,8 +12,7 @@ from frontdesk.channels.web.visitors import PLATFORM
 from frontdesk.ledger.events import user_id
 from tests.channels.web.chatting import Told, Visitor, open_chat
 from tests.channels.web.test_pages import external_id_of
-from tests.factories import make_event
-from tests.people.visitors import say
+from tests.factories import make_event, record_events
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ def visitor(agent: Agent) -> Visitor:
 
 def tell(visitor: Visitor, minutes: float, text: str, **fields: object) -> None:
     own = {"platform": PLATFORM, "external_id": external_id_of(visitor), "text": text}
-    say(visitor.agent, make_event(minutes, **{**own, **fields}))
+    record_events(visitor.agent, make_event(minutes, **{**own, **fields}))
 
 
 def texts(visitor: Visitor, path: str = "messages") -> list[str]:
@@ -59,7 +58,9 @@ def test_only_the_visitors_own_correspondence_is_in_it(visitor: Visitor, agent: 
     tell(visitor, 2, "a tool", role="tool")
     tell(visitor, 3, "reported elsewhere", session_id="s")
     tell(visitor, 4, "in a group", chat="g")
-    say(agent, make_event(5, platform=PLATFORM, external_id="another", text="somebody else's"))
+    record_events(
+        agent, make_event(5, platform=PLATFORM, external_id="another", text="somebody else's")
+    )
     (line,) = visitor.get("messages").json()["messages"]
     assert (line["text"], line["role"], line["newSession"]) == ("One", "user", True)
 

@@ -16,6 +16,7 @@ from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.visitors import Visitor as Who
 from frontdesk.ledger.models import EndUser
 from tests.channels.web.chatting import Visitor, open_chat, sign
+from tests.factories import make_agent
 
 pytestmark = pytest.mark.django_db
 MAYA = json.dumps({"id": "42", "name": "Maya", "email": "maya@example.com", "plan": "pro"})
@@ -76,7 +77,7 @@ def test_a_token_that_is_too_old_changed_or_of_another_agent_opens_nothing(
 ) -> None:
     visitor.arrive()
     good = visitor.token
-    other = Agent.objects.create(name="Other")
+    other = make_agent("Other")
     open_chat(other)
     assert Visitor(other, token=good).get("usage").status_code == 401
     for bad in ("", "x", f"{good}x", f"x{good}", good.replace(":", ".", 1), "é", "a:b:c"):

@@ -6,14 +6,18 @@ was killed meanwhile.
 
 import itertools
 import json
+import socket
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
+
+from tests.fakes.quiet_server import QuietServer
+from tests.waiting import PATIENCE, eventually
 
 TOKEN = "4711:AAHn0tARealTokenButLongEnough0000000"  # opens nothing
 BOT = {"id": 4711, "is_bot": True, "first_name": "Ada", "username": "ada_test_bot"}
@@ -38,19 +42,27 @@ class Telegram:
         self.calls: list[tuple[str, Fields]] = []
         self.failures: dict[str, deque[Answer | float]] = {}
         self.webhook: Fields = {}
+        self.is_stopped = False
         self.token = TOKEN
         self.slowness = 0.0
         """Seconds before each answer."""
+        self.connections: set[socket.socket] = set()
+        """Those that are open now."""
         self._numbers = itertools.count(100)
         self._messages = itertools.count(1)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = QuietServer(self._handler())
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
+        """End, with each thread that answers."""
         self._server.shutdown()
+        with self.lock:
+            for connection in self.connections:
+                connection.shutdown(socket.SHUT_RDWR)
+            self.is_stopped = True
+            self.lock.notify_all()
         self._server.server_close()
 
     def say(
@@ -79,12 +91,12 @@ class Telegram:
     def fail(self, method: str, *answers: Answer | float) -> None:
         self.failures.setdefault(method, deque()).extend(answers)
 
-    def wait_for(self, met: Callable[[], bool], seconds: float = 10) -> None:
-        """Wait until something is so; AssertionError when it never is."""
-        end = time.monotonic() + seconds
-        while not met():
-            assert time.monotonic() < end, (self.texts(), self.asked)
-            time.sleep(0.01)
+    def wait_for(self, met: Callable[[], bool], seconds: float = PATIENCE) -> None:
+        """Wait until something is so; the error when it never is says what was asked and sent."""
+        try:
+            eventually(met, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.texts()}, {self.asked}") from None
 
     def texts(self) -> list[str]:
         with self.lock:
@@ -97,6 +109,16 @@ class Telegram:
     def _handler(telegram) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                with telegram.lock:
+                    telegram.connections.add(self.connection)
+
+            def finish(self) -> None:
+                with telegram.lock:
+                    telegram.connections.discard(self.connection)
+                super().finish()
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -137,7 +159,9 @@ class Telegram:
         offset = int(fields.get("offset", 0))
         with self.lock:
             self.updates = [update for update in self.updates if update["update_id"] >= offset]
-            self.lock.wait_for(lambda: self.updates, timeout=int(fields.get("timeout", 0)))
+            self.lock.wait_for(
+                lambda: self.updates or self.is_stopped, timeout=int(fields.get("timeout", 0))
+            )
             return good(self.updates[:100])
 
     def _send_message(self, fields: Fields) -> Answer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from tests.standins.model import NAME
+from tests.fakes.model import NAME
 
 
 @dataclass
@@ -31,12 +31,14 @@ class Exchange:
         self.text += piece
 
 
-class Chatter:
+class ChatClient:
     """One visitor of the agent's chat on the server at this port."""
 
     def __init__(self, port: int, agent: str) -> None:
         self.port, self._base = port, f"/chat/{agent}"
         self.token = ""
+        self.exchange = Exchange()
+        """The latest."""
 
     async def arrive(self) -> None:
         """Become a visitor, or come again as the same one."""
@@ -46,7 +48,7 @@ class Chatter:
 
     async def ask(self, text: str, message: uuid.UUID, **more: Any) -> Exchange:
         """Send a message, and follow its answer to the end or to where the connection breaks."""
-        exchange = Exchange()
+        exchange = self.exchange = Exchange()
         body = {"id": str(message), "text": text, **more}
         try:
             async with self._request("POST", "/messages", body) as response:
@@ -82,7 +84,7 @@ class Chatter:
 
 
 async def ask_model(port: int, text: str) -> Exchange:
-    """Ask tests.standins.model itself."""
+    """Ask tests.fakes.model itself."""
     exchange = Exchange()
     body = {"model": NAME, "stream": True, "messages": [{"role": "user", "content": text}]}
     async with _request(port, "POST", "/v1/chat/completions", body) as response:

@@ -3,17 +3,16 @@
 import json
 import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.standins.node import FOLDER, node
+from tests.fakes.node import FOLDER, node
+from tests.waiting import eventually
 
 PROGRAM = FOLDER / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
-SECONDS_TO_START = 30
 
 
 class OpenAIServer:
@@ -88,10 +87,9 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and process.poll() is None:
+    def has_begun() -> bool:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"aimock did not start:\n{log.read_text()}")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    eventually(lambda: has_begun() or process.poll() is not None)
+    assert process.poll() is None, f"aimock did not start:\n{log.read_text()}"

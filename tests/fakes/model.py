@@ -1,6 +1,6 @@
 """A model behind an OpenAI-compatible API that streams to hundreds at once, at a steady pace.
 
-`python -m tests.standins.model PORT --pieces 40 --seconds 2` runs it alone. It answers with the
+`python -m tests.fakes.model PORT --pieces 40 --seconds 2` runs it alone. It answers with the
 question and then counts, so that an answer that went to somebody else is known.
 """
 
@@ -19,11 +19,16 @@ def answer_to(question: str, pieces: int) -> str:
 
 
 class Model:
-    """So many pieces of text over so many seconds; `asked` counts each question."""
+    """So many pieces of text over so many seconds; `asked` counts each question.
+
+    While `may_go_on` is not set, an answer stops after its first piece.
+    """
 
     def __init__(self, pieces: int, seconds: float) -> None:
         self.pieces, self.seconds = pieces, seconds
         self.asked: Counter[str] = Counter()
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
 
     async def serve(self, port: int) -> asyncio.Server:
         """Answer at this port of 127.0.0.1 from now on."""
@@ -49,6 +54,7 @@ class Model:
         for number, text in enumerate(_pieces(question, self.pieces), 1):
             _write(writer, _chunk({"content": text}))
             await writer.drain()
+            await self.may_go_on.wait()
             due = begun + number * self.seconds / self.pieces
             await asyncio.sleep(due - asyncio.get_running_loop().time())
         _write(writer, _chunk({}, "stop"))

@@ -1,4 +1,4 @@
-"""What tests are made of: events with sensible defaults."""
+"""Messages as the ledger takes them, and as callers of the API write them."""
 
 import datetime as dt
 import itertools
@@ -13,7 +13,7 @@ _numbers = itertools.count(1)
 
 
 def make_event(minutes: float = 0, **fields: Any) -> Event:
-    """A user's message on Telegram, `minutes` after NOON, with a new message id; `fields` win."""
+    """A user's message on Telegram, `minutes` after NOON, with a new message id."""
     defaults: dict[str, Any] = {
         "platform": "telegram",
         "external_id": "1001",
@@ -24,3 +24,17 @@ def make_event(minutes: float = 0, **fields: Any) -> Event:
     if "message_id" not in fields and "sequence" not in fields:
         defaults["message_id"] = f"message-{next(_numbers)}"
     return Event(**{**defaults, **fields})
+
+
+def make_api_event(**fields: Any) -> dict[str, Any]:
+    """The same message in the API's JSON, with a new message id; None leaves a field out."""
+    event = {
+        "platform": "telegram",
+        "externalId": "1001",
+        "role": "user",
+        "time": "2026-10-14T12:00:00Z",
+        "text": "Hello",
+        "messageId": f"m{next(_numbers)}",
+        **fields,
+    }
+    return {name: value for name, value in event.items() if value is not None}

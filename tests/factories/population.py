@@ -1,4 +1,4 @@
-"""A crowd of invented users, written straight into the tables: for measuring, not for behaviour.
+"""Many invented users at once, written straight into the tables: for measuring, not for behaviour.
 
 A million users through record() would take minutes; the Users page reads only what is made here:
 the users' rows, the search index, tags, two days each, counts per facet, blocks and limits near.
@@ -51,8 +51,8 @@ _TAGS = ("beta", "vip", "founder")
 _TAGGED = (0.1, 0.01, 0.0002)
 
 
-def make_crowd(agent: Agent, size: int, seed: int = 1) -> None:
-    """Give `agent` this many more users; the same seed gives the same crowd."""
+def make_population(agent: Agent, size: int, seed: int = 1) -> None:
+    """Give `agent` this many more users; the same seed gives the same users."""
     facets: Counter[tuple[str, str]] = Counter()
     rng = random.Random(seed)
     for chunk in _chunks(agent, size, rng):
@@ -128,7 +128,7 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
         [name for name, p in zip(_TAGS, _TAGGED, strict=True) if rng.random() < p / 2]
         for _ in range(2)
     ]
-    # Every hundredth is linked with the one after him.
+    # Every hundredth user is linked with the next one.
     person = uuid.uuid5(agent.id, f"person {number // 100}") if number % 100 < 2 else None
     return (
         user_id, agent.id, platform, external_id, name, username, email,

@@ -18,7 +18,7 @@ from frontdesk.ledger.erase import anonymise, erase
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.record import record
 from tests.analytics.recount import Recount, Refused
-from tests.factories import make_event
+from tests.factories import make_agent, make_event
 from tests.ledger.histories import copies
 from tests.oracle import User
 
@@ -53,7 +53,7 @@ _MINUTES = [0, 1, 29, 30, 59, 90, 119, 120, 150, 180, 720, 1380, 1410, 1439]
 """Of the day: about midnight, where clocks change, and a session's timeout apart."""
 
 
-class Past(NamedTuple):
+class Scenario(NamedTuple):
     zone: str
     batches: list[list[Event]]
     refused: list[tuple[User, dt.date]]
@@ -75,7 +75,7 @@ class Past(NamedTuple):
 
     def happen(self) -> tuple[Agent, Recount]:
         """Let all of it happen at a new agent."""
-        agent = Agent.objects.create(name="Ada", time_zone=self.zone)
+        agent = make_agent(time_zone=self.zone)
         for batch in self.batches:
             outcomes = record(agent, copies(batch))
             assert "rejected" not in {outcome.status for outcome in outcomes}
@@ -90,7 +90,7 @@ class Past(NamedTuple):
 
 
 @st.composite
-def pasts(draw: st.DrawFn, *, erasing: bool = False) -> Past:
+def scenarios(draw: st.DrawFn, *, erasing: bool = False) -> Scenario:
     """Messages of two months, late and repeated and edited, in batches; refusals; a question."""
     zone, start = draw(st.sampled_from(ZONES_AND_STARTS))
     said = [draw(_said(zone, start, number)) for number in range(draw(st.integers(1, 16)))]
@@ -101,7 +101,7 @@ def pasts(draw: st.DrawFn, *, erasing: bool = False) -> Past:
     again = draw(st.lists(st.sampled_from(said), max_size=3))
     arriving = draw(st.permutations([*said, *edits, *again]))
     days = st.integers(0, LENGTH - 1).map(lambda number: start + dt.timedelta(days=number))
-    return Past(
+    return Scenario(
         zone=zone,
         batches=draw(_cut(arriving)),
         refused=draw(st.lists(st.tuples(st.sampled_from(USERS), days), max_size=4)),

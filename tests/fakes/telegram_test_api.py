@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.standins.node import FOLDER, node
-from tests.standins.telegram import TOKEN
+from tests.fakes.node import FOLDER, node
+from tests.fakes.telegram import TOKEN
+from tests.waiting import eventually
 
 
 class Visitor:
@@ -26,15 +27,16 @@ class Visitor:
         message = {"from": sender, "chat": chat, "date": int(time.time()), "text": text}
         self._post("sendMessage", {"botToken": TOKEN, **message})
 
-    def wait_for(self, count: int, seconds: float = 20) -> list[str]:
+    def wait_for(self, count: int) -> list[str]:
         """The next so many messages of the bot's."""
         texts: list[str] = []
-        end = time.monotonic() + seconds
-        while len(texts) < count:
-            assert time.monotonic() < end, texts
+
+        def have_come() -> bool:
             found = self._post("getUpdates", {"token": TOKEN, "chatId": self._user})["result"]
-            texts += [each["message"]["text"] for each in found]
-            time.sleep(0.02)
+            texts.extend(each["message"]["text"] for each in found)
+            return len(texts) >= count
+
+        eventually(have_come)
         return texts
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What a user may own: a row in every table with an end user, and where rows of a user are found.
+"""The rows that a user may own: one in every table with an end user, and where a user has rows.
 
 The tables are asked of the database, not of the code that is tested.
 """
@@ -43,8 +43,8 @@ def rows_of(user_id: uuid.UUID) -> dict[str, int]:
     return {table: rows for table, rows in found.items() if rows}
 
 
-def give_everything(user: EndUser) -> None:
-    """See to it that the user has a row in every table with an end user."""
+def fill_owned_tables(user: EndUser) -> None:
+    """Give the user a row in every table with an end user."""
     has = rows_of(user.id)
     for model in apps.get_models():
         if model._meta.db_table in tables_with_a_user() - has.keys():

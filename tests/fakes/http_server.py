@@ -1,11 +1,12 @@
-"""A server of one's own: it notes each request, and answers what it was given for it."""
+"""An HTTP server that stores each request and answers with prepared replies."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
+
+from tests.fakes.quiet_server import QuietServer
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,22 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Listener:
+class FakeServer:
     """Answers the n-th request by the n-th reply, the last one for all that follow."""
 
     def __init__(self, *replies: Reply) -> None:
         self.requests: list[Received] = []
         self._replies = replies or (Reply(status=404),)
-        listener = self
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                listener.answer(self)
+                server.answer(self)
 
             def log_message(self, *_: Any) -> None:
                 """Nothing to the terminal."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -67,6 +68,6 @@ class Listener:
             for piece in reply.body:
                 handler.wfile.write(piece)
                 handler.wfile.flush()
-                time.sleep(reply.pause)
+                self._server.closing.wait(reply.pause)
         except OSError:
             pass  # the client has left

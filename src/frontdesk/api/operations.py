@@ -1,0 +1,178 @@
+"""One decorator for the operations of the API.
+
+It does what all of them have in common: which agent and user the address names, who acts, the body,
+the parameters that do not exist, and the documentation of all that.
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar, Unpack
+
+import msgspec
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Router
+from ninja.constants import NOT_SET
+from pydantic.alias_generators import to_camel
+
+from frontdesk.agents.models import Agent, ApiKey
+from frontdesk.api import openapi
+from frontdesk.api.auth import ApiKeyAuth
+from frontdesk.api.finding import find_user, refuse_unknown
+from frontdesk.api.openapi import Json
+from frontdesk.audit import Actor
+from frontdesk.core.http.json_body import read_json
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+AGENT = "/agents/{agent_id}"
+USER = AGENT + "/users/{path:user}"
+
+BODIES: list[type[msgspec.Struct]] = []
+"""What operations take as their bodies, for the documentation."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An authorized request."""
+
+    request: HttpRequest
+    key: ApiKey
+
+    @property
+    def agent(self) -> Agent:
+        """The key's own, which is the agent of the address."""
+        return self.key.agent
+
+    @property
+    def actor(self) -> Actor:
+        """The key, as the one who acts."""
+        return Actor("key", str(self.key.id), f"API key {self.key.name}")
+
+
+class _Documented(TypedDict, total=False):
+    """What the types of a handler do not say."""
+
+    parameters: Mapping[str, Json]
+    """Those that the handler reads from the query string itself."""
+    example: Json
+    """A body."""
+    response: Any
+    """The answers' schemas, instead of the one that the handler returns."""
+    responses: Mapping[int, Json]
+    """Answers that schemas do not describe."""
+
+
+class Operations:
+    """Makes functions `handler(call, user, body, …)` operations, for keys with one scope.
+
+    A handler gets the `user` of the address and the `body`, if it has arguments of these names;
+    further arguments are django-ninja's. Its name in camel case is the operation's id, what it
+    returns is the answer's schema.
+    """
+
+    def __init__(self, tag: str, scope: ApiKey.Scope) -> None:
+        self.router = Router(tags=[tag], auth=ApiKeyAuth(scope), by_alias=True)
+
+    def get(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("GET", path, summary, **more)
+
+    def post(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("POST", path, summary, **more)
+
+    def put(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("PUT", path, summary, **more)
+
+    def delete(
+        self, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("DELETE", path, summary, **more)
+
+    def _operation(
+        self, method: str, path: str, summary: str, **more: Unpack[_Documented]
+    ) -> Callable[[Handler], Handler]:
+        parameters = more.get("parameters", {})
+
+        def decorate(handler: Handler) -> Handler:
+            arguments = inspect.signature(handler).parameters
+            body = arguments["body"].annotation if "body" in arguments else None
+            queried = {*parameters, *(name for name in _own(arguments) if name not in path)}
+            extra = _documentation(body, more.get("example"), parameters, queried)
+            extra["responses"].update(more.get("responses", {}))
+            self.router.api_operation(
+                [method],
+                path,
+                response=more.get("response") or _answered(handler),
+                operation_id=to_camel(handler.__name__),
+                summary=summary,
+                openapi_extra=extra,
+            )(_view(handler, body, queried))
+            if body is not None:
+                BODIES.append(body)
+            return handler
+
+        return decorate
+
+
+def _view(
+    handler: Callable[..., Any], body: type[msgspec.Struct] | None, queried: Collection[str]
+) -> Callable[..., Any]:
+    """The function that django-ninja calls; its signature says what to read from the address."""
+
+    def view(request: HttpRequest, agent_id: str, user: str | None = None, **own: Any) -> Any:
+        refuse_unknown(request.GET, queried)
+        call = Call(request, request.auth)  # type: ignore[attr-defined]  # ApiKeyAuth let it in
+        if body is not None:
+            own["body"] = read_json(request, body)
+        if user is not None:
+            own["user"] = find_user(call.agent, user)
+        return handler(call, **own)
+
+    arguments = inspect.signature(handler).parameters
+    named = ["agent_id", "user"] if "user" in arguments else ["agent_id"]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    view.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind),
+            *(inspect.Parameter(name, kind, annotation=str) for name in named),
+            *(argument.replace(kind=kind) for argument in _own(arguments).values()),
+        ]
+    )
+    view.__doc__, view.__name__ = handler.__doc__, handler.__name__
+    return view
+
+
+def _own(arguments: Mapping[str, inspect.Parameter]) -> dict[str, inspect.Parameter]:
+    """The arguments that django-ninja reads."""
+    return {name: each for name, each in arguments.items() if name not in ("call", "user", "body")}
+
+
+def _answered(handler: Callable[..., Any]) -> Any:
+    """The schema that the handler returns; not set when it makes the whole response."""
+    returned = inspect.signature(handler).return_annotation
+    return NOT_SET if issubclass(returned, HttpResponseBase) else returned
+
+
+def _documentation(
+    body: type[msgspec.Struct] | None,
+    example: Json | None,
+    parameters: Mapping[str, Json],
+    queried: Collection[str],
+) -> dict[str, Any]:
+    """What the types of the handler do not say."""
+    if body is not None:
+        return {
+            "requestBody": openapi.request_body(body, example),
+            "responses": openapi.error_answers(openapi.BODY_ERRORS),
+        }
+    errors = openapi.PARAMETER_ERRORS if queried else openapi.NO_PARAMETERS
+    listed = [{"in": "query", "name": name, **each} for name, each in parameters.items()]
+    extra: dict[str, Any] = {"responses": openapi.error_answers(errors)}
+    return {"parameters": listed, **extra} if listed else extra
