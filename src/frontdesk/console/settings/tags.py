@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -26,14 +27,14 @@ def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     counted = facet_usage.count_tags(agent.id, agent.tags.all())
     names = {each.item.name for each in counted}
-    told = facet_usage.told_only(agent.id, FacetCount.Facet.TAG, names)
-    return show_section(request, agent, "tags", {"tags": counted, "told": told})
+    reported = facet_usage.told_only(agent.id, FacetCount.Facet.TAG, names)
+    return show_section(request, agent, "tags", {"tags": counted, "reported": reported})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """`?name=` is that of a tag which reporters tell already."""
+    """`?name=` is that of a tag that is already reported."""
     agent = get_agent_for(request.user, agent_id)
     name = request.GET.get("name", "")[:255]
     form = TagForm(request.POST or None, instance=Tag(agent=agent), initial={"name": name})
@@ -58,9 +59,8 @@ def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> 
         context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
         return show_sheet(request, "settings/delete_tag.html", context)
     agent_actions.delete_tag(current_actor(request), tag)
-    return close_sheet(
-        request, reverse("agents:tags", args=[agent.id]), f"The tag {tag.name} is deleted."
-    )
+    text = _("The tag %(tag)s is deleted.") % {"tag": tag.name}
+    return close_sheet(request, reverse("agents:tags", args=[agent.id]), text)
 
 
 def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpResponse:
@@ -69,12 +69,15 @@ def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpR
         try:
             agent_actions.save_tag(current_actor(request), tag, form.old_name)
         except actions.TakenError:
-            form.add_error("name", f"Another tag has just got the name “{tag.name}”.")
+            text = _("Another tag has just been given the name “%(name)s”.") % {"name": tag.name}
+            form.add_error("name", text)
         else:
             is_renamed = form.old_name and form.old_name != tag.name
-            more = " Its users get the new name within moments." if is_renamed else ""
+            text = _("The tag %(tag)s is saved.")
+            if is_renamed:
+                text = _("The tag %(tag)s is saved. Its users get the new name within moments.")
             url = reverse("agents:tags", args=[agent.id])
-            return close_sheet(request, url, f"The tag {tag.name} is saved.{more}")
+            return close_sheet(request, url, text % {"tag": tag.name})
     context = {"agent": agent, "tab": "settings", "form": form, "here": here}
     status = 422 if form.is_bound else 200
     return show_sheet(request, "settings/tag.html", context, status)

@@ -99,7 +99,7 @@ def refused(ids: Sequence[uuid.UUID]) -> list[RefusedRow]:
 def reason_word(reason: str) -> str:
     """A verdict's reason as people read it."""
     if reason in OCCASIONS:
-        return OCCASIONS[reason].title
+        return str(OCCASIONS[reason].title)
     return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 
