@@ -8,7 +8,7 @@ pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check 
 
 export DJANGO_SETTINGS_MODULE := frontdesk.config.settings
 
-.PHONY: help demo test bench lint format migrations messages upgrade assets
+.PHONY: help demo test bench mutants lint format migrations messages upgrade assets
 .NOTPARALLEL: # never two installs into one .venv
 
 help: ## this list
@@ -24,6 +24,9 @@ test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then 
 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python -m bench
+
+mutants: .venv/mutmut assets ## do tests notice changed code? LAYER=gate, or LAYER=gate MODULE=blocks
+	@scripts/mutants "$(LAYER)" "$(MODULE)"
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
 lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home
@@ -63,6 +66,12 @@ assets: $(vendor)/.stamp
 	@echo 'frontdesk: installing, with the tools for development'
 	@$(pip_install) -e '.[dev]'
 	@touch $@ .venv/runtime
+
+# Only for `make mutants`, so it is not among the tools for development.
+.venv/mutmut: | .venv/dev
+	@echo 'frontdesk: installing mutmut'
+	@$(pip_install) 'mutmut==3.8.1'
+	@touch $@
 
 # Servers that the tests talk to in place of OpenAI and Telegram.
 .venv/fakes: tests/fakes/package-lock.json | .venv/dev

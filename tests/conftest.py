@@ -1,5 +1,6 @@
 """Fixtures of all tests; tests/settings.py chooses the database and the home."""
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
@@ -66,6 +68,16 @@ def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 def agent(db: None) -> Agent:
     """An agent in UTC, with sessions that end after 30 minutes."""
     return make_agent()
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
+    """Stops the clock that Frontdesk's code reads, at a time; may be called again."""
+
+    def stop_at(now: dt.datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: now)
+
+    return stop_at
 
 
 @pytest.fixture

@@ -30,12 +30,13 @@ elif not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = start(_home / "postgres")
 
 from frontdesk.config.settings import *  # noqa: E402, F403
-from frontdesk.config.settings import DATABASES, STATIC_ROOT  # noqa: E402
+from frontdesk.config.settings import DATABASES, INSTALLED_APPS, STATIC_ROOT  # noqa: E402
 
 if _database != "postgres":
     # A file: tests of several writers need several connections.
     DATABASES["default"]["TEST"] = {"NAME": str(_home / "test.sqlite3")}
 
+INSTALLED_APPS.append("tests.channels.example")  # for its table; its test registers the channel
 STATIC_ROOT.mkdir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

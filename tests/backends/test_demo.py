@@ -43,12 +43,15 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_it_answers_simple_things(agent: Agent, text: str, language: str, part: str) -> None:
-    assert part in demo.reply(make_question(agent, text, name="Ada", language=language))
+    assert part in demo.reply(
+        make_question(make_backend(agent, "demo"), text, name="Ada", language=language)
+    )
 
 
 def test_it_answers_word_by_word_and_costs_nothing(agent: Agent) -> None:
-    text, usage = ask(make_backend(agent, "demo"), "something long")
-    question = make_question(agent, "something long")
+    backend = make_backend(agent, "demo")
+    text, usage = ask(backend, "something long")
+    question = make_question(backend, "something long")
     assert text.split() == demo.reply(question).split()
     assert (usage.model, usage.cost) == ("demo", 0)
     assert usage.input_tokens

@@ -47,7 +47,7 @@ def test_the_answer_comes_in_pieces_with_what_it_took(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     openai_server.say("hello", "Good morning, how can I help you today?", chunkSize=5)
-    question = make_question(backend.agent, "hello")
+    question = make_question(backend, "hello")
     pieces = list(answering.stream(backend, question, Cancellation()))
     texts = [piece for piece in pieces if isinstance(piece, str)]
     assert len(texts) > 3
@@ -146,7 +146,7 @@ def test_a_stream_that_breaks_off_is_a_failure_and_not_begun_anew(
     openai_server.say(
         "cut", "This will be cut short.", chunkSize=4, truncateAfterChunks=3, latency=50
     )
-    question = make_question(backend.agent, "cut")
+    question = make_question(backend, "cut")
     said: list[str | Usage] = []
     with pytest.raises(BackendError, match="broke"):
         said.extend(answering.stream(backend, question, Cancellation()))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends import answering
-from frontdesk.channels import answers, conversation, leases
+from frontdesk.channels import answers, leases
 from frontdesk.channels.answers import AnswerStream
 from frontdesk.channels.conversation import answer_event, key_of, question_of
 from frontdesk.channels.models import Answering
@@ -42,13 +42,14 @@ def event(agent: Agent) -> Event:
 
 @pytest.fixture
 def begin(agent: Agent, event: Event) -> Begin:
-    return lambda **how: answers.give(
-        agent, event, lambda: question_of(agent, event, verified=False), **how
+    backend = agent.backend
+    return lambda **how: answers.start(
+        agent, event, lambda: question_of(agent, event, backend, verified=False), **how
     )
 
 
-def whole(giving: AnswerStream) -> str:
-    return "".join(giving.follow(SILENCE))
+def whole(stream: AnswerStream) -> str:
+    return "".join(stream.follow(SILENCE))
 
 
 def lease_of_another(agent: Agent, event: Event, until: dt.datetime) -> uuid.UUID:
@@ -63,14 +64,14 @@ def test_who_comes_later_reads_it_from_the_first_word(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("One ", Script.WAIT, "two.").play(monkeypatch)
-    giving = begin()
+    stream = begin()
     eventually(lambda: script.questions)
     with closing(begin().follow(SILENCE)) as second:
         assert next(second) == "One "
         script.go.set()
         assert "".join(second) == "two."
-    assert whole(giving) == "One two."
-    assert giving.ending.text == "One two."
+    assert whole(stream) == "One two."
+    assert stream.result.text == "One two."
     assert len(script.questions) == 1
 
 
@@ -86,14 +87,14 @@ def test_what_is_stopped_keeps_what_was_said_and_is_no_failure(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Script("Once upon ", Script.WAIT, "a time").play(monkeypatch)
-    giving = begin()
-    with closing(giving.follow(SILENCE)) as pieces:
+    stream = begin()
+    with closing(stream.follow(SILENCE)) as pieces:
         assert next(pieces) == "Once upon "
-        answers.stop(giving.user, giving.key)
+        answers.stop(stream.user, stream.key)
         assert list(pieces) == []
-    assert (giving.ending.stopped, giving.ending.failed) == (True, False)
+    assert (stream.result.stopped, stream.result.failed) == (True, False)
     kept = Message.objects.get(role="agent")
-    assert (kept.text, kept.failed, str(kept.id)) == ("Once upon ", False, str(giving.ending.key))
+    assert (kept.text, kept.failed, str(kept.id)) == ("Once upon ", False, str(stream.result.key))
     assert not Answering.objects.exists()
 
 
@@ -101,11 +102,11 @@ def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script(Script.WAIT, "Now.").play(monkeypatch)
-    giving = begin()
+    stream = begin()
     eventually(lambda: script.questions)
-    giving.stop()
-    assert whole(giving) == ""
-    assert giving.ending.key is None
+    stream.stop()
+    assert whole(stream) == ""
+    assert stream.result.key is None
     assert not Message.objects.filter(role="agent").exists()
     assert not Answering.objects.exists()
     script.go.set()
@@ -117,22 +118,22 @@ def test_what_nobody_follows_any_more_is_cancelled(
 ) -> None:
     monkeypatch.setattr(answers, "_TICK", 0.05)
     Script("Are you ", Script.WAIT, "there?").play(monkeypatch)
-    giving = begin()
-    with closing(giving.follow(SILENCE)) as pieces:
+    stream = begin()
+    with closing(stream.follow(SILENCE)) as pieces:
         assert next(pieces) == "Are you "
         monkeypatch.setattr(answers, "IDLE_TIMEOUT", 0.0)
-        assert not giving.is_abandoned()
-    giving.join(PATIENCE)
+        assert not stream.is_abandoned()
+    stream.join(PATIENCE)
     assert Message.objects.get(role="agent").text == "Are you "
-    assert giving.ending.stopped
+    assert stream.result.stopped
 
 
 def test_when_the_process_ends_what_was_said_is_kept_to_be_asked_for_again(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("Half ", Script.WAIT, "whole.").play(monkeypatch)
-    giving = begin()
-    with closing(giving.follow(SILENCE)) as pieces:
+    stream = begin()
+    with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
         answers.end_all("the server was stopped", PATIENCE)
     kept = Message.objects.get(role="agent")
@@ -147,13 +148,13 @@ def test_what_another_process_answers_is_waited_for(
     monkeypatch.setattr(answers, "POLL_EVERY", 0.02)
     script = Script("Mine.").play(monkeypatch)
     lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=25))
-    giving = begin()
-    with closing(giving.follow(0.1)) as pieces:
+    stream = begin()
+    with closing(stream.follow(0.1)) as pieces:
         assert next(pieces) == ""
         record(agent, [answer_event(event, answering.Answer("Theirs."))])
         Answering.objects.all().delete()
-        eventually(lambda: not giving._thread.is_alive())
-    assert giving.ending.text == "Theirs."
+        eventually(lambda: not stream._thread.is_alive())
+    assert stream.result.text == "Theirs."
     assert script.questions == []
 
 
@@ -173,14 +174,14 @@ def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
     monkeypatch.setattr(answers, "_TICK", 0.02)
     monkeypatch.setattr(answers, "BEAT_EVERY", 0.02)
     Script("Said. ", Script.WAIT, "Unsaid.").play(monkeypatch)
-    giving = begin()
-    with closing(giving.follow(SILENCE)) as pieces:
+    stream = begin()
+    with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
         first = Answering.objects.get().until
         eventually(lambda: Answering.objects.get().until > first)
-        leases.ask_to_stop(giving.user, giving.key)
+        leases.ask_to_stop(stream.user, stream.key)
         assert list(pieces) == []
-    assert giving.ending.stopped
+    assert stream.result.stopped
     assert Message.objects.get(role="agent").text == "Said. "
 
 
@@ -193,13 +194,13 @@ def test_who_is_erased_meanwhile_leaves_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     script = Script("Too ", Script.WAIT, "late.").play(monkeypatch)
-    giving = begin()
-    with closing(giving.follow(SILENCE)) as pieces:
+    stream = begin()
+    with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
-        erase.erase(agent, giving.user, "olivia", may_return=may_return)
+        erase.erase(agent, stream.user, "olivia", may_return=may_return)
         script.go.set()
         assert list(pieces) == ["late."]
-    assert giving.ending.key is None
+    assert stream.result.key is None
     assert not Answering.objects.exists()
     assert not Message.objects.exists()
     with caplog.at_level(logging.ERROR):
@@ -218,11 +219,11 @@ def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_it
         raise RuntimeError("no disk")
 
     with monkeypatch.context() as patch:
-        patch.setattr(leases, "keep", fail)
-        giving = begin()
-        whole(giving)
-    assert giving.ending.failed
-    assert giving.ending.key is None
+        patch.setattr(leases, "record_and_release", fail)
+        stream = begin()
+        whole(stream)
+    assert stream.result.failed
+    assert stream.result.key is None
     assert "secret" not in caplog.text
     assert whole(begin()) == "A secret of the person's"
 
@@ -237,9 +238,11 @@ def test_no_connection_is_held_while_the_answer_is_waited_for(
         seen.append(connection.connection)
         return ["Hello."]
 
-    monkeypatch.setattr(conversation, "stream", look)
-    giving = answers.give(agent, event, lambda: question_of(agent, event, verified=False))
-    assert whole(giving) == "Hello."
+    monkeypatch.setattr(answering, "stream", look)
+    stream = answers.start(
+        agent, event, lambda: question_of(agent, event, agent.backend, verified=False)
+    )
+    assert whole(stream) == "Hello."
     assert seen == [None]
 
 
@@ -248,7 +251,7 @@ def test_another_process_gets_no_turn_before_the_lease_has_ended(
 ) -> None:
     other = uuid.uuid4()
     assert leases.take(agent, event, again=False) == 1
-    assert leases.take(agent, event, again=False) == 1  # in one process `give` keeps them apart
+    assert leases.take(agent, event, again=False) == 1  # in one process `start` keeps them apart
     assert leases.take(agent, event, again=False, owner=other) is None
     Answering.objects.update(until=timezone.now())
     assert leases.take(agent, event, again=False, owner=other) == 1

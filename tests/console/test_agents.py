@@ -91,7 +91,7 @@ def test_a_card_shows_which_channels_are_open(signed_in: Client, agent: Agent) -
     make_bot(agent, state=failed)
     text = page(signed_in, "/agents")
     assert f'href="/chat/{agent.id}"' in text
-    assert "Telegram bot @ada_bot: failed" in text
+    assert "Telegram @ada_bot: failed" in text
 
 
 def test_the_head_leads_to_the_chat_while_it_is_open(signed_in: Client, agent: Agent) -> None:

@@ -1,6 +1,7 @@
 """The verdict on one message: limits and their scopes, repeats, what is counted and kept."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_message_over_the_limit_is_refused_until_the_window_ends(agent: Agent)
     assert verdict[1].limit is not None
     assert (verdict[1].limit.value, verdict[1].limit.used) == (2, 2)
     assert verdict[1].text.startswith("You have reached your limit")
+
+
+def test_what_the_agent_says_uses_up_no_messages(agent: Agent) -> None:
+    set_agent_limits(agent, messages_per_minute=2, messages_per_day=3, messages_per_month=3)
+    answers = [make_event(minute, role="agent") for minute in (0, 0.25, 1)]
+    record_events(agent, *answers)
+
+    assert admitted(agent, 0.1, 0.5, 0.9, 1.5, 1.6) == [True, True, False, True, False]
 
 
 def test_days_and_months_are_the_agents(agent: Agent) -> None:
@@ -277,6 +286,18 @@ class TestReservations:
         Reservation.objects.update(expires_at=timezone.now())
 
         assert check(agent, make_event()).admitted
+
+    @pytest.mark.parametrize(("minutes", "is_kept"), [(9.99, True), (10, False)])
+    def test_a_place_is_kept_for_ten_minutes(
+        self, agent: Agent, travel: Callable[[dt.datetime], None], minutes: float, is_kept: bool
+    ) -> None:
+        set_agent_limits(agent, messages_per_day=1)
+        start = NOON + dt.timedelta(hours=1)
+        travel(start)
+        assert check(agent, make_event(), reserve=True).admitted
+
+        travel(start + dt.timedelta(minutes=minutes))
+        assert check(agent, make_event()).admitted is not is_kept
 
     def test_a_session_that_is_reserved_can_be_joined(self, agent: Agent) -> None:
         set_agent_limits(agent, sessions_per_day=1)

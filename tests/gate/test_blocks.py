@@ -60,6 +60,20 @@ def test_a_new_block_takes_the_place_of_the_older(agent: Agent) -> None:
     assert oldest.ended_by == "olivia"
 
 
+def test_ending_a_block_touches_no_other(agent: Agent) -> None:
+    ada, bert = make_user(agent, "Ada"), make_user(agent, "Bert")
+    block(agent, ada)
+    blocks.unblock(agent, [ada.id], "otto")
+    (first,) = blocks.history(ada.id)
+    block(agent, ada, bert)
+
+    assert blocks.unblock(agent, [ada.id], "olivia") == 1
+    assert is_blocked(bert)
+    newest, oldest = blocks.history(ada.id)
+    assert (newest.ended_by, oldest.ended_by) == ("olivia", "otto")
+    assert oldest.ended_at == first.ended_at
+
+
 def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
     stranger = make_user(make_agent("Another"), "Ada")
 
@@ -88,6 +102,25 @@ def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> No
     block(agent, other)
 
     assert {b.is_for_good for b in blocks.current([one.id, other.id]).values()} == {True}
+
+
+@pytest.mark.parametrize("hours", [(1, 2), (2, 1), (1, None), (None, 1)])
+def test_of_two_linked_blocks_the_one_that_ends_last_counts(
+    agent: Agent, hours: tuple[int | None, int | None]
+) -> None:
+    now = timezone.now()
+    ends = [None if number is None else now + number * HOUR for number in hours]
+    users = make_linked_users(agent)
+    for user, until in zip(users, ends, strict=True):
+        block(agent, user, until=until, text="for good" if until is None else f"until {until}")
+    last = None if None in ends else now + 2 * HOUR
+
+    found = blocks.current([user.id for user in users])
+    assert [None if each.is_for_good else each.until for each in found.values()] == [last, last]
+    for platform in ("telegram", "web"):
+        verdict = ask(agent, 1, platform=platform, external_id="ada")
+        assert (verdict.reason, verdict.retry_at) == ("blocked", last)
+        assert verdict.text == ("for good" if last is None else f"until {last}")
 
 
 @pytest.mark.parametrize("text", ["", "Go away until {retry}."])

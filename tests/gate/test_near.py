@@ -48,6 +48,21 @@ def test_those_at_eighty_percent_are_marked_by_what_they_used_most(agent: Agent)
     assert marks(agent, NOON + dt.timedelta(days=30)) == {}
 
 
+@pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.parametrize(("cost", "marked"), [(79, {}), (80, {"ada": ("cost_per_day", 80)})])
+def test_eighty_percent_is_near_and_less_is_not(
+    agent: Agent, is_own: bool, cost: int, marked: dict[str, tuple[str, int]]
+) -> None:
+    ada = make_user(agent, "Ada")
+    record_events(agent, make_event(role="agent", external_id="ada", cost=cost))
+    if is_own:
+        set_limits(agent, ada.id, {"cost_per_day": 100})
+    else:
+        set_agent_limits(agent, cost_per_day=100)
+
+    assert marks(agent) == marked
+
+
 def test_a_pass_marks_anew_and_takes_old_marks_away(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=10)
     speak(agent, "ada", 8)

@@ -2,19 +2,21 @@
 
 import datetime as dt
 import random
-import zoneinfo
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.agents.limits import LIMITS
+from frontdesk.agents.limits import LIMITS, LimitKind
 from frontdesk.agents.models import Agent
+from frontdesk.agents.quantities import CHARACTERS, COST, SESSIONS
 from frontdesk.gate.admission import admit, check
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
-from tests.factories import make_agent, make_event, make_linked_users
+from tests.factories import make_event, make_linked_users
+from tests.oracle import recount
 
 TIMEOUT = dt.timedelta(minutes=30)
 TIMES = [
@@ -22,102 +24,121 @@ TIMES = [
     ("America/New_York", dt.datetime(2026, 11, 1, 3, tzinfo=dt.UTC)),  # a day of 25 hours begins
     ("Asia/Kathmandu", dt.datetime(2026, 5, 31, 18, tzinfo=dt.UTC)),  # 15 minutes before June
 ]
-COUNTED = ("messages_per_minute", "messages_per_day", "messages_per_month", "sessions_per_day")
+MESSAGES = ("messages_per_minute", "messages_per_day", "messages_per_month", "sessions_per_day")
+COSTS = ("cost_per_day", "cost_per_month")
+USER = ("telegram", "1001")
 
 
 class Attempt(NamedTuple):
-    """A message that somebody tries to send, and how its agent asks for it."""
+    """A message that somebody tries to send, and how the gate is asked for it.
+
+    What the agent says is reported, and never asked for.
+    """
 
     seconds: int
+    role: str
     chat: str
     new_session: bool
     session_id: str | None
+    cost: int
     way: str
 
     def event(self, start: dt.datetime) -> Event:
         return make_event(
             time=start + dt.timedelta(seconds=self.seconds),
+            role=self.role,
             chat=self.chat if self.session_id is None else "",
             new_session=self.new_session and self.session_id is None,
             session_id=self.session_id,
+            cost=self.cost if self.role == "agent" else None,
             text="Hello",
         )
 
 
+roles = st.sampled_from(["user", "user", "agent"])
 attempts = st.builds(
     Attempt,
     st.sampled_from([0, 20, 59, 60, 600, 1800, 1801, 3600, 7200, 90_000, 100_000]),
+    roles,
     st.sampled_from(["", "", "group"]),
     st.sampled_from([False, False, False, True]),
     st.sampled_from([None, None, None, "s1", "s2"]),
+    st.integers(0, 3),
     st.sampled_from(["admit", "check", "reserve"]),
 )
 limits = st.fixed_dictionaries(
     {},
-    optional={key: st.one_of(st.none(), st.integers(0, 4)) for key in COUNTED}
+    optional={key: st.one_of(st.none(), st.integers(0, 4)) for key in MESSAGES + COSTS}
     | {"longest_message": st.sampled_from([4, 5, None])},
 )
 
 
 class Oracle:
-    """The limits once more, in a few plain lines, for one user whose messages come in order."""
+    """The limits once more, in a few plain lines, for the messages of one user and to that user.
 
-    def __init__(self, zone: str, limits: dict[str, int | None]) -> None:
-        self.zone = zoneinfo.ZoneInfo(zone)
-        self.limits = {key: value for key, value in limits.items() if value is not None}
-        self.admitted: list[tuple[dt.datetime, bool]] = []
-        self.in_chat: dict[str, tuple[dt.datetime, dt.datetime]] = {}
-        self.sessions: set[str] = set()
+    Limits on sessions are foretold only of messages that come in order.
+    """
 
-    def admits(self, event: Event) -> bool:
-        starts = self._starts_session(event)
-        for key, most in self.limits.items():
-            kind = LIMITS[key]
-            if kind.key == "longest_message":
-                fits = len(event.text) <= most
-            elif kind.key == "sessions_per_day":
-                fits = not starts or self._count(event, "day", sessions=True) < most
-            else:
-                fits = self._count(event, kind.window) < most
-            if not fits:
-                return False
-        self.admitted.append((event.time, starts))
-        if event.session_id is None:
-            start = event.time if starts else self.in_chat[event.chat][0]
-            self.in_chat[event.chat] = (start, event.time)
-        else:
-            self.sessions.add(event.session_id)
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.limits = {key: value for key, value in agent.limits.items() if value is not None}
+        self.said: list[Event] = []
+
+    def hear(self, event: Event) -> bool:
+        """Take a message in, and say so; the user's only if the limits admit it."""
+        if event.role == "user" and not all(self._fits(event, *limit) for limit in self._limits()):
+            return False
+        self.said.append(event)
         return True
 
-    def _starts_session(self, event: Event) -> bool:
-        if event.session_id is not None:
-            return event.session_id not in self.sessions
-        start, last = self.in_chat.get(event.chat, (None, None))
-        if event.new_session:  # what was said at its very moment belongs to the new session too
-            return event.time != start
-        return last is None or event.time - last > TIMEOUT
+    def _limits(self) -> Iterable[tuple[LimitKind, int]]:
+        return ((LIMITS[key], most) for key, most in self.limits.items())
 
-    def _count(self, event: Event, window: str, *, sessions: bool = False) -> int:
-        same = self._window(event.time, window)
-        return sum(
-            self._window(time, window) == same and (starts or not sessions)
-            for time, starts in self.admitted
+    def _fits(self, event: Event, kind: LimitKind, most: int) -> bool:
+        if kind.quantity is CHARACTERS:
+            return len(event.text) <= most
+        if kind.quantity is SESSIONS:
+            sessions = [each for each in self._sessions() if each["messages_sent"]]
+            today = [each for each in sessions if self._same(kind, event, each["first_at"])]
+            return len(today) < most or not self._starts_session(event)
+        same = [said for said in self.said if self._same(kind, event, said.time)]
+        if kind.quantity is COST:
+            return sum(said.cost or 0 for said in same) < most
+        return sum(said.role == "user" for said in same) < most
+
+    def _starts_session(self, event: Event) -> bool:
+        """Whether it would be the user's first message in its session."""
+        sessions = [each for each in self._sessions() if each["messages_sent"]]
+        if event.session_id is not None:
+            return all(each["external_id"] != event.session_id for each in sessions)
+        return not any(
+            event.time - each["last_at"] <= TIMEOUT
+            # What is said at the very moment of a new session belongs to it too.
+            and (not event.new_session or event.time == each["first_at"])
+            for each in sessions
+            if not each["external_id"] and each["chat"] == event.chat
         )
 
-    def _window(self, time: dt.datetime, window: str) -> str:
-        form = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m"}[window]
-        return time.astimezone(self.zone).strftime(form)
+    def _sessions(self) -> list[dict[str, Any]]:
+        return recount(self.agent, self.said).sessions.get(USER, [])
+
+    def _same(self, kind: LimitKind, event: Event, other: dt.datetime) -> bool:
+        """Whether both moments are in the same minute, day or month."""
+        form = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m"}[kind.window]
+        one, two = (time.astimezone(self.agent.zone) for time in (event.time, other))
+        return one.strftime(form) == two.strftime(form)
 
 
 def let_in(agent: Agent, event: Event, way: str) -> bool:
-    """Ask for a message, by `admit` or by `check` and a report; say whether it came in."""
-    if way == "admit":
-        return admit(agent, event).admitted
-    is_admitted = check(agent, event, reserve=way == "reserve").admitted
-    if is_admitted:
-        (outcome,) = record(agent, [event])
-        assert outcome.status == "recorded"
-    return is_admitted
+    """Bring a message, by `admit` or by `check` and a report; say whether it came in."""
+    if event.role == "user":
+        if way == "admit":
+            return admit(agent, event).admitted
+        if not check(agent, event, reserve=way == "reserve").admitted:
+            return False
+    (outcome,) = record(agent, [event])
+    assert outcome.status == "recorded"
+    return True
 
 
 @given(st.sampled_from(TIMES), limits, st.lists(attempts, min_size=1, max_size=14))
@@ -128,39 +149,44 @@ def test_the_gate_admits_what_a_plain_count_admits(
     tried: list[Attempt],
 ) -> None:
     zone, start = place
-    agent = make_agent(time_zone=zone, limits=limits)
-    oracle = Oracle(zone, limits)
+    agent = Agent.objects.create(name="Ada", time_zone=zone, limits=limits)
+    oracle = Oracle(agent)
     for attempt in sorted(tried, key=lambda attempt: attempt.seconds):
         event = attempt.event(start)
-        assert let_in(agent, event, attempt.way) == oracle.admits(event)
+        assert let_in(agent, event, attempt.way) == oracle.hear(event)
 
 
-@given(st.integers(0, 3), st.integers(0, 3), st.lists(st.integers(0, 200), max_size=12))
+@given(
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.lists(st.tuples(st.integers(0, 200), roles), max_size=12),
+)
 def test_never_more_than_the_limit_in_any_order(
-    db: None, a_minute: int, a_day: int, minutes: list[int]
+    db: None, a_minute: int, a_day: int, messages: list[tuple[int, str]]
 ) -> None:
     limits: dict[str, int | None] = {"messages_per_minute": a_minute, "messages_per_day": a_day}
-    agent = make_agent(limits=limits)
+    agent = Agent.objects.create(name="Ada", limits=limits)
     start = dt.datetime(2026, 10, 14, 22, tzinfo=dt.UTC)
-    oracle = Oracle("UTC", limits)
-    for minute in minutes:
-        event = make_event(time=start + dt.timedelta(minutes=minute))
-        assert admit(agent, event).admitted == oracle.admits(event)
+    oracle = Oracle(agent)
+    for minute, role in messages:
+        event = make_event(time=start + dt.timedelta(minutes=minute), role=role)
+        assert let_in(agent, event, "admit") == oracle.hear(event)
 
 
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_linked_identities_count_as_one(db: None, seed: int, most: int) -> None:
     rng = random.Random(seed)
-    agent = make_agent()
+    agent = Agent.objects.create(name="Ada")
     make_linked_users(agent)
     agent.limits = {"messages_per_day": 2 + most}
     agent.save()
     admitted = 0
     for minute in range(10):
-        way: Any = rng.choice(["admit", "check", "reserve"])
-        platform = rng.choice(["telegram", "web"])
-        event = make_event(minute, platform=platform, external_id="ada")
-        admitted += let_in(agent, event, way)
+        identity = {"platform": rng.choice(["telegram", "web"]), "external_id": "ada"}
+        if rng.random() < 0.5:
+            record(agent, [make_event(minute, role="agent", **identity)])
+        way = rng.choice(["admit", "check", "reserve"])
+        admitted += let_in(agent, make_event(minute, **identity), way)
     assert admitted == most
 
 

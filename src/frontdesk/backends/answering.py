@@ -112,7 +112,7 @@ class Answer:
 def answer(
     question: Question, say: Callable[[str], None], cancellation: Cancellation | None = None
 ) -> Answer:
-    """Have the agent's backend answer; `say` gets each piece of text as it comes.
+    """Have the question's backend answer; `say` gets each piece of text as it comes.
 
     Never raises for what a backend does: a failure is in the answer. Holds no database connection
     while it waits.
@@ -120,11 +120,8 @@ def answer(
     cancellation = cancellation or Cancellation()
     given, begun = Answer(), time.monotonic()
     try:
-        backend = Backend.objects.filter(agent=question.agent).first()
-        if backend is None:
-            raise BackendError("nothing answers for this agent: see Settings, What answers")
         lend_connection()
-        _collect(stream(backend, question, cancellation), given, say)
+        _collect(stream(question.backend, question, cancellation), given, say)
     except CancelledError:
         given.is_cancelled = True
     except BackendError as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,13 @@ class Asker:
 
 @dataclass(frozen=True)
 class Question:
-    """A message that was admitted. `history` has the dialogue before it, the oldest first.
+    """An admitted message. `history` has the messages before it, the oldest first.
 
-    `session` names the dialogue; it stays the same as long as nobody writes late messages.
+    `session` names the session; it stays the same as long as no late messages come in.
     """
 
     agent: Agent
+    backend: Backend
     asker: Asker
     session: str
     message_id: str

@@ -1,4 +1,4 @@
-"""Asks what answers a short question of the operator's, and records nothing."""
+"""Asks the backend a short question for the operator, and records nothing."""
 
 import time
 import uuid
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from frontdesk.accounts.models import Operator
-from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer, answer
+from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Question
 from frontdesk.ledger.pricing import price
 
@@ -17,14 +17,14 @@ TEXT = "Hello! Who are you, in one short sentence?"
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of it; times in milliseconds, the cost in micro-dollars or None when unknown."""
+    """The result: times in milliseconds, the cost in micro-dollars or None when unknown."""
 
     answer: Answer
     first_ms: int | None
     cost: int | None
 
 
-def try_backend(agent: Agent, operator: Operator) -> Trial:
+def try_backend(backend: Backend, operator: Operator) -> Trial:
     """Ask once; a failure is in the answer."""
     begun = time.monotonic()
     first: list[int] = []
@@ -33,7 +33,7 @@ def try_backend(agent: Agent, operator: Operator) -> Trial:
         if not first:
             first.append(round((time.monotonic() - begun) * 1000))
 
-    given = answer(_question(agent, operator), say)
+    given = answer(_question(backend, operator), say)
     usage = given.usage
     cost = usage.cost
     if cost is None:
@@ -42,12 +42,14 @@ def try_backend(agent: Agent, operator: Operator) -> Trial:
     return Trial(given, first[0] if first else None, cost)
 
 
-def _question(agent: Agent, operator: Operator) -> Question:
-    trial = f"trial-{uuid.uuid4()}"
+def _question(backend: Backend, operator: Operator) -> Question:
+    trial, agent = f"trial-{uuid.uuid4()}", backend.agent
     asker = Asker(
         id=uuid.uuid5(agent.id, "trial"),
-        platform="web",
+        platform="console",
         external_id="trial",
         name=operator.get_full_name() or operator.username,
     )
-    return Question(agent, asker, session=trial, message_id=trial, text=TEXT, time=timezone.now())
+    return Question(
+        agent, backend, asker, session=trial, message_id=trial, text=TEXT, time=timezone.now()
+    )

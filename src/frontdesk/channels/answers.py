@@ -30,12 +30,12 @@ IDLE_TIMEOUT = 10.0
 """Seconds without a follower after which an answer is cancelled."""
 POLL_EVERY = 0.5
 """Seconds between two looks for an answer that another process gives."""
-BEAT_EVERY = 10.0
+RENEW_EVERY = 10.0
 _TICK = 1.0
 
 
 @dataclass(frozen=True)
-class Ending:
+class AnswerResult:
     """What became of an answer. `key` is the ledger's id of it; None: nothing is recorded.
 
     `text` is all that was said, which is not the whole where it failed or was stopped.
@@ -48,7 +48,7 @@ class Ending:
     time: dt.datetime | None = None
 
     @classmethod
-    def of(cls, message: Message) -> "Ending":
+    def of(cls, message: Message) -> "AnswerResult":
         return cls(message.text, message.failed, key=message.id, time=message.sent_at)
 
 
@@ -68,14 +68,14 @@ class AnswerStream:
         self._pieces: list[str] = []
         self._followers = 0
         self._left_at = time.monotonic()
-        self._ending: Ending | None = None
+        self._result: AnswerResult | None = None
         self._thread = threading.Thread(target=self._run, name=f"answer {self.key}", daemon=True)
 
     @property
-    def ending(self) -> Ending:
+    def result(self) -> AnswerResult:
         """What became of it; only when `follow` has come to its end."""
-        assert self._ending is not None  # noqa: S101  # a mistake of the caller's
-        return self._ending
+        assert self._result is not None  # noqa: S101  # a mistake of the caller's
+        return self._result
 
     def start(self) -> None:
         self._thread.start()
@@ -84,7 +84,7 @@ class AnswerStream:
         """What is said, from the beginning, as it comes.
 
         An empty text comes after each `silence` seconds without. Ends when the answer is recorded;
-        `ending` is there then. Close it to leave.
+        `result` is there then. Close it to leave.
         """
         seen = 0
         with self._changed:
@@ -121,8 +121,8 @@ class AnswerStream:
     def _news(self, seen: int, silence: float) -> tuple[list[str], bool]:
         """The pieces after so many, once there are any, and whether it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._pieces) > seen or self._ending, silence)
-            return self._pieces[seen:], self._ending is not None
+            self._changed.wait_for(lambda: len(self._pieces) > seen or self._result, silence)
+            return self._pieces[seen:], self._result is not None
 
     def _say(self, piece: str) -> None:
         if not piece:
@@ -132,9 +132,9 @@ class AnswerStream:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        ending = None
+        result = None
         try:
-            ending = self._give()
+            result = self._answer()
         except (EndUser.DoesNotExist, Agent.DoesNotExist):
             logger.info("nobody is left to be answered: user %s was erased", self.user)
         except Exception:  # the database's; the lease ends by itself
@@ -143,38 +143,38 @@ class AnswerStream:
             connection.close()
             _forget(self)
             with self._changed:
-                self._ending = ending or Ending("".join(self._pieces), failed=True)
+                self._result = result or AnswerResult("".join(self._pieces), failed=True)
                 self._changed.notify_all()
 
-    def _give(self) -> Ending:
+    def _answer(self) -> AnswerResult:
         again = self._again
         while (turn := leases.take(self._agent, self._event, again=again)) is None:
             again = False  # what the other process gives was asked for as we were
             connection.close()
             if self._cancellation.wait(POLL_EVERY):
-                return Ending(stopped=True)
+                return AnswerResult(stopped=True)
         if isinstance(turn, Message):
-            return Ending.of(turn)
+            return AnswerResult.of(turn)
         self.has_turn = True
         given = answer(self._ask(), self._say, self._cancellation)
         if given.is_cancelled and self._interrupted_by:
             given.is_cancelled, given.error = False, self._interrupted_by
         return self._kept(given, turn)
 
-    def _kept(self, given: Answer, attempt: int) -> Ending:
-        event, outcome = leases.keep(self._agent, self._event, given, attempt)
+    def _kept(self, given: Answer, attempt: int) -> AnswerResult:
+        event, outcome = leases.record_and_release(self._agent, self._event, given, attempt)
         failed, stopped = bool(given.error), given.is_cancelled
         if event is None or outcome is None or outcome.status == "rejected":
-            return Ending(given.text, failed, stopped)
-        return Ending(given.text, failed, stopped, key_of(self._agent, event), event.time)
+            return AnswerResult(given.text, failed, stopped)
+        return AnswerResult(given.text, failed, stopped, key_of(self._agent, event), event.time)
 
 
-_givings: dict[uuid.UUID, AnswerStream] = {}
+_streams: dict[uuid.UUID, AnswerStream] = {}
 _lock = threading.Lock()
 _is_watched = False
 
 
-def give(
+def start(
     agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool = False
 ) -> AnswerStream:
     """The answer to a message that is recorded; begun now, unless it is being given already.
@@ -185,24 +185,24 @@ def give(
     global _is_watched
     key = key_of(agent, event)
     with _lock:
-        giving = _givings.get(key)
-        if giving is not None:
-            return giving
-        giving = AnswerStream(agent, event, ask, again=again)
-        giving.start()  # where no thread can be begun, nothing must wait for it
-        _givings[key] = giving
+        stream = _streams.get(key)
+        if stream is not None:
+            return stream
+        stream = AnswerStream(agent, event, ask, again=again)
+        stream.start()  # where no thread can be begun, nothing must wait for it
+        _streams[key] = stream
         if not _is_watched:
             _is_watched = True
             threading.Thread(target=_watch, name="answers", daemon=True).start()
-    return giving
+    return stream
 
 
 def stop(user: uuid.UUID, key: uuid.UUID) -> None:
     """The person wants to read no more of the answer to this message, whoever gives it."""
     with _lock:
-        giving = _givings.get(key)
-    if giving is not None:
-        giving.stop()
+        stream = _streams.get(key)
+    if stream is not None:
+        stream.stop()
     else:
         leases.ask_to_stop(user, key)
 
@@ -213,49 +213,49 @@ def end_all(why: str, patience: float) -> None:
     Waits `patience` seconds at most.
     """
     with _lock:
-        left = list(_givings.values())
-    for giving in left:
-        giving.interrupt(why)
+        left = list(_streams.values())
+    for stream in left:
+        stream.interrupt(why)
     until = time.monotonic() + patience
-    for giving in left:
-        giving.join(max(0.0, until - time.monotonic()))
+    for stream in left:
+        stream.join(max(0.0, until - time.monotonic()))
 
 
-def _forget(giving: AnswerStream) -> None:
+def _forget(stream: AnswerStream) -> None:
     with _lock:
-        if _givings.get(giving.key) is giving:
-            del _givings[giving.key]
+        if _streams.get(stream.key) is stream:
+            del _streams[stream.key]
 
 
 def _watch() -> None:
     """Cancel what nobody follows, and prolong the leases of the others, while there are any."""
     global _is_watched
-    beaten = time.monotonic()
+    renewed_at = time.monotonic()
     while True:
         time.sleep(_TICK)
         with _lock:
-            now_given = list(_givings.values())
-            if not now_given:
+            open_streams = list(_streams.values())
+            if not open_streams:
                 _is_watched = False
                 return
-        for giving in now_given:
-            if giving.is_abandoned():
-                giving.stop()
-        if time.monotonic() - beaten >= BEAT_EVERY:
-            beaten = time.monotonic()
-            _beat(now_given)
+        for stream in open_streams:
+            if stream.is_abandoned():
+                stream.stop()
+        if time.monotonic() - renewed_at >= RENEW_EVERY:
+            renewed_at = time.monotonic()
+            _renew(open_streams)
 
 
-def _beat(now_given: list[AnswerStream]) -> None:
+def _renew(open_streams: list[AnswerStream]) -> None:
     # Decided before the rows are read: who gets his turn after that has none among them.
-    with_turn = [giving for giving in now_given if giving.has_turn]
+    with_turn = [stream for stream in open_streams if stream.has_turn]
     try:
-        ours = leases.beat([(giving.user, giving.key) for giving in with_turn])
+        ours = leases.renew([(stream.user, stream.key) for stream in with_turn])
     except Exception:  # the next one may succeed: a lease outlives two that are missed
         logger.exception("the leases of answers could not be prolonged")
         return
     finally:
         connection.close()
-    for giving in with_turn:
-        if giving.key not in ours:
-            giving.stop()  # by the person, at another process
+    for stream in with_turn:
+        if stream.key not in ours:
+            stream.stop()  # by the person, at another process

@@ -70,15 +70,15 @@ def find_answers(agent: Agent, event: Event) -> list[Message]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def question_of(agent: Agent, event: Event, *, verified: bool, text: str = "") -> Question:
-    """The question that an admitted and recorded message is.
+def question_of(
+    agent: Agent, event: Event, backend: Backend, *, verified: bool, text: str = ""
+) -> Question:
+    """The question to the backend that an admitted and recorded message is.
 
-    `text` is what the backend is told, where that is not what the person wrote.
+    `text` is what the backend reads, where that is not what the person wrote.
     """
     id_ = user_id(agent.id, event.platform, event.external_id)
     user = EndUser.objects.get(id=id_)
-    backend = Backend.objects.filter(agent=agent).only("history_length").first()
-    length = backend.history_length if backend else 0
     asker = Asker(
         id=id_,
         platform=user.platform,
@@ -94,12 +94,13 @@ def question_of(agent: Agent, event: Event, *, verified: bool, text: str = "") -
     )
     return Question(
         agent=agent,
+        backend=backend,
         asker=asker,
         session=_session_of(id_, event),
         message_id=event.message_id or "",
         text=text or event.text,
         time=event.time,
-        history=_history(agent, event, length),
+        history=_history(agent, event, backend.history_length),
     )
 
 

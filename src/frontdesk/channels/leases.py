@@ -43,14 +43,14 @@ def take(
     return with_retries(_take)(agent, event, again, owner)
 
 
-def keep(
+def record_and_release(
     agent: Agent, event: Event, given: Answer, attempt: int
 ) -> tuple[Event | None, Outcome | None]:
     """Record what was answered, if anything was, and end our lease, in one transaction."""
-    return with_retries(_keep)(agent, event, given, attempt)
+    return with_retries(_record_and_release)(agent, event, given, attempt)
 
 
-def beat(held: Collection[tuple[uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+def renew(held: Collection[tuple[uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
     """Prolong our leases of these (user, message); returns the messages that are still ours.
 
     Only rows that are there are written, so this needs no user's lock.
@@ -83,7 +83,7 @@ def _take(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Me
     return len(answers) + 1
 
 
-def _keep(
+def _record_and_release(
     agent: Agent, event: Event, given: Answer, attempt: int
 ) -> tuple[Event | None, Outcome | None]:
     user = user_id(agent.id, event.platform, event.external_id)

@@ -1,15 +1,23 @@
-"""Answers that are being given at this moment."""
+"""Answers that are being given, and the base of every channel's own tables."""
+
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from frontdesk.ledger.models import end_user_key
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser, end_user_key
+
+if TYPE_CHECKING:
+    from frontdesk.ledger.events import Event
 
 
 class Answering(models.Model):
-    """Who gives the answer to a message now, so that nobody else gives a second one.
+    """Which process gives the answer to a message now, so that no other gives a second one.
 
     The row goes when the answer is recorded. One whose `until` has passed belongs to a process that
-    is gone: whoever is asked for the answer then may take over.
+    is gone: any other may take over then.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "message_id")
@@ -20,3 +28,60 @@ class Answering(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.message_id}"
+
+
+class LeasedConnection(models.Model):
+    """A connection of an agent that one worker at a time serves: see `connections.py`."""
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="+")
+    # The worker that serves it, until then unless the worker renews its lease.
+    served_by = models.UUIDField(null=True)
+    served_until = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class InboxItem(models.Model):
+    """A message that has come in by a channel: kept until it is dealt with, its id for longer.
+
+    `outbox.py` moves it through its states. Once it is done nothing of what was said is left in it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ANSWERED = "answered", _("There is an answer, which is being sent")
+        DONE = "done", _("Done")
+
+    pk = models.CompositePrimaryKey("end_user_id", "key")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    key = models.CharField(max_length=64, help_text="The channel's own id of the item.")
+    connection_id = models.UUIDField(
+        help_text="The connection by which it came; no foreign key, for this is a hot table."
+    )
+    number = models.BigIntegerField(help_text="The order of a connection's items.")
+    chat = models.CharField(
+        max_length=200,
+        default="",
+        help_text="The channel's id of the chat: one item of a chat is worked on at a time.",
+    )
+    received_at = models.DateTimeField(default=timezone.now)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    answer = models.JSONField(default=dict, help_text="The reply, as long as it is not sent.")
+    parts_sent = models.PositiveIntegerField(default=0)
+    is_sending = models.BooleanField(
+        default=False, help_text="The next part is on its way; whether it arrived is not known."
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"item {self.key}"
+
+    def event(self) -> "Event":
+        """The message as the ledger keeps it."""
+        raise NotImplementedError

@@ -54,7 +54,7 @@ PHRASES = {
     "retry": "Try again",
     "new_button": "New dialogue",
     "usage_button": "Usage",
-    "link_button": "Continue in Telegram",
+    "link_button": "Continue in {platform}",
     "link_ask": (
         "Connect this chat with your other one? Do so only if you asked for this link yourself:"
         " you are then taken for one person."

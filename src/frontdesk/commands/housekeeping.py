@@ -85,7 +85,10 @@ def periodic_jobs() -> list[Job]:
 
 
 def nightly_jobs() -> list[Job]:
-    return [redact_texts, forget_results, forget_bulk_jobs, forget_telegram_updates]
+    from frontdesk.channels.registry import all_channels
+
+    of_channels = [job for channel in all_channels() for job in channel.nightly_jobs()]
+    return [redact_texts, forget_results, forget_bulk_jobs, *of_channels]
 
 
 def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
@@ -167,11 +170,3 @@ def forget_bulk_jobs() -> None:
     from frontdesk.people.bulk_actions import bulk
 
     bulk.forget(timezone.now() - KEEP_BULK_JOBS)
-
-
-def forget_telegram_updates() -> None:
-    from django.utils import timezone
-
-    from frontdesk.channels.telegram import cleaning
-
-    cleaning.forget_updates(timezone.now())

@@ -1,4 +1,4 @@
-"""`frontdesk worker`: runs background tasks and bots; `frontdesk serve` has one beside it."""
+"""`frontdesk worker`: runs background tasks and channels; `frontdesk serve` has one beside it."""
 
 import fcntl
 import logging
@@ -27,7 +27,7 @@ Parent = Annotated[
 
 
 def worker(parent: Parent = None) -> None:
-    """Run background tasks and Telegram bots until Ctrl-C or SIGTERM.
+    """Run background tasks and channels, such as Telegram bots, until Ctrl-C or SIGTERM.
 
     A second worker for the same home waits until the first one ends.
     """
@@ -37,7 +37,7 @@ def worker(parent: Parent = None) -> None:
     from django.db import connection
     from django_tasks_db.management.commands.db_worker import Worker
 
-    from frontdesk.channels.telegram.runner import TelegramRunner
+    from frontdesk.channels.registry import all_channels
 
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
     home_id = lock_home(environment.home)
@@ -56,12 +56,15 @@ def worker(parent: Parent = None) -> None:
     )
     tasks.configure_signals()
     Housekeeper().start()
-    bots = TelegramRunner(uuid.UUID(home_id))
-    bots.start()
+    made = [channel.make_runner(uuid.UUID(home_id)) for channel in all_channels()]
+    runners = [runner for runner in made if runner is not None]
+    for runner in runners:
+        runner.start()
     try:
         tasks.run()  # ends by SystemExit
     finally:
-        bots.stop()  # or what is being sent at this moment would count as sent
+        for runner in runners:
+            runner.stop()  # or what is being sent at this moment would count as sent
 
 
 def lock_home(home: Path) -> str:

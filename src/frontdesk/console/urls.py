@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from frontdesk.channels.registry import all_channels
 from frontdesk.console.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,8 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("frontdesk.console.analytics.urls")),
     path("", include("frontdesk.console.settings.backend_urls")),
     path("", include("frontdesk.console.settings.channel_urls")),
-    path("", include("frontdesk.channels.web.urls")),
-    path("", include("frontdesk.channels.telegram.urls")),
+    *(path("", include(channel.urlconf)) for channel in all_channels() if channel.urlconf),
     path("agents/<uuid:agent_id>/", include("frontdesk.console.users.urls")),
     path("api/", include("frontdesk.api.urls")),
 ]

@@ -1,31 +1,67 @@
-"""Platforms where users live: their slugs, names and icons."""
+"""Where users are known: the name and icon of each platform, and what it vouches for.
+
+Channels register theirs when the apps are ready. The platforms below have no channel here: agents
+that run elsewhere report users of them.
+"""
 
 import re
+from dataclasses import dataclass
+from urllib.parse import quote
 
 SLUG = r"[a-z0-9][a-z0-9_-]{0,31}"
-"""A platform's name as reporters write it."""
+"""A platform's key as reporters write it."""
 
-PLATFORMS = {
-    "web": ("world", "Web"),
-    "telegram": ("brand-telegram", "Telegram"),
-    "api": ("api", "API"),
-    "discord": ("brand-discord", "Discord"),
-    "slack": ("brand-slack", "Slack"),
-    "whatsapp": ("brand-whatsapp", "WhatsApp"),
-}
-"""Icon and word of the platforms that we know; any other slug is shown as itself, with a plug."""
+
+@dataclass(frozen=True)
+class Platform:
+    """One platform. `vouches_for_ids`: its users are who they say, whoever reports them."""
+
+    key: str
+    name: str
+    icon: str = "plug"
+    vouches_for_ids: bool = False
+    vouches_for_usernames: bool = False
+    profile_prefix: str = ""
+    """The address of a user's public profile, up to the username."""
+
+    def profile_url(self, username: str) -> str:
+        """The user's public profile, or "" where the platform has none."""
+        return f"{self.profile_prefix}{quote(username, safe='')}" if self.profile_prefix else ""
+
+
+_OUTSIDE = (
+    Platform("api", "API", "api"),
+    Platform("discord", "Discord", "brand-discord"),
+    Platform("slack", "Slack", "brand-slack"),
+    Platform("whatsapp", "WhatsApp", "brand-whatsapp"),
+)
+_platforms = {platform.key: platform for platform in _OUTSIDE}
+
+
+def register(platform: Platform) -> None:
+    """Make a platform known; one that has the same key is replaced."""
+    _platforms[platform.key] = platform
+
+
+def unregister(key: str) -> None:
+    _platforms.pop(key, None)
+
+
+def platform_of(key: str) -> Platform:
+    """The platform with this key; an unknown one is named by it, and vouches for nothing."""
+    known = _platforms.get(key)
+    return known or Platform(key, key.replace("-", " ").replace("_", " ").title())
 
 
 def is_slug(text: str) -> bool:
     return re.fullmatch(SLUG, text) is not None
 
 
-def platform_icon(slug: str) -> str:
+def platform_icon(key: str) -> str:
     """The icon's name for a platform."""
-    return PLATFORMS.get(slug, ("plug", ""))[0]
+    return platform_of(key).icon
 
 
-def platform_word(slug: str) -> str:
+def platform_word(key: str) -> str:
     """The platform's name as people write it."""
-    known = PLATFORMS.get(slug)
-    return known[1] if known else slug.replace("-", " ").replace("_", " ").title()
+    return platform_of(key).name

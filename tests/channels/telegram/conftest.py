@@ -12,11 +12,11 @@ from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.runner import TelegramRunner
-from frontdesk.channels.telegram.timing import Pace
+from frontdesk.channels.timing import Timing
 from tests.factories import make_backend
 from tests.fakes.telegram import TOKEN, Telegram
 
-QUICK = Pace(
+QUICK = Timing(
     supervise=0.05,
     lease=5,
     long_poll=1,
@@ -48,8 +48,8 @@ def run(transactional_db: None) -> Iterator[Callable[..., TelegramRunner]]:
     """Starts runners, which end with the test."""
     runners: list[TelegramRunner] = []
 
-    def start(owner: uuid.UUID | None = None, pace: Pace = QUICK) -> TelegramRunner:
-        runner = TelegramRunner(owner or uuid.uuid4(), pace)
+    def start(owner: uuid.UUID | None = None, timing: Timing = QUICK) -> TelegramRunner:
+        runner = TelegramRunner(owner or uuid.uuid4(), timing)
         runners.append(runner)
         runner.start()
         return runner
@@ -73,5 +73,5 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
             raise given
         yield given() if callable(given) else str(given)
 
-    monkeypatch.setattr("frontdesk.channels.conversation.stream", stream)
+    monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
     return left

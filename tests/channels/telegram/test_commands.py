@@ -9,10 +9,11 @@ from django.utils.timezone import now
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
 from frontdesk.channels.conversation import record_answer
-from frontdesk.channels.telegram import inbox, replies
-from frontdesk.channels.telegram.inbox import Key
+from frontdesk.channels.outbox import key_of
+from frontdesk.channels.telegram import inbox
+from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
-from frontdesk.channels.telegram.replies import Refusals
+from frontdesk.channels.telegram.replies import TelegramReplies
 from frontdesk.channels.telegram.updates import Me
 from frontdesk.gate import blocks
 from frontdesk.gate.models import RefusedTotal
@@ -33,7 +34,7 @@ class Talk:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.number = 0
-        self.refusals = Refusals()
+        self.replies = TelegramReplies()
 
     def say(self, text: str, *, ahead: int = 0, **sender: Any) -> list[str]:
         self.number += 1
@@ -49,13 +50,13 @@ class Talk:
         }
         inbox.store(self.agent.id, BOT, Me(4711, "ada_bot"), [raw])
         row = TelegramUpdate.objects.get(number=self.number)
-        key = Key(row.end_user_id, row.key)
-        replies.begin(self.agent, row, self.refusals)
+        key = key_of(row)
+        self.replies.begin(self.agent, row)
         texts = []
-        while (found := inbox.next_part(self.agent, key)) is not None:
+        while (found := OUTBOX.next_part(self.agent, key)) is not None:
             texts.append(found[1].text)
-            inbox.part_is_sent(key, found[0])
-        inbox.finish(self.agent, key)
+            OUTBOX.part_is_sent(key, found[0])
+        OUTBOX.finish(self.agent, key)
         return texts
 
 

@@ -35,8 +35,8 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
 django.setup()
-from frontdesk.channels import conversation
-from frontdesk.channels.telegram import serving
+from frontdesk.backends import answering
+from frontdesk.channels import serving
 from frontdesk.channels.telegram.runner import TelegramRunner
 from tests.channels.telegram.conftest import QUICK
 
@@ -44,7 +44,7 @@ def stream(backend, question, cancellation):
     time.sleep(0.02)
     yield f"{question.text} " + "word " * 1000  # two parts
 
-conversation.stream = stream
+answering.stream = stream
 for _ in sys.stdin:
     worker = os.fork()
     if not worker:

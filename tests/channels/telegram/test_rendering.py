@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.channels.telegram.rendering import LONGEST, Part, plain, render
+from frontdesk.channels.outbox import Part
+from frontdesk.channels.telegram.rendering import MAX_LENGTH, plain, render
 from tests.fakes.telegram import units, wrong_message
 
 
@@ -70,4 +71,4 @@ def test_whatever_is_answered_its_parts_are_taken(pieces: list[tuple[str, int]])
     markdown = "".join(piece * times for piece, times in pieces)
     parts = render(markdown)
     assert wrong(parts) == []
-    assert all(units(part.text) <= LONGEST for part in parts)
+    assert all(units(part.text) <= MAX_LENGTH for part in parts)

@@ -180,4 +180,6 @@ def test_telegrams_own_server_is_the_default(agent: Agent, signed_in: Client) ->
 
 
 def waiting(bot: TelegramBot) -> None:
-    TelegramUpdate.objects.create(end_user_id=uuid.uuid4(), key="1:1", bot_id=bot.id, number=1)
+    TelegramUpdate.objects.create(
+        end_user_id=uuid.uuid4(), key="1:1", connection_id=bot.id, number=1
+    )

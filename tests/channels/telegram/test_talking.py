@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import DataError
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Question
-from frontdesk.channels import conversation
-from frontdesk.channels.telegram import inbox
+from frontdesk.channels import conversation, outbox
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.runner import TelegramRunner
 from frontdesk.gate import blocks
@@ -207,12 +208,12 @@ def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
     error: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def question_of(agent: Agent, event: Event, *, verified: bool, text: str) -> Question:
+    def question_of(agent: Agent, event: Event, backend: Backend, **how: Any) -> Question:
         if event.text == "poison":
             raise error
-        return conversation.question_of(agent, event, verified=verified, text=text)
+        return conversation.question_of(agent, event, backend, **how)
 
-    monkeypatch.setattr("frontdesk.channels.telegram.replies.question_of", question_of)
+    monkeypatch.setattr("frontdesk.channels.replies.question_of", question_of)
     run()
     telegram.push(message={"message_id": "no number"})
     telegram.push(channel_post={})
@@ -232,7 +233,7 @@ def test_who_floods_a_bot_keeps_nobody_else_waiting(
     answers: list[object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inbox, "_LOOKED_THROUGH", 5)
+    monkeypatch.setattr(outbox, "_SCANNED", 5)
     for number in range(30):
         telegram.say(f"Spam {number}", 1001)
     telegram.say("Hello", 1002)

@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 
 from frontdesk.agents.models import Agent
+from frontdesk.backends import answering
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, CancelledError, Question, Usage
-from frontdesk.channels import conversation
 from frontdesk.channels.web.models import WebChat
 from tests.factories import make_web_chat
 
@@ -119,7 +119,7 @@ class Script:
                 yield piece
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> "Script":
-        monkeypatch.setattr(conversation, "stream", self.stream)
+        monkeypatch.setattr(answering, "stream", self.stream)
         return self
 
     def _heed(self, cancellation: Cancellation) -> None:

@@ -206,9 +206,9 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
     assert visitor.post("telegram-link").status_code == 404
     bot = make_bot(agent, bot_id=1, state="failed")
     told = visitor.arrive()
-    assert told["telegram"] is False
+    assert told["channels"] == []
     TelegramBot.objects.filter(id=bot.id).update(state="running")
-    assert visitor.arrive()["telegram"] is True
+    assert visitor.arrive()["channels"] == ["telegram"]
     assert visitor.post("telegram-link").status_code == 404
     from_token = make_user(agent, "Maya", platform="web", external_id=external_id_of(visitor))
     url = visitor.post("telegram-link").json()["url"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.models import Answering
-from frontdesk.channels.web.visitors import PLATFORM
+from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.ledger.events import user_id
 from tests.channels.web.chatting import Told, Visitor, open_chat
 from tests.channels.web.test_pages import external_id_of

@@ -68,7 +68,7 @@ def disconnect(actor: Actor, bot: TelegramBot) -> None:
 
 
 def _forget(bot: TelegramBot) -> None:
-    TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").delete()
+    TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").delete()
     bot.delete()
 
 

@@ -1,21 +1,19 @@
 """The bots that there are: which worker serves which, and how it goes."""
 
-import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from frontdesk.channels import connections
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.updates import Me
 from frontdesk.core.encryption import EncryptionError, decrypt
 
 MAX_ERROR = 500
-RENEWED_AT = 2 / 3
-"""What is left of a lease when it is renewed."""
 
 
 @dataclass(frozen=True)
@@ -44,27 +42,14 @@ class ServedBot:
 
 
 def lease(owner: uuid.UUID, seconds: float) -> list[ServedBot]:
-    """The bots that are this worker's for so many seconds: its own, and those nobody serves."""
-    now = timezone.now()
-    wanted = TelegramBot.objects.filter(agent__archived_at=None, agent__deleting_since=None)
-    is_free = Q(served_by=None) | Q(served_until=None) | Q(served_until__lt=now)
-    is_open = is_free | Q(served_by=owner)
-    until = now + dt.timedelta(seconds=seconds)
-    served = []
-    for bot in wanted.filter(is_open):
-        left = (bot.served_until or now) - now
-        has_time = bot.served_by == owner and left > RENEWED_AT * (until - now)
-        # Asked again in the statement: of two workers that found it free, one gets it.
-        mine = TelegramBot.objects.filter(is_open, id=bot.id)
-        if has_time or mine.update(served_by=owner, served_until=until):
-            served.append(_served(bot, owner))
+    """The bots that are this worker's for so many seconds, and whose token can be read."""
+    served = (_served(bot, owner) for bot in connections.lease(TelegramBot, owner, seconds))
     return [each for each in served if each is not None]
 
 
 def release(owner: uuid.UUID, bots: Collection[uuid.UUID]) -> None:
     """Let another worker serve them at once."""
-    mine = TelegramBot.objects.filter(served_by=owner, id__in=list(bots))
-    mine.update(served_by=None, served_until=None)
+    connections.release(TelegramBot, owner, bots)
 
 
 def note_running(served: ServedBot) -> None:

@@ -2,16 +2,19 @@
 
 import datetime as dt
 
-from django.db.models import Q
+from django.utils import timezone
 
-from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.channels.telegram.inbox import OUTBOX
+from frontdesk.channels.telegram.models import TelegramBot
 
 KEPT_FOR = dt.timedelta(days=2)
-"""Telegram offers an update for a day: so long its id has to be known."""
+"""Telegram offers an update for a day: its id has to be known for that long."""
+
+
+def forget_old_updates() -> None:
+    forget_updates(timezone.now())
 
 
 def forget_updates(now: dt.datetime) -> int:
-    """Remove old updates that are done, and those of bots that are gone; says how many."""
-    old = Q(state=TelegramUpdate.State.DONE, received_at__lt=now - KEPT_FOR)
-    orphaned = ~Q(bot_id__in=TelegramBot.objects.values("id"))
-    return TelegramUpdate.objects.filter(old | orphaned).delete()[0]
+    """Remove old updates that are done, and those of bots that are gone; returns how many."""
+    return OUTBOX.forget(now - KEPT_FOR, TelegramBot.objects.all())

@@ -1,19 +1,17 @@
 """The commands that the channel itself answers, without the backend: /start, /new, /usage, …"""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.conf import settings
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
-from frontdesk.channels import linking
+from frontdesk.channels import linking, registry
+from frontdesk.channels.base import Connection
 from frontdesk.channels.linking import TOKEN_PREFIX, LinkError
-from frontdesk.channels.telegram import inbox
-from frontdesk.channels.telegram.inbox import Key, Reply
-from frontdesk.channels.telegram.rendering import plain, render
 from frontdesk.channels.telegram.updates import PLATFORM, Incoming
 from frontdesk.channels.usage_text import UsageLine, usage_lines
-from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.words import phrase
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.gate import texts
@@ -37,7 +35,7 @@ def answer(agent: Agent, incoming: Incoming, language: str) -> str:
         case "usage":
             return _usage(agent, incoming, language)
         case "link":
-            return _link(agent, incoming, language)
+            return _make_link(agent, incoming, language)
         case _:
             return _help(agent, incoming, language)
 
@@ -53,28 +51,29 @@ def start_event(incoming: Incoming) -> Event:
     return event
 
 
-def start(agent: Agent, key: Key, incoming: Incoming, language: str) -> None:
-    """Link the person's identities, where the link asks for that, or greet."""
-    if not incoming.argument.startswith(TOKEN_PREFIX):
-        inbox.keep(key, _greeting(agent, incoming, language))
-        return
+def is_link(incoming: Incoming) -> bool:
+    """Whether /start has come with a token that links identities."""
+    return incoming.argument.startswith(TOKEN_PREFIX)
+
+
+def link(agent: Agent, incoming: Incoming, language: str, say: Callable[[str], None]) -> None:
+    """Link the person's identities, and say what became of that."""
     try:
         # In one transaction: the token works once, and that it did must not be forgotten.
-        with_retries(_redeem)(agent, key, incoming, language)
+        with_retries(_redeem)(agent, incoming, language, say)
     except LinkError:
-        inbox.keep(key, Reply(plain(phrase("link_failed", language))))
+        say(phrase("link_failed", language))
 
 
-def _redeem(agent: Agent, key: Key, incoming: Incoming, language: str) -> None:
+def _redeem(agent: Agent, incoming: Incoming, language: str, say: Callable[[str], None]) -> None:
     linking.redeem(agent, PLATFORM, incoming.external_id, incoming.argument)
-    inbox.keep(key, Reply(plain(phrase("linked", language))))
+    say(phrase("linked", language))
 
 
-def _greeting(agent: Agent, incoming: Incoming, language: str) -> Reply:
-    chat = WebChat.objects.filter(agent=agent).first()
-    said = chat.greeting if chat else ""
-    text = said or "\n\n".join(filter(None, [agent.description, _help(agent, incoming, language)]))
-    return Reply(render(text), Answer(text=text))
+def greeting(agent: Agent, incoming: Incoming, language: str) -> Answer:
+    """What /start is answered with: the agent's greeting, or else what it is and can do."""
+    parts = [agent.description, _help(agent, incoming, language)]
+    return Answer(text=registry.greeting_of(agent) or "\n\n".join(filter(None, parts)))
 
 
 def _usage(agent: Agent, incoming: Incoming, language: str) -> str:
@@ -104,18 +103,22 @@ def _when(agent: Agent, at: dt.datetime, language: str) -> str:
 
 
 def _help(agent: Agent, incoming: Incoming, language: str) -> str:
-    keys = ["help", *(["help_link"] if _has_link(agent, incoming) else [])]
+    keys = ["help", *(["help_link"] if _link_to(agent, incoming) else [])]
     return " ".join(phrase(key, language) for key in keys)
 
 
-def _has_link(agent: Agent, incoming: Incoming) -> bool:
-    """Whether /link leads somewhere: the token is a secret, so not in groups."""
-    has_address = bool(settings.ENV.public_url) and incoming.is_private
-    return has_address and WebChat.objects.filter(agent=agent, is_on=True).exists()
+def _link_to(agent: Agent, incoming: Incoming) -> Connection | None:
+    """Where /link leads, if anywhere: the token is a secret, so not in groups."""
+    if not incoming.is_private:
+        return None
+    others = (connection for _, connection in registry.open_channels(agent, besides=PLATFORM))
+    origin = settings.ENV.public_url
+    return next((each for each in others if each.link_url(origin, "")), None)
 
 
-def _link(agent: Agent, incoming: Incoming, language: str) -> str:
-    if not _has_link(agent, incoming):
+def _make_link(agent: Agent, incoming: Incoming, language: str) -> str:
+    connection = _link_to(agent, incoming)
+    if connection is None:
         return phrase("link_none", language)
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
     if not EndUser.objects.filter(id=id_).exists():  # a link is made for somebody who is known
@@ -123,5 +126,5 @@ def _link(agent: Agent, incoming: Incoming, language: str) -> str:
     user = EndUser.objects.filter(id=id_).first()
     if user is None:
         return phrase("link_none", language)
-    url = f"{settings.ENV.public_url}/chat/{agent.id}?link={issue_token(user)}"
+    url = connection.link_url(settings.ENV.public_url, issue_token(user))
     return phrase("link_here", language, url=url)

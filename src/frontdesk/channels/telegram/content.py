@@ -1,10 +1,9 @@
-"""What a message says, as text: its words, and in brackets what was sent beside them.
-
-The same words as `imports.telegram.content` uses for exports, so that a history reads as one.
-"""
+"""What a message says, as text: its words, and in brackets what was sent beside them."""
 
 from collections.abc import Callable
 from typing import Any
+
+from frontdesk.channels.telegram.media import Media, bracketed
 
 Raw = dict[str, Any]
 
@@ -24,9 +23,9 @@ def _origin(message: Raw) -> list[str]:
     """Whose words these are, if not the sender's own."""
     origin = []
     if forwarded := _mapping(message.get("forward_origin")):
-        origin.append(_bracketed("forwarded from", _origin_name(forwarded)))
+        origin.append(bracketed(Media.FORWARDED_FROM, _origin_name(forwarded)))
     if via := _mapping(message.get("via_bot")):
-        origin.append(_bracketed("via", f"@{_string(via.get('username'))}"))
+        origin.append(bracketed(Media.VIA, f"@{_string(via.get('username'))}"))
     return origin
 
 
@@ -44,59 +43,59 @@ def _media(message: Raw) -> str:
     return ""
 
 
-def _plain(kind: str) -> Callable[[Raw], str]:
-    return lambda _: _bracketed(kind)
+def _plain(kind: Media) -> Callable[[Raw], str]:
+    return lambda _: bracketed(kind)
 
 
-def _titled(kind: str, field: str) -> Callable[[Raw], str]:
-    return lambda media: _bracketed(kind, _string(media.get(field)))
+def _titled(kind: Media, field: str) -> Callable[[Raw], str]:
+    return lambda media: bracketed(kind, _string(media.get(field)))
 
 
 def _audio(audio: Raw) -> str:
     song = [_string(audio.get(key)) for key in ("performer", "title")]
-    return _bracketed("audio", " – ".join(filter(None, song)))
+    return bracketed(Media.AUDIO, " – ".join(filter(None, song)))
 
 
 def _venue(venue: Raw) -> str:
-    return _bracketed(
-        "place", ", ".join(filter(None, map(_string, _values(venue, "title address"))))
+    return bracketed(
+        Media.PLACE, ", ".join(filter(None, map(_string, _values(venue, "title address"))))
     )
 
 
 def _location(location: Raw) -> str:
-    kind = "live location" if location.get("live_period") else "location"
+    kind = Media.LIVE_LOCATION if location.get("live_period") else Media.LOCATION
     point = [str(value) for value in _values(location, "latitude longitude") if _is_number(value)]
-    return _bracketed(kind, ", ".join(point))
+    return bracketed(kind, ", ".join(point))
 
 
 def _contact(contact: Raw) -> str:
     """The name alone: whose number it is may not want it kept here."""
-    return _bracketed("contact", _full_name(contact))
+    return bracketed(Media.CONTACT, _full_name(contact))
 
 
 # The first key that a message has tells what it is: a venue has a location, too, an animation a
 # document, and a game or paid media may have a photo.
 _MEDIA: dict[str, Callable[[Raw], str]] = {
-    "sticker": _titled("sticker", "emoji"),
-    "animation": _plain("animation"),
-    "voice": _plain("voice message"),
-    "video_note": _plain("video message"),
-    "video": _plain("video"),
+    "sticker": _titled(Media.STICKER, "emoji"),
+    "animation": _plain(Media.ANIMATION),
+    "voice": _plain(Media.VOICE_MESSAGE),
+    "video_note": _plain(Media.VIDEO_MESSAGE),
+    "video": _plain(Media.VIDEO),
     "audio": _audio,
-    "game": _titled("game", "title"),
-    "invoice": _titled("invoice", "title"),
-    "poll": _titled("poll", "question"),
-    "checklist": _titled("checklist", "title"),
-    "giveaway": _plain("giveaway"),
-    "giveaway_winners": _plain("giveaway results"),
+    "game": _titled(Media.GAME, "title"),
+    "invoice": _titled(Media.INVOICE, "title"),
+    "poll": _titled(Media.POLL, "question"),
+    "checklist": _titled(Media.CHECKLIST, "title"),
+    "giveaway": _plain(Media.GIVEAWAY),
+    "giveaway_winners": _plain(Media.GIVEAWAY_RESULTS),
     "venue": _venue,
     "location": _location,
     "contact": _contact,
-    "paid_media": _plain("paid media"),
-    "dice": _titled("dice", "emoji"),
-    "story": _plain("story"),
-    "photo": _plain("photo"),
-    "document": _titled("file", "file_name"),
+    "paid_media": _plain(Media.PAID_MEDIA),
+    "dice": _titled(Media.DICE, "emoji"),
+    "story": _plain(Media.STORY),
+    "photo": _plain(Media.PHOTO),
+    "document": _titled(Media.FILE, "file_name"),
 }
 
 
@@ -118,8 +117,3 @@ def _string(value: object) -> str:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _bracketed(kind: str, detail: str = "") -> str:
-    line = " ".join(detail.split())[:300]
-    return f"[{kind} {line}]" if line else f"[{kind}]"

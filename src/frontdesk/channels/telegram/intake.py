@@ -13,9 +13,9 @@ from django.conf import settings
 from frontdesk.channels.telegram import inbox
 from frontdesk.channels.telegram.api import NoBotApiError, RawUpdates, explain
 from frontdesk.channels.telegram.bots import ServedBot, note_failed, note_running
-from frontdesk.channels.telegram.threads import Threads
-from frontdesk.channels.telegram.timing import Pace
 from frontdesk.channels.telegram.updates import ALLOWED, number_of
+from frontdesk.channels.threads import Threads
+from frontdesk.channels.timing import Timing
 from frontdesk.channels.words import phrase
 from frontdesk.core.catalogs import languages
 
@@ -28,34 +28,34 @@ class Intake:
     """Takes one bot's updates in, for ever, and notes whether that goes well."""
 
     def __init__(
-        self, served: ServedBot, bot: Bot, threads: Threads, pace: Pace, arrived: asyncio.Event
+        self, served: ServedBot, bot: Bot, threads: Threads, timing: Timing, arrived: asyncio.Event
     ) -> None:
         self._served = served
         self._bot = bot
         self._threads = threads
-        self._pace = pace
+        self._timing = timing
         self._arrived = arrived
         self._is_running = False
 
     async def run(self) -> None:
         """Until it is cancelled; what fails is tried again after a while."""
-        wait = self._pace.first_retry
+        wait = self._timing.first_retry
         while True:
             try:
                 await (self._poll() if self._served.polls else self._watch_webhook())
             except Exception as error:  # whatever it is, the bot's people wait for the next try
                 if self._is_running:
-                    wait = self._pace.first_retry
+                    wait = self._timing.first_retry
                 await self._note_failed(error)
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, self._pace.longest_retry)
+                wait = min(2 * wait, self._timing.longest_retry)
 
     async def _poll(self) -> None:
         # Without this Telegram refuses to be asked; what it holds for us stays.
         await self._bot.delete_webhook(drop_pending_updates=False)
         offset = None
         while True:
-            timeout = 0 if not self._is_running else self._pace.long_poll
+            timeout = 0 if not self._is_running else self._timing.long_poll
             begun = time.monotonic()
             asked = RawUpdates(offset=offset, timeout=timeout, allowed_updates=list(ALLOWED))
             raws = await self._bot(asked, request_timeout=timeout + 15)
@@ -66,8 +66,8 @@ class Intake:
                 await self._store(raws)
                 # Only now: to ask beyond an update tells Telegram to forget it.
                 offset = max(numbers) + 1
-            elif timeout and time.monotonic() - begun < self._pace.first_retry:
-                await asyncio.sleep(self._pace.first_retry)  # the server holds no answer back
+            elif timeout and time.monotonic() - begun < self._timing.first_retry:
+                await asyncio.sleep(self._timing.first_retry)  # the server holds no answer back
             await self._note_running()
 
     async def _watch_webhook(self) -> None:
@@ -81,7 +81,7 @@ class Intake:
                     url, secret_token=self._served.webhook_secret, allowed_updates=list(ALLOWED)
                 )
             await self._note_running()
-            await asyncio.sleep(self._pace.check_webhook)
+            await asyncio.sleep(self._timing.check_webhook)
 
     async def _store(self, raws: list[dict[str, object]]) -> None:
         served = self._served

@@ -1,26 +1,18 @@
 """From the Markdown of an answer to what Telegram shows: text, its entities, in parts."""
 
 import logging
-from typing import Any
 
-import msgspec
 from telegramify_markdown import MessageEntity, RenderConfig, convert, split_entities, utf16_len
 
+from frontdesk.channels.outbox import Part
 from frontdesk.core.text import storable
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 4096
+MAX_LENGTH = 4096
 """UTF-16 units of one message."""
 MAX_ENTITIES = 100
 """Telegram passes over the others."""
-
-
-class Part(msgspec.Struct, omit_defaults=True):
-    """One message to be sent; the places of its entities are counted in UTF-16."""
-
-    text: str
-    entities: list[dict[str, Any]] = []
 
 
 def render(markdown: str) -> list[Part]:
@@ -39,7 +31,7 @@ def plain(text: str) -> list[Part]:
 
 
 def _parts(text: str, entities: list[MessageEntity]) -> list[Part]:
-    pieces = split_entities(_breakable(text), entities, LONGEST)
+    pieces = split_entities(_breakable(text), entities, MAX_LENGTH)
     return [
         Part(piece, [entity.to_dict() for entity in found[:MAX_ENTITIES]])
         for piece, found in pieces
@@ -51,7 +43,7 @@ def _breakable(text: str) -> str:
 
     Parts end where lines do. A space becomes a newline, so that the entities keep their places.
     """
-    if utf16_len(text) <= LONGEST:
+    if utf16_len(text) <= MAX_LENGTH:
         return text
     return "\n".join(map(_broken, text.split("\n")))
 
@@ -59,10 +51,10 @@ def _breakable(text: str) -> str:
 def _broken(line: str) -> str:
     signs, start = list(line), 0
     # Half of it in signs is never more than a message in UTF-16.
-    while len(signs) - start > LONGEST // 2 - 1:
-        space = line.rfind(" ", start + 1, start + LONGEST // 2 - 1)
+    while len(signs) - start > MAX_LENGTH // 2 - 1:
+        space = line.rfind(" ", start + 1, start + MAX_LENGTH // 2 - 1)
         if space < 0:
-            start += LONGEST // 2 - 1  # one word; it is cut where the message ends
+            start += MAX_LENGTH // 2 - 1  # one word; it is cut where the message ends
         else:
             signs[space], start = "\n", space + 1
     return "".join(signs)

@@ -1,157 +1,108 @@
-"""What an update leads to: the gate, commands, and the question that is left for the backend."""
-
-import logging
-import threading
-import time
-import uuid
+"""What an update leads to: besides messages there are edits, commands, and memberships."""
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import Answer
-from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Question
-from frontdesk.channels.conversation import find_answers, key_of, question_of
-from frontdesk.channels.telegram import commands, inbox
-from frontdesk.channels.telegram.inbox import Key, Reply
+from frontdesk.channels.conversation import key_of as message_key
+from frontdesk.channels.outbox import Part, Reply, key_of
+from frontdesk.channels.replies import Replies
+from frontdesk.channels.telegram import commands, rendering
+from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
-from frontdesk.channels.telegram.rendering import plain, render
 from frontdesk.channels.telegram.updates import Incoming
-from frontdesk.channels.words import nearest, phrase
-from frontdesk.gate.admission import Verdict, admit, check
-from frontdesk.ledger.events import EventError
+from frontdesk.channels.words import nearest
+from frontdesk.gate.admission import check
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.ledger.record import record
 
-logger = logging.getLogger(__name__)
 
-SAME_REFUSAL_EVERY = 60.0
-"""Seconds in which a person is told the same refusal once: who floods gets no flood back."""
-NOTHING_ANSWERS = "nothing answers for this agent: see Settings, What answers"
-
-
-class Refusals:
-    """Whom this worker has told what, lately."""
+class TelegramReplies(Replies[TelegramUpdate]):
+    verified = True
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._told: dict[tuple[uuid.UUID, str], float] = {}
+        super().__init__(OUTBOX)
 
-    def may_be_told(self, user: uuid.UUID, reason: str) -> bool:
-        """Whether to tell it now, which counts as told."""
-        now = time.monotonic()
-        with self._lock:
-            if now - self._told.get((user, reason), -SAME_REFUSAL_EVERY) < SAME_REFUSAL_EVERY:
-                return False
-            if len(self._told) > 10_000:
-                old = now - SAME_REFUSAL_EVERY
-                self._told = {key: at for key, at in self._told.items() if at > old}
-            self._told[user, reason] = now
-            return True
-
-
-def begin(agent: Agent, row: TelegramUpdate, refusals: Refusals) -> Question | None:
-    """Deal with a waiting update as far as that needs no backend; what is left is the question.
-
-    It may be done again from its beginning: whoever was let in is let in again.
-    """
-    key, incoming = Key(row.end_user_id, row.key), inbox.incoming_of(row)
-    try:
+    def handle(self, agent: Agent, row: TelegramUpdate) -> Question | None:
+        incoming = row.incoming
         match incoming.kind:
             case "membership":
-                _note_membership(agent, row.end_user_id, incoming)
-                inbox.close(key)
+                _record_membership(agent, row, incoming)
+                self.outbox.close(key_of(row))
             case "edit":
-                _note_edit(agent, row.end_user_id, incoming)
-                inbox.close(key)
+                _record_edit(agent, row, incoming)
+                self.outbox.close(key_of(row))
             case "message" if incoming.command in commands.OWN:
-                _command(agent, key, incoming, refusals)
+                self._answer_command(agent, row, incoming)
             case "message":
-                return _message(agent, key, incoming, refusals)
-    except EventError as error:  # such as a time ahead of ours: nobody can mend it
-        logger.warning("update %s cannot be recorded: %s", row.key, error.reason)
-        give_up(agent, row)
-    return None
-
-
-def keep_answer(agent: Agent, row: TelegramUpdate, given: Answer) -> None:
-    """Keep the backend's answer, to be sent; one that has failed ends with words that say so."""
-    parts = render(given.text)
-    if given.error or not parts:
-        parts += plain(phrase("failed", language_of(agent, inbox.incoming_of(row))))
-    inbox.keep(Key(row.end_user_id, row.key), Reply(parts, given))
-
-
-def give_up(agent: Agent, row: TelegramUpdate) -> None:
-    """Keep words that say it did not work, for an update that cannot be dealt with."""
-    incoming = inbox.incoming_of(row)
-    event = incoming.event()
-    known = Message.objects.filter(end_user_id=row.end_user_id, id=key_of(agent, event)).exists()
-    answer = Answer(error="internal error; see the log of the worker") if known else None
-    words = plain(phrase("failed", language_of(agent, incoming)))
-    told = words if incoming.kind == "message" else []
-    inbox.keep(Key(row.end_user_id, row.key), Reply(told, answer))
-
-
-def language_of(agent: Agent, incoming: Incoming) -> str:
-    """The language in which the channel itself speaks to the person."""
-    return nearest(*filter(None, [incoming.language, agent.language]))
-
-
-def _command(agent: Agent, key: Key, incoming: Incoming, refusals: Refusals) -> None:
-    # Asked without an id the gate counts nothing. Limits are no reason not to tell of limits.
-    verdict = check(agent, incoming.event(message_id=None), verified=True)
-    if not verdict.admitted and verdict.limit is None:
-        _refuse(key, verdict, refusals)
-        return
-    said = commands.answer(agent, incoming, language_of(agent, incoming))
-    inbox.keep(key, Reply(plain(said)))
-
-
-def _message(agent: Agent, key: Key, incoming: Incoming, refusals: Refusals) -> Question | None:
-    is_start = incoming.command == "start"
-    event = commands.start_event(incoming) if is_start else incoming.event()
-    verdict = admit(agent, event, verified=True)
-    if not verdict.admitted:
-        _refuse(key, verdict, refusals)
+                return self._handle_message(agent, row, incoming)
         return None
-    if incoming.is_private:
-        _note_reached(agent, key.end_user_id, incoming)
-    is_known = verdict.outcome is not None and verdict.outcome.status != "recorded"
-    if is_known and find_answers(agent, event):  # it was imported, say, with its answer
-        inbox.close(key)
-        return None
-    language = language_of(agent, incoming)
-    if is_start:
-        commands.start(agent, key, incoming, language)
-        return None
-    if not Backend.objects.filter(agent=agent).exists():
-        words = plain(phrase("unavailable", language))
-        inbox.keep(key, Reply(words, Answer(error=NOTHING_ANSWERS)))
-        return None
-    return question_of(agent, event, verified=True, text=incoming.asked)
+
+    def give_up(self, agent: Agent, row: TelegramUpdate) -> None:
+        if row.incoming.kind == "message":
+            super().give_up(agent, row)
+        else:  # nobody waits for an answer to it
+            self.outbox.close(key_of(row))
+
+    def language_of(self, agent: Agent, row: TelegramUpdate) -> str:
+        return nearest(*filter(None, [row.incoming.language, agent.language]))
+
+    def render(self, markdown: str) -> list[Part]:
+        return rendering.render(markdown)
+
+    def plain(self, text: str) -> list[Part]:
+        return rendering.plain(text)
+
+    def _answer_command(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
+        # Asked without an id the gate counts nothing. A used-up limit does not hide the limits.
+        verdict = check(agent, incoming.event(message_id=None), verified=True)
+        if not verdict.admitted and verdict.limit is None:
+            self.refuse(row, verdict)
+        else:
+            self.say(row, commands.answer(agent, incoming, self.language_of(agent, row)))
+
+    def _handle_message(
+        self, agent: Agent, row: TelegramUpdate, incoming: Incoming
+    ) -> Question | None:
+        is_start = incoming.command == "start"
+        event = commands.start_event(incoming) if is_start else incoming.event()
+        verdict = self.admit(agent, row, event)
+        if verdict is None:
+            return None
+        if incoming.is_private:
+            _record_reached(agent, row, incoming)
+        if self.is_answered(agent, row, event, verdict):
+            return None
+        if is_start:
+            self._start(agent, row, incoming)
+            return None
+        return self.ask(agent, row, event, incoming.asked)
+
+    def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
+        """Link the person's identities, where the link asks for that, or greet."""
+        language = self.language_of(agent, row)
+        if commands.is_link(incoming):
+            commands.link(agent, incoming, language, lambda words: self.say(row, words))
+        else:
+            answer = commands.greeting(agent, incoming, language)
+            self.outbox.keep(key_of(row), Reply(self.render(answer.text), answer))
 
 
-def _refuse(key: Key, verdict: Verdict, refusals: Refusals) -> None:
-    if refusals.may_be_told(key.end_user_id, verdict.reason):
-        inbox.keep(key, Reply(plain(verdict.text)))
-    else:
-        inbox.close(key)
-
-
-def _note_membership(agent: Agent, user: uuid.UUID, incoming: Incoming) -> None:
+def _record_membership(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
     cause = "uses the bot again" if incoming.is_member else "blocked the bot"
-    set_reachable(agent, user, reachable=incoming.is_member, at=incoming.at, cause=cause)
+    reachable = incoming.is_member
+    set_reachable(agent, row.end_user_id, reachable=reachable, at=incoming.at, cause=cause)
 
 
-def _note_reached(agent: Agent, user: uuid.UUID, incoming: Incoming) -> None:
-    """Who writes can be written to."""
-    unreachable = EndUser.objects.filter(id=user, unreachable_since__isnull=False)
-    if unreachable.exists():
-        set_reachable(agent, user, reachable=True, at=incoming.at, cause="wrote again")
+def _record_reached(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
+    """A person who writes can be written to."""
+    user = EndUser.objects.filter(id=row.end_user_id, unreachable_since__isnull=False)
+    if user.exists():
+        set_reachable(agent, row.end_user_id, reachable=True, at=incoming.at, cause="wrote again")
 
 
-def _note_edit(agent: Agent, user: uuid.UUID, incoming: Incoming) -> None:
-    """An edit gets no answer; of a message that was not let in nothing is known."""
+def _record_edit(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
+    """An edit gets no answer; of a message that was not admitted nothing is known."""
     event = incoming.event()
-    if Message.objects.filter(end_user_id=user, id=key_of(agent, event)).exists():
+    key = message_key(agent, event)
+    if Message.objects.filter(end_user_id=row.end_user_id, id=key).exists():
         record(agent, [event])

@@ -13,10 +13,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
 
+from frontdesk.agents.models import Agent
+from frontdesk.channels import registry
+from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.channels.web.guards import answers_json, as_json, browser_languages, get_chat
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import own_origin
-from frontdesk.channels.words import RIGHT_TO_LEFT, nearest, phrases
+from frontdesk.channels.words import RIGHT_TO_LEFT, nearest, phrase, phrases
 from frontdesk.core.http.errors import ApiError
 
 WIDGET = Path(__file__).parent / "static" / "web" / "widget.js"
@@ -88,15 +91,30 @@ def widget_script(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, web_chat: WebChat, *, is_embedded: bool) -> HttpResponse:
     agent = web_chat.agent
-    addresses = ("visitor", "messages", "usage", "link", "telegram_link")
+    addresses = ("visitor", "messages", "usage", "link")
     context = {
         "agent": agent,
         "web_chat": web_chat,
         "urls": {name: reverse(f"web:{name}", args=[agent.id]) for name in addresses},
         "embedded": is_embedded,
+        "others": _others(request, agent),
         "origins": [own_origin(request), *web_chat.origins] if is_embedded else [],
     }
     return _render(request, "web/chat.html", context)
+
+
+def _others(request: HttpRequest, agent: Agent) -> list[dict[str, str]]:
+    """The agent's other channels, each with the button that leads there."""
+    language = nearest(*browser_languages(request))
+    return [
+        {
+            "key": channel.key,
+            "icon": channel.icon,
+            "title": phrase("link_button", language, platform=channel.platform.name),
+            "url": reverse("web:continue_link", args=[agent.id, channel.key]),
+        }
+        for channel, _ in registry.open_channels(agent, besides=PLATFORM)
+    ]
 
 
 def _render(

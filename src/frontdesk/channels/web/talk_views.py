@@ -30,13 +30,14 @@ from django.http import (
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
-from frontdesk.channels import answers
+from frontdesk.channels import answers, registry
 from frontdesk.channels.answers import AnswerStream
+from frontdesk.channels.base import Channel, Connection
 from frontdesk.channels.conversation import key_of, question_of
 from frontdesk.channels.linking import LinkError, redeem
-from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.usage_text import usage_lines
 from frontdesk.channels.web import rates, streams, visitors
+from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.channels.web.guards import (
     answers_json,
     as_json,
@@ -46,8 +47,9 @@ from frontdesk.channels.web.guards import (
     language_of,
 )
 from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.web.origins import own_origin
 from frontdesk.channels.web.transcript import read_page
-from frontdesk.channels.web.visitors import PLATFORM, Visitor, VisitorError
+from frontdesk.channels.web.visitors import Visitor, VisitorError
 from frontdesk.channels.words import RIGHT_TO_LEFT, phrase
 from frontdesk.core.http.errors import ApiError, invalid_field, invalid_parameter
 from frontdesk.core.http.json_body import read_json
@@ -87,7 +89,7 @@ def visitor(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     chat = get_chat(agent_id)
     body = read_json(request, VisitorBody)
     try:
-        met = visitors.meet(_recognise(chat, body), body.language, body.page)
+        met = visitors.meet(_recognize(chat, body), body.language, body.page)
     except VisitorError as error:
         raise ApiError(403, "not_verified", str(error)) from None
     agent, language = chat.agent, language_of(request, met)
@@ -104,7 +106,7 @@ def visitor(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
             "language": language,
             "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
             "answersHere": Backend.objects.filter(agent=agent).exists(),
-            "telegram": _bot_of(agent) is not None,
+            "channels": [channel.key for channel, _ in running_channels(agent)],
         }
     )
 
@@ -168,23 +170,29 @@ def link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 
 @answers_json("POST")
-def telegram_link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """A one-time link with which the visitor goes on in Telegram as the same person."""
+def continue_link(request: HttpRequest, agent_id: uuid.UUID, channel: str) -> HttpResponse:
+    """A one-time link with which the visitor goes on in another channel as the same person."""
     chat = get_chat(agent_id)
     asking = get_visitor(request, chat)
     _refuse_floods(request, language_of(request, asking))
     user = visitors.user_of(chat, asking)
-    bot = _bot_of(chat.agent)
-    if bot is None or user._state.adding:
+    connection = {each.key: found for each, found in running_channels(chat.agent)}.get(channel)
+    if connection is None or user._state.adding:
         raise Http404
     try:
         token = linking.issue_token(user)
     except EndUser.DoesNotExist:
         raise Http404 from None
-    return as_json({"url": f"https://t.me/{bot.username}?start={token}"})
+    return as_json({"url": connection.link_url(own_origin(request), token)})
 
 
-def _recognise(chat: WebChat, body: VisitorBody) -> Visitor:
+def running_channels(agent: Agent) -> list[tuple[Channel, Connection]]:
+    """The agent's other channels in which a visitor can go on at this moment."""
+    others = registry.open_channels(agent, besides=PLATFORM)
+    return [(channel, connection) for channel, connection in others if connection.is_running]
+
+
+def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
     """Whom the site vouches for, else who was here before, else somebody new."""
     if body.jwt is not None:
         return visitors.known_by_jwt(chat, body.jwt)
@@ -192,10 +200,6 @@ def _recognise(chat: WebChat, body: VisitorBody) -> Visitor:
         return visitors.known_by_signature(chat, body.user, body.signature)
     before = visitors.read_token(chat, body.token)
     return visitors.renew(before) if before else visitors.make_anonymous()
-
-
-def _bot_of(agent: Agent) -> TelegramBot | None:
-    return TelegramBot.objects.filter(agent=agent, state=TelegramBot.State.RUNNING).first()
 
 
 def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpResponseBase:
@@ -207,7 +211,8 @@ def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpR
     if len(body.text) > MAX_TEXT:
         raise invalid_field("text", f"this is longer than {MAX_TEXT:,} characters.")
     agent = chat.agent
-    if not Backend.objects.filter(agent=agent).exists():
+    backend = Backend.objects.filter(agent=agent).first()
+    if backend is None:
         raise ApiError(409, "unavailable", phrase("unavailable", language))
     event = asking.event(
         message_id=str(body.id),
@@ -219,7 +224,7 @@ def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpR
         headers = {"Retry-After": "5"}
         raise ApiError(503, "busy", phrase("too_fast", language), headers=headers)
     try:
-        events = _answered(agent, event, asking, again=body.again, language=language)
+        events = _answered(backend, agent, event, asking, again=body.again, language=language)
     except BaseException:
         streams.leave()
         raise
@@ -227,18 +232,21 @@ def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpR
 
 
 def _answered(
-    agent: Agent, event: Event, asking: Visitor, *, again: bool, language: str
+    backend: Backend, agent: Agent, event: Event, asking: Visitor, *, again: bool, language: str
 ) -> Iterator[bytes]:
     """What becomes of the message: the gate's refusal, or the answer."""
     verdict = admit(agent, event, verified=asking.verified)
     if not verdict.admitted:
         return iter([_refusal(verdict)])
     event = _as_recorded(agent, event, verdict)
-    giving = answers.give(
-        agent, event, lambda: question_of(agent, event, verified=asking.verified), again=again
+    stream = answers.start(
+        agent,
+        event,
+        lambda: question_of(agent, event, backend, verified=asking.verified),
+        again=again,
     )
     release_connection()
-    return _told(giving, event, language)
+    return _stream_events(stream, event, language)
 
 
 def _refuse_floods(request: HttpRequest, language: str) -> None:
@@ -271,18 +279,18 @@ def _refusal(verdict: Verdict) -> bytes:
     return _event("refused", told)
 
 
-def _told(giving: AnswerStream, event: Event, language: str) -> Iterator[bytes]:
-    """The answer as events. Closed when the person has left, and the giving is left with it."""
-    yield _event("accepted", {"key": giving.key, "time": event.time})
-    with closing(giving.follow(PING_EVERY)) as pieces:
+def _stream_events(stream: AnswerStream, event: Event, language: str) -> Iterator[bytes]:
+    """The answer as events. Closed when the person has left, which leaves the stream."""
+    yield _event("accepted", {"key": stream.key, "time": event.time})
+    with closing(stream.follow(PING_EVERY)) as pieces:
         for piece in pieces:
             yield _event("delta", {"text": piece}) if piece else b": ping\n\n"
-    ending = giving.ending
-    told = {"key": ending.key, "time": ending.time}
-    if ending.failed:
-        yield _event("failed", {**told, "text": phrase("failed", language), "said": ending.text})
+    result = stream.result
+    shown = {"key": result.key, "time": result.time}
+    if result.failed:
+        yield _event("failed", {**shown, "text": phrase("failed", language), "said": result.text})
     else:
-        yield _event("done", {**told, "text": ending.text, "stopped": ending.stopped})
+        yield _event("done", {**shown, "text": result.text, "stopped": result.stopped})
 
 
 def _as_events(events: Iterator[bytes]) -> StreamingHttpResponse:

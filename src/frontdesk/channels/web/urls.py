@@ -18,5 +18,5 @@ urlpatterns = [
     path(f"{CHAT}/messages/<uuid:message_id>/stop", talk_views.stop, name="stop"),
     path(f"{CHAT}/usage", talk_views.usage, name="usage"),
     path(f"{CHAT}/link", talk_views.link, name="link"),
-    path(f"{CHAT}/telegram-link", talk_views.telegram_link, name="telegram_link"),
+    path(f"{CHAT}/<slug:channel>-link", talk_views.continue_link, name="continue_link"),
 ]

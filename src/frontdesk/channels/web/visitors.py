@@ -19,13 +19,13 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.channels.web.models import WebChat
 from frontdesk.core.encryption import EncryptionError, decrypt
 from frontdesk.ledger import events
 from frontdesk.ledger.events import Event, EventError
 from frontdesk.ledger.models import EndUser
 
-PLATFORM = "web"
 ANONYMOUS_FOR = 400 * 24 * 3600
 """Seconds that an anonymous token is good for, anew with each visit: what browsers keep at most."""
 KNOWN_FOR = 24 * 3600

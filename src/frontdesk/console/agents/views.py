@@ -16,8 +16,10 @@ from frontdesk.accounts.access import agents_for, get_agent_for
 from frontdesk.agents import actions
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.overview import Figures, figures_of
-from frontdesk.channels.open_channels import OpenChannels, open_channels
+from frontdesk.channels.base import Channel, Connection
+from frontdesk.channels.registry import connections_by_agent
 from frontdesk.console.agents.forms import AgentForm, new_agent
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.core.charts.sparkline import Sparkline, sparkline
 
@@ -27,7 +29,7 @@ class Card:
     agent: Agent
     figures: Figures
     spark: Sparkline
-    channels: OpenChannels
+    channels: list[tuple[Channel, Connection]]
 
 
 @login_required
@@ -42,7 +44,7 @@ def list_agents(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(agents: list[Agent]) -> list[Card]:
-    figures, channels = figures_of(agents), open_channels([agent.id for agent in agents])
+    figures, channels = figures_of(agents), connections_by_agent([agent.id for agent in agents])
     sparks = {id_: sparkline(own.daily) for id_, own in figures.items()}
     return [Card(a, figures[a.id], sparks[a.id], channels[a.id]) for a in agents]
 
@@ -58,8 +60,7 @@ def create(request: HttpRequest) -> HttpResponse:
         text = _('{agent} is created. To let it answer here, <a href="{url}">choose a backend</a>.')
         messages.success(request, format_html(text, agent=agent.name, url=next_step))
         return redirect("agents:open", agent.id)
-    status = 422 if form.is_bound else 200
-    return render(request, "agents/create.html", {"form": form}, status=status)
+    return render(request, "agents/create.html", {"form": form}, status=status_of(form))
 
 
 @login_required

@@ -16,10 +16,11 @@ from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents import actions
 from frontdesk.agents.invitees import Reading
 from frontdesk.agents.models import Agent, Invitee
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.access import AccessForm, InviteForm
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.core.formats import number
 from frontdesk.ledger import agent_actions
 
@@ -36,7 +37,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _("Access is saved."))
         return redirect("agents:access", agent.id)
     agent.refresh_from_db(fields=["access"])
-    return _show(request, agent, {"form": form}, 422 if form.is_bound else 200)
+    return _show(request, agent, {"form": form}, status_of(form))
 
 
 @login_required
@@ -70,13 +71,15 @@ def uninvite(request: HttpRequest, agent_id: uuid.UUID, invitee_id: uuid.UUID) -
 @require_http_methods(["GET", "HEAD", "POST"])
 def uninvite_all(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
-        return show_sheet(request, "settings/uninvite_all.html", context)
-    removed = actions.uninvite_all(current_actor(request), agent)
-    url = reverse("agents:access", args=[agent.id])
-    text = _("The list is empty: %(number)s removed.") % {"number": number(removed)}
-    return close_sheet(request, url, text)
+
+    def act() -> HttpResponse:
+        removed = actions.uninvite_all(current_actor(request), agent)
+        url = reverse("agents:access", args=[agent.id])
+        text = _("The list is empty: %(number)s removed.") % {"number": number(removed)}
+        return close_sheet(request, url, text)
+
+    context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
+    return serve_sheet(request, "settings/uninvite_all.html", context, act)
 
 
 def _show(request: HttpRequest, agent: Agent, context: dict[str, Any], status: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The telegram card of the channels' settings, and its forms."""
+"""The Telegram card of the channels' settings, and its forms."""
 
 import uuid
 from typing import Any
@@ -15,22 +15,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.models import Agent
+from frontdesk.channels.registry import open_channels
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.channels.web.models import WebChat
+from frontdesk.channels.telegram.updates import PLATFORM
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.telegram import BotForm
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
+from frontdesk.people.validation import ActionError
 
 
-def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What telegram/card.html shows, as its value `telegram`."""
+def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
+    """What telegram/card.html and telegram/status.html show."""
     bot = TelegramBot.objects.filter(agent=agent).first()
-    has_chat = WebChat.objects.filter(agent=agent, is_on=True).exists()
+    others = [found for _, found in open_channels(agent, besides=PLATFORM)]
     return {
         "bot": bot,
         "has_worker": bot is not None and _has_worker(bot),
-        "lacks_address": has_chat and not settings.ENV.public_url,
+        "lacks_address": bool(others)
+        and not any(each.link_url(settings.ENV.public_url, "") for each in others),
     }
 
 
@@ -40,7 +44,7 @@ def telegram_card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
 def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """How the bot does, for the card to be brought up to date in place."""
     agent = get_agent_for(request.user, agent_id)
-    context = {"agent": agent, "telegram": telegram_card(request, agent)}
+    context = {"agent": agent, "telegram": card_values(request, agent)}
     if not request.headers.get("HX-Request"):
         return redirect("channels:channels", agent.id)
     return render(request, "settings/telegram/status.html", context)
@@ -54,20 +58,20 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Connects the agent's bot, or gives the one that it has another token or server."""
     agent = get_agent_for(request.user, agent_id)
     bot = TelegramBot.objects.filter(agent=agent).first()
-    form = BotForm(request.POST or None, bot=bot)
-    if form.is_valid():
+    form = BotForm(posted(request), bot=bot)
+
+    def act() -> HttpResponse:
         data = form.cleaned_data
         try:
             made = actions.connect(
                 current_actor(request), agent, data["token"], data["api_url"], data["mode"]
             )
         except actions.BotError as error:
-            form.add_error("token", str(error))
-        else:
-            return close_sheet(request, _channels(agent), f"{made} is connected.")
-    context = {"agent": agent, "tab": "settings", "form": form, "bot": bot}
-    status = 422 if form.is_bound else 200
-    return show_sheet(request, "settings/telegram/connect.html", context, status)
+            raise ActionError("token", str(error)) from None
+        return close_sheet(request, _channels(agent), f"{made} is connected.")
+
+    context = {"agent": agent, "tab": "settings", "bot": bot}
+    return serve_sheet(request, "settings/telegram/connect.html", context, act, form)
 
 
 @login_required
@@ -75,12 +79,14 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def disconnect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     bot = get_object_or_404(TelegramBot, agent=agent)
-    if request.method != "POST":
-        waiting = TelegramUpdate.objects.filter(bot_id=bot.id).exclude(state="done").count()
-        context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
-        return show_sheet(request, "settings/telegram/disconnect.html", context)
-    actions.disconnect(current_actor(request), bot)
-    return close_sheet(request, _channels(agent), f"{bot} is disconnected.")
+
+    def act() -> HttpResponse:
+        actions.disconnect(current_actor(request), bot)
+        return close_sheet(request, _channels(agent), f"{bot} is disconnected.")
+
+    waiting = TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").count()
+    context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
+    return serve_sheet(request, "settings/telegram/disconnect.html", context, act)
 
 
 def _has_worker(bot: TelegramBot) -> bool:

@@ -1,14 +1,16 @@
-"""What a message says, as text: its words, and in brackets what was sent beside them."""
+"""A message as text: its words, and in brackets what was sent with them."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from frontdesk.channels.telegram.media import Media, bracketed
+
 _MEDIA_TYPES = {
-    "video_file": "video",
-    "audio_file": "audio",
+    "video_file": Media.VIDEO,
+    "audio_file": Media.AUDIO,
 }
-"""`media_type`s whose names are not plain words when _ is a space."""
+"""`media_type`s whose names do not become plain words by replacing _ with a space."""
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -18,9 +20,9 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 def _words(message: dict[str, Any]) -> str:
-    """`text`: a string, or a list of strings and entities; older and newer files lack it at times.
+    """`text`: a string, or a list of strings and entities; some files lack it.
 
-    Whitespace is the writer's own, and stays.
+    White space is the writer's, and stays.
     """
     return _joined(message.get("text")) or _joined(message.get("text_entities"))
 
@@ -37,12 +39,12 @@ def _piece(piece: object) -> str:
 
 
 def _origin(message: dict[str, Any]) -> list[str]:
-    """Whose words these are, if not the sender's own."""
+    """Whose words these are, if not the sender's."""
     origin = []
     if message.get("forwarded_from") or message.get("forwarded_from_id"):
-        origin.append(_bracketed("forwarded from", message.get("forwarded_from")))
+        origin.append(_bracketed(Media.FORWARDED_FROM, message.get("forwarded_from")))
     if message.get("via_bot"):
-        origin.append(_bracketed("via", message["via_bot"]))
+        origin.append(_bracketed(Media.VIA, message["via_bot"]))
     return origin
 
 
@@ -67,7 +69,9 @@ def _of_media_type(message: dict[str, Any], media_type: str) -> str:
 
 def _location(message: dict[str, Any]) -> str:
     place = message.get("location_information")
-    kind = "live location" if "live_location_period_seconds" in message else "location"
+    kind = Media.LOCATION
+    if "live_location_period_seconds" in message:
+        kind = Media.LIVE_LOCATION
     if not isinstance(place, dict):
         return _bracketed(kind)
     point = [_line(place.get(key)) for key in ("latitude", "longitude")]
@@ -76,19 +80,19 @@ def _location(message: dict[str, Any]) -> str:
 
 def _place(message: dict[str, Any]) -> str:
     place = [_line(message.get(key)) for key in ("place_name", "address")]
-    return _bracketed("place", ", ".join(filter(None, place)))
+    return _bracketed(Media.PLACE, ", ".join(filter(None, place)))
 
 
 def _contact(message: dict[str, Any]) -> str:
-    """The name alone: whose number it is may not want it kept here."""
+    """Only the name: the owner of the number may not want it stored here."""
     contact = message.get("contact_information")
     if not isinstance(contact, dict):
-        return _bracketed("contact")
+        return _bracketed(Media.CONTACT)
     names = [_line(contact.get(key)) for key in ("first_name", "last_name")]
-    return _bracketed("contact", " ".join(filter(None, names)))
+    return _bracketed(Media.CONTACT, " ".join(filter(None, names)))
 
 
-def _titled(kind: str, key: str, field: str = "") -> Callable[[dict[str, Any]], str]:
+def _titled(kind: Media, key: str, field: str = "") -> Callable[[dict[str, Any]], str]:
     """Describes by message[key], or by message[key][field]."""
 
     def describe(message: dict[str, Any]) -> str:
@@ -100,28 +104,28 @@ def _titled(kind: str, key: str, field: str = "") -> Callable[[dict[str, Any]], 
     return describe
 
 
-# The first key that a message has tells what it is: a place has a location, too, and a photo of a
-# game stands beside the game.
+# The first of these keys that a message has decides: a place has a location, too, and a game has a
+# photo.
 _MEDIA: dict[str, Callable[[dict[str, Any]], str]] = {
-    "game_title": _titled("game", "game_title"),
-    "invoice_information": _titled("invoice", "invoice_information", "title"),
-    "poll": _titled("poll", "poll", "question"),
-    "todo_list": _titled("checklist", "todo_list", "title"),
-    "giveaway_information": lambda _: _bracketed("giveaway"),
-    "giveaway_results": lambda _: _bracketed("giveaway results"),
+    "game_title": _titled(Media.GAME, "game_title"),
+    "invoice_information": _titled(Media.INVOICE, "invoice_information", "title"),
+    "poll": _titled(Media.POLL, "poll", "question"),
+    "todo_list": _titled(Media.CHECKLIST, "todo_list", "title"),
+    "giveaway_information": lambda _: _bracketed(Media.GIVEAWAY),
+    "giveaway_results": lambda _: _bracketed(Media.GIVEAWAY_RESULTS),
     "place_name": _place,
     "location_information": _location,
     "contact_information": _contact,
-    "paid_stars_amount": lambda _: _bracketed("paid media"),
-    "photo": lambda _: _bracketed("photo"),
-    "file": lambda message: _bracketed("file", message.get("file_name")),
+    "paid_stars_amount": lambda _: _bracketed(Media.PAID_MEDIA),
+    "photo": lambda _: _bracketed(Media.PHOTO),
+    "file": lambda message: _bracketed(Media.FILE, message.get("file_name")),
 }
 
 
 def _bracketed(kind: str, detail: object = "") -> str:
-    return f"[{kind} {_line(detail)}]" if _line(detail) else f"[{kind}]"
+    return bracketed(kind, _line(detail))
 
 
 def _line(value: object) -> str:
-    """A short text on one line; polls and lists of newer versions may have theirs as entities."""
+    """A short text on one line; in newer versions polls and lists may have entities."""
     return " ".join(_joined(value).split())[:300]

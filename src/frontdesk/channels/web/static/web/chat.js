@@ -6,7 +6,8 @@
   const { OfflineError, ServerError } = server;
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const find = (id) => document.getElementById(id);
-  const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions"), toTelegram = find("to-telegram");
+  const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions");
+  const toChannels = document.querySelectorAll("[data-channel]");
   const FIRST_PAUSE = 1000, LONGEST_PAUSE = 15_000; // ms between attempts to reach the server
   const POLL = 3000; // ms between questions for an answer that is given elsewhere
   const REFUSALS = { 404: words.gone, 409: words.unavailable }; // closed meanwhile, or nothing answers
@@ -314,19 +315,19 @@
   // There has to be a dialogue to begin another, and who has not written cannot be linked.
   function showTools() {
     newDialogue.hidden = transcript.isEmpty();
-    toTelegram.hidden = !me.telegram || transcript.isEmpty();
+    for (const button of toChannels) button.hidden = !me.channels.includes(button.dataset.channel) || transcript.isEmpty();
   }
 
-  async function continueInTelegram() {
+  async function continueElsewhere({ currentTarget }) {
     const tab = window.open("", "_blank"); // now: browsers open none once the click is over
     try {
-      const { url } = await server.telegramLink();
+      const { url } = await server.continueLink(currentTarget.dataset.link);
       if (!tab) return location.assign(url);
       tab.opener = null; // it has no business here
       tab.location = url;
     } catch {
       tab?.close();
-      composer.notice("telegram", words.failed);
+      composer.notice("channel", words.failed);
     }
   }
 
@@ -334,7 +335,7 @@
   composer.onStop(stop);
   newDialogue.addEventListener("click", beginDialogue);
   earlier.addEventListener("click", showEarlier);
-  toTelegram.addEventListener("click", continueInTelegram);
+  for (const button of toChannels) button.addEventListener("click", continueElsewhere);
   suggestions?.addEventListener("click", ({ target }) => target.matches("button") && composer.say(target.textContent));
   embedding.onIdentify((identity) => begin({ identity }));
   embedding.hello.then(begin);

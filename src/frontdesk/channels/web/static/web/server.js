@@ -96,6 +96,6 @@
     stop: (id) => ask("POST", `${urls.messages}/${id}/stop`),
     usage: () => json("GET", urls.usage),
     link: (linkToken) => json("POST", urls.link, { body: { token: linkToken } }),
-    telegramLink: () => json("POST", urls.telegram_link),
+    continueLink: (url) => json("POST", url),
   };
 })();

@@ -1,4 +1,4 @@
-"""Where the runner's work with the database and the backends is done: its loop never waits."""
+"""Where a runner's work with the database and the backends is done: its loop never waits."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,15 +12,15 @@ T = TypeVar("T")
 
 DATABASE_THREADS = 8
 ANSWER_THREADS = 32
-"""Answers that one worker waits for at once, of all its bots."""
+"""Answers that one runner waits for at once, of all its connections."""
 
 
 class Threads:
-    """Two pools, so that slow backends keep no update from being taken in."""
+    """Two pools, so that slow backends keep no message from being taken in."""
 
-    def __init__(self) -> None:
-        self._database = ThreadPoolExecutor(DATABASE_THREADS, "telegram-database")
-        self._answers = ThreadPoolExecutor(ANSWER_THREADS, "telegram-answer")
+    def __init__(self, name: str) -> None:
+        self._database = ThreadPoolExecutor(DATABASE_THREADS, f"{name}-database")
+        self._answers = ThreadPoolExecutor(ANSWER_THREADS, f"{name}-answer")
 
     async def database(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something short."""

@@ -1,0 +1,196 @@
+"""The durable inbox and outbox of a channel: what has come in, and how far its answer is.
+
+A row is written before the other side is told that a message has arrived, and says at every moment
+what may have reached the person:
+
+    waiting    the message is in; whoever works on it may begin again from the beginning
+    answered   the reply is kept, and `parts_sent` of its parts are delivered
+    done       the answer is recorded; nothing of what was said is left in the row
+
+Each step is one statement about one row that asks for the state it starts from: of two workers one
+goes on. So no step but the last, which records, needs the user's lock. A part is marked as on its
+way before it is sent. If the worker ends at this moment, the part counts as delivered: no other
+side can be asked, and twice would be wrong more often.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
+from frontdesk.channels.conversation import record_answer
+from frontdesk.channels.models import InboxItem
+from frontdesk.core.sql.retries import with_retries
+from frontdesk.core.text import storable
+from frontdesk.gate import blocks
+
+Item = TypeVar("Item", bound=InboxItem)
+State = InboxItem.State
+
+_SCANNED = 500
+"""Items among which the next one of each chat is looked for."""
+
+
+class Key(NamedTuple):
+    """Which row of the inbox."""
+
+    end_user_id: uuid.UUID
+    key: str
+
+
+class Part(msgspec.Struct, omit_defaults=True):
+    """One message to be sent; `entities` is its formatting as the channel takes it."""
+
+    text: str
+    entities: list[dict[str, Any]] = []
+
+
+class Reply(msgspec.Struct, omit_defaults=True):
+    """What is sent for an item: an answer, which is recorded then, or the channel's own words."""
+
+    parts: list[Part]
+    answer: Answer | None = None
+
+
+class NotSent(Exception):  # noqa: N818  # an end like another
+    """A reply that is not to be sent, or cannot be; the text, for operators, says why."""
+
+
+class Unreachable(NotSent):
+    """Nothing can be sent to this person any more; `cause` says what they did."""
+
+    def __init__(self, text: str, cause: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class TryLater(Exception):  # noqa: N818  # no failure yet
+    """A part has certainly not arrived, and may in so many seconds; the text says what is wrong."""
+
+    def __init__(self, text: str, seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+def key_of(item: InboxItem) -> Key:
+    return Key(item.end_user_id, item.key)
+
+
+class Outbox(Generic[Item]):
+    """The inbox and outbox that are kept in one channel's table."""
+
+    def __init__(self, model: type[Item]) -> None:
+        self._model = model
+
+    def store(self, items: Sequence[Item]) -> None:
+        """Take in what is not known yet. Once committed, the other side may forget it."""
+        self._rows.bulk_create(items, ignore_conflicts=True)
+
+    def pending(
+        self, connection: uuid.UUID, busy: Collection[str], limit: int
+    ) -> list[tuple[str, Key]]:
+        """The next item of each chat that is not busy, with the chat: the oldest first."""
+        rows = self._rows.filter(connection_id=connection).exclude(state=State.DONE)
+        if busy:
+            rows = rows.exclude(chat__in=list(busy))
+        found: dict[str, Key] = {}
+        columns = rows.order_by("number").values_list("chat", "end_user_id", "key")
+        for chat, end_user_id, key in columns[:_SCANNED]:
+            found.setdefault(chat, Key(end_user_id, key))
+            if len(found) >= limit:
+                break
+        return list(found.items())
+
+    def load(self, key: Key) -> Item | None:
+        """The row, unless it is done or gone: the user may have been erased."""
+        return self._open(key).first()
+
+    def keep(self, key: Key, reply: Reply) -> None:
+        """Keep what is to be sent, before any of it is."""
+        if reply.answer is not None:
+            reply.answer.text = storable(reply.answer.text)
+            reply.answer.error = storable(reply.answer.error)
+        self._open(key).filter(state=State.WAITING).update(
+            state=State.ANSWERED, answer=msgspec.to_builtins(reply), parts_sent=0, is_sending=False
+        )
+
+    def close(self, key: Key) -> None:
+        """The item is dealt with; nothing of what was said is kept in it."""
+        self._open(key).update(state=State.DONE, payload={}, answer={}, is_sending=False)
+
+    def settle_interrupted(self, key: Key) -> bool:
+        """Count a part as sent that was on its way when its worker ended; was there one?"""
+        row = self._open(key).filter(is_sending=True).first()
+        return row is not None and self.part_is_sent(key, row.parts_sent)
+
+    def next_part(self, agent: Agent, key: Key) -> tuple[int, Part] | None:
+        """The next part and its number, marked as on its way; None when there is none.
+
+        Raises NotSent where the person was blocked, or the agent was paused, in the meantime.
+        """
+        row = self._open(key).filter(state=State.ANSWERED, is_sending=False).first()
+        if row is None:
+            return None
+        reply = msgspec.convert(row.answer, Reply)
+        if row.parts_sent >= len(reply.parts):
+            return None
+        if reply.answer is not None:
+            _check_may_be_sent(agent, key.end_user_id)
+        same = self._open(key).filter(parts_sent=row.parts_sent, is_sending=False)
+        if not same.update(is_sending=True):
+            return None
+        return row.parts_sent, reply.parts[row.parts_sent]
+
+    def part_is_sent(self, key: Key, number: int) -> bool:
+        mine = self._open(key).filter(parts_sent=number, is_sending=True)
+        return bool(mine.update(parts_sent=number + 1, is_sending=False))
+
+    def part_is_not_sent(self, key: Key, number: int) -> None:
+        """It is certain that it has not arrived, and it may be tried again."""
+        self._open(key).filter(parts_sent=number, is_sending=True).update(is_sending=False)
+
+    def finish(self, agent: Agent, key: Key, not_sent: str = "") -> None:
+        """Record the answer, and close the item; `not_sent` says why the rest was not sent."""
+        with_retries(self._finish)(agent, key, not_sent)
+
+    def forget(self, before: dt.datetime, connections: "QuerySet[Any]") -> int:
+        """Remove what was done before that time, and what no connection is left for; how many?"""
+        old = Q(state=State.DONE, received_at__lt=before)
+        orphaned = ~Q(connection_id__in=connections.values("pk"))
+        return self._rows.filter(old | orphaned).delete()[0]
+
+    def _finish(self, agent: Agent, key: Key, not_sent: str) -> None:
+        row = self.load(key)
+        if row is None:
+            return
+        reply = msgspec.convert(row.answer, Reply) if row.state == State.ANSWERED else Reply([])
+        if reply.answer is not None:
+            if not_sent:
+                reply.answer.error = f"Not sent: {not_sent}"
+                sent = reply.parts[: row.parts_sent]
+                reply.answer.text = "\n".join(part.text for part in sent)
+            record_answer(agent, row.event(), reply.answer)
+        self.close(key)
+
+    @property
+    def _rows(self) -> "QuerySet[Item]":
+        return self._model._default_manager.all()
+
+    def _open(self, key: Key) -> "QuerySet[Item]":
+        rows = self._rows.filter(end_user_id=key.end_user_id, key=key.key)
+        return rows.exclude(state=State.DONE)
+
+
+def _check_may_be_sent(agent: Agent, user: uuid.UUID) -> None:
+    now = Agent.objects.get(id=agent.id)  # as it is at this moment
+    if now.archived_at or now.deleting_since:
+        raise NotSent("the agent is archived")
+    if now.paused_at:
+        raise NotSent("the agent was paused meanwhile")
+    if user in blocks.current([user]):
+        raise NotSent("the person was blocked meanwhile")

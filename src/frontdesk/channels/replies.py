@@ -1,0 +1,144 @@
+"""What a message leads to: the gate's refusal, the channel's own words, or a question to ask."""
+
+import logging
+import threading
+import time
+import uuid
+from typing import Generic
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer
+from frontdesk.backends.models import Backend
+from frontdesk.backends.question import Question
+from frontdesk.channels.conversation import find_answers, question_of
+from frontdesk.channels.conversation import key_of as message_key
+from frontdesk.channels.outbox import Item, Outbox, Part, Reply, key_of
+from frontdesk.channels.words import nearest, phrase
+from frontdesk.core.text import storable
+from frontdesk.gate.admission import Verdict, admit
+from frontdesk.ledger.events import Event, EventError
+from frontdesk.ledger.models import Message
+
+logger = logging.getLogger(__name__)
+
+SAME_REFUSAL_EVERY = 60.0
+"""Seconds in which a person reads the same refusal once: a flood gets no flood back."""
+NO_BACKEND = "this agent has no backend: see Settings, Backend"
+
+
+class Refusals:
+    """Which people have read which refusal of this worker lately."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sent: dict[tuple[uuid.UUID, str], float] = {}
+
+    def may_be_sent(self, user: uuid.UUID, reason: str) -> bool:
+        """Whether to send it now, which counts as sent."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._sent.get((user, reason), -SAME_REFUSAL_EVERY) < SAME_REFUSAL_EVERY:
+                return False
+            if len(self._sent) > 10_000:
+                old = now - SAME_REFUSAL_EVERY
+                self._sent = {key: at for key, at in self._sent.items() if at > old}
+            self._sent[user, reason] = now
+            return True
+
+
+class Replies(Generic[Item]):
+    """Deals with the items of one connection. A channel overrides what differs.
+
+    `verified`: the channel vouches for the identities of the people who write.
+    """
+
+    verified = False
+    max_length: int | None = None
+    """Characters of one part."""
+
+    def __init__(self, outbox: Outbox[Item]) -> None:
+        self.outbox = outbox
+        self._refusals = Refusals()
+
+    def begin(self, agent: Agent, row: Item) -> Question | None:
+        """Deal with a waiting item as far as that needs no backend; what is left is the question.
+
+        It may be done again from its beginning: a message that was admitted is admitted again.
+        """
+        try:
+            return self.handle(agent, row)
+        except EventError as error:  # such as a time ahead of ours: it stays so
+            logger.warning("item %s cannot be recorded: %s", row.key, error.reason)
+            self.give_up(agent, row)
+        return None
+
+    def handle(self, agent: Agent, row: Item) -> Question | None:
+        event = row.event()
+        verdict = self.admit(agent, row, event)
+        if verdict is None or self.is_answered(agent, row, event, verdict):
+            return None
+        return self.ask(agent, row, event)
+
+    def keep_answer(self, agent: Agent, row: Item, given: Answer) -> None:
+        """Keep the backend's answer, to be sent; a failed one ends with words that say so."""
+        parts = self.render(given.text)
+        if given.error or not parts:
+            parts += self.plain(phrase("failed", self.language_of(agent, row)))
+        self.outbox.keep(key_of(row), Reply(parts, given))
+
+    def give_up(self, agent: Agent, row: Item) -> None:
+        """Keep words that say it did not work, for an item that cannot be dealt with."""
+        key = message_key(agent, row.event())
+        known = Message.objects.filter(end_user_id=row.end_user_id, id=key).exists()
+        answer = Answer(error="internal error; see the log of the worker") if known else None
+        self.say(row, phrase("failed", self.language_of(agent, row)), answer)
+
+    def language_of(self, agent: Agent, row: Item) -> str:
+        """The language of the channel's own words for the person."""
+        return nearest(*filter(None, [row.event().language, agent.language]))
+
+    def render(self, markdown: str) -> list[Part]:
+        """The parts of an answer in their order; none where there is nothing to be seen."""
+        return self.plain(markdown)
+
+    def plain(self, text: str) -> list[Part]:
+        """The parts of a text that is not Markdown."""
+        text = storable(text)
+        size = self.max_length or len(text)
+        starts = range(0, len(text), size) if text.strip() else ()
+        return [Part(text[start : start + size]) for start in starts]
+
+    def admit(self, agent: Agent, row: Item, event: Event) -> Verdict | None:
+        """The gate's verdict on a message that it admits; None where a refusal is kept."""
+        verdict = admit(agent, event, verified=self.verified)
+        if verdict.admitted:
+            return verdict
+        self.refuse(row, verdict)
+        return None
+
+    def is_answered(self, agent: Agent, row: Item, event: Event, verdict: Verdict) -> bool:
+        """Whether the message has an answer already, with which it was imported, say."""
+        is_known = verdict.outcome is not None and verdict.outcome.status != "recorded"
+        if not (is_known and find_answers(agent, event)):
+            return False
+        self.outbox.close(key_of(row))
+        return True
+
+    def ask(self, agent: Agent, row: Item, event: Event, text: str = "") -> Question | None:
+        """The question that an admitted message is; `text` as in `question_of`."""
+        backend = Backend.objects.filter(agent=agent).first()
+        if backend is None:
+            words = phrase("unavailable", self.language_of(agent, row))
+            self.say(row, words, Answer(error=NO_BACKEND))
+            return None
+        return question_of(agent, event, backend, verified=self.verified, text=text)
+
+    def refuse(self, row: Item, verdict: Verdict) -> None:
+        if self._refusals.may_be_sent(row.end_user_id, verdict.reason):
+            self.say(row, verdict.text)
+        else:
+            self.outbox.close(key_of(row))
+
+    def say(self, row: Item, text: str, answer: Answer | None = None) -> None:
+        """Keep the channel's own words, to be sent."""
+        self.outbox.keep(key_of(row), Reply(self.plain(text), answer))

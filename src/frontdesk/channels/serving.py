@@ -1,0 +1,248 @@
+"""Serving one connection of a channel: messages come in, and one of a chat at a time is answered.
+
+What differs between channels is their `Adapter`. The states of a message, retries, and that each
+part is sent at most once are the same for all, and kept by the channel's `Outbox`.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections import Counter
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from frontdesk.agents.models import Agent
+from frontdesk.backends.answering import Answer, answer
+from frontdesk.backends.question import Cancellation, Question
+from frontdesk.channels.models import InboxItem
+from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, TryLater, Unreachable
+from frontdesk.channels.replies import Replies
+from frontdesk.channels.threads import Threads
+from frontdesk.channels.timing import Timing
+from frontdesk.ledger.reachability import set_reachable
+
+logger = logging.getLogger(__name__)
+
+CHATS_AT_ONCE = 32
+ATTEMPTS = 3
+"""How often an item is tried that fails for an unknown reason."""
+
+
+class Adapter(ABC):
+    """What a channel itself does for one connection."""
+
+    replies: Replies[Any]
+    look: float
+    """Seconds between two looks into the inbox where nothing says that something has arrived."""
+
+    @abstractmethod
+    async def receive(self, arrived: asyncio.Event) -> None:
+        """Take messages in until cancelled; sets `arrived` when there is one in the inbox."""
+
+    @abstractmethod
+    async def send(self, item: Any, part: Part, *, is_first: bool) -> None:
+        """Send one part of the reply to an item, once.
+
+        Raises TryLater where it has certainly not arrived, NotSent where it never will, and
+        Unreachable where nothing will. Where it may have arrived this just returns.
+        """
+
+    def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
+        """Show, meanwhile, that an answer is being written."""
+        return nullcontext()
+
+
+class Serving:
+    """One connection, served until it is stopped."""
+
+    def __init__(
+        self,
+        connection: uuid.UUID,
+        agent_id: uuid.UUID,
+        adapter: AbstractAsyncContextManager[Adapter],
+        threads: Threads,
+        timing: Timing,
+    ) -> None:
+        self._id = connection
+        self.agent_id = agent_id
+        self._adapter = adapter
+        self.threads = threads
+        self.timing = timing
+        self._failures: Counter[Key] = Counter()
+        self._arrived = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self.asking: set[str] = set()
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def has_ended(self) -> bool:
+        """By itself, which it should not."""
+        return self._task.done()
+
+    async def stop(self) -> None:
+        """What is being sent is sent; what waits for the backend is answered by the next worker."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        async with self._adapter as adapter:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(adapter.receive(self._arrived))
+                    group.create_task(self._work(adapter))
+            finally:  # the adapter closes after what is on its way
+                await self._finish_sending()
+
+    async def _finish_sending(self) -> None:
+        for chat in self.asking:
+            self._busy[chat].cancel()
+        if self._busy:
+            _, late = await asyncio.wait(self._busy.values(), timeout=self.timing.ending)
+            for task in late:
+                task.cancel()
+
+    async def _work(self, adapter: Adapter) -> None:
+        """Begin with each chat that has an item waiting, as long as there is room."""
+        outbox = adapter.replies.outbox
+        while True:
+            self._arrived.clear()
+            room = CHATS_AT_ONCE - len(self._busy)
+            try:
+                found = await self.threads.database(
+                    outbox.pending, self._id, list(self._busy), room
+                )
+            except (DatabaseError, InterfaceError):
+                logger.exception("connection %s: the inbox cannot be read", self._id)
+                found = []
+            begun = found[:room]
+            for chat, key in begun:
+                item = _Item(self, adapter, chat, key)
+                self._busy[chat] = asyncio.create_task(self._work_on(item))
+            if begun:  # a chat with many items hides the others until it is busy: look again
+                continue
+            try:
+                async with asyncio.timeout(adapter.look):
+                    await self._arrived.wait()
+            except TimeoutError:
+                pass
+
+    async def _work_on(self, item: "_Item") -> None:
+        key = item.key
+        try:
+            await item.handle()
+            self._failures.pop(key, None)
+        except (OperationalError, InterfaceError):  # not the item's fault
+            logger.exception("connection %s: item %s waits", self._id, key.key)
+            await asyncio.sleep(self.timing.first_retry)
+        except Agent.DoesNotExist:  # it is being deleted, and the connection with it
+            await asyncio.sleep(self.timing.first_retry)
+        except Exception:  # an item that cannot be dealt with must not hold up the others
+            logger.exception("connection %s: item %s failed", self._id, key.key)
+            await self._after_failure(item.adapter, key)
+        finally:
+            del self._busy[item.chat]
+            self._arrived.set()
+
+    async def _after_failure(self, adapter: Adapter, key: Key) -> None:
+        self._failures[key] += 1
+        if self._failures[key] < ATTEMPTS:
+            await asyncio.sleep(self.timing.first_retry)
+            return
+        del self._failures[key]
+        await self.threads.database(_give_up, adapter.replies, self.agent_id, key)
+
+
+class _Item:
+    """One item of the inbox, worked on from where it was left."""
+
+    def __init__(self, serving: Serving, adapter: Adapter, chat: str, key: Key) -> None:
+        self.adapter, self.chat, self.key = adapter, chat, key
+        self._serving = serving
+        self._threads, self._timing = serving.threads, serving.timing
+        self._outbox: Outbox[Any] = adapter.replies.outbox
+
+    async def handle(self) -> None:
+        database, replies = self._threads.database, self.adapter.replies
+        row = await database(self._outbox.load, self.key)
+        if row is None:
+            return
+        agent = await database(Agent.objects.get, id=self._serving.agent_id)
+        if row.state == InboxItem.State.WAITING:
+            question = await database(replies.begin, agent, row)
+            if question is not None:
+                given = await self._ask(row, question)
+                await database(replies.keep_answer, agent, row, given)
+        elif await database(self._outbox.settle_interrupted, self.key):
+            logger.warning("item %s: a part was on its way, and counts as sent", self.key.key)
+        await self._send(agent, row)
+
+    async def _ask(self, row: InboxItem, question: Question) -> Answer:
+        cancellation = Cancellation()
+        self._serving.asking.add(self.chat)
+        try:
+            async with self.adapter.typing(row):
+                return await self._threads.answer(answer, question, _ignore, cancellation)
+        finally:
+            self._serving.asking.discard(self.chat)
+            cancellation.cancel()  # where it was stopped; after an answer it does nothing
+
+    async def _send(self, agent: Agent, row: InboxItem) -> None:
+        """Send what is left of the reply, and finish the item."""
+        database, not_sent = self._threads.database, ""
+        try:
+            await self._send_parts(agent, row)
+        except Unreachable as error:
+            not_sent = str(error)
+            await database(_set_unreachable, agent, self.key, error.cause)
+        except NotSent as error:
+            not_sent = str(error)
+        await database(self._outbox.finish, agent, self.key, not_sent)
+
+    async def _send_parts(self, agent: Agent, row: InboxItem) -> None:
+        database = self._threads.database
+        wait = self._timing.first_retry
+        deadline = time.monotonic() + self._timing.patience
+        while (found := await database(self._outbox.next_part, agent, self.key)) is not None:
+            number, part = found
+            try:
+                await self.adapter.send(row, part, is_first=number == 0)
+            except TryLater as later:
+                await database(self._outbox.part_is_not_sent, self.key, number)
+                pause = wait if later.seconds is None else later.seconds
+                if time.monotonic() + pause > deadline:
+                    raise NotSent(str(later)) from None
+                await asyncio.sleep(pause)
+                wait = min(2 * wait, self._timing.longest_retry)
+            except NotSent:
+                await database(self._outbox.part_is_not_sent, self.key, number)
+                raise
+            else:
+                await database(self._outbox.part_is_sent, self.key, number)
+
+
+def _set_unreachable(agent: Agent, key: Key, cause: str) -> None:
+    now = dt.datetime.now(dt.UTC)
+    set_reachable(agent, key.end_user_id, reachable=False, at=now, cause=cause)
+
+
+def _give_up(replies: Replies[Any], agent_id: uuid.UUID, key: Key) -> None:
+    """Say that it did not work, or, where that fails too, close the item."""
+    outbox = replies.outbox
+    try:
+        row, agent = outbox.load(key), Agent.objects.get(id=agent_id)
+        if row is not None and row.state == InboxItem.State.WAITING:
+            replies.give_up(agent, row)
+        else:
+            outbox.finish(agent, key, "internal error; see the log of the worker")
+    except Exception:
+        logger.exception("item %s is given up", key.key)
+        outbox.close(key)
+
+
+def _ignore(_: str) -> None:
+    """An answer is sent when it is whole."""

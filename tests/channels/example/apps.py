@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ExampleConfig(AppConfig):
+    """A channel of Frontdesk registers itself in ready(). This one exists for its test alone."""
+
+    name = "tests.channels.example"
+    label = "example"
