@@ -25,7 +25,7 @@ class Section:
 
 SECTIONS = (
     Section("general", "General", "adjustments"),
-    Section("backend", "What answers", "robot", "backends"),
+    Section("backend", "Backend", "robot", "backends"),
     Section("channels", "Channels", "messages", "channels"),
     Section("access", "Access", "shield-lock"),
     Section("limits", "Limits", "gauge"),
