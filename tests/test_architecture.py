@@ -56,3 +56,36 @@ def imported(file: Path) -> Iterator[tuple[int, str]]:
         else:
             continue
         yield from ((node.lineno, name) for name in modules if name.startswith("frontdesk."))
+
+
+MAX_FUNCTION, MAX_FILE, MAX_TEMPLATE_LINE = 40, 400, 140
+"""Lines of a function and of a file; characters of a template's line."""
+
+
+def test_functions_and_files_are_short() -> None:
+    files = [file for file in PACKAGE.rglob("*.py") if "migrations" not in file.parts]
+    long = [
+        f"{file.relative_to(PACKAGE)}: {len(lines)} lines"
+        for file in files
+        if len(lines := file.read_text("utf-8").splitlines()) > MAX_FILE
+    ]
+    long += [
+        f"{file.relative_to(PACKAGE)}:{node.lineno} {node.name}: {length} lines"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > MAX_FUNCTION
+    ]
+    assert not long
+
+
+def test_the_lines_of_templates_are_short() -> None:
+    templates = [file for file in PACKAGE.rglob("*.html") if "templates" in file.parts]
+    long = [
+        f"{file.relative_to(PACKAGE)}:{number}: {len(line)} characters"
+        for file in templates
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if len(line) > MAX_TEMPLATE_LINE
+    ]
+    assert templates
+    assert not long

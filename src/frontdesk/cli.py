@@ -1,7 +1,6 @@
-"""The `frontdesk` command: its parts are in frontdesk.commands.
+"""The `frontdesk` command; frontdesk.commands has its parts.
 
-Nothing of Django is imported until a command runs, so that `--help` answers at once and works
-where a setting is wrong.
+Django is imported only when a command runs, so that `--help` is fast and works with wrong settings.
 """
 
 import sys
@@ -46,7 +45,9 @@ def _show_version(asked: bool) -> None:
 def frontdesk(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Say it and exit."),
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """The front desk of your AI agents. Settings come from the environment: docs/settings.md."""
@@ -68,7 +69,7 @@ app.add_typer(imports.app, name="import")
 
 
 def main() -> None:
-    """Run a command. A CommandError is one line on standard error and exit code 1; misuse is 2."""
+    """Run a command. CommandError: one line on standard error, exit code 1. Wrong usage: 2."""
     try:
         app(prog_name="frontdesk")
     except CommandError as error:

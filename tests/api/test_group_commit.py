@@ -66,7 +66,7 @@ def queue_behind_the_first(
         if place == 0:
             assert recorder.started.wait(10)
         else:
-            eventually(lambda: len(group._lines[ADA.id]) == len(futures) - 1)
+            eventually(lambda: len(group._queues[ADA.id]) == len(futures) - 1)
     return [partial(future.result, 10) for future in futures]
 
 
@@ -89,7 +89,7 @@ def test_those_that_wait_are_recorded_together_and_each_gets_its_own_outcomes(
 
     assert [[o.reason for o in answer()] for answer in answers] == [["a"], ["b", "c"], ["d"], ["e"]]
     assert recorder.batches == [["a"], ["b", "c", "d", "e"]]
-    assert group._lines == {}
+    assert group._queues == {}
 
 
 def test_a_batch_is_bounded_and_the_rest_comes_next(
@@ -189,7 +189,7 @@ def test_when_the_leading_thread_is_ended_the_others_are_told(
         leader()
     with pytest.raises(Exception, match="was ended"):
         follower()
-    assert group._lines == {}
+    assert group._queues == {}
 
 
 @pytest.mark.django_db(transaction=True)

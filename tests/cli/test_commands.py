@@ -57,7 +57,7 @@ def test_a_key_is_printed_alone_and_opens_its_agent(run: Run, ready: Path) -> No
     token = done.stdout.strip()
     assert done.stdout == f"{token}\n"
     assert token.startswith("fd_")
-    assert "shown this once" in done.stderr
+    assert "shown only this once" in done.stderr
     assert "ingest,read" in run("keys", "list", "--agent", "Ada").stdout
 
 
@@ -66,7 +66,7 @@ def test_a_revoked_key_is_listed_as_such(run: Run, ready: Path) -> None:
     token = run("keys", "create", "--agent", "Ada").stdout.strip()
     assert run("keys", "revoke", token[:8]).returncode == 0
     assert run("keys", "list").stdout.endswith("\trevoked\n")
-    assert "no key begins like this" in refusal(run("keys", "revoke", token))
+    assert "no key has this prefix" in refusal(run("keys", "revoke", token))
 
 
 def test_an_agent_is_found_by_id_or_name(run: Run, ready: Path) -> None:
@@ -78,7 +78,7 @@ def test_an_agent_is_found_by_id_or_name(run: Run, ready: Path) -> None:
 def test_an_unknown_agent_brings_near_names(run: Run, ready: Path) -> None:
     create_agent(run, "Travel concierge")
     text = refusal(run("keys", "create", "--agent", "travel concierg"))
-    assert "Near: Travel concierge" in text
+    assert "Similar: Travel concierge" in text
 
 
 def test_a_name_of_two_agents_asks_for_an_id(run: Run, ready: Path) -> None:

@@ -21,7 +21,7 @@ def test_a_receipt_is_known_again(run: Run, home: Path, agent: Agent, tmp_path: 
     done = run("receipts", "verify", str(file), FRONTDESK_SECRET_KEY=settings.SECRET_KEY)
     assert done.returncode == 0
     assert f"Genuine: erase of agent {agent.id}" in done.stdout
-    assert "asked for by Olivia; " in done.stdout
+    assert "requested by Olivia; " in done.stdout
     file.write_bytes(made.replace(b"Olivia", b"Otto"))
     forged = run("receipts", "verify", str(file), FRONTDESK_SECRET_KEY=settings.SECRET_KEY)
     assert forged.returncode == 1

@@ -65,7 +65,7 @@ def test_it_refuses_a_port_that_is_taken(run: Run, ready: Path, port: int) -> No
         other.listen()
         done = run("serve", "--port", str(port))
     assert done.returncode == 1
-    assert f"port {port}: another program listens there" in done.stderr
+    assert f"port {port}: another program uses it" in done.stderr
 
 
 @on_linux

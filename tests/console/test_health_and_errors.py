@@ -50,7 +50,7 @@ def test_the_500_page_needs_no_database() -> None:
     # No django_db mark: a query would fail this test.
     response = errors.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
-    assert "Something broke" in response.content.decode()
+    assert "Something went wrong" in response.content.decode()
 
 
 def test_a_broken_500_page_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_a_broken_500_page_still_answers(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(errors, "render_to_string", fail)
     response = errors.server_error(RequestFactory().get("/"))
-    assert "Something broke" in response.content.decode()
+    assert "Something went wrong" in response.content.decode()
 
 
 @pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_what_is_not_found_is_not_called_by_its_class(request_of_a_guest: HttpRe
     missing = Http404("No EndUser matches the given query.")
     page = errors.not_found(request_of_a_guest, missing).content.decode()
     assert "EndUser" not in page
-    assert "what was here is gone" in page
+    assert "the page no longer exists" in page
 
 
 @pytest.fixture

@@ -105,15 +105,18 @@ def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> No
 
 
 @pytest.mark.parametrize("hours", [(1, 2), (2, 1), (1, None), (None, 1)])
-def test_of_two_linked_blocks_the_one_that_ends_last_refuses(
+def test_of_two_linked_blocks_the_one_that_ends_last_counts(
     agent: Agent, hours: tuple[int | None, int | None]
 ) -> None:
     now = timezone.now()
     ends = [None if number is None else now + number * HOUR for number in hours]
-    for user, until in zip(make_linked_users(agent), ends, strict=True):
+    users = make_linked_users(agent)
+    for user, until in zip(users, ends, strict=True):
         block(agent, user, until=until, text="for good" if until is None else f"until {until}")
     last = None if None in ends else now + 2 * HOUR
 
+    found = blocks.current([user.id for user in users])
+    assert [None if each.is_for_good else each.until for each in found.values()] == [last, last]
     for platform in ("telegram", "web"):
         verdict = ask(agent, 1, platform=platform, external_id="ada")
         assert (verdict.reason, verdict.retry_at) == ("blocked", last)

@@ -45,7 +45,7 @@ def test_again_tells_of_duplicates(agent: Agent, export: Path) -> None:
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     assert "0 recorded" in lines
-    assert "2 duplicates: known already, nothing changed" in lines
+    assert "2 duplicates: already known, nothing changed" in lines
 
 
 def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:
@@ -63,7 +63,7 @@ def refused(*arguments: object) -> str:
 
 def test_an_unknown_zone_is_refused(agent: Agent, export: Path) -> None:
     for zone in ("Mars/Base", "../etc/passwd", "/etc/passwd", "\0"):
-        assert "no time zone" in refused("telegram", export, "--agent", "Ada", "--zone", zone)
+        assert "not a time zone" in refused("telegram", export, "--agent", "Ada", "--zone", zone)
 
 
 def test_an_unknown_agent_is_refused(agent: Agent, export: Path) -> None:
@@ -73,7 +73,7 @@ def test_an_unknown_agent_is_refused(agent: Agent, export: Path) -> None:
 def test_what_is_no_export_is_refused(agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text("{}")
-    assert "no Telegram export" in refused("telegram", file, "--agent", "Ada")
+    assert "not a Telegram export" in refused("telegram", file, "--agent", "Ada")
 
 
 def test_a_damaged_file_is_refused_with_its_summary(agent: Agent, export: Path) -> None:
@@ -117,7 +117,7 @@ def test_ctrl_c_says_how_far_it_came(
     monkeypatch.setattr(recording, "BATCH", 1)
     result = invoke("telegram", export, "--agent", "Ada")
     assert result.exit_code == 130
-    assert "Stopped when 1 were read" in result.output
+    assert "Stopped. Messages read: 1." in result.output
     assert "counts nothing twice" in result.output
     monkeypatch.undo()
     assert invoke("telegram", export, "--agent", "Ada").exit_code == 0

@@ -1,4 +1,4 @@
-"""JSON lines: good ones are recorded, bad ones are kept aside with their reasons."""
+"""JSON lines: good ones are recorded, bad ones are set aside with their reasons."""
 
 import gzip
 import io

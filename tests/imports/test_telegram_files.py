@@ -103,7 +103,7 @@ def test_cleaning_does_not_depend_on_the_pieces_read(tmp_path: Path, size: int) 
 
 def test_a_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
     raw = json.dumps(chat(message(ALICE, id=1), message(ALICE, id=2), message(ALICE, id=3)))
-    with pytest.raises(ImportFileError, match=r"damaged after “Alice” message 2.*cut short"):
+    with pytest.raises(ImportFileError, match=r"damaged after “Alice” message 2.*truncated"):
         run(agent, tmp_path, raw[:-40].encode())
     assert Message.objects.count() == 2
 
@@ -131,16 +131,16 @@ def test_a_gzipped_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path:
         (b"\xef\xbb\xbf\n", "is empty"),
         (b"<!DOCTYPE html><html>", "web page.*Machine-readable JSON"),
         (b"PK\x03\x04rest", "zip archive"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "no Telegram export: not JSON"),
-        (b"hello", "no Telegram export: not JSON"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "not a Telegram export: not JSON"),
+        (b"hello", "not a Telegram export: not JSON"),
         (b"{}", "neither “messages”"),
         (b"[]", "neither “messages”"),
         (b"null", "neither “messages”"),
         (b'"messages"', "neither “messages”"),
         (b'{"messages": {}, "chats": 5}', "neither “messages”"),
         (b'{"chats": []}', "neither “messages”"),
-        (b'{"name": "Alice", "mess', "no Telegram export: it ends in the middle"),
-        (b"[" * 100_000, "no Telegram export"),
+        (b'{"name": "Alice", "mess', "not a Telegram export: it ends in the middle"),
+        (b"[" * 100_000, "not a Telegram export"),
         (b"\x1f\x8bgarbage" * 9, "cannot be read further"),
     ],
 )

@@ -171,7 +171,7 @@ def test_local_times_are_read_in_the_agents_zone(
     date = {"date": "2020-05-01T12:00:00", "date_unixtime": missing}
     _, notes = run(agent, tmp_path, chat(message(ALICE, **date)))
     assert sent_at(agent) == dt.datetime(2020, 5, 1, 6, 15, tzinfo=dt.UTC)
-    assert "Times without a zone (1) were read as of Asia/Kathmandu" in notes
+    assert "Times without a zone (1) were read as Asia/Kathmandu" in notes
 
 
 def test_local_times_are_read_in_the_given_zone(agent: Agent, tmp_path: Path) -> None:

@@ -237,5 +237,5 @@ def test_a_row_shows_plan_tags_block_and_limit(
     post(signed_in, agent, id=user.id, act="tags", confirmed="1", new="vip")
     post(signed_in, agent, id=user.id, **BLOCK)
     html = signed_in.get(address(agent)).text
-    for words in ("blocked-mark", "Spam", "for good", "badge-told", "vip", "gold"):
+    for words in ("blocked-mark", "Spam", "for good", "badge-reported", "vip", "gold"):
         assert words in html

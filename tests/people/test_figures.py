@@ -128,7 +128,7 @@ def test_medians_are_kept_until_they_are_old(agent: Agent) -> None:
 def test_a_big_agents_medians_are_worked_out_in_the_background(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(medians, "MAX", 3)
+    monkeypatch.setattr(medians, "MAX_USERS", 3)
     make_users(agent, 4)
     assert medians.medians_of(agent) is None
     assert medians.medians_of(agent) is None
@@ -139,7 +139,7 @@ def test_of_many_users_a_sample_is_drawn(agent: Agent) -> None:
     make_users(make_agent("Bob"), 10)
     make_users(agent, 30)
     for _ in range(5):  # wherever the sample begins
-        found = medians.compute(agent, most=7)
+        found = medians.compute(agent, max_users=7)
         assert (found.users, found.is_sample, found.figures["sent"]) == (7, True, 1)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.console.agents import urls as agents_urls
-from frontdesk.console.users import urls as people_urls
+from frontdesk.console.users import urls as users_urls
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import actions
@@ -101,10 +101,10 @@ def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
 
 def pages(ids: dict[str, uuid.UUID]) -> Iterator[str]:
     """Every address of an agent and of its users that these ids lead to."""
-    for app, patterns in (("people", people_urls), ("agents", agents_urls)):
+    for app, patterns in (("users", users_urls), ("agents", agents_urls)):
         for pattern in patterns.urlpatterns:
             assert isinstance(pattern, URLPattern)
-            needed = {"agent_id"} if app == "people" else set()
+            needed = {"agent_id"} if app == "users" else set()
             needed |= set(pattern.pattern.converters)
             if needed <= ids.keys():
                 yield reverse(f"{app}:{pattern.name}", kwargs={name: ids[name] for name in needed})

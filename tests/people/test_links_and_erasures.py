@@ -1,4 +1,4 @@
-"""Linking identities, erasing and anonymising, as the pages do it."""
+"""Linking identities, erasing and anonymizing, as the pages do it."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_the_other_user_is_searched_previewed_and_linked(signed_in: Client, agen
     found = text_of(signed_in, f"{url}?q=maya")
     assert f"?other={other.id}" in found
     assert f"?other={user.id}" not in found
-    assert "Nobody else" in text_of(signed_in, f"{url}?q=zoe")
+    assert "No other user" in text_of(signed_in, f"{url}?q=zoe")
     assert "$0.30" in text_of(signed_in, f"{url}?other={other.id}")
     post(signed_in, user, "link", other=str(other.id))
     person = fresh(user).person_id
@@ -109,7 +109,7 @@ def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> N
     assert where in text_of(signed_in, f"/agents/{agent.id}/erasures")
 
 
-@pytest.mark.parametrize("typed", ["", "yes", "anonymise", "Zoe", "\0"])
+@pytest.mark.parametrize("typed", ["", "yes", "anonymize", "Zoe", "\0"])
 def test_nobody_is_erased_unless_it_is_confirmed(
     signed_in: Client, agent: Agent, typed: str
 ) -> None:
@@ -122,20 +122,22 @@ def test_nobody_is_erased_unless_it_is_confirmed(
 def test_who_may_come_back_can(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya")
     where, page = receipt_of(signed_in, user)
-    assert "Let the person come back" in page
+    assert "Allow the person to return" in page
     late = make_event(external_id="maya", time=Erasure.objects.get().requested_at)
     assert record(agent, [late])[0].status == "rejected"
     assert signed_in.post(f"{where}/return").status_code == 302
-    assert "is recorded again" in text_of(signed_in, where)
+    assert "are recorded again" in text_of(signed_in, where)
     _, page = receipt_of(signed_in, make_user(agent, "Zoe"), may_return="on")
-    assert "Let the person come back" not in page
+    assert "Allow the person to return" not in page
 
 
-def test_anonymising_keeps_the_history(signed_in: Client, agent: Agent) -> None:
+def test_anonymizing_keeps_the_history(signed_in: Client, agent: Agent) -> None:
     for name, keep, texts in (("Maya", "on", {"hello"}), ("Zoe", "", {""})):
         user = make_user(agent, name, text="hello")
-        _, page = receipt_of(signed_in, user, "anonymise", keep_texts=keep)
-        assert "nobody can tell who it was" in page
+        _, page = receipt_of(
+            signed_in, user, "anonymise", confirmation="anonymize", keep_texts=keep
+        )
+        assert "the user can no longer be identified" in page
         text_of(signed_in, profile_url(user), status=404)
         left = EndUser.objects.get(agent=agent)
         assert left.is_anonymous_person
@@ -148,7 +150,7 @@ def test_a_long_history_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(erasures, "INLINE", 2)
     where, page = receipt_of(signed_in, make_conversation(agent, 5))
-    assert "Going on" in page
+    assert "In progress" in page
     assert f'hx-get="{where}"' in page
     text_of(signed_in, f"{where}/receipt.json", status=404)
     remove_rest.call(str(Erasure.objects.get().id))
@@ -164,4 +166,4 @@ def test_receipts_are_of_this_agent(signed_in: Client, agent: Agent) -> None:
     there = where.replace(str(agent.id), str(other.id))
     text_of(signed_in, there, status=404)
     assert signed_in.post(f"{there}/return").status_code == 404
-    assert "Nobody was erased" in text_of(signed_in, f"/agents/{other.id}/erasures?page=x")
+    assert "No erasures yet" in text_of(signed_in, f"/agents/{other.id}/erasures?page=x")

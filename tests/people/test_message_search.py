@@ -49,14 +49,14 @@ def test_the_newest_come_first_and_nobody_elses(agent: Agent) -> None:
     assert found(agent, "tea") == ["second tea", "first tea"]
 
 
-def test_it_stops_at_a_bound_and_goes_on_from_there(
+def test_it_stops_at_a_bound_and_continues_from_there(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = make_conversation(agent, 10)
-    monkeypatch.setattr(message_search, "MAX", 4)
+    monkeypatch.setattr(message_search, "MAX_SEARCHED", 4)
     texts: list[str] = []
     answer = search([user.id], "message")
-    while answer.goes_on:
+    while answer.has_older:
         assert answer.searched == 4
         texts += [hit.message.text for hit in answer.hits]
         answer = search([user.id], "message", answer.reached)
@@ -70,18 +70,18 @@ def test_it_stops_when_there_is_enough_to_read(
     user = make_conversation(agent, 5)
     monkeypatch.setattr(message_search, "MAX_FOUND", 2)
     answer = search([user.id], "message")
-    assert (len(answer.hits), answer.is_full, answer.goes_on) == (2, True, True)
+    assert (len(answer.hits), answer.is_full, answer.has_older) == (2, True, True)
 
 
 def test_a_long_history_is_read_in_steps(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message_search, "_STEP", 3)
+    monkeypatch.setattr(message_search, "_MAX_STEP", 3)
     user = make_conversation(agent, 10)
     assert len(search([user.id], "message").hits) == 10
 
 
 def test_of_long_texts_few_are_read_at_once(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_search, "_FIRST_STEP", 2)
-    monkeypatch.setattr(message_search, "_STEP_SIGNS", 1_000)
+    monkeypatch.setattr(message_search, "_STEP_CHARACTERS", 1_000)
     for minute in range(6):
         user = make_user(agent, "Ada", minute, text=f"tea {'x' * 400}")
     with CaptureQueriesContext(connection) as captured:

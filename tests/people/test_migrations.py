@@ -20,8 +20,8 @@ def test_a_bulk_job_that_was_queued_before_the_upgrade_still_runs(status: str) -
         task_path="frontdesk.people.bulk_acts.bulk.run", status=status
     )
 
-    with connection.schema_editor() as editor:
-        migration.rename_task(apps, editor)
+    editor = connection.SchemaEditorClass(connection)
+    migration.rename_task(apps, editor)
 
     assert DBTaskResult.objects.get(id=queued.id).task.module_path == bulk.run.module_path
 
@@ -30,7 +30,7 @@ def test_a_bulk_job_that_was_queued_before_the_upgrade_still_runs(status: str) -
 def test_other_tasks_keep_their_paths() -> None:
     DBTaskResult.objects.filter(id=bulk.run.enqueue("a job").id).update(task_path="other.task")
 
-    with connection.schema_editor() as editor:
-        migration.rename_task(apps, editor)
+    editor = connection.SchemaEditorClass(connection)
+    migration.rename_task(apps, editor)
 
     assert DBTaskResult.objects.get().task_path == "other.task"

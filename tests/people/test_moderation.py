@@ -211,7 +211,7 @@ def test_attributes_are_added_changed_and_removed(signed_in: Client, agent: Agen
     page = text_of(signed_in, profile_url(user))
     assert "attributes?name=Company%20%26%20Co" in page
     taken = refused(signed_in, user, "attributes", name="chairs", value="1")
-    assert "of this name already" in taken
+    assert "already an attribute with this name" in taken
     assert "field-error" in refused(signed_in, user, "attributes", name="", value="")
     post(signed_in, user, "attributes?name=chairs", remove="1")
     assert fresh(user).assigned_attributes == {"Company & Co": "Acme"}
@@ -313,7 +313,7 @@ def test_a_user_who_was_erased_meanwhile_is_not_found(
         "add_note": ("notes", {"text": "hm"}),
         "issue_link_token": ("link-token", {}),
         "erase": ("erase", {"confirmation": "erase"}),
-        "anonymise": ("anonymise", {"confirmation": "anonymise"}),
+        "anonymize": ("anonymise", {"confirmation": "anonymize"}),
     }
     for name, (there, form) in acts_and_forms.items():
         monkeypatch.setattr(actions, name, gone)

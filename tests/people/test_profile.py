@@ -17,7 +17,7 @@ from frontdesk.audit import SYSTEM
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.people import actions
-from frontdesk.people.profiles.history import PAGE
+from frontdesk.people.profiles.history import PAGE_SIZE
 from tests.factories import (
     NOON,
     make_agent,
@@ -55,7 +55,7 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
     url = f"/agents/{agent.id}/people/{person.id}"
     queries(signed_in, url)
     few = queries(signed_in, url)
-    make_conversation(agent, 3 * PAGE, every=2)
+    make_conversation(agent, 3 * PAGE_SIZE, every=2)
     assert queries(signed_in, url) == few <= BUDGET + 2
 
 
@@ -100,14 +100,14 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     user.refresh_from_db()
     assert (user.total_chat_messages, user.total_sessions) == (1, 1)
     page = words(text_of(signed_in, profile_url(user)))
-    assert page.count("New dialogue") == 2
+    assert page.count("New session") == 2
     assert "/new" in page
     assert "No text" not in page
     sessions = words(text_of(signed_in, profile_url(user, "?show=sessions")))
-    assert sessions.count("Nothing was said") == 2
+    assert sessions.count("No conversation") == 2
     record_events(agent, make_event(3, **told, text="And now?"))
     page = words(text_of(signed_in, profile_url(user)))
-    assert "new dialogue" in page
+    assert "new session" in page
 
 
 def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:
@@ -138,11 +138,11 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
     admit(agent, make_event(external_id="maya", time=timezone.now()))
     page = words(text_of(signed_in, profile_url(user)))
     for told in (
-        "Blocked for good Spam By Frontdesk, just now . 1 message refused",
+        "Blocked for good Spam By Frontdesk, just now . 1 message refused.",
         "Private note warned twice",
         "Plus until",
-        "1 of 5 , 4 left",
-        "of plan Plus",
+        "1 of 5, 4 left",
+        "Set by plan Plus",
         "vip",
         "Blocked 1",  # among the refused messages
     ):

@@ -1,1 +1,1 @@
-"""Who may touch it: operators and how they sign in."""
+"""Operators, and the agents that they may see."""

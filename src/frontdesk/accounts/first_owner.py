@@ -10,18 +10,18 @@ _SALT = "frontdesk.accounts.first_owner"
 
 
 class OwnerExistsError(Exception):
-    """The installation has an operator, so the link is of no use any more."""
+    """The installation already has an operator, so the link is no longer valid."""
 
 
 def make_token() -> str | None:
-    """What lets its holder make the first owner, once, within 24 hours; None when there is one."""
+    """A token to create the first owner, once, within 24 hours. None if there is an operator."""
     if Operator.objects.exists():
         return None
     return signing.dumps("first owner", salt=_SALT)
 
 
 def is_valid(token: str) -> bool:
-    """Whether we signed this token within 24 hours and nobody has become the owner since."""
+    """Whether the token is genuine, less than 24 hours old, and there is no operator yet."""
     try:
         signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
     except signing.BadSignature:
@@ -30,7 +30,7 @@ def is_valid(token: str) -> bool:
 
 
 def create(username: str, email: str, password: str) -> Operator:
-    """Make the first owner; raises OwnerExistsError when another request was faster."""
+    """Create the first owner. Raises OwnerExistsError if another request was faster."""
     with transaction.atomic():
         _wait_for_others()
         if Operator.objects.exists():
@@ -39,7 +39,7 @@ def create(username: str, email: str, password: str) -> Operator:
 
 
 def _wait_for_others() -> None:
-    """Let one transaction at a time look for an owner; on SQLite all begin IMMEDIATE anyway."""
+    """Let one transaction at a time look for an owner. On SQLite all of them begin IMMEDIATE."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(Operator._meta.db_table)

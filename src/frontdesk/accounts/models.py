@@ -24,15 +24,15 @@ class Operator(AbstractUser):
 
     @property
     def actor(self) -> Actor:
-        """This operator as the one who acts."""
+        """This operator as the actor of an action."""
         return Actor("operator", str(self.pk), self.get_full_name() or self.username)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The zone in which this operator reads times."""
+        """The time zone in which this operator sees times."""
         return zoneinfo.ZoneInfo(self.time_zone or "UTC")
 
     def remember(self, **preferences: object) -> None:
-        """Keep these preferences beside the ones that are already kept."""
+        """Save these preferences next to the ones already saved."""
         self.preferences = {**self.preferences, **preferences}
         self.save(update_fields=["preferences"])

@@ -1,4 +1,4 @@
-"""Who asks: an API key, for one agent, with scopes. Session cookies open nothing here."""
+"""Authentication by API key: each is for one agent and has scopes. Cookies give no access."""
 
 import datetime as dt
 import logging
@@ -16,17 +16,17 @@ from frontdesk.core.http.errors import ApiError
 
 logger = logging.getLogger(__name__)
 
-USE_NOTED_EVERY = dt.timedelta(minutes=1)
+USE_RECORDED_EVERY = dt.timedelta(minutes=1)
 
 
 class ApiKeyAuth(HttpBearer):
-    """Lets in who has a key of the agent in the address, with this scope.
+    """Admits a key of the agent in the address that has this scope.
 
-    The one place where the API authorises: the agent that a view works with is the key's own.
+    The only place where the API authorizes: a view works with the key's own agent.
     """
 
     openapi_description = (
-        "An API key of the agent, made with `frontdesk keys create --agent A` or in its settings."
+        "An API key of the agent, created by `frontdesk keys create --agent A` or in its settings."
     )
 
     def __init__(self, scope: ApiKey.Scope) -> None:
@@ -37,47 +37,47 @@ class ApiKeyAuth(HttpBearer):
         """The key. Raises ApiError: 401, 404 for another agent than the key's, 403."""
         key = ApiKey.objects.find(token.strip())
         if key is None or key.agent.deleting_since is not None:
-            raise no_access("This API key is not known, or it was revoked.")
+            raise no_access("This API key is unknown or revoked.")
         match = request.resolver_match
         asked = match.kwargs["agent_id"] if match else ""
         if asked.lower() != str(key.agent_id):
-            # The same answer whether or not the agent exists: a key tells only of its own.
+            # The same answer whether or not that agent exists: a key reveals only its own.
             raise ApiError(404, "not_found", "This key's agent has another id.", "agent_id")
         if not key.allows(self.scope):
             has = " and ".join(key.scopes)
-            message = f"This needs the scope “{self.scope.value}”; the key has {has}."
+            message = f"This requires the scope “{self.scope.value}”; the key has {has}."
             raise ApiError(403, "missing_scope", message)
         return key
 
 
 def key_of(request: HttpRequest) -> ApiKey:
-    """The key that ApiKeyAuth let in; its agent is the one of the address."""
+    """The key that ApiKeyAuth admitted; its agent is the one in the address."""
     key: ApiKey = request.auth  # type: ignore[attr-defined]  # django-ninja puts it there
     return key
 
 
-def noting_use(
+def recording_use(
     view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Keep the time of a key's last use, to the minute, once the work is done."""
+    """Record when a key was last used, to the minute, after the work is done."""
 
-    def noted(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def recorded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         key = getattr(request, "auth", None)
         if isinstance(key, ApiKey):
-            _note_use(key)
+            _record_use(key)
         return response
 
-    return noted
+    return recorded
 
 
-def _note_use(key: ApiKey) -> None:
+def _record_use(key: ApiKey) -> None:
     now = timezone.now()
-    before = now - USE_NOTED_EVERY
+    before = now - USE_RECORDED_EVERY
     if key.last_used_at is not None and key.last_used_at > before:
         return
-    unless_noted = Q(last_used_at=None) | Q(last_used_at__lt=before)
+    unless_recorded = Q(last_used_at=None) | Q(last_used_at__lt=before)
     try:
-        ApiKey.objects.filter(unless_noted, id=key.id).update(last_used_at=now)
-    except DatabaseError:  # the answer is worth more than this note
-        logger.warning("could not note the use of key %s", key.id, exc_info=True)
+        ApiKey.objects.filter(unless_recorded, id=key.id).update(last_used_at=now)
+    except DatabaseError:  # the answer matters more
+        logger.warning("could not record the use of key %s", key.id, exc_info=True)

@@ -1,4 +1,4 @@
-"""`POST …/check`: may this message go on? For agents that answer elsewhere."""
+"""`POST …/check`: whether to admit a message, for agents that answer elsewhere."""
 
 import datetime as dt
 import math
@@ -12,7 +12,7 @@ from pydantic import Field
 from frontdesk.agents.models import ApiKey
 from frontdesk.api.managing_schemas import Body, LimitItem
 from frontdesk.api.operations import AGENT, Call, Operations
-from frontdesk.api.schemas import CamelModel
+from frontdesk.api.schemas import CamelModel, described
 from frontdesk.core.http.errors import ApiError, invalid_field
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger import events
@@ -21,51 +21,54 @@ from frontdesk.ledger.events import Event, EventError
 operations = Operations("Checking", ApiKey.Scope.INGEST)
 
 
-def _says(text: str) -> msgspec.Meta:
-    return msgspec.Meta(description=text)
-
-
 class CheckBody(Body, kw_only=True):
-    """A user's message that asks to be let in, as it would be reported, at this moment."""
+    """A user's message, as it would be reported at this moment."""
 
-    platform: Annotated[str, _says("Where the user is: web, telegram, api, … or any other slug.")]
-    external_id: Annotated[str, _says("The user's id on the platform.")]
+    platform: Annotated[
+        str, described("Where the user is: web, telegram, api, … or any other slug.")
+    ]
+    external_id: Annotated[str, described("The user's id on the platform.")]
     message_id: Annotated[
         str | None,
-        _says(
-            "The id with which the message will be reported. A refusal is counted once for it;"
-            " without it this is only a question."
+        described(
+            "The id under which the message will be reported. A refusal is counted once per id;"
+            " without an id it is not counted."
         ),
     ] = None
-    session_id: Annotated[str | None, _says("Your id of the dialogue, if you have one.")] = None
-    chat: Annotated[str, _says("The chat within the platform.")] = ""
-    new_session: Annotated[bool, _says("The user asked for a new dialogue, as by /new.")] = False
-    text: Annotated[str, _says("What was said; only its length matters.")] = ""
+    session_id: Annotated[str | None, described("Your id of the session, if you have one.")] = None
+    chat: Annotated[str, described("The chat within the platform.")] = ""
+    new_session: Annotated[
+        bool, described("The user asked for a new session, such as by /new.")
+    ] = False
+    text: Annotated[str, described("The text; only its length matters.")] = ""
     language: Annotated[
-        str | None, _says("Language tag for the answer's `text`; null: the one that is known.")
+        str | None,
+        described("Language tag for the answer's `text`; null: the user's known language."),
     ] = None
-    username: Annotated[str | None, _says("On Telegram: lets in who is invited by username.")] = (
-        None
-    )
+    username: Annotated[
+        str | None, described("On Telegram: admits people who are invited by username.")
+    ] = None
     email: Annotated[
-        str | None, _says("With `verified`: lets in who is invited by e-mail address.")
+        str | None, described("With `verified`: admits people who are invited by e-mail.")
     ] = None
     verified: Annotated[
         bool,
-        _says("You vouch for the identity, and for `email`. Telegram's are always vouched for."),
+        described(
+            "You vouch for the identity and for `email`. Telegram identities are always verified."
+        ),
     ] = False
     reserve: Annotated[
         bool,
-        _says(
-            "Keep a place in the limits for `messageId`, until it is reported or ten minutes are"
-            " over. Without it, messages that are checked before they are reported may pass a"
-            " limit together."
+        described(
+            "Reserve capacity in the limits for `messageId`, until it is reported or ten minutes"
+            " have passed. Without it, several messages that are checked before they are reported"
+            " may exceed a limit together."
         ),
     ] = False
 
 
 class VerdictItem(CamelModel):
-    """What the gate says to a message."""
+    """The gate's verdict on a message."""
 
     admitted: bool
     reason: str | None = Field(
@@ -73,22 +76,22 @@ class VerdictItem(CamelModel):
         " `not_invited`, `blocked`, `erased`, or the key of the limit that is used up."
     )
     text: str | None = Field(
-        description="What to show to the person, in the person's language; null when admitted."
+        description="The text to show to the person, in their language; null when admitted."
     )
     retry_at: dt.datetime | None = Field(
-        description="When retrying may help; null: nobody knows, or never."
+        description="When retrying may succeed; null: unknown, or never."
     )
     retry_after: int | None = Field(description="The same in seconds from now.", examples=[42])
-    limit: LimitItem | None = Field(description="The limit that stands in the way.")
+    limit: LimitItem | None = Field(description="The limit that is used up; null: none is.")
     usage: list[LimitItem] = Field(
-        description="Every limit that applies, as it stands without this message; empty where the"
-        " verdict did not depend on them."
+        description="Every limit that applies, without this message; empty when the verdict did not"
+        " depend on limits."
     )
 
 
 @operations.post(
     AGENT + "/check",
-    "Ask whether a message may go on",
+    "Check whether a message is admitted",
     example={
         "platform": "telegram",
         "externalId": "271828",
@@ -98,11 +101,11 @@ class VerdictItem(CamelModel):
     },
 )
 def check_message(call: Call, body: CheckBody) -> VerdictItem:
-    """Ask before your agent answers; the answer is 200 for both verdicts.
+    """Ask this before your agent answers; the status is 200 for both verdicts.
 
-    In this order: agent archived or paused, who may write, block, limits. Nothing is recorded:
-    report the message and its answer as always, under the same `messageId`. What is reported is
-    never refused.
+    Checked in this order: agent archived or paused, access, block, limits. Nothing is recorded:
+    report the message and its answer as always, under the same `messageId`. Reports are never
+    refused.
     """
     now = timezone.now()
     try:
@@ -113,16 +116,16 @@ def check_message(call: Call, body: CheckBody) -> VerdictItem:
 
 
 def _event(body: CheckBody, now: dt.datetime) -> Event:
-    """The message as it would be reported; EventError for what could not be."""
+    """The message as it would be reported. Raises EventError."""
     given = msgspec.to_builtins(body)
-    told = {name: value for name, value in given.items() if name not in ("verified", "reserve")}
-    return events.parse({**told, "role": "user", "time": now})
+    fields = {name: value for name, value in given.items() if name not in ("verified", "reserve")}
+    return events.parse({**fields, "role": "user", "time": now})
 
 
 def _invalid(reason: str) -> ApiError:
     """`reason` begins with the name of the field: "email is not …", "platform: expected …"."""
-    name, said = re.split(r":? ", reason, maxsplit=1)
-    return invalid_field(name, f"{said}.")
+    name, problem = re.split(r":? ", reason, maxsplit=1)
+    return invalid_field(name, f"{problem}.")
 
 
 def _item(verdict: Verdict, now: dt.datetime) -> VerdictItem:

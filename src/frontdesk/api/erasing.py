@@ -1,4 +1,4 @@
-"""Erasing and anonymising users, and saying that two of them are the same human."""
+"""Erasing, anonymizing and linking users."""
 
 import uuid
 
@@ -23,8 +23,8 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
 
 _ERASURE = {200: ErasureItem, 202: ErasureItem}
 _WHEN_DONE = {
-    200: {"description": "Done; with the signed receipt."},
-    202: {"description": "Begun; it goes on in the background. Ask for the erasure."},
+    200: {"description": "Done, with the signed receipt."},
+    202: {"description": "Begun; continues in the background. Read the erasure for its progress."},
 }
 
 
@@ -36,10 +36,11 @@ _WHEN_DONE = {
     responses=_WHEN_DONE,
 )
 def erase_user(call: Call, user: EndUser, body: EraseBody) -> Status[ErasureItem]:
-    """Removes the user, and everything that hangs on it, from every table.
+    """Removes the user and all their data from every table.
 
-    The agent's daily sums stay, without who. Late reports of the identity are rejected, unless
-    `mayReturn` lets what is written afterwards in. A large history goes in the background.
+    The agent's daily sums stay, without the identity. Late reports for the identity are rejected;
+    with `mayReturn`, messages written afterwards are recorded. A large history is removed in the
+    background.
     """
     _require(body.confirm)
     return _answer(actions.erase(call.actor, call.agent, user.id, may_return=body.may_return))
@@ -47,18 +48,18 @@ def erase_user(call: Call, user: EndUser, body: EraseBody) -> Status[ErasureItem
 
 @operations.post(
     USER + "/anonymise",
-    "Anonymise a user",
+    "Anonymize a user",
     example={"confirm": True, "keepTexts": False},
     response=_ERASURE,
     responses=_WHEN_DONE,
 )
 def anonymise_user(call: Call, user: EndUser, body: AnonymiseBody) -> Status[ErasureItem]:
-    """Keeps history and statistics, and forgets whose they are: all rows move to a random id.
+    """Keeps history and statistics without the identity: all rows move to a random id.
 
     Name, username, e-mail, attributes, notes, links and blocks are removed.
     """
     _require(body.confirm)
-    erasure = actions.anonymise(
+    erasure = actions.anonymize(
         call.actor,
         call.agent,
         user.id,
@@ -68,9 +69,9 @@ def anonymise_user(call: Call, user: EndUser, body: AnonymiseBody) -> Status[Era
     return _answer(erasure)
 
 
-@operations.get(AGENT + "/erasures/{erasure}", "Read an erasure's progress, and its receipt")
+@operations.get(AGENT + "/erasures/{erasure}", "Read an erasure's progress and receipt")
 def get_erasure(call: Call, erasure: str) -> ErasureItem:
-    """How far it is; once it is done, the signed receipt."""
+    """The progress and, once it is done, the signed receipt."""
     try:
         found = Erasure.objects.filter(agent=call.agent, id=uuid.UUID(erasure)).first()
     except ValueError:
@@ -84,16 +85,18 @@ def get_erasure(call: Call, erasure: str) -> ErasureItem:
     USER + "/link", "Link two users as one person", example={"other": "web:visitor-17"}
 )
 def link_users(call: Call, user: EndUser, body: LinkBody) -> PersonItem:
-    """Both keep their rows; limits and blocks hold for the person. Users that are linked with
-    others already bring those along."""
+    """Both keep their data; limits and blocks apply to the person.
+
+    Users that are already linked with others bring those along.
+    """
     other = find_user(call.agent, body.other, "other")
     actions.link(call.actor, call.agent, user.id, other.id)
     return _person(user)
 
 
-@operations.delete(USER + "/link", "Take a user out of a person")
+@operations.delete(USER + "/link", "Unlink a user from a person")
 def unlink_user(call: Call, user: EndUser) -> PersonItem:
-    """Nothing is lost; of who is not linked, nothing changes."""
+    """No data is lost. If the user is not linked, nothing changes."""
     if user.person_id:
         actions.unlink(call.actor, call.agent, user.id)
     return _person(user)
@@ -101,7 +104,7 @@ def unlink_user(call: Call, user: EndUser) -> PersonItem:
 
 def _require(confirm: bool) -> None:
     if not confirm:
-        raise invalid_field("confirm", "this must be true: it cannot be taken back.")
+        raise invalid_field("confirm", "this must be true, for it cannot be undone.")
 
 
 def _answer(erasure: Erasure) -> Status[ErasureItem]:

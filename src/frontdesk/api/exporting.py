@@ -1,4 +1,4 @@
-"""Taking data along: the list of users as a file, one person's data as a zip; plans and tags."""
+"""Exports: the list of users as a file, one person's data as a zip; and the plans and tags."""
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -24,18 +24,18 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
     responses={200: openapi.file_answer("The file.", *export.FORMATS.values())},
 )
 def export_users(call: Call) -> StreamingHttpResponse:
-    """Everybody whom the filters mean, in the order of `sort`, as a file that is streamed.
+    """All users that match the filters, in the order of `sort`, as a streamed file.
 
-    Times are UTC. In CSV and XLSX a text that a spreadsheet would take for a formula has an
-    apostrophe in front.
+    Times are UTC. In CSV and XLSX, text that a spreadsheet would take for a formula is prefixed
+    with an apostrophe.
     """
     given = call.request.GET
     query = list_query(given)
     form, columns = given.get("format", "csv"), given.getlist("column")
     if form not in export.FORMATS:
-        raise invalid_parameter("format", f"there are {', '.join(export.FORMATS)}")
+        raise invalid_parameter("format", f"use one of {', '.join(export.FORMATS)}")
     if unknown := [key for key in columns if key not in COLUMNS]:
-        raise invalid_parameter("column", f"there is no “{unknown[0][:60]}”")
+        raise invalid_parameter("column", f"“{unknown[0][:60]}” does not exist")
     name = export.file_name(call.agent, form, timezone.now().date())
     return StreamingHttpResponse(
         actions.export_users(call.actor, call.agent, query, form, columns or list(COLUMNS), UTC),
@@ -48,15 +48,13 @@ def export_users(call: Call) -> StreamingHttpResponse:
     USER + "/data.zip",
     "Export one person's data",
     responses={
-        200: openapi.file_answer(
-            "index.html, and JSON files to be read by programs.", "application/zip"
-        )
+        200: openapi.file_answer("index.html, and JSON files for programs.", "application/zip")
     },
 )
 def export_user_data(call: Call, user: EndUser) -> StreamingHttpResponse:
-    """Profile, sessions and messages as JSON and as a page to read, for data requests.
+    """Profile, sessions and messages as JSON and as a readable page, for data requests.
 
-    Of a person with several identities all are in it. Operators' notes are not.
+    It includes all identities of a person, but not operators' notes.
     """
     return StreamingHttpResponse(
         actions.export_data(call.actor, call.agent, user),
@@ -67,7 +65,7 @@ def export_user_data(call: Call, user: EndUser) -> StreamingHttpResponse:
 
 @operations.get(AGENT + "/plans", "List the agent's plans")
 def list_plans(call: Call) -> PlanList:
-    """The plans, in the order in which they were made, and how many users have each."""
+    """The plans in the order of their creation, and how many users have each."""
     counted = facet_usage.count_plans(call.agent.id, call.agent.plans.all())
     return PlanList(plans=[managing_schemas.plan(each.item, each.users) for each in counted])
 

@@ -1,4 +1,4 @@
-"""Finds whom and what an address means, within the key's own agent."""
+"""Finds the user and the list that a request means, within the key's own agent."""
 
 import difflib
 import uuid
@@ -23,7 +23,7 @@ def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
     try:
         id_ = user_id(agent.id, platform, external_id) if colon else uuid.UUID(reference)
     except ValueError:
-        message = "A user is named by id (a UUID) or as platform:externalId."
+        message = "Give the user's id (a UUID) or platform:externalId."
         raise ApiError(404, "not_found", message, where) from None
     found = EndUser.objects.filter(agent=agent, id=id_).first()
     if found is None:
@@ -32,8 +32,10 @@ def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
 
 
 def list_query(given: QueryDict) -> UsersQuery:
-    """Which users a list or a file is about. Raises ApiError 422; unknown names are for
-    `refuse_unknown`."""
+    """The users that a list or a file holds. Raises ApiError 422.
+
+    Unknown parameters are for `refuse_unknown`.
+    """
     query, problems = UsersQuery.parse(given, UTC)
     if problems:
         raise invalid_parameter(problems[0].parameter, problems[0].text)
@@ -43,7 +45,7 @@ def list_query(given: QueryDict) -> UsersQuery:
 
 
 def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
-    """A filter that is misspelt must not list everybody."""
+    """Refuse parameters that do not exist: a misspelled filter must not list everyone."""
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

@@ -1,9 +1,9 @@
 """Group commit: requests for one agent that arrive together are recorded together.
 
 A commit costs the same for one event as for a hundred. So the first request leads: it records its
-own events at once. Those that arrive in the meantime wait in line; when the leader is done, the
-first of them leads, and takes along all the others that fit into one batch. Nobody waits when
-nobody else is recording, and every request is answered only after the commit that holds its events.
+own events at once. Requests that arrive in the meantime queue; when the leader is done, the first
+of them leads and takes along all others that fit into one batch. A request never waits while no
+other one is recording, and is answered only after the commit that holds its events.
 """
 
 import logging
@@ -21,13 +21,13 @@ from frontdesk.ledger.record import record
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 1_000
-"""Events that are recorded together, unless one request alone brings more."""
+"""Events that are recorded together, unless a single request brings more."""
 
 Record = Callable[[Agent, Sequence[Event]], list[Outcome]]
 
 
 class _Request:
-    """The events of one request, and what became of them."""
+    """The events of one request, and their outcomes."""
 
     __slots__ = ("events", "result", "turn")
 
@@ -35,7 +35,7 @@ class _Request:
         self.events = events
         self.result: list[Outcome] | Exception | None = None
         self.turn = threading.Event()
-        """Set when the result is there; or, when it is not, for this request to lead."""
+        """Set when there is a result, or else when this request has to lead."""
 
 
 class GroupCommit:
@@ -44,63 +44,63 @@ class GroupCommit:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._lock = threading.Lock()
-        self._lines: dict[uuid.UUID, deque[_Request]] = {}
-        """Who waits, in order; an agent's line exists while someone leads."""
+        self._queues: dict[uuid.UUID, deque[_Request]] = {}
+        """Waiting requests, in order; an agent's queue exists while a request leads."""
 
     def __call__(self, agent: Agent, events: Sequence[Event]) -> list[Outcome]:
-        """Record the events, perhaps with those of others; return their outcomes, in their order.
+        """Record the events, perhaps with those of other requests; return their outcomes, in order.
 
-        Raises what `record` raises. An error of the database is everyone's, as nothing of the batch
-        was committed; with any other error each request is recorded by itself.
+        Raises what `record` raises. A database error is raised for the whole batch, for nothing of
+        it was committed; after any other error each request is recorded by itself.
         """
-        mine = _Request(events)
-        if not self._leads(agent, mine):
-            # A waiting thread must not keep a connection from the pool: the leader may need it.
+        own = _Request(events)
+        if not self._leads(agent, own):
+            # A waiting thread must not hold a pooled connection, which the leader may need.
             close_old_connections()
-            mine.turn.wait()
-        result = mine.result if mine.result is not None else self._lead(agent, mine)
+            own.turn.wait()
+        result = own.result if own.result is not None else self._lead(agent, own)
         if isinstance(result, Exception):
             raise result
         return result
 
-    def _leads(self, agent: Agent, mine: _Request) -> bool:
+    def _leads(self, agent: Agent, own: _Request) -> bool:
         with self._lock:
-            line = self._lines.get(agent.id)
-            if line is None:
-                self._lines[agent.id] = deque()
+            queue = self._queues.get(agent.id)
+            if queue is None:
+                self._queues[agent.id] = deque()
                 return True
-            line.append(mine)
+            queue.append(own)
             return False
 
-    def _lead(self, agent: Agent, mine: _Request) -> list[Outcome] | Exception:
-        batch = [mine, *self._take(agent, MAX_BATCH - len(mine.events))]
+    def _lead(self, agent: Agent, own: _Request) -> list[Outcome] | Exception:
+        batch = [own, *self._take(agent, MAX_BATCH - len(own.events))]
         try:
             self._record_all(agent, batch)
-        finally:  # also when this thread is being ended: nobody must wait for it
+        finally:  # also when this thread is being ended: no request may wait for it forever
             self._hand_over(agent)
             for request in batch:
                 if request.result is None:
-                    request.result = InterfaceError("the thread that recorded was ended")
+                    request.result = InterfaceError("the recording thread was ended")
                 request.turn.set()
-        return mine.result or []
+        return own.result or []
 
-    def _take(self, agent: Agent, room: int) -> list[_Request]:
-        """Those at the head of the line whose events fit into the room."""
+    def _take(self, agent: Agent, capacity: int) -> list[_Request]:
+        """The requests at the head of the queue whose events fit."""
         taken: list[_Request] = []
         with self._lock:
-            line = self._lines[agent.id]
-            while line and len(line[0].events) <= room:
-                taken.append(line.popleft())
-                room -= len(taken[-1].events)
+            queue = self._queues[agent.id]
+            while queue and len(queue[0].events) <= capacity:
+                taken.append(queue.popleft())
+                capacity -= len(taken[-1].events)
         return taken
 
     def _hand_over(self, agent: Agent) -> None:
         with self._lock:
-            line = self._lines[agent.id]
-            if line:
-                line.popleft().turn.set()
+            queue = self._queues[agent.id]
+            if queue:
+                queue.popleft().turn.set()
             else:
-                del self._lines[agent.id]
+                del self._queues[agent.id]
 
     def _record_all(self, agent: Agent, batch: list[_Request]) -> None:
         try:
@@ -112,7 +112,7 @@ class GroupCommit:
             if len(batch) == 1:
                 batch[0].result = error
                 return
-            logger.warning("a batch of %d requests failed; one by one now", len(batch))
+            logger.warning("a batch of %d requests failed; recording them one by one", len(batch))
             for request in batch:
                 self._record_all(agent, [request])
         else:
@@ -123,4 +123,4 @@ class GroupCommit:
 
 
 record_together = GroupCommit(record)
-"""The one of this process."""
+"""This process's instance."""

@@ -1,4 +1,4 @@
-"""Acts on one user: block, plan, tags, limits, attributes; with the rules of the pages."""
+"""Actions on one user: block, plan, tags, attributes, limits; by the rules of the pages."""
 
 import datetime as dt
 
@@ -29,10 +29,10 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
 
 @operations.post(USER + "/block", "Block a user", example={"reason": "Spam", "hours": 24})
 def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail:
-    """From now on the gate refuses what the person writes.
+    """From now on the gate refuses the person's messages.
 
-    A new block takes the place of one that is in force. A block on one identity of a person holds
-    for all that are linked with it.
+    A new block replaces the one in force. A block on one identity of a person applies to all that
+    are linked with it.
     """
     actions.block(
         call.actor,
@@ -43,45 +43,47 @@ def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail
         note=body.note,
         text=body.text,
     )
-    return _now(user)
+    return _updated(user)
 
 
 @operations.delete(USER + "/block", "Unblock a user")
 def unblock_user(call: Call, user: EndUser) -> schemas.UserDetail:
-    """Ends the block, also one on a linked identity; of who is not blocked, nothing changes."""
+    """Ends the block, also on a linked identity. Without a block, nothing changes."""
     actions.unblock(call.actor, call.agent, [user.id])
     return schemas.user_detail(user)
 
 
 @operations.get(USER + "/blocks", "Read a user's blocks")
 def list_blocks(call: Call, user: EndUser) -> BlockList:
-    """Every block there was, newest first, with who and when."""
+    """All blocks, newest first, with who set and ended them, and when."""
     return BlockList(blocks=[BlockItem.model_validate(each) for each in blocks.history(user.id)])
 
 
 @operations.put(
-    USER + "/plan", "Give a user a plan", example={"plan": "plus", "until": "2027-01-01T00:00:00Z"}
+    USER + "/plan",
+    "Assign a plan to a user",
+    example={"plan": "plus", "until": "2027-01-01T00:00:00Z"},
 )
 def assign_plan(call: Call, user: EndUser, body: PlanBody) -> schemas.UserDetail:
-    """It goes before the plan that reporters tell, until it ends."""
+    """It overrides the reported plan until it ends."""
     actions.assign_plan(call.actor, call.agent, [user.id], body.plan, body.until)
-    return _now(user)
+    return _updated(user)
 
 
-@operations.delete(USER + "/plan", "Take the assigned plan away")
+@operations.delete(USER + "/plan", "Remove the assigned plan")
 def remove_plan(call: Call, user: EndUser) -> schemas.UserDetail:
-    """The plan that reporters tell counts again."""
+    """The reported plan applies again."""
     actions.assign_plan(call.actor, call.agent, [user.id], "")
-    return _now(user)
+    return _updated(user)
 
 
 @operations.post(
     USER + "/tags", "Change a user's tags", example={"add": ["vip"], "remove": ["trial"]}
 )
 def change_tags(call: Call, user: EndUser, body: TagsBody) -> schemas.UserDetail:
-    """Add some, remove others; tags that reporters told stay."""
+    """Adds and removes tags. Reported tags stay."""
     actions.change_tags(call.actor, call.agent, [user.id], body.add, body.remove)
-    return _now(user)
+    return _updated(user)
 
 
 @operations.put(
@@ -90,14 +92,14 @@ def change_tags(call: Call, user: EndUser, body: TagsBody) -> schemas.UserDetail
     example={"attributes": {"crm": "C-1234", "since": 2021}},
 )
 def assign_attributes(call: Call, user: EndUser, body: AttributesBody) -> schemas.UserDetail:
-    """Replaces those that operators gave; what reporters told is kept beside them."""
+    """Replaces the assigned attributes. Reported ones are kept beside them."""
     actions.assign_attributes(call.actor, call.agent, user.id, body.attributes)
-    return _now(user)
+    return _updated(user)
 
 
-@operations.get(USER + "/limits", "Read a user's limits, and what is left")
+@operations.get(USER + "/limits", "Read a user's limits and what is left of them")
 def get_limits(call: Call, user: EndUser) -> UserLimitStatus:
-    """Each limit that applies, with the scope that sets it: the user, the plan or the agent."""
+    """Every limit that applies, with the scope that sets it: user, plan or agent."""
     return _limit_status(call.agent, user)
 
 
@@ -107,7 +109,7 @@ def get_limits(call: Call, user: EndUser) -> UserLimitStatus:
     example={"limits": {"messages_per_day": 20, "cost_per_month": 2_000_000}},
 )
 def set_limits(call: Call, user: EndUser, body: LimitsBody) -> UserLimitStatus:
-    """Replaces all limits of this user alone; they go before the plan's and the agent's."""
+    """Replaces all limits of this user. They override the plan's and the agent's."""
     actions.set_limits(call.actor, call.agent, user.id, body.limits)
     return _limit_status(call.agent, user)
 
@@ -117,8 +119,8 @@ def _limit_status(agent: Agent, user: EndUser) -> UserLimitStatus:
     return UserLimitStatus.model_validate({"own": limits_of(user.id), "limits": limits})
 
 
-def _now(user: EndUser) -> schemas.UserDetail:
-    """The user as the action has left it."""
+def _updated(user: EndUser) -> schemas.UserDetail:
+    """The user after the action."""
     user.refresh_from_db()
     return schemas.user_detail(user)
 
@@ -127,5 +129,5 @@ def _until(body: BlockBody) -> dt.datetime | None:
     if body.hours is None:
         return body.until
     if body.until is not None:
-        raise invalid_field("hours", "give either until or hours.")
+        raise invalid_field("hours", "give until or hours, not both.")
     return timezone.now() + dt.timedelta(hours=body.hours)

@@ -1,4 +1,4 @@
-"""What the managing operations take and answer: names, meanings, units."""
+"""The bodies and answers of the managing operations."""
 
 import datetime as dt
 import json
@@ -9,115 +9,111 @@ import msgspec
 from pydantic import Field
 
 from frontdesk.agents.models import Plan
-from frontdesk.api.schemas import BlockEnd, CamelModel
+from frontdesk.api.schemas import BlockEnd, CamelModel, described
 from frontdesk.gate.limits import Source
 from frontdesk.ledger import linking, receipts
 from frontdesk.ledger.models import EndUser, Erasure
 
-
-def _says(text: str, **constraints: Any) -> msgspec.Meta:
-    return msgspec.Meta(description=text, **constraints)
-
-
 _Until = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 _MayReturn = Annotated[
-    bool, _says("What the person writes afterwards is recorded again; else it is rejected.")
+    bool, described("true: record what the person writes afterwards; false: reject it.")
 ]
-_Confirm = Annotated[bool, _says("Must be true: this cannot be taken back.")]
+_Confirm = Annotated[bool, described("Must be true: this cannot be undone.")]
 
 
 class Body(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What an operation takes; rules that types cannot say are those of people/validation.py."""
+    """The body of an operation. people/validation.py has the rules that types cannot express."""
 
 
 class BlockBody(Body):
-    """A block; it takes the place of one that is in force."""
+    """A block. It replaces the one in force."""
 
-    reason: Annotated[str, _says("Why, for operators; at most 200 characters.")]
+    reason: Annotated[str, described("For operators; at most 200 characters.")]
     until: Annotated[
-        _Until | None, _says("The end of the block. Without `until` and `hours`: for good.")
+        _Until | None, described("When the block ends. Without `until` and `hours`: never.")
     ] = None
     hours: Annotated[
         Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] | None,
-        _says("In place of `until`: hours from now."),
+        described("Instead of `until`: hours from now."),
     ] = None
-    note: Annotated[str, _says("Private, for operators; at most 2,000 characters.")] = ""
+    note: Annotated[str, described("Private, for operators; at most 2,000 characters.")] = ""
     text: Annotated[
         str,
-        _says("What the person is shown, at most 1,000 characters; empty: the agent's text."),
+        described("Shown to the person, at most 1,000 characters; empty: the agent's text."),
     ] = ""
 
 
 class PlanBody(Body):
-    """A plan for a user; it goes before the one that reporters tell."""
+    """A plan for a user. It overrides the reported one."""
 
-    plan: Annotated[str, _says("Key of one of the agent's plans.", min_length=1)]
-    until: Annotated[_Until | None, _says("When it ends; null: it does not.")] = None
+    plan: Annotated[str, described("The key of one of the agent's plans.", min_length=1)]
+    until: Annotated[_Until | None, described("When it ends; null: never.")] = None
 
 
 class TagsBody(Body):
     """A change of a user's tags."""
 
     add: Annotated[
-        list[str], _says("At most 50 names of at most 50 characters; new ones become tags.")
+        list[str], described("At most 50 names of at most 50 characters; new ones become tags.")
     ] = []
-    remove: Annotated[list[str], _says("Tags that reporters told stay.")] = []
+    remove: Annotated[list[str], described("Reported tags stay.")] = []
 
 
 class LimitsBody(Body):
-    """All limits of a user alone; an empty object takes them away."""
+    """All limits of this user; an empty object removes them."""
 
     limits: Annotated[
         dict[str, Any],
-        _says(
-            "By key: the most that is allowed (costs in micro-dollars), or null for no limit. Of"
-            " a key that is left out, the plan's limit holds, else the agent's."
+        described(
+            "By key: the maximum (costs in micro-dollars), or null for no limit. For a key that is"
+            " left out, the plan's limit applies, else the agent's."
         ),
     ]
 
 
 class AttributesBody(Body):
-    """All attributes that operators give to a user."""
+    """All attributes of a user that operators assign."""
 
     attributes: Annotated[
-        dict[str, Any], _says("At most 50 names, and 8,000 characters of JSON. Replaces them all.")
+        dict[str, Any],
+        described("At most 50 names, and 8,000 characters of JSON. Replaces all of them."),
     ]
 
 
 class EraseBody(Body):
-    """An erasure: the user, and all that hangs on it, is removed."""
+    """An erasure: the user and all data about them are removed."""
 
     confirm: _Confirm
     may_return: _MayReturn = False
 
 
 class AnonymiseBody(Body):
-    """An anonymisation: history and statistics stay, without who."""
+    """An anonymization: history and statistics stay, without the identity."""
 
     confirm: _Confirm
-    keep_texts: Annotated[bool, _says("Keep what was said; a text may tell who said it.")]
+    keep_texts: Annotated[bool, described("true: keep the texts, which may reveal the person.")]
     may_return: _MayReturn = False
 
 
 class LinkBody(Body):
-    """A second identity of the same human."""
+    """Another identity of the same person."""
 
-    other: Annotated[str, _says("The other user's id, or `platform:externalId`.")]
+    other: Annotated[str, described("The other user's id, or `platform:externalId`.")]
 
 
 class BlockItem(CamelModel):
-    """One block of a user, in force or past."""
+    """A block of a user, in force or past."""
 
     reason: str = Field(description="For operators.", examples=["Spam"])
     note: str = Field(description="Private, for operators.")
-    text: str = Field(description="What the person is shown; empty: the agent's text.")
-    until: BlockEnd = Field(description="When it ends by itself; null: never.")
+    text: str = Field(description="Shown to the person; empty: the agent's text.")
+    until: BlockEnd = Field(description="When it expires; null: never.")
     created_at: dt.datetime
     created_by: str = Field(description="The operator or API key.")
     ended_at: dt.datetime | None = Field(
-        description="When it was taken away, or another took its place; null: was not."
+        description="When it was removed or replaced; null: it was not."
     )
-    ended_by: str = Field(description="Empty unless `endedAt` is there.")
+    ended_by: str = Field(description="Who removed or replaced it; else empty.")
 
 
 class BlockList(CamelModel):
@@ -130,46 +126,46 @@ class LimitItem(CamelModel):
     """One limit that applies, and how much of it is used. Costs are micro-dollars."""
 
     key: str = Field(examples=["messages_per_day"])
-    value: int | None = Field(description="The most that is allowed; null: no limit.")
-    source: Source = Field(description="The narrowest scope that says anything of this limit.")
-    plan: str = Field(description="Name of the plan, if `source` is `plan`; else empty.")
-    used: int = Field(description="In the window of now, of all linked identities together.")
-    left: int | None = Field(description="Never below 0; null: nothing to use up.")
-    resets_at: dt.datetime | None = Field(description="End of the window; null: it has none.")
+    value: int | None = Field(description="The maximum; null: no limit.")
+    source: Source = Field(description="The narrowest scope that sets this limit.")
+    plan: str = Field(description="The plan's name if `source` is `plan`; else empty.")
+    used: int = Field(description="In the current window, by all linked identities together.")
+    left: int | None = Field(description="Never below 0; null: unlimited, or a limit of length.")
+    resets_at: dt.datetime | None = Field(description="The end of the window; null: it has none.")
 
 
 class UserLimitStatus(CamelModel):
-    """What applies to a user now."""
+    """The limits that apply to a user now."""
 
     own: dict[str, int | None] = Field(
-        description="The limits of this user alone, as they were set.",
+        description="The limits that were set for this user.",
         examples=[{"messages_per_day": 20}],
     )
-    limits: list[LimitItem] = Field(description="Every limit that some scope sets.")
+    limits: list[LimitItem] = Field(description="Every limit that any scope sets.")
 
 
 class ErasureItem(CamelModel):
-    """An erasure or anonymisation: how far it is, and its receipt."""
+    """An erasure or anonymization: its progress and receipt."""
 
     id: uuid.UUID
     kind: Erasure.Kind
-    state: Erasure.State = Field(description="`running`: ask again in a while.")
+    state: Erasure.State = Field(description="`running`: ask again later.")
     requested_by: str
     requested_at: dt.datetime
     finished_at: dt.datetime | None
-    total: int = Field(description="Rows that were there when it began.")
+    total: int = Field(description="The number of rows when it began.")
     rows: dict[str, int] = Field(
-        description="Rows removed (or, anonymised, moved) so far, by table.",
+        description="The rows removed (or moved, when anonymizing) so far, by table.",
         examples=[{"ledger_message": 1204, "ledger_session": 31}],
     )
     receipt: dict[str, Any] | None = Field(
-        description="Signed; `frontdesk receipts verify` checks it. It names nobody. null while"
-        " `state` is `running`."
+        description="Signed; `frontdesk receipts verify` checks it. It identifies no one. null"
+        " while `state` is `running`."
     )
 
 
 class Identity(CamelModel):
-    """One of the users that are the same human."""
+    """One of the users that belong to the same person."""
 
     id: uuid.UUID
     platform: str
@@ -178,21 +174,21 @@ class Identity(CamelModel):
 
 
 class PersonItem(CamelModel):
-    """A human with the users (identities) that are his."""
+    """A person with their users (identities)."""
 
-    person_id: uuid.UUID | None = Field(description="null: the user is linked with nobody.")
+    person_id: uuid.UUID | None = Field(description="null: the user is not linked.")
     identities: list[Identity] = Field(description="The user of the address first.")
 
 
 class PlanItem(CamelModel):
     """A subscription that users of the agent may have."""
 
-    key: str = Field(description="What reporters and the API call it.", examples=["plus"])
+    key: str = Field(description="Its name in reports and in the API.", examples=["plus"])
     name: str
     colour: str
     price: str = Field(description="As text.", examples=["$9 a month"])
     limits: dict[str, int | None] = Field(
-        description="By key: the most allowed; null: no limit; left out: the agent's holds.",
+        description="By key: the maximum; null: no limit; left out: the agent's limit applies.",
         examples=[{"messages_per_day": 100, "cost_per_month": 5_000_000}],
     )
     users: int = Field(description="How many users have it.")
@@ -205,11 +201,11 @@ class PlanList(CamelModel):
 
 
 class TagItem(CamelModel):
-    """A tag that operators gave."""
+    """A tag that operators assign."""
 
     name: str
     colour: str
-    users: int = Field(description="How many users have it, from operators or reporters.")
+    users: int = Field(description="How many users have it, assigned or reported.")
 
 
 class TagList(CamelModel):

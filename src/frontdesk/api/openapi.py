@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that types alone do not say."""
+"""The parts of the OpenAPI document that types do not express."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,28 +30,28 @@ Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
 
 DESCRIPTION = """
-Report what people say to your agents, read who they are, and decide who may go on.
+Report the messages of your agents' users, read who the users are, and decide who may continue.
 
-**Keys.** Every request carries an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
+**Keys.** Every request needs an API key: `Authorization: Bearer fd_…`. A key belongs to one agent
 and has scopes: `ingest` may report messages, `read` may read users and messages, `manage` may
 block, change, export and erase users.
 
-**Errors** have one shape, `{"error": {"code", "message", "where"}}`, whatever the status. After 503
-wait for the seconds of `Retry-After` and send the same again.
+**Errors** always have the same shape, `{"error": {"code", "message", "where"}}`. After 503, wait
+for the seconds in `Retry-After`, then send the same request again.
 
-**Units.** Times are ISO 8601 with a zone. Money is whole micro-dollars: 1,000,000 is one dollar.
+**Units.** Times are ISO 8601 with a time zone. Money is whole micro-dollars: 1,000,000 is $1.
 """
 
 Errors = dict[int, tuple[str, str]]
-"""Statuses with an error's code and what it means."""
+"""The code of an error and its meaning, by status."""
 
 _ERRORS: Errors = {
     401: ("unauthorized", "No API key, or not a valid one."),
     403: ("missing_scope", "The key lacks the scope."),
-    404: ("not_found", "The key belongs to another agent, or what was asked for does not exist."),
+    404: ("not_found", "The key belongs to another agent, or the requested object does not exist."),
     503: (
         "unavailable",
-        "The database does not answer now: send it again after `Retry-After` seconds.",
+        "The database is not available: send it again after `Retry-After` seconds.",
     ),
 }
 
@@ -60,17 +60,17 @@ PARAMETER_ERRORS: Errors = {422: ("invalid_parameter", "`where` names the parame
 LIST_ERRORS: Errors = {
     422: (
         "invalid_parameter",
-        "`where` names the parameter; or `too_slow`: the filters have to be narrowed.",
+        "`where` names the parameter; or `too_slow`: narrow the filters.",
     )
 }
 BODY_ERRORS: Errors = {
-    400: ("bad_json", "The body is not JSON; or `bad_gzip`, or, cut short, `bad_body`."),
-    411: ("length_required", "The body has neither a length nor chunks."),
+    400: ("bad_json", "The body is not JSON; or `bad_gzip`; or `bad_body`: it is incomplete."),
+    411: ("length_required", "The body has no length and is not chunked."),
     413: ("too_large", "The body is larger than 1 MB."),
     415: ("unsupported_media_type", "Another content type; or `unsupported_encoding`."),
     422: (
         "invalid_field",
-        "`where` names the field; `message` is what the pages say of it. Or `wrong_shape`: not an"
+        "`where` names the field, `message` is the text of the pages. Or `wrong_shape`: not an"
         " object.",
     ),
 }
@@ -78,10 +78,10 @@ BODY_ERRORS: Errors = {
 _REPORT_ERRORS: Errors = {
     400: (
         "bad_json",
-        "The body is not JSON (`where` says the line and column); or `bad_gzip`, or, cut short,"
-        " `bad_body`.",
+        "The body is not JSON (`where` has line and column); or `bad_gzip`; or `bad_body`: it is"
+        " incomplete.",
     ),
-    411: ("length_required", "The body has neither a length nor chunks."),
+    411: ("length_required", "The body has no length and is not chunked."),
     413: ("too_many_events", f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB."),
     415: ("unsupported_media_type", "Another content type than these; or `unsupported_encoding`."),
     422: ("wrong_shape", "JSON, but neither an event nor events."),
@@ -90,35 +90,35 @@ _REPORT_ERRORS: Errors = {
 _EVENT_FIELDS = {
     "platform": "Where the user is: web, telegram, api, discord, … or any other slug.",
     "externalId": "The user's id on the platform.",
-    "role": "Whose message it is.",
+    "role": "Who wrote the message.",
     "time": "When it was sent, with a zone; at most 5 minutes ahead of the server's clock.",
-    "text": "What was said. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
-    "messageId": "Your id of the message, unique for this user: the same id again is a repeat."
-    " Without it, `sessionId` and `sequence` must be given.",
-    "sessionId": "Your id of the dialogue. Without one, a pause longer than the agent's session"
+    "text": "The text. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
+    "messageId": "Your id of the message, unique for this user: the same id again is a duplicate."
+    " Without it, `sessionId` and `sequence` are required.",
+    "sessionId": "Your id of the session. Without it, a pause longer than the agent's session"
     " timeout starts a new session.",
-    "sequence": "Number of the message in its session; with `sessionId`, in place of `messageId`.",
-    "chat": "The chat within the platform, where a user may have several.",
-    "newSession": "The user asked for a new dialogue here, as by /new.",
-    "editedAt": "This is an edit of a known message, made at this time; the newest wins.",
-    "name": "The user's display name. Of every profile field: absent says nothing, empty clears it,"
-    " and the newest by `time` is kept.",
+    "sequence": "Number of the message in its session; with `sessionId`, instead of `messageId`.",
+    "chat": "The chat within the platform, if a user can have several.",
+    "newSession": "The user asked for a new session here, such as by /new.",
+    "editedAt": "This is an edit of a known message, made at this time; the newest edit wins.",
+    "name": "The user's display name. For every profile field: if absent, nothing changes; empty"
+    " clears it; the newest by `time` is kept.",
     "username": "The user's handle, with or without @.",
     "email": "The user's e-mail address.",
     "language": "A language tag such as en or pt-br.",
-    "avatarUrl": "http(s) address of the user's picture.",
-    "plan": "The user's subscription.",
-    "tags": "Labels of the user; replaces those that are known.",
-    "attributes": "Anything else about the user, at most 8,000 characters of JSON.",
+    "avatarUrl": "The http(s) URL of the user's picture.",
+    "plan": "The key of the user's plan.",
+    "tags": "The user's tags; they replace the reported ones.",
+    "attributes": "Any other data about the user, at most 8,000 characters of JSON.",
     "model": "The model that wrote the message, such as gpt-4o-mini.",
-    "inputTokens": "Tokens read, those from a cache included.",
+    "inputTokens": "Tokens read, including those from a cache.",
     "outputTokens": "Tokens written.",
-    "cachedTokens": "Those of `inputTokens` that were read from a cache.",
-    "cost": "What the message cost, in micro-dollars (4200 is $0.0042). Absent: the price list"
+    "cachedTokens": "The part of `inputTokens` that was read from a cache.",
+    "cost": "The message's cost in micro-dollars (4200 is $0.0042). If absent, the price list"
     " decides, by model and tokens.",
-    "latencyMs": "Milliseconds from the question to the whole answer.",
+    "latencyMs": "Milliseconds from the question to the complete answer.",
     "failed": "The agent could not answer.",
-    "error": "Why it failed; the first 500 characters are kept. Who tells one has `failed`.",
+    "error": "Why it failed; the first 500 characters are kept. Implies `failed`.",
 }
 
 _EVENT: Json = {
@@ -149,7 +149,7 @@ _ANSWER: Json = {
 def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json:
     """Body and answers of the report operation."""
     answered = {
-        "description": "What became of each event.",
+        "description": "The outcome of each event.",
         "content": {JSON: {"schema": {"$ref": REF.format(name=report.__name__)}}},
     }
     return {
@@ -159,20 +159,23 @@ def reporting(event: type[msgspec.Struct], report: type[msgspec.Struct]) -> Json
 
 
 def _events(event: type[msgspec.Struct]) -> Json:
-    """One event, or several, in each form that is accepted."""
+    """One event or several, in each accepted form."""
     one = {"$ref": REF.format(name=event.__name__)}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}
     enveloped = {"type": "object", "properties": {"events": many}, "required": ["events"]}
     examples = {
         "one": {"summary": "One event", "value": _EVENT},
         "many": {"summary": "An array of events", "value": [_EVENT, _ANSWER]},
-        "enveloped": {"summary": "The same in an object", "value": {"events": [_EVENT, _ANSWER]}},
+        "enveloped": {
+            "summary": "The same array in an object",
+            "value": {"events": [_EVENT, _ANSWER]},
+        },
     }
     lines = "\n".join(msgspec.json.encode(e).decode() for e in (_EVENT, _ANSWER))
     return {
         "required": True,
         "description": f"1 to {MAX_EVENTS:,} events, at most 16 MB, in UTF-8; may be sent with"
-        " `Content-Encoding: gzip`. Of NDJSON each line that is not blank is an event.",
+        " `Content-Encoding: gzip`. In NDJSON, each line that is not blank is an event.",
         "content": {
             JSON: {"schema": {"oneOf": [one, many, enveloped]}, "examples": examples},
             NDJSON[0]: {"schema": {"type": "string"}, "example": lines},
@@ -181,7 +184,7 @@ def _events(event: type[msgspec.Struct]) -> Json:
 
 
 def request_body(body: type[msgspec.Struct], example: Json | None) -> Json:
-    """A body of JSON."""
+    """A JSON body."""
     content = {"schema": {"$ref": REF.format(name=body.__name__)}, "example": example}
     return {"required": True, "content": {JSON: content}}
 
@@ -194,7 +197,7 @@ def file_answer(description: str, *types: str) -> Json:
 
 
 def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
-    """Put the schemas in that are not django-ninja's, and say what path parameters mean."""
+    """Add the schemas that are not django-ninja's, and describe the path parameters."""
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
@@ -211,23 +214,23 @@ def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
 
 
 _PARTS = {
-    "Reporting": "What was said, and by whom. Scope `ingest`.",
-    "Checking": "Whether a message may go on. Scope `ingest`.",
+    "Reporting": "Messages and who wrote them. Scope `ingest`.",
+    "Checking": "Whether a message is admitted. Scope `ingest`.",
     "Reading": "Users and their messages. Scope `read`.",
-    "Managing": "Acts on users, with the rules of the pages, and their data. What is set for one"
-    " user are `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
+    "Managing": "Actions on users by the rules of the pages, and exports. Each user has their own"
+    " `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
 }
 """The parts of the API, in the order in which the documentation shows them."""
 
 _PATH_PARAMETERS = {
-    "agent_id": "The agent's id (a UUID); it must be the key's own agent.",
+    "agent_id": "The agent's id (a UUID); it must be the key's agent.",
     "user": "The user's id (a UUID), or `platform:externalId`, such as `telegram:271828`.",
-    "erasure": "The erasure's id, as `erase` or `anonymise` answered it.",
+    "erasure": "The erasure's id, from the answer of `erase` or `anonymise`.",
 }
 
 
 def error_answers(own: Errors) -> dict[int, Json]:
-    """The errors that every operation has, and its own."""
+    """The errors that every operation has, and its own errors."""
     schema = {"$ref": REF.format(name="Error")}
     answers = {}
     for status, (code, meaning) in sorted({**_ERRORS, **own}.items()):
@@ -256,7 +259,7 @@ def _several(description: str) -> Json:
 
 _ACTIVITY = {
     "active": "Has sent a message",
-    "also": "Has, beside `active`, sent a message",
+    "also": "Has, in addition to `active`, sent a message",
     "inactive": "Has sent no message",
     "joined": "Has sent the first message",
 }
@@ -279,44 +282,48 @@ def _bound(name: str, word: str) -> Json:
 
 LIST_PARAMETERS: dict[str, Json] = {
     "page": _count("Number of the page, from 1.", minimum=1, default=1),
-    "page_size": _count(
-        "Users on a page.", minimum=1, maximum=PAGE_SIZES[-1], default=DEFAULT_SIZE
-    ),
+    "page_size": _count("Users per page.", minimum=1, maximum=PAGE_SIZES[-1], default=DEFAULT_SIZE),
     "sort": _choice(
-        "What to sort by; - in front: descending. Ties are in the order of ids.",
+        "What to sort by; a leading - sorts in descending order. Ties are sorted by id.",
         [sign + name for name in SORTS for sign in ("", "-")],
         default=DEFAULT_SORT,
     ),
     "q": {
-        "description": "Search: any part of name, username, e-mail or external id, any case; every"
-        " word must be found. An exact id comes first.",
+        "description": "Search: any part of name, username, e-mail or external id, in any case;"
+        " every word must match. An exact id comes first.",
         "schema": {"type": "string", "maxLength": MAX_QUERY},
     },
     "platform": _several("Only these platforms; may be repeated."),
-    "language": _several("Only these languages; may be repeated; empty: not known."),
+    "language": _several("Only these languages; may be repeated; empty: unknown."),
     "status": _choice(
-        "Only these: `active` may write; `blocked`; `near`: 80 % of a limit or more is used, looked"
-        " at every 5 minutes; `unreachable`: has blocked the bot, say; `linked` with another user"
-        " as the same person.",
+        "Only these: `active`: may write; `blocked`; `near`: has used 80 % or more of a limit,"
+        " which is checked every 5 minutes; `unreachable`: has blocked the bot, for example;"
+        " `linked`: with another user, as the same person.",
         list(STATUSES),
     ),
     "plan": _several("Only users with these plans, by key; may be repeated; empty: no plan."),
     "tag": _several("Only users with these tags; may be repeated."),
-    "tags": _choice("How many of the tags they have.", list(TAG_MODES), default="any"),
+    "tags": _choice("How many of the tags the users must have.", list(TAG_MODES), default="any"),
     "last": _choice("Last message from the user, counted back from today (UTC).", list(PRESETS)),
     "seen": _choice("First message, counted back from today (UTC).", list(PRESETS)),
-    "quiet": _count("Has written, and not for so many days.", minimum=1, maximum=MAX_QUIET),
+    "quiet": _count("Has written, but not for this many days.", minimum=1, maximum=MAX_QUIET),
     **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
     **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
-    **{f"{n}_from": _day(f"{w} on this day (agent's) or later.") for n, w in _ACTIVITY.items()},
-    **{f"{n}_to": _day(f"{w} on this day (agent's) or before.") for n, w in _ACTIVITY.items()},
+    **{
+        f"{n}_from": _day(f"{w} on this day (in the agent's zone) or later.")
+        for n, w in _ACTIVITY.items()
+    },
+    **{
+        f"{n}_to": _day(f"{w} on this day (in the agent's zone) or before.")
+        for n, w in _ACTIVITY.items()
+    },
     **{f"{n}_min": _bound(n, "at least") for n in RANGES},
     **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }
-"""The parameters of the users' list; `people.table.filters` reads them."""
+"""The parameters of the list of users; `people.table.filters` reads them."""
 
 EXPORT_PARAMETERS: dict[str, Json] = {
-    "format": _choice("Which kind of file.", list(FORMATS), default="csv"),
+    "format": _choice("The kind of file.", list(FORMATS), default="csv"),
     "column": {
         "description": "Only these columns, in this order, beside the ids; may be repeated.",
         "schema": {"type": "array", "items": {"type": "string", "enum": list(COLUMNS)}},
@@ -325,4 +332,4 @@ EXPORT_PARAMETERS: dict[str, Json] = {
     },
     **{n: d for n, d in LIST_PARAMETERS.items() if n not in ("page", "page_size")},
 }
-"""The parameters of the users as a file: the list's, without its pages."""
+"""The parameters of the export: the list's, without its pages."""

@@ -1,7 +1,7 @@
-"""One decorator for the operations of the API.
+"""The decorator that makes a function an operation of the API.
 
-It does what all of them have in common: which agent and user the address names, who acts, the body,
-the parameters that do not exist, and the documentation of all that.
+It does what all operations have in common: it finds agent, user and actor, reads the body, refuses
+unknown parameters, and documents all of that.
 """
 
 import inspect
@@ -30,7 +30,7 @@ AGENT = "/agents/{agent_id}"
 USER = AGENT + "/users/{path:user}"
 
 BODIES: list[type[msgspec.Struct]] = []
-"""What operations take as their bodies, for the documentation."""
+"""The bodies of all operations, for the documentation."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Call:
 
     @property
     def agent(self) -> Agent:
-        """The key's own, which is the agent of the address."""
+        """The key's own agent, which is the one in the address."""
         return self.key.agent
 
     @property
     def actor(self) -> Actor:
-        """The key, as the one who acts."""
+        """The key, as the actor."""
         return Actor("key", str(self.key.id), f"API key {self.key.name}")
 
 
@@ -55,21 +55,21 @@ class _Documented(TypedDict, total=False):
     """What the types of a handler do not say."""
 
     parameters: Mapping[str, Json]
-    """Those that the handler reads from the query string itself."""
+    """Query parameters that the handler reads itself."""
     example: Json
-    """A body."""
+    """An example of the body."""
     response: Any
-    """The answers' schemas, instead of the one that the handler returns."""
+    """The answers' schemas; by default, the handler's return type."""
     responses: Mapping[int, Json]
-    """Answers that schemas do not describe."""
+    """More about the answers than their schemas say."""
 
 
 class Operations:
-    """Makes functions `handler(call, user, body, …)` operations, for keys with one scope.
+    """Operations that require one scope, and stand under one tag of the documentation.
 
-    A handler gets the `user` of the address and the `body`, if it has arguments of these names;
-    further arguments are django-ninja's. Its name in camel case is the operation's id, what it
-    returns is the answer's schema.
+    A handler `handler(call, …)` gets the `user` of the address and the `body` if it has arguments
+    of these names; django-ninja reads its other arguments. Its name in camel case is the
+    operation's id, its return type the answer's schema.
     """
 
     def __init__(self, tag: str, scope: ApiKey.Scope) -> None:
@@ -124,11 +124,11 @@ class Operations:
 def _view(
     handler: Callable[..., Any], body: type[msgspec.Struct] | None, queried: Collection[str]
 ) -> Callable[..., Any]:
-    """The function that django-ninja calls; its signature says what to read from the address."""
+    """The function that django-ninja calls; its signature names what the address holds."""
 
     def view(request: HttpRequest, agent_id: str, user: str | None = None, **own: Any) -> Any:
         refuse_unknown(request.GET, queried)
-        call = Call(request, request.auth)  # type: ignore[attr-defined]  # ApiKeyAuth let it in
+        call = Call(request, request.auth)  # type: ignore[attr-defined]  # ApiKeyAuth set it
         if body is not None:
             own["body"] = read_json(request, body)
         if user is not None:
@@ -155,7 +155,7 @@ def _own(arguments: Mapping[str, inspect.Parameter]) -> dict[str, inspect.Parame
 
 
 def _answered(handler: Callable[..., Any]) -> Any:
-    """The schema that the handler returns; not set when it makes the whole response."""
+    """The schema that the handler returns; NOT_SET when it makes the whole response."""
     returned = inspect.signature(handler).return_annotation
     return NOT_SET if issubclass(returned, HttpResponseBase) else returned
 
@@ -166,7 +166,7 @@ def _documentation(
     parameters: Mapping[str, Json],
     queried: Collection[str],
 ) -> dict[str, Any]:
-    """What the types of the handler do not say."""
+    """What the handler's types do not say."""
     if body is not None:
         return {
             "requestBody": openapi.request_body(body, example),

@@ -1,4 +1,4 @@
-"""`GET …/users`, one of them, and what was said."""
+"""`GET …/users`, a single user, and their messages."""
 
 from typing import Annotated
 
@@ -26,14 +26,14 @@ MAX_MESSAGES = 250
     responses=openapi.error_answers(openapi.LIST_ERRORS),
 )
 def list_users(call: Call) -> schemas.UserList:
-    """The people of the agent: searched, filtered and sorted as on the Users page.
+    """The agent's users: searched, filtered and sorted as on the Users page.
 
-    Pages are cut from the list as it is at that moment: while people write, somebody may move from
-    one page to another. To take all of them along, sort by `first_seen`: new people come last.
+    Pages are cut from the list as it is at that moment: while people write, a user may move from
+    one page to another. To read all users, sort by `first_seen`: new ones come last.
     """
     query = list_query(call.request.GET)
     page = users_page(call.agent, query)
-    # The console shows the last page instead; a program that walks to the end would never find it.
+    # The console shows the last page instead; a program would never notice that it is at the end.
     rows = page.rows if page.number == query.page else []
     return schemas.UserList(
         users=schemas.users(rows),
@@ -44,17 +44,17 @@ def list_users(call: Call) -> schemas.UserList:
     )
 
 
-# An external id may contain slashes; so the longer address is tried first.
+# An external id may contain slashes, so the longer address is tried first.
 @operations.get(USER + "/messages", "Read a user's messages")
 def list_messages(
     call: Call,
     user: EndUser,
-    cursor: Annotated[str, Query(description="`next` of the page before.")] = "",
+    cursor: Annotated[str, Query(description="The `next` of the previous page.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_MESSAGES, description="Messages on a page.")] = 50,
 ) -> schemas.MessagePage:
-    """What one user said and was answered, newest first, page by page.
+    """A user's messages and the answers, newest first, page by page.
 
-    Follow `next` until it is null: each message is seen once, also when new ones arrive meanwhile.
+    Follow `next` until it is null: each message appears once, even when new ones arrive meanwhile.
     """
     before = _cursor(cursor) if cursor else None
     page = history.before([user.id], before, limit) if before else history.newest([user.id], limit)
@@ -66,7 +66,7 @@ def list_messages(
 
 @operations.get(USER, "Read one user")
 def get_user(call: Call, user: EndUser) -> schemas.UserDetail:
-    """One user with the totals, and the attributes that reporters and operators told."""
+    """A user with the totals, and the reported and assigned attributes."""
     return schemas.user_detail(user)
 
 
@@ -77,4 +77,4 @@ def _cursor(text: str) -> Cursor:
             return cursor
     except (ValueError, OverflowError):
         pass
-    raise invalid_parameter("cursor", "this is no cursor; take the one that `next` gave")
+    raise invalid_parameter("cursor", "this is not a cursor; use the `next` of a page")

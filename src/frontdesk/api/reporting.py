@@ -1,4 +1,4 @@
-"""`POST …/messages`: programs report what was said."""
+"""`POST …/messages`: programs report messages."""
 
 from collections import Counter
 from typing import Annotated
@@ -11,6 +11,7 @@ from frontdesk.agents.models import ApiKey
 from frontdesk.api import openapi
 from frontdesk.api.auth import ApiKeyAuth, key_of
 from frontdesk.api.group_commit import record_together
+from frontdesk.api.schemas import described
 from frontdesk.api.splitting import RawEvent, split
 from frontdesk.core.http.body import read_body
 from frontdesk.ledger.events import Event, EventError, Outcome, Status, parse
@@ -18,35 +19,31 @@ from frontdesk.ledger.events import Event, EventError, Outcome, Status, parse
 router = Router(tags=["Reporting"])
 
 
-def _says(text: str) -> msgspec.Meta:
-    return msgspec.Meta(description=text)
-
-
 class EventResult(msgspec.Struct, rename="camel"):
-    """What became of one event."""
+    """The outcome of one event."""
 
     status: Annotated[
         Status,
-        _says(
-            "`recorded`: counted, and committed. `duplicate`: was known before; nothing changed."
-            " `conflict`: its id is known with other contents; the first stay. `rejected`: it"
-            " cannot be recorded; sending it again would not help."
+        described(
+            "`recorded`: counted and committed. `duplicate`: was known before; nothing changed."
+            " `conflict`: its id is known with other content, which stays. `rejected`: cannot be"
+            " recorded; sending it again does not help."
         ),
     ]
-    reason: Annotated[str | None, _says("Why it was not simply recorded.")]
+    reason: Annotated[str | None, described("Why it was not recorded; null when it was.")]
     message_id: Annotated[
-        str | None, _says("The event's own `messageId`; null when it had none that can be read.")
+        str | None, described("The event's `messageId`; null when it has none that is readable.")
     ]
 
 
 class Report(msgspec.Struct):
-    """What became of the events of one request."""
+    """The outcomes of the events of one request."""
 
-    results: Annotated[list[EventResult], _says("One for each event, in their order.")]
-    recorded: Annotated[int, _says("How many results are `recorded`.")]
-    duplicates: Annotated[int, _says("How many results are `duplicate`.")]
-    conflicts: Annotated[int, _says("How many results are `conflict`.")]
-    rejected: Annotated[int, _says("How many results are `rejected`.")]
+    results: Annotated[list[EventResult], described("One for each event, in the same order.")]
+    recorded: Annotated[int, described("How many results are `recorded`.")]
+    duplicates: Annotated[int, described("How many results are `duplicate`.")]
+    conflicts: Annotated[int, described("How many results are `conflict`.")]
+    rejected: Annotated[int, described("How many results are `rejected`.")]
 
 
 @router.post(
@@ -57,14 +54,14 @@ class Report(msgspec.Struct):
     openapi_extra=openapi.reporting(Event, Report),
 )
 def report_messages(request: HttpRequest, agent_id: str) -> Report:
-    """Up to 1,000 events: one message each, with what is known of the user at that time.
+    """Up to 1,000 events: each is one message, with what is known about the user at that time.
 
-    The answer is 200 as soon as the body could be split into events, **also when some or all of
-    them were rejected**: read `results`, which has one entry for each event, in order. A bad event
-    never spoils the others. What is answered `recorded` is committed to the database.
+    The answer is 200 as soon as the body can be split into events, **also when some or all of them
+    are rejected**: read `results`, which has one entry for each event, in order. A bad event does
+    not affect the others. Events that are `recorded` are committed to the database.
 
-    Sending the same events again changes nothing, so after a timeout, a 5xx or a lost connection
-    send the same request again: what was recorded before comes back as `duplicate`.
+    Sending the same events again changes nothing. After a timeout, a 5xx or a lost connection, send
+    the same request again: events that were recorded before come back as `duplicate`.
     """
     key = key_of(request)
     raw = split(read_body(request), request.content_type or "", _charset(request))

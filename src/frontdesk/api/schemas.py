@@ -1,10 +1,11 @@
-"""What the API tells of users and messages: names, meanings, units."""
+"""The answers about users and messages, and the errors."""
 
 import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -14,9 +15,9 @@ from frontdesk.ledger.models import EndUser, Message
 
 
 class CamelModel(BaseModel):
-    """Python's names in Python, JSON's in JSON. Is read from objects with these attributes.
+    """Snake case in Python, camel case in JSON; can be made of any object with these attributes.
 
-    Not a `ninja.Schema`, which looks up each field by a template variable: several times as slow.
+    Not a `ninja.Schema`: that looks each field up as a template variable, several times as slow.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
@@ -25,14 +26,18 @@ class CamelModel(BaseModel):
 BlockEnd = Annotated[
     dt.datetime | None, BeforeValidator(lambda end: None if end == FOREVER else end)
 ]
+"""None: the block does not expire."""
+
+
+def described(text: str, **constraints: Any) -> msgspec.Meta:
+    """The description of a field of a body."""
+    return msgspec.Meta(description=text, **constraints)
 
 
 class ErrorDetail(BaseModel):
-    code: str = Field(description="For programs: stays the same for ever.")
-    message: str = Field(description="For people: what is wrong, and what would be right.")
-    where: str | None = Field(
-        description="The parameter, header or place in the body that is meant; null for none."
-    )
+    code: str = Field(description="For programs; it never changes.")
+    message: str = Field(description="For people: what is wrong, and how to correct it.")
+    where: str | None = Field(description="The parameter, header or place in the body; null: none.")
 
 
 class Error(BaseModel):
@@ -44,115 +49,117 @@ class Error(BaseModel):
 class Blocked(CamelModel):
     """A block in force."""
 
-    reason: str = Field(description="For operators, not for the person.", examples=["Spam"])
-    until: BlockEnd = Field(description="When it ends; null: for good.")
+    reason: str = Field(description="For operators, not shown to the person.", examples=["Spam"])
+    until: BlockEnd = Field(description="When it ends; null: never.")
 
 
 class User(CamelModel):
-    """One end user with the totals, as the Users page shows them."""
+    """An end user with the totals of the Users page."""
 
-    id: uuid.UUID = Field(description="Frontdesk's id; made of agent, platform and external id.")
+    id: uuid.UUID = Field(
+        description="Frontdesk's id, derived from agent, platform and external id."
+    )
     external_id: str = Field(description="The id on the platform.", examples=["271828"])
     platform: str = Field(
-        description="Where the identity lives: web, telegram, api, …", examples=["telegram"]
+        description="Where the user is: web, telegram, api, …", examples=["telegram"]
     )
     name: str = Field(
-        description="What to call the user: the name, else @username, else a readable label that"
-        " stays the same.",
+        description="The name, else @username, else a readable label that stays the same.",
         examples=["Ada Lovelace"],
     )
-    username: str = Field(description="Without @; empty when not known.", examples=["ada"])
-    email: str = Field(description="Empty when not known.")
-    language: str = Field(description="Language tag; empty when not known.", examples=["pt-br"])
-    avatar_url: str = Field(description="Empty when not known.")
-    plan: str = Field(description="Subscription as reported; empty when not known.")
+    username: str = Field(description="Without @; empty: unknown.", examples=["ada"])
+    email: str = Field(description="Empty: unknown.")
+    language: str = Field(description="Language tag; empty: unknown.", examples=["pt-br"])
+    avatar_url: str = Field(description="Empty: unknown.")
+    plan: str = Field(description="The plan as reported; empty: unknown.")
     subscription: str | None = Field(
-        description="Key of the plan that counts: the assigned one, else `plan`; null: none.",
+        description="The key of the effective plan: the assigned one, else `plan`; null: none.",
         examples=["plus"],
     )
     plan_until: dt.datetime | None = Field(
-        description="When the assigned plan ends; null: it does not, or none is assigned."
+        description="When the assigned plan ends; null: never, or none is assigned."
     )
-    tags: list[str] = Field(description="As reported last.")
-    assigned_tags: list[str] = Field(description="Those that operators gave.")
+    tags: list[str] = Field(description="As last reported.")
+    assigned_tags: list[str] = Field(description="Those that operators assigned.")
     blocked: Blocked | None = Field(
-        description="The block in force, on this user or on one linked with it; null: none."
+        description="The block in force, on this user or a linked one; null: none."
     )
     unreachable_since: dt.datetime | None = Field(
-        description="Since when nothing can be sent to the user, as a channel found out; null: it"
-        " can, as far as is known."
+        description="Since when a channel cannot send to the user; null: it can, as far as known."
     )
     unreachable_cause: str = Field(
-        description="Why; empty when it can.", examples=["blocked the bot"]
+        description="Why; empty when reachable.", examples=["blocked the bot"]
     )
     person_id: uuid.UUID | None = Field(
-        description="The same for users that were linked as the same human; null: not linked."
+        description="The same for all users that are linked as one person; null: not linked."
     )
-    first_seen: dt.datetime = Field(description="Time of the first message of any role.")
+    first_seen: dt.datetime = Field(description="The time of the first message, of any role.")
     last_message: dt.datetime | None = Field(
-        description="Time of the last message FROM the user; null: has not written."
+        description="The time of the last message FROM the user; null: none."
     )
-    total_sessions: int = Field(description="Dialogues that the user started.")
-    total_chat_messages: int = Field(description="Messages of the roles user and agent.")
+    total_sessions: int = Field(description="Sessions that the user started.")
+    total_chat_messages: int = Field(description="Messages with the roles user and agent.")
     total_messages_sent: int = Field(description="Messages that the user sent.")
     user_cost: int = Field(
-        description="What serving the user cost, in micro-dollars (1,000,000 = $1).",
+        description="The cost of serving the user, in micro-dollars (1,000,000 = $1).",
         examples=[4200],
     )
     unpriced_messages: int = Field(
-        description="Messages with usage of unknown price; they are not in `userCost`."
+        description="Messages whose usage has no known price; not part of `userCost`."
     )
     failed_messages: int = Field(description="Answers that failed.")
-    active_days: int = Field(description="Days in the agent's zone on which the user wrote.")
+    active_days: int = Field(description="Days, in the agent's time zone, on which the user wrote.")
 
 
 class UserDetail(User):
-    """One end user, with attributes."""
+    """An end user with attributes."""
 
-    attributes: dict[str, Any] = Field(description="As reported last.")
-    assigned_attributes: dict[str, Any] = Field(description="Those that operators gave.")
+    attributes: dict[str, Any] = Field(description="As last reported.")
+    assigned_attributes: dict[str, Any] = Field(description="Those that operators assigned.")
 
 
 class UserList(CamelModel):
-    """One page of users."""
+    """A page of users."""
 
     users: list[User]
-    page: int = Field(description="Number of this page, from 1. A page past the end is empty.")
+    page: int = Field(description="The number of this page, from 1. A page past the end is empty.")
     page_size: int = Field(description="Users on a full page.")
     total: int = Field(description="How many users match; see `totalIsExact`.")
-    total_is_exact: bool = Field(description="False: at least `total` match, perhaps more.")
+    total_is_exact: bool = Field(description="false: at least `total` match, perhaps more.")
 
 
 class MessageItem(CamelModel):
-    """One message of a user's history."""
+    """A message of a user's history."""
 
-    id: uuid.UUID = Field(description="Frontdesk's id; unique among the user's messages.")
-    role: Message.Role = Field(description="Whose message it is.")
+    id: uuid.UUID = Field(description="Frontdesk's id, unique among the user's messages.")
+    role: Message.Role = Field(description="Who wrote it.")
     time: dt.datetime = Field(description="When it was sent.")
-    text: str = Field(description="Of its newest edit; empty when texts are not kept.")
+    text: str = Field(description="The text of the newest edit; empty when texts are not kept.")
     session_id: str | None = Field(
-        description="The session id that was reported; null: sessions are told by gaps in time."
+        description="The reported session id; null: sessions are separated by pauses."
     )
-    chat: str = Field(description="The chat within the platform; empty when there is one only.")
-    edited_at: dt.datetime | None = Field(description="When the text was edited last.")
-    model: str = Field(description="The model that wrote it; empty when not known.")
+    chat: str = Field(description="The chat within the platform; empty: there is only one.")
+    edited_at: dt.datetime | None = Field(description="When the text was last edited; null: never.")
+    model: str = Field(description="The model that wrote it; empty: unknown.")
     input_tokens: int | None
     output_tokens: int | None
-    cached_tokens: int | None = Field(description="Those of the input tokens read from a cache.")
-    cost: int | None = Field(description="Micro-dollars; null when there is no price.")
+    cached_tokens: int | None = Field(description="The input tokens that were read from a cache.")
+    cost: int | None = Field(description="In micro-dollars; null: no price.")
     latency_ms: int | None = Field(
-        description="Milliseconds from the question to the whole answer; null: not told."
+        description="Milliseconds from the question to the complete answer; null: unknown."
     )
     failed: bool = Field(description="The agent could not answer.")
-    error: str = Field(description="Why it failed, as far as told.")
-    blanked: bool = Field(description="Text and error were removed, for they are not kept.")
+    error: str = Field(description="Why it failed, if reported.")
+    blanked: bool = Field(description="Text and error were removed because texts are not kept.")
 
 
 class MessagePage(CamelModel):
-    """Messages of one user, newest first."""
+    """Messages of a user, newest first."""
 
     messages: list[MessageItem]
-    next: str | None = Field(description="Give it as `cursor` for what is older; null: no more.")
+    next: str | None = Field(
+        description="The `cursor` of the next, older page; null: there is none."
+    )
 
 
 def users(of: Sequence[EndUser]) -> list[User]:

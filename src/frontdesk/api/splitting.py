@@ -1,4 +1,4 @@
-"""Splits a body into events, each to be read apart, so that a bad one spoils nothing but itself."""
+"""Splits a body into events that are read separately, so that a bad one affects no other."""
 
 import json
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ MAX_EVENTS = 1_000
 NDJSON = ("application/x-ndjson", "application/jsonl", "application/ndjson")
 
 RawEvent = msgspec.Raw | bytes | dict[str, Any] | list[Any] | str | float | bool | None
-"""What was between two commas; the last ones are not events, and `read` says so."""
+"""One element of the body; the last five types are never events, and are rejected later."""
 
 _BOM = b"\xef\xbb\xbf"
 _WHITE = b" \t\r\n"
@@ -31,9 +31,9 @@ _envelope = msgspec.json.Decoder(_Envelope)
 def split(body: bytes, content_type: str, charset: str) -> list[RawEvent]:
     """The events in a body, unread; 1 to 1,000 of them.
 
-    Raises ApiError: 415 for another content type, 400 for what is not JSON, 413 for too many
-    events, 422 for JSON of another shape. Of NDJSON each line is an event: one that is not JSON is
-    rejected as that event; blank lines count for nothing.
+    Raises ApiError: 415 for another content type, 400 for invalid JSON, 413 for too many events,
+    422 for JSON of another shape. In NDJSON each line is an event: one that is not JSON is rejected
+    as that event; blank lines are ignored.
     """
     if charset.lower() not in ("", "utf-8", "utf8"):
         _refuse_type(f"{content_type}; charset={charset}")
@@ -44,12 +44,12 @@ def split(body: bytes, content_type: str, charset: str) -> list[RawEvent]:
         _refuse_type(content_type)
     events = _split_json(body)
     if not any(map(_is_object, events)):
-        raise _wrong_shape("None of these is an event, which is a JSON object.")
+        raise _wrong_shape("None of these is a JSON object, as an event must be.")
     return events
 
 
 def _refuse_type(content_type: str) -> NoReturn:
-    message = f"“{content_type[:80]}” is not understood; send {JSON} or {NDJSON[0]}, in UTF-8."
+    message = f"“{content_type[:80]}” is not supported; send {JSON} or {NDJSON[0]}, in UTF-8."
     raise ApiError(415, "unsupported_media_type", message, "Content-Type")
 
 
@@ -62,20 +62,22 @@ def _split_json(body: bytes) -> list[RawEvent]:
             inner = _envelope.decode(body).events
             return [body] if inner is msgspec.UNSET else _checked(_array.decode(inner))
     except (msgspec.DecodeError, RecursionError):
-        pass  # the slow way says what is wrong, and where; or takes it
+        pass  # the slow way accepts it, or says what is wrong and where
     return _split_slowly(body)
 
 
 def _split_slowly(body: bytes) -> list[RawEvent]:
-    """By Python's own reader: it tells line and column, and takes half a surrogate pair.
+    """By Python's own reader, which knows line and column, and accepts half a surrogate pair.
 
-    Such a half, "\\ud83d", is what is left of an emoji where a program has cut a text by length.
+    Such a half, "\\ud83d", remains of an emoji where a program has cut a text by length.
     """
     try:
         found = json.loads(body.decode(), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        hint = "; for one event a line send application/x-ndjson" if _looks_ndjson(error) else ""
+        hint = (
+            "; to send one event per line, use application/x-ndjson" if _looks_ndjson(error) else ""
+        )
         message = f"The body is not JSON: {error.msg} at {where}{hint}."
         raise ApiError(400, "bad_json", message, where) from None
     except UnicodeDecodeError as error:
@@ -83,9 +85,9 @@ def _split_slowly(body: bytes) -> list[RawEvent]:
         message = f"The body is not UTF-8: {error.reason} at {where}."
         raise ApiError(400, "bad_json", message, where) from None
     except RecursionError:
-        raise ApiError(400, "bad_json", "The body is not usable: nested too deeply.") from None
+        raise ApiError(400, "bad_json", "The body is nested too deeply.") from None
     except ValueError:  # Python reads no integer of more than 4,300 digits
-        raise ApiError(400, "bad_json", "The body is not usable: a number is too long.") from None
+        raise ApiError(400, "bad_json", "The body has a number that is too long.") from None
     if isinstance(found, dict):
         if "events" not in found:
             return [found]
@@ -96,7 +98,7 @@ def _split_slowly(body: bytes) -> list[RawEvent]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ApiError(400, "bad_json", f"The body is not JSON: there is no {name} in it.")
+    raise ApiError(400, "bad_json", f"The body is not JSON, which has no {name}.")
 
 
 def _looks_ndjson(error: json.JSONDecodeError) -> bool:
@@ -105,7 +107,7 @@ def _looks_ndjson(error: json.JSONDecodeError) -> bool:
 
 def _checked(events: list[Any]) -> list[RawEvent]:
     if not events:
-        raise _wrong_shape(f"There is no event in it. Expected {_SHAPES}.")
+        raise _wrong_shape(f"The body has no event. Expected {_SHAPES}.")
     if len(events) > MAX_EVENTS:
         message = f"{len(events):,} events are more than {MAX_EVENTS:,}; send them in parts."
         raise ApiError(413, "too_many_events", message)

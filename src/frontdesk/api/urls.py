@@ -1,4 +1,4 @@
-"""Everything below /api/. Also what is wrong with an address is told in JSON."""
+"""All addresses below /api/. Unknown addresses and wrong methods are answered in JSON, too."""
 
 import functools
 from collections.abc import Callable
@@ -15,7 +15,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def _with_json_405(pattern: URLPattern) -> URLPattern:
-    """django-ninja tells a wrong method in plain text."""
+    """django-ninja answers a wrong method in plain text."""
     view: View = pattern.callback
 
     @functools.wraps(view)  # keeps csrf_exempt

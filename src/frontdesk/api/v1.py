@@ -1,4 +1,4 @@
-"""The API as a whole: its operations, its errors, its documentation."""
+"""The whole API: its operations, errors and documentation."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ from frontdesk.api import (
     reading,
     reporting,
 )
-from frontdesk.api.auth import noting_use
+from frontdesk.api.auth import recording_use
 from frontdesk.api.errors import add_handlers
 from frontdesk.ledger.events import Event
 
 
 class _Renderer(BaseRenderer):
-    """Keeps the microseconds of times, which Django's JSON cuts off."""
+    """Keeps the microseconds of times, which Django's JSON drops."""
 
     media_type = "application/json"
 
@@ -35,7 +35,7 @@ class _Renderer(BaseRenderer):
 
 
 class _Docs(DocsBase):
-    """Swagger UI from our own server, with no inline script: the content security policy holds."""
+    """Swagger UI from our own server, without inline scripts, which the security policy forbids."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         return render(request, "api/docs.html", {"openapi_url": self.get_openapi_url(api, kwargs)})
@@ -56,7 +56,7 @@ api = _Api(
     docs=_Docs(),
     renderer=_Renderer(),
 )
-api.add_decorator(noting_use, mode="view")
+api.add_decorator(recording_use, mode="view")
 api.add_router("/v1", reporting.router)
 api.add_router("/v1", checking.operations.router)
 # An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.

@@ -11,7 +11,7 @@ from frontdesk.commands.setup import start_with_database
 if TYPE_CHECKING:
     from frontdesk.agents.models import Agent
 
-app = typer.Typer(help="Make and list agents.", no_args_is_help=True)
+app = typer.Typer(help="Create and list agents.", no_args_is_help=True)
 
 AgentOption = Annotated[str, typer.Option("--agent", metavar="ID|NAME", help="Which agent.")]
 OptionalAgent = Annotated[
@@ -22,14 +22,14 @@ OptionalAgent = Annotated[
 @app.command()
 def create(
     name: str,
-    time_zone: Annotated[str, typer.Option(help="Where the agent's days begin and end.")] = "UTC",
+    time_zone: Annotated[str, typer.Option(help="Time zone of the agent's days.")] = "UTC",
     session_timeout: Annotated[
-        int, typer.Option(help="Seconds of silence that end a session.")
+        int, typer.Option(help="Seconds without a message that end a session.")
     ] = 30 * 60,
     description: Annotated[str, typer.Option(help="What it does, and for whom.")] = "",
     avatar: Annotated[str, typer.Option(help="One emoji.")] = "",
 ) -> None:
-    """Make an agent and print its id."""
+    """Create an agent and print its id."""
     start_with_database()
     from django.core.exceptions import ValidationError
 
@@ -64,7 +64,7 @@ def list_agents() -> None:
 
 
 def find_agent(reference: str) -> "Agent":
-    """The agent with this id or exact name; refuses an unknown or ambiguous one."""
+    """The agent with this id or exact name. Raises CommandError for none or several."""
     from frontdesk.agents.models import Agent
 
     try:
@@ -81,7 +81,7 @@ def find_agent(reference: str) -> "Agent":
 
 
 def find_agents(reference: str | None) -> "list[Agent]":
-    """The agent that is asked for, or all, archived ones included."""
+    """The requested agent, or all agents, archived ones included."""
     from frontdesk.agents.models import Agent
 
     return list(Agent.objects.all()) if reference is None else [find_agent(reference)]
@@ -89,9 +89,9 @@ def find_agents(reference: str | None) -> "list[Agent]":
 
 def _suggestion(reference: str, names: list[str]) -> str:
     if not names:
-        return "Make one: frontdesk agents create NAME"
+        return "Create one: frontdesk agents create NAME"
     by_folded = {name.casefold(): name for name in names}
     near = difflib.get_close_matches(reference.casefold(), by_folded, n=3, cutoff=0.4)
     if near:
-        return f"Near: {', '.join(by_folded[name] for name in near)}"
-    return "`frontdesk agents list` shows those there are."
+        return f"Similar: {', '.join(by_folded[name] for name in near)}"
+    return "`frontdesk agents list` shows all agents."

@@ -14,7 +14,7 @@ from frontdesk.commands.setup import start_with_database
 if TYPE_CHECKING:
     from frontdesk.imports.report import Report
 
-app = typer.Typer(help="Bring in conversations from elsewhere.", no_args_is_help=True)
+app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
 
 
 @app.command()
@@ -27,19 +27,19 @@ def telegram(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Who is the agent: name, @username, or from_id. Guessed, and said, if not given.",
+            help="Who is the agent: name, @username or from_id. Guessed and shown by default.",
         ),
     ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
-            metavar="ZONE", help="Zone of times that name none, as in old exports: Europe/Berlin."
+            metavar="ZONE", help="Zone of times without one, as in old exports: Europe/Berlin."
         ),
     ] = None,
 ) -> None:
-    """Import an export of Telegram Desktop, in the format “Machine-readable JSON”.
+    """Import an export of Telegram Desktop in the format “Machine-readable JSON”.
 
-    Running it again adds nothing.
+    Importing it again adds nothing.
     """
     known_zone = _zone(zone)
     start_with_database()
@@ -52,13 +52,13 @@ def telegram(
 @app.command()
 def jsonl(
     file: Annotated[
-        Path, typer.Argument(help="One event a line, as the API takes it; - for stdin.")
+        Path, typer.Argument(help="One event per line, as the API accepts it; - for stdin.")
     ],
     agent: AgentOption,
 ) -> None:
     """Import events from JSON lines, gzipped or not.
 
-    Lines that cannot be recorded are kept aside in a file. Running it again adds nothing.
+    Lines that cannot be recorded are set aside in a file. Importing it again adds nothing.
     """
     start_with_database()
     from frontdesk.imports.jsonl import import_jsonl
@@ -73,14 +73,14 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ValueError, OSError, ZoneInfoNotFoundError):
         raise CommandError(
-            f"--zone: {name!r} is no time zone; use a name such as Europe/Berlin"
+            f"--zone: {name!r} is not a time zone; use a name such as Europe/Berlin"
         ) from None
 
 
 def _run(work: Callable[["Report"], None]) -> None:
-    """Do the import and say what became of it, however it ends.
+    """Do the import and print its report, however it ends.
 
-    Refuses when the file is damaged, or when nothing of it could be taken; exits with 130 after
+    Raises CommandError when the file is damaged or nothing could be imported; exits with 130 after
     Ctrl-C.
     """
     from django.db import Error as DatabaseError
@@ -95,16 +95,16 @@ def _run(work: Callable[["Report"], None]) -> None:
     except ImportFileError as error:
         problem = str(error)
     except DatabaseError as error:
-        problem = f"the database ended the import: {error}. {_SAFE}"
+        problem = f"the database failed: {error}. {_SAFE}"
     except KeyboardInterrupt:
         is_stopped = True
     for line in report.summary() if report.tally.read else ():
         typer.echo(line)
     if is_stopped:
-        typer.echo(f"Stopped when {report.tally.read:,} were read. {_SAFE}", err=True)
+        typer.echo(f"Stopped. Messages read: {report.tally.read:,}. {_SAFE}", err=True)
         raise typer.Exit(130)
     if problem or report.is_failure:
         raise CommandError(problem or "nothing in the file could be imported")
 
 
-_SAFE = "What is recorded stays; the same command goes on from there, and counts nothing twice."
+_SAFE = "What was recorded stays; the same command continues, and counts nothing twice."

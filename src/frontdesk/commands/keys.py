@@ -9,11 +9,11 @@ from frontdesk.commands.agents import AgentOption, OptionalAgent, find_agent, fi
 from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 
 
 class Scope(enum.StrEnum):
-    """What a key may do, as ApiKey.Scope, which cannot be imported before Django is set up."""
+    """ApiKey.Scope, which cannot be imported before Django is set up."""
 
     INGEST = "ingest"
     READ = "read"
@@ -24,11 +24,11 @@ class Scope(enum.StrEnum):
 def create(
     agent: AgentOption,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may do, repeatable; ingest if not given.")
+        list[Scope] | None, typer.Option(help="What it may do; may be repeated; default: ingest.")
     ] = None,
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
 ) -> None:
-    """Make a key and print it. It cannot be shown again."""
+    """Create a key and print it. It cannot be shown again."""
     start_with_database()
     from frontdesk.agents import actions
     from frontdesk.audit import SYSTEM
@@ -39,12 +39,12 @@ def create(
     key, token = actions.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
     scopes = " and ".join(key.scopes)
-    typer.echo(f"A key of {found.name}, to {scopes}. It is shown this once.", err=True)
+    typer.echo(f"A key of {found.name} to {scopes}. It is shown only this once.", err=True)
 
 
 @app.command("list")
 def list_keys(agent: OptionalAgent = None) -> None:
-    """One line for each key: its beginning, agent, scopes, name, and whether it is revoked."""
+    """One line for each key: prefix, agent, scopes, name, and whether it is revoked."""
     start_with_database()
     from frontdesk.agents.models import ApiKey
 
@@ -57,9 +57,9 @@ def list_keys(agent: OptionalAgent = None) -> None:
 
 @app.command()
 def revoke(
-    key: Annotated[str, typer.Argument(help="The key, or its beginning as `keys list` shows it.")],
+    key: Annotated[str, typer.Argument(help="The key, or its prefix as `keys list` shows it.")],
 ) -> None:
-    """End a key at once."""
+    """Revoke a key. It takes effect at once."""
     start_with_database()
     from frontdesk.agents import actions
     from frontdesk.agents.models import ApiKey
@@ -70,7 +70,7 @@ def revoke(
     matching = [found] if found else list(ApiKey.objects.filter(hint=hint, revoked_at=None))
     if len(matching) != 1:
         raise CommandError(
-            "no key begins like this" if not matching else "several keys begin like this"
+            "no key has this prefix" if not matching else "several keys have this prefix"
         )
     actions.revoke_key(SYSTEM, matching[0])
     typer.echo(f"{matching[0]} is revoked.")

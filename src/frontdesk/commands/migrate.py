@@ -1,4 +1,4 @@
-"""`frontdesk migrate`: makes the home ready for this version."""
+"""`frontdesk migrate`: prepares the home for this version."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ from frontdesk.commands.setup import missing_migrations, require_database, start
 
 
 def migrate() -> None:
-    """Make or update the database and the static files. Safe to repeat; run it after an upgrade."""
+    """Create or update the database and the static files. Run it after each upgrade; repeatable."""
     environment = start_django()
     require_database()
     applied, collected = prepare()
@@ -18,10 +18,10 @@ def migrate() -> None:
 
 
 def prepare() -> tuple[int, int]:
-    """Bring tables and static files to this version; return how many migrations and files."""
+    """Update tables and static files; return the numbers of migrations and files."""
     from django.core.management import call_command
 
-    # Before the migrations: when none is missing, this table is not missing either.
+    # Before the migrations, so that this table is there whenever none is missing.
     call_command("createcachetable", verbosity=0)
     missing = missing_migrations()
     if missing:
@@ -42,9 +42,9 @@ def _stamp_file() -> Path:
 
 
 def _stamp() -> str:
-    """What tells these static files from others: their names, sizes and times.
+    """Identifies these static files: their names, sizes and times.
 
-    Not whether they are newer than the collected ones: an installer may keep old times.
+    Whether they are newer than the collected ones says nothing: an installer may keep old times.
     """
     from django.contrib.staticfiles.finders import get_finders
 

@@ -1,4 +1,4 @@
-"""`frontdesk check` and `frontdesk recount`: the derived numbers against the messages."""
+"""`frontdesk check` and `frontdesk recount`: derived numbers compared with the messages."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(agent: OptionalAgent = None) -> None:
-    """Compare every derived number with a recount; differences are listed, with exit code 1."""
+    """Compare every derived number with a recount; list differences, with exit code 1."""
     start_with_database()
     from frontdesk.ledger import recount as ledger
 
@@ -33,7 +33,7 @@ def check(agent: OptionalAgent = None) -> None:
 
 
 def recount(agent: OptionalAgent = None) -> None:
-    """Rebuild every derived number from the messages. Recording may go on meanwhile."""
+    """Rebuild every derived number from the messages. Recording may continue meanwhile."""
     start_with_database()
     from frontdesk.ledger import recount as ledger
 
@@ -44,7 +44,7 @@ def recount(agent: OptionalAgent = None) -> None:
 
 
 def _progress(agent: "Agent") -> AbstractContextManager[Callable[[int], None]]:
-    """A bar over the agent's users."""
+    """A progress bar of the agent's users."""
     from django.db.models import Sum
 
     from frontdesk.ledger.models import FacetCount

@@ -1,4 +1,4 @@
-"""`frontdesk createowner`: an operator who may do everything."""
+"""`frontdesk createowner`: an operator with all permissions."""
 
 import os
 from typing import Annotated
@@ -12,12 +12,12 @@ PASSWORD_VARIABLE = "FRONTDESK_OWNER_PASSWORD"  # noqa: S105  # its name, not a 
 
 
 def createowner(
-    username: Annotated[str, typer.Option(help="Name to sign in with; asked for if absent.")] = "",
-    email: Annotated[str, typer.Option(help="Signs in just as well; asked for if absent.")] = "",
+    username: Annotated[str, typer.Option(help="To sign in with; prompted for if absent.")] = "",
+    email: Annotated[str, typer.Option(help="Also to sign in with; prompted for if absent.")] = "",
 ) -> None:
-    """Make an owner of this installation.
+    """Create an owner of this installation.
 
-    The password is asked for, or taken from FRONTDESK_OWNER_PASSWORD.
+    The password is prompted for, or taken from FRONTDESK_OWNER_PASSWORD.
     """
     start_with_database()
     from frontdesk.accounts.models import Operator
@@ -37,4 +37,4 @@ def createowner(
     operator = Operator.objects.create_superuser(
         form.cleaned_data["username"], form.cleaned_data["email"], password
     )
-    typer.echo(f"{operator.username} can sign in now.")
+    typer.echo(f"{operator.username} can now sign in.")

@@ -1,4 +1,4 @@
-"""The progress bar of commands that take a while."""
+"""The progress bar of long commands."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show on standard error, if it is a terminal, how much of `total` is done.
 
-    Yields the function that is told how much more is done.
+    Yields a function to call with how much more is done.
     """
     from rich.console import Console
     from rich.progress import Progress

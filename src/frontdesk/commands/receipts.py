@@ -18,18 +18,18 @@ def receipts() -> None:
 @app.command()
 def verify(
     file: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="A receipt as it was downloaded; - for stdin.")
+        typer.FileBinaryRead, typer.Argument(help="A receipt as downloaded; - for stdin.")
     ],
 ) -> None:
-    """Say whether this installation made a receipt, and that it is unchanged; else exit code 1."""
+    """Verify that this installation made a receipt and it is unchanged; else exit code 1."""
     start_django()
     from frontdesk.ledger.receipts import verify_receipt
 
     try:
-        told = verify_receipt(file.read())
+        receipt = verify_receipt(file.read())
     except ValueError as error:
         raise CommandError(f"{file.name}: {error}") from None
     typer.echo(
-        f"Genuine: {told['kind']} of agent {told['agent']} at {told['finishedAt']},"
-        f" asked for by {told['requestedBy']}; {told['rows']:,} rows."
+        f"Genuine: {receipt['kind']} of agent {receipt['agent']} at {receipt['finishedAt']},"
+        f" requested by {receipt['requestedBy']}; {receipt['rows']:,} rows."
     )

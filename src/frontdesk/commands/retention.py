@@ -1,4 +1,4 @@
-"""`frontdesk retention`: removes at once the texts that are not to be kept."""
+"""`frontdesk retention`: removes the texts whose time has passed."""
 
 import typer
 
@@ -8,7 +8,7 @@ from frontdesk.commands.setup import start_with_database
 
 
 def retention(agent: OptionalAgent = None) -> None:
-    """Remove the texts that agents do not keep any longer, as the worker does every night."""
+    """Remove the texts that agents no longer keep, as the worker does every night."""
     start_with_database()
     from django.utils import timezone
 

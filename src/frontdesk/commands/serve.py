@@ -1,4 +1,4 @@
-"""`frontdesk serve`: the production run."""
+"""`frontdesk serve`: the production server."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ import typer
 from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
-Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 for every network.")]
-Port = Annotated[int, typer.Option(min=1, max=65535, envvar="PORT", help="Port to listen at.")]
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all networks.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, envvar="PORT", help="Port to listen on.")]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -40,9 +40,11 @@ def serve(
     def announce() -> None:
         typer.echo(f"Frontdesk serves {url} (Ctrl-C ends it)")
         if host not in LOOPBACK:
-            typer.echo(f"It answers to these names: {', '.join(settings.ALLOWED_HOSTS)}")
+            typer.echo(f"Allowed host names: {', '.join(settings.ALLOWED_HOSTS)}")
         if invitation:
-            typer.echo("There is no operator yet. Become the owner, once, within 24 hours:")
+            typer.echo(
+                "There is no operator yet. Open this link within 24 hours to become the owner:"
+            )
             typer.echo(invitation)
 
     server.run(announce)

@@ -1,4 +1,4 @@
-"""Every setting of an installation, from the environment; docs/settings.md documents them."""
+"""All settings of an installation, from the environment; documented in docs/settings.md."""
 
 import os
 import secrets
@@ -14,64 +14,64 @@ if TYPE_CHECKING:
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; the text names each variable and what is wrong with it."""
+    """Invalid settings; the text names each variable and what is wrong with it."""
 
 
 def default_home() -> Path:
-    """Where an installation lives unless FRONTDESK_HOME says otherwise."""
+    """The home of an installation, unless FRONTDESK_HOME names another."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "frontdesk"
 
 
 class Environment(BaseSettings):
-    """The environment variables that Frontdesk reads: FRONTDESK_<NAME>, but for DATABASE_URL."""
+    """The environment variables that Frontdesk reads: FRONTDESK_<NAME>, and DATABASE_URL."""
 
     model_config = SettingsConfigDict(env_prefix="FRONTDESK_", frozen=True, env_ignore_empty=True)
 
     home: Path = Field(
         default_factory=default_home,
-        description="Folder of the embedded installation: database, secret key, files set aside.",
+        description="Folder of the installation: SQLite database, secret key, files set aside.",
     )
     secret_key: str = Field(
         default="",
-        description="Signs sessions and links. Made and kept in the home when it is not given.",
+        description="Signs sessions and links. By default generated and kept in the home.",
     )
     database_url: str = Field(
         default="",
         validation_alias="DATABASE_URL",
-        description="postgres://user:password@host/name; SQLite in the home when it is not given.",
+        description="postgres://user:password@host/name; by default SQLite in the home.",
     )
     hosts: str = Field(
         default="",
-        description="Comma-separated host names under which the server may be asked, beside this"
-        " machine's own and that of the public URL; * for any.",
+        description="Comma-separated host names of the server, beside localhost and the host of the"
+        " public URL; * for any.",
     )
     public_url: str = Field(
         default="",
-        description="https://… as people see it: marks cookies secure, trusts X-Forwarded-Proto.",
+        description="https://… as people see it: makes cookies secure, trusts X-Forwarded-Proto.",
     )
     threads: int = Field(
         default=256,
         ge=1,
         le=2048,
-        description="Requests that one server process answers at once; a chat holds one while its"
+        description="Requests that a server process answers at once; a chat uses one while its"
         " answer streams.",
     )
     old_secret_keys: str = Field(
         default="",
-        description="Comma-separated earlier secret keys: what they signed and sealed still opens.",
+        description="Comma-separated earlier secret keys: what they signed or encrypted is valid.",
     )
     internal_hosts: str = Field(
         default="",
-        description="Comma-separated host:port where agents' backends and Telegram API servers may"
-        " be asked although the address is internal, such as localhost:11434; * for any.",
+        description="Comma-separated host:port of agents' backends and Telegram API servers that"
+        " are allowed although internal, such as localhost:11434; * for any.",
     )
     chat_rate: int = Field(
         default=300,
         ge=1,
-        description="Messages per minute that the web chat takes from one network address.",
+        description="Messages per minute that the web chat accepts from one network address.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="What is written to standard error."
+        default="INFO", description="The least severe level that is written to standard error."
     )
     debug: bool = Field(default=False, description="For developers: error pages show the code.")
 
@@ -81,7 +81,7 @@ class Environment(BaseSettings):
 
     @property
     def public_host(self) -> str:
-        """The host name of the public URL, or nothing."""
+        """The host name of the public URL, or empty."""
         return urlsplit(self.public_url).hostname or ""
 
     @field_validator("home")
@@ -107,13 +107,14 @@ class Environment(BaseSettings):
         if value and not value.startswith(("postgres://", "postgresql://")):
             raise ValueError("must begin with postgres://; leave it empty for SQLite")
         parts = urlsplit(value)
-        if value and (parts.port == 0 or not parts.path.strip("/")):  # a port's digits are checked
+        # Reading the port checks that it is a number.
+        if value and (parts.port == 0 or not parts.path.strip("/")):
             raise ValueError("must be like postgres://user:password@host:5432/name")
         return value
 
     @classmethod
     def variable(cls, field: str) -> str:
-        """The environment variable that gives this field."""
+        """The environment variable of this field."""
         alias = cls.model_fields[field].validation_alias
         return str(alias) if alias else f"{cls.model_config['env_prefix']}{field.upper()}"
 
@@ -134,9 +135,9 @@ def _problem(details: "ErrorDetails") -> str:
 
 
 def load_secret_key(environment: Environment) -> str:
-    """The secret key that is given, or the one that the home keeps; made at the first call.
+    """The configured secret key, or the one in the home, which the first call generates.
 
-    Raises OSError when the home cannot be written.
+    Raises OSError when the home is not writable.
     """
     if environment.secret_key:
         return environment.secret_key

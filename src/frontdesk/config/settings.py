@@ -1,4 +1,4 @@
-"""Django's settings, made of the Environment; nothing here is meant to be edited."""
+"""Django's settings, derived from the Environment; not meant to be edited."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ SECRET_KEY = load_secret_key(ENV)
 SECRET_KEY_FALLBACKS = ENV.old_keys
 DEBUG = ENV.debug
 ALLOWED_HOSTS = [
-    *("localhost", "127.0.0.1", "[::1]"),  # health checks ask the machine itself
+    *("localhost", "127.0.0.1", "[::1]"),  # for health checks on the machine itself
     *(host for host in (ENV.public_host, *map(str.strip, ENV.hosts.split(","))) if host),
 ]
 ROOT_URLCONF = "frontdesk.console.urls"
@@ -82,9 +82,9 @@ TEMPLATES = [
 
 def _database() -> dict[str, Any]:
     if ENV.database_url:
-        # A pool keeps the connections, so Django must give each back at the end of its request.
+        # The pool keeps the connections, so Django must return each at the end of its request.
         parsed: dict[str, Any] = {**dj_database_url.parse(ENV.database_url, conn_max_age=0)}
-        # A streaming answer holds a thread and no connection, so threads may outnumber these.
+        # A streaming answer uses a thread but no connection, so there may be more threads.
         pool = {"min_size": 1, "max_size": min(ENV.threads, 16) + 4, "timeout": 20}
         return {**parsed, "OPTIONS": {**parsed.get("OPTIONS", {}), "pool": pool}}
     return {
@@ -92,15 +92,15 @@ def _database() -> dict[str, Any]:
         "NAME": ENV.home / "frontdesk.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
-            # A transaction that begins by reading could not become a writer later without an error.
+            # A transaction that begins by reading could fail when it becomes a writer.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            # NORMAL: what was acknowledged survives the end of the process; after a power cut the
-            # last moments may be gone, and the file is whole. PostgreSQL waits for the disk.
+            # NORMAL: acknowledged data survives the end of the process. A power failure may lose
+            # the last moments, but leaves the file intact. PostgreSQL waits for the disk.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-12288;"
                 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824;"
-                # 64 MB of pages: a page that several batches write is then copied home once.
+                # 64 MB of pages: a page that several batches write is then copied back once.
                 "PRAGMA wal_autocheckpoint=16384;"
             ),
         },
@@ -109,7 +109,7 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 CACHES = {
-    # Shared by all processes: allauth's rate limits need that.
+    # Shared by all processes, as allauth's rate limits require.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "frontdesk_cache",
@@ -141,7 +141,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 # Language and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # or Django's own texts would come in the browser's language
+LANGUAGES = [("en", "English")]  # else Django's own texts would follow the browser's language
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -162,7 +162,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "frontdesk.console.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [ENV.public_url] if ENV.public_url else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
-# https comes from a proxy in front, so the address that sign-in limits count is the one it tells.
+# A proxy in front provides HTTPS, so sign-in limits count the client address that it reports.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -170,14 +170,14 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],  # Tabler's style sheet carries its small pictures as data:
+        "img-src": [SELF, "data:"],  # Tabler's style sheet has small images as data:
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
-# One bulk request of the API is the largest body; imports come as files, not through the web.
+# The largest body is a bulk request of the API; imports are files, not uploads.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 LOGGING = {
@@ -185,8 +185,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # A wrong Host header is the sender's mistake: answered, but no traceback each time.
-    # What people write to agents, and addresses with keys in them, are in no log.
+    # A wrong Host header is the sender's mistake: it is answered, without a traceback.
+    # Messages to agents, and URLs with keys, appear in no log.
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "openai": {"level": "WARNING"},

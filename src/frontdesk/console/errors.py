@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-NO_PAGE = "<!doctype html><title>Server error</title><h1>Something broke on the server</h1>"
+PLAIN_PAGE = "<!doctype html><title>Server error</title><h1>Something went wrong on the server</h1>"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -16,9 +16,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # Http404's own text says what is missing; a URL that matches nothing has none worth showing.
+    # Our own Http404s say what is missing. A URL that matches nothing raises one without a text.
     text = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
-    if text.endswith("matches the given query."):  # get_object_or_404's: the name of a class
+    if text.endswith("matches the given query."):  # get_object_or_404's, with a class name
         text = ""
     return render(request, "console/errors/404.html", {"text": text}, status=404)
 
@@ -28,14 +28,14 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Named by CSRF_FAILURE_VIEW."""
+    """The setting CSRF_FAILURE_VIEW names this view."""
     return render(request, "console/errors/csrf.html", status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs neither the database nor the session: no request, so no context processors."""
+    """Rendered without the request: context processors would need the database and the session."""
     try:
         page: str = render_to_string("console/errors/500.html")
-    except Exception:  # whatever broke may break this page as well; never answer nothing
-        page = NO_PAGE
+    except Exception:  # the cause may break this page as well
+        page = PLAIN_PAGE
     return HttpResponseServerError(page)

@@ -1,4 +1,4 @@
-"""Whether this server can serve: what a load balancer or a container's health check asks."""
+"""The health check for load balancers and containers."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 
 class NotReadyError(Exception):
-    """Why the server cannot serve."""
+    """The reason why the server cannot serve."""
 
 
 @require_safe
@@ -23,7 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except NotReadyError as error:
         return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
     except DatabaseError:
-        # Its text can name hosts and accounts, and this page is for everyone.
+        # The text of the error can name hosts and accounts, and this page is public.
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
@@ -33,7 +33,7 @@ def _ask_database() -> None:
         cursor.execute("SELECT 1")
 
 
-@cache  # keeps success only: while this code runs, the migrations that it needs stay applied
+@cache  # only success is cached: migrations stay applied while this process runs
 def _require_migrations() -> None:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

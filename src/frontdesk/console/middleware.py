@@ -1,4 +1,4 @@
-"""Shows every time of a page in the zone of the operator who reads it."""
+"""Every time on a page is shown in the time zone of the signed-in operator."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from frontdesk.accounts.models import Operator
 
 
 class OperatorZoneMiddleware:
-    """Activates the signed-in operator's time zone for the time of one request.
+    """Activates the signed-in operator's time zone for one request.
 
-    The zone is a thread's own, and what was active before comes back, so that the next request
-    on this thread does not inherit it. A request without a session costs no query.
+    The active zone belongs to the thread. It is restored afterwards, so that the next request on
+    this thread does not inherit it. A request without a session costs no query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -9,10 +9,10 @@ from frontdesk.audit import Actor
 
 
 def current_operator(request: HttpRequest) -> Operator:
-    """Who is signed in; only for views behind @login_required."""
+    """The signed-in operator. Only for views behind @login_required."""
     return cast(Operator, request.user)
 
 
 def current_actor(request: HttpRequest) -> Actor:
-    """The same as the one who acts."""
+    """The signed-in operator as the actor of an action."""
     return current_operator(request).actor

@@ -1,35 +1,58 @@
 """Sheets: small forms over the page they belong to, and pages of their own without JavaScript.
 
-A link made by `{% sheet url %}` opens its page's form in the dialog of base.html. The view answers
-with `show_sheet` (also with 422 and the form's errors) and, when the thing is done, with
-`close_sheet`: the dialog closes, and the page beneath is brought up to date in place.
+A link made by `{% sheet url %}` opens its page's form in the dialog of base.html. The view calls
+`serve_sheet` with what is to be done when the form is sent. That ends with `close_sheet` (the
+dialog closes, and the page beneath is updated in place), `go_to` or `show_result`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from frontdesk.console.forms import action_errors, status_of
+
 DONE = "sheet-done"
-"""The event on which console.js closes the dialog and reloads what is beneath."""
+"""The event on which console.js closes the dialog and reloads the page beneath."""
 
 SHEET_PAGE = "console/sheet_page.html"
-"""What a sheet extends that is a page of its own: opened without script, or in another tab."""
+"""The base of a sheet that is a page of its own: opened without JavaScript, or in another tab."""
 
 STALE = "sheet-stale"
-"""The event on which it reloads what is beneath, while the dialog still has something to show."""
+"""The event on which it reloads the page beneath while the dialog stays open."""
+
+
+def serve_sheet(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    act: Callable[[], HttpResponse],
+    form: BaseForm | None = None,
+) -> HttpResponse:
+    """GET shows the sheet. POST validates its form, if it has one, and answers with `act()`.
+
+    An ActionError that `act` raises is shown in the form.
+    """
+    if form is None:
+        return act() if request.method == "POST" else show_sheet(request, template, context)
+    if form.is_valid():
+        with action_errors(form):
+            return act()
+    return show_sheet(request, template, {**context, "form": form}, status_of(form))
 
 
 def is_sheet(request: HttpRequest) -> bool:
-    """Whether the answer goes into the dialog."""
+    """Whether the response goes into the dialog."""
     return request.headers.get("HX-Target", "").endswith("#sheet-body")
 
 
 def show_sheet(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """The form, alone or as a page of the agent in `context`.
+    """The form, in the dialog or as a page of the agent in `context`.
 
     Its template begins with `{% extends sheet_base %}` and fills the blocks `sheet_title` and
     `sheet_body`.
@@ -40,8 +63,15 @@ def show_sheet(
     return response
 
 
+def show_result(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Keep the dialog open to show what was made, such as a secret, and reload what is beneath."""
+    response = show_sheet(request, template, context)
+    response.headers["HX-Trigger"] = STALE
+    return response
+
+
 def close_sheet(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """Say what was done, on the page at `url` or on the one that lies beneath the dialog."""
+    """Say `text` on the page beneath the dialog or, without a dialog, on the page at `url`."""
     messages.success(request, text)
     if is_sheet(request):
         return HttpResponse(status=204, headers={"HX-Trigger": DONE})
@@ -49,7 +79,7 @@ def close_sheet(request: HttpRequest, url: str, text: str) -> HttpResponse:
 
 
 def go_to(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """Say what was done on another page than the one beneath the dialog."""
+    """Leave the page beneath the dialog for the one at `url`, and say `text` there."""
     messages.success(request, text)
     if is_sheet(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})

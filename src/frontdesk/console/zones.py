@@ -1,4 +1,4 @@
-"""The time zones to choose from, by region."""
+"""The form field for a time zone."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from frontdesk.core.zones import zone_choices
 
 
 def zone_field(current: str, label: str, help_text: str) -> forms.ChoiceField:
-    """A choice of zones; the current one is among them even if it is an old name such as "GMT"."""
+    """A choice of zones by region. It includes the current one even if that is an old name."""
     choices = zone_choices()
     if not forms.ChoiceField(choices=choices).valid_value(current):
         choices = [(current, current), *choices]

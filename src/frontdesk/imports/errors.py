@@ -1,12 +1,12 @@
-"""What an import says when its file cannot be read."""
+"""The error of an import whose file cannot be read, and safe texts for a terminal."""
 
 
 class ImportFileError(Exception):
-    """The file is not what it was given as, or is damaged: the text says how, and where."""
+    """The file is damaged or of another kind; the text says how, and where."""
 
 
 def printable(text: str) -> str:
-    """Text of a file as it may be shown on a terminal: no control characters, nothing reversed."""
+    """Text of a file, safe for a terminal: without control characters and reversals."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""JSON lines: one event a line, as the API takes it."""
+"""JSON lines: one event per line, as the API accepts it."""
 
 import codecs
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from frontdesk.imports.source import Source, open_source
 from frontdesk.ledger.events import Event, EventError, parse
 
 MAX_LINE = 2 * 1024 * 1024
-"""Bytes. The event with the longest text, every sign of it escaped, has less."""
+"""Bytes. The event with the longest text, every character escaped, has fewer."""
 
 
 class Line(NamedTuple):
-    """One line as it is in the file; `raw` is empty for one that is too long to be an event."""
+    """One line of the file; `raw` is empty if it is too long to be an event."""
 
     number: int
     raw: bytes
@@ -29,9 +29,9 @@ class Line(NamedTuple):
 
 
 def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
-    """Record the events of a file, or of standard input for None; memory stays flat.
+    """Record the events of a file, or of standard input for None; memory use stays constant.
 
-    Lines that cannot be recorded are kept aside, see Rejects. Raises ImportFileError.
+    Lines that cannot be recorded are set aside, see Rejects. Raises ImportFileError.
     """
     with open_source(path) as source, Rejects(path) as rejects:
         try:
@@ -49,9 +49,9 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
                         show()
         finally:
             if rejects.path:
-                report.note(
-                    f"The rejected lines are in {rejects.path}, the reasons beside it line by line."
-                    " Once mended, that file can be imported."
+                report.notice(
+                    f"The rejected lines are in {rejects.path}, the reasons in the file beside it,"
+                    " line by line. Once corrected, it can be imported."
                 )
 
 
@@ -75,7 +75,7 @@ def _lines(source: Source) -> Iterator[Line]:
 def _event(line: Line) -> Event | str:
     """The event, or what is wrong with it."""
     if not line.raw:
-        return f"longer than {MAX_LINE:,} bytes, and not kept aside"
+        return f"longer than {MAX_LINE:,} bytes, and not set aside"
     try:
         return parse(line.raw)
     except EventError as error:

@@ -11,9 +11,9 @@ from frontdesk.imports.source import Source
 
 @contextmanager
 def progress_bar(title: str, source: Source) -> Iterator[Callable[[], None]]:
-    """Show on standard error, if it is a terminal, how far `source` is read.
+    """Show on standard error, if it is a terminal, how much of `source` has been read.
 
-    Yields the function that brings the bar up to date.
+    Yields the function that updates the bar.
     """
     console = Console(stderr=True)
     columns = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -1,4 +1,4 @@
-"""Sending what an import reads through record(), batch by batch."""
+"""Records what an import reads, batch by batch."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -13,28 +13,28 @@ from frontdesk.ledger.record import record
 BATCH = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
 
-Place = TypeVar("Place")
-"""Where in the file an event stood; shown by str()."""
+Position = TypeVar("Position")
+"""Where in the file an event is; str() shows it."""
 
 
-class Recorder(Generic[Place]):
+class Recorder(Generic[Position]):
     """Records events in batches, in their order, and tallies the outcomes.
 
-    `on_rejected` is called for each event that was rejected, in the file's order. As a context
-    manager it records the last batch at the end, also when the file turned out to be damaged: what
-    was read before is kept.
+    `on_rejected` is called for each rejected event, in the file's order. As a context manager it
+    records the last batch at the end, also when the file turns out to be damaged: what was read
+    before is kept.
     """
 
     def __init__(
         self,
         agent: Agent,
         tally: Tally,
-        on_rejected: Callable[[Place, str], None] = lambda place, reason: None,
+        on_rejected: Callable[[Position, str], None] = lambda position, reason: None,
     ) -> None:
         self._agent = agent
         self._tally = tally
         self._on_rejected = on_rejected
-        self._entries: list[tuple[Place, Event | str]] = []
+        self._entries: list[tuple[Position, Event | str]] = []
         self._bytes = 0
 
     def __enter__(self) -> Self:
@@ -46,12 +46,12 @@ class Recorder(Generic[Place]):
         if error is None or isinstance(error, ImportFileError):
             self._flush()
 
-    def add(self, place: Place, event: Event | str, size: int = 0) -> None:
-        """Take an event, or the reason why there is none; `size` is the memory it holds, in bytes.
+    def add(self, position: Position, event: Event | str, size: int = 0) -> None:
+        """Add an event, or the reason why there is none; `size` is its memory in bytes.
 
-        Raises what record() raises, when this completes a batch.
+        When this completes a batch, it raises what record() raises.
         """
-        self._entries.append((place, event))
+        self._entries.append((position, event))
         self._bytes += size
         if len(self._entries) >= BATCH or self._bytes >= BATCH_BYTES:
             self._flush()
@@ -60,13 +60,13 @@ class Recorder(Generic[Place]):
         entries, self._entries, self._bytes = self._entries, [], 0
         events = [event for _, event in entries if isinstance(event, Event)]
         outcomes = iter(record(self._agent, events))
-        for place, event in entries:
+        for position, event in entries:
             if isinstance(event, Event):
-                self._count(place, next(outcomes))
+                self._count(position, next(outcomes))
             else:
-                self._count(place, Outcome("rejected", event))
+                self._count(position, Outcome("rejected", event))
 
-    def _count(self, place: Place, outcome: Outcome) -> None:
+    def _count(self, position: Position, outcome: Outcome) -> None:
         reason = outcome.reason or ""
         match outcome.status:
             case "recorded":
@@ -74,7 +74,7 @@ class Recorder(Generic[Place]):
             case "duplicate":
                 self._tally.duplicates += 1
             case "conflict":
-                self._tally.conflicts.add(reason, place)
+                self._tally.conflicts.add(reason, position)
             case "rejected":
-                self._tally.rejected.add(reason, place)
-                self._on_rejected(place, reason)
+                self._tally.rejected.add(reason, position)
+                self._on_rejected(position, reason)

@@ -1,4 +1,4 @@
-"""Bad lines kept aside, so that they can be mended and imported."""
+"""Sets rejected lines aside, so that they can be corrected and imported."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,11 +11,11 @@ from frontdesk.imports.errors import ImportFileError, printable
 
 
 class Rejects:
-    """Two files beside the imported one, made when the first line is kept.
+    """Two files beside the imported one, created with the first rejected line.
 
-    FILE.rejected.jsonl has the lines as they were; FILE.rejected.reasons.txt says on the same line
-    what is wrong. They are put into the home where FILE's folder cannot be written, or for
-    standard input (None). Files of earlier imports, which may be half mended, are left alone.
+    FILE.rejected.jsonl has the lines unchanged; FILE.rejected.reasons.txt says on the same line
+    what is wrong. They are in the home if FILE's folder is not writable, and for standard input
+    (None). Files of earlier imports, which may be half corrected, are not touched.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -35,11 +35,11 @@ class Rejects:
 
     @property
     def path(self) -> Path | None:
-        """Where the lines are; None when none was kept."""
+        """Where the lines are; None: there are none."""
         return Path(self._files[0].name) if self._files else None
 
     def keep(self, raw: bytes, reason: str) -> None:
-        """Keep a line, or leave one blank for what is too long to be kept.
+        """Set a line aside; one that is too long leaves a blank line.
 
         Raises ImportFileError when no file can be written.
         """
@@ -49,7 +49,7 @@ class Rejects:
             lines.write(raw.rstrip(b"\r\n") + b"\n")
             reasons.write(printable(reason).encode("utf-8", "replace") + b"\n")
         except OSError as error:
-            raise ImportFileError(f"Bad lines cannot be kept aside: {error}") from None
+            raise ImportFileError(f"Rejected lines cannot be set aside: {error}") from None
 
     def _open(self) -> tuple[BinaryIO, BinaryIO]:
         *first, last = self._folders
@@ -64,7 +64,7 @@ class Rejects:
     def _open_in(self, folder: Path) -> tuple[BinaryIO, BinaryIO]:
         number = 1
         while True:
-            # The stack closes them, as far as it got.
+            # The stack closes the files that were opened.
             stem = folder / f"{self._name}.rejected{'' if number == 1 else f'-{number}'}"
             try:
                 lines = self._stack.enter_context(Path(f"{stem}.jsonl").open("xb"))  # noqa: SIM115

@@ -1,4 +1,4 @@
-"""What an import tells the operator."""
+"""What an import reports to the operator."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,29 +9,29 @@ from frontdesk.imports.tally import Causes, Tally
 
 @dataclass
 class Report:
-    """Filled while an import runs, so that one that is stopped has its report, too.
+    """Filled while an import runs, so that a stopped one has a report, too.
 
-    `show` is given what the operator should read at once, line by line.
+    `show` prints a line that the operator should read at once.
     """
 
     show: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
 
-    def note(self, text: str) -> None:
+    def notice(self, text: str) -> None:
         self.show(printable(text))
 
     @property
     def is_failure(self) -> bool:
-        """Whether there was something to import, and none of it could be."""
+        """Whether there was something to import, but none of it could be imported."""
         return self.tally.read > 0 and self.tally.taken == 0
 
     def summary(self) -> Iterator[str]:
-        """What became of everything that was read, as lines for a terminal."""
+        """The outcome of everything that was read, as lines for a terminal."""
         tally = self.tally
         yield _counted(tally.recorded, "recorded")
-        yield _counted(tally.duplicates, "duplicates: known already, nothing changed")
+        yield _counted(tally.duplicates, "duplicates: already known, nothing changed")
         yield from _section("conflicts: known with other content, which stays", tally.conflicts)
-        yield from _section("skipped: no message of a user or the agent", tally.skipped)
+        yield from _section("skipped: not a message of a user or the agent", tally.skipped)
         yield from _section("rejected", tally.rejected)
 
 

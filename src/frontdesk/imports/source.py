@@ -1,4 +1,4 @@
-"""A file that is read once from its start, through gzip where it is compressed."""
+"""A file that is read once from its start; gzip is decompressed."""
 
 import gzip
 import sys
@@ -18,11 +18,11 @@ class _Peekable(Protocol):
 
 
 class Source:
-    """An open file: `read` and `readline` give its contents, `position` how far they are read.
+    """An open file: `read` and `readline` return its contents, `position` is the progress.
 
     Position and size are bytes of the file itself, before decompression; the size of a pipe is
-    unknown (None), and its position stays 0. Reading raises ImportFileError for damaged compression
-    and failing disks.
+    unknown (None), and its position stays 0. Reading raises ImportFileError for damaged gzip data
+    and disk errors.
     """
 
     def __init__(self, raw: BinaryIO, name: str, size: int | None) -> None:
@@ -52,7 +52,7 @@ class Source:
             yield
         except EOFError:
             raise ImportFileError(
-                f"{self.name} is cut short: its gzip data ends too early"
+                f"{self.name} is incomplete: its gzip data ends too early"
             ) from None
         except (OSError, zlib.error) as error:
             raise ImportFileError(f"{self.name} cannot be read further: {error}") from None

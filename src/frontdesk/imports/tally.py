@@ -1,30 +1,30 @@
-"""What became of what an import read: counts by reason, with the first examples of each."""
+"""The outcomes of an import: counts by reason, with the first examples of each."""
 
 from dataclasses import dataclass, field
 
-_EXAMPLES = 3
-_REASONS = 40
+MAX_EXAMPLES = 3
+MAX_REASONS = 40
 _OTHER = "other reasons"
 
 
 @dataclass
 class Cause:
-    """How often something happened, and where it did first."""
+    """How often something happened, and where it happened first."""
 
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
 
 class Causes(dict[str, Cause]):
-    """Causes by reason. A file can name any number of reasons: those past the 40th share one."""
+    """Causes by reason. A file can cause any number of reasons: those after the 40th share one."""
 
-    def add(self, reason: str, place: object) -> None:
-        if reason not in self and len(self) >= _REASONS:
+    def add(self, reason: str, position: object) -> None:
+        if reason not in self and len(self) >= MAX_REASONS:
             reason = _OTHER
         cause = self.setdefault(reason, Cause())
         cause.count += 1
-        if len(cause.examples) < _EXAMPLES:
-            cause.examples.append(str(place))
+        if len(cause.examples) < MAX_EXAMPLES:
+            cause.examples.append(str(position))
 
     @property
     def total(self) -> int:
@@ -35,8 +35,8 @@ class Causes(dict[str, Cause]):
 class Tally:
     """The outcomes of one import.
 
-    Skipped is what was never meant to be a message of a user or the agent; rejected is what should
-    have been recorded and could not be.
+    Skipped: not a message of a user or the agent. Rejected: could not be recorded, but should have
+    been.
     """
 
     recorded: int = 0
@@ -47,7 +47,7 @@ class Tally:
 
     @property
     def taken(self) -> int:
-        """How many messages of the file are known to the ledger now."""
+        """How many messages of the file are in the ledger now."""
         return self.recorded + self.duplicates + self.conflicts.total
 
     @property

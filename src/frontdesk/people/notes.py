@@ -1,5 +1,7 @@
-"""Notes: what operators write about users. Written under the ledger's lock, so that none outlives
-its user's erasure."""
+"""Operators' notes on users.
+
+They are written under the ledger's lock, so that no note outlives its user's erasure.
+"""
 
 import uuid
 
@@ -13,7 +15,7 @@ from frontdesk.people.models import Note
 
 @with_retries
 def add(user: EndUser, author_id: int | None, author_name: str, text: str) -> Note:
-    """Raises EndUser.DoesNotExist for a user who has been erased meanwhile."""
+    """Raises EndUser.DoesNotExist if the user was erased in the meantime."""
     _lock(user)
     return Note.objects.create(
         end_user_id=user.id, author_id=author_id, author_name=author_name, text=text

@@ -1,4 +1,4 @@
-"""What the acts of people/acts.py accept, whoever asks for them: a form, the API, a bulk job."""
+"""The input that people.actions accepts, from a form, the API or a bulk job alike."""
 
 import datetime as dt
 import uuid
@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.core.formats import number
 from frontdesk.core.text import clean_line, storable
 from frontdesk.ledger import events
 from frontdesk.ledger.events import EventError
@@ -23,11 +25,14 @@ MAX_TAGS = 50
 MAX_IDS = 500
 EARLIEST = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
-"""Far from the calendar's ends, where a change of zone would fail."""
+"""Away from the calendar's ends, where converting to another zone would fail."""
 
 
 class ActionError(Exception):
-    """An act that cannot be done as asked: `field` names the input, `message` tells people why."""
+    """An action that cannot be done as requested.
+
+    `field` names the input; `message` is shown to people and sent in the API's error.
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -36,86 +41,92 @@ class ActionError(Exception):
 
 
 def ids(given: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """The users once each, in order; at most MAX_IDS, for they are locked together."""
+    """The ids without repeats, in order. At most MAX_IDS, as their rows are locked together."""
     if len(given) > MAX_IDS:
-        raise ActionError("ids", f"At most {MAX_IDS} users at once.")
+        raise ActionError("ids", _("At most %(max)s users at once.") % {"max": MAX_IDS})
     return sorted(set(given))
 
 
-def line(field: str, given: str, most: int, *, required: str = "") -> str:
-    """One clean line of at most `most` characters; `required` is what to say of an empty one."""
-    return _bounded(field, clean_line(given) or "", most, required)
+def line(field: str, given: str, max_length: int, *, required: str = "") -> str:
+    """A single clean line. `required` is the error for an empty one; without it, empty is valid."""
+    return _bounded(field, clean_line(given) or "", max_length, required)
 
 
-def text(field: str, given: str, most: int, *, required: str = "") -> str:
-    """Text of several lines that every database can hold, at most `most` characters of it."""
+def text(field: str, given: str, max_length: int, *, required: str = "") -> str:
+    """Text of several lines, without characters that a database cannot store."""
     clean = storable(given.replace("\r\n", "\n")).strip()
-    return _bounded(field, clean, most, required)
+    return _bounded(field, clean, max_length, required)
 
 
-def _bounded(field: str, clean: str, most: int, required: str) -> str:
+def _bounded(field: str, clean: str, max_length: int, required: str) -> str:
     if required and not clean:
         raise ActionError(field, required)
-    if len(clean) > most:
-        raise ActionError(field, f"At most {most:,} characters; this has {len(clean):,}.")
+    if len(clean) > max_length:
+        message = _("At most %(max)s characters; this has %(count)s.")
+        numbers = {"max": number(max_length), "count": number(len(clean))}
+        raise ActionError(field, message % numbers)
     return clean
 
 
 def until(given: dt.datetime | None) -> dt.datetime | None:
-    """A moment that is still to come, in UTC; None stays None."""
+    """A time in the future, in UTC. None stays None."""
     if given is None:
         return None
     if given.tzinfo is None:
-        raise ActionError("until", "The time needs a zone.")
+        raise ActionError("until", _("The time needs a time zone."))
     if given <= timezone.now():
-        raise ActionError("until", "The time must be in the future.")
+        raise ActionError("until", _("The time must be in the future."))
     if given >= LATEST:
-        raise ActionError("until", "This is too far away; leave the time out instead.")
+        raise ActionError("until", _("This is too far in the future. Leave the time out instead."))
     return given.astimezone(dt.UTC)
 
 
 def plan_key(agent: Agent, key: str) -> str:
     """The key of one of the agent's plans, or "" for none."""
     if key and ("\0" in key or not Plan.objects.filter(agent=agent, key=key).exists()):
-        raise ActionError("plan", f"This agent has no plan “{key[:60]}”.")
+        message = _("This agent has no plan “%(plan)s”.") % {"plan": key[:60]}
+        raise ActionError("plan", message)
     return key
 
 
-def tag_names(field: str, given: Collection[str], most: int = MAX_TAG) -> list[str]:
-    """Clean names, each once, in order."""
+def tag_names(field: str, given: Collection[str], max_length: int = MAX_TAG) -> list[str]:
+    """Clean names without repeats, in order."""
     names = sorted({clean for name in given if (clean := clean_line(name))})
     if len(names) > MAX_TAGS:
-        raise ActionError(field, f"At most {MAX_TAGS} tags at once.")
+        raise ActionError(field, _("At most %(max)s tags at once.") % {"max": MAX_TAGS})
     for name in names:
-        if len(name) > most:
-            raise ActionError(field, f"A tag has at most {most} characters: “{name[:60]}…”.")
+        if len(name) > max_length:
+            message = _("A tag has at most %(max)s characters: “%(tag)s…”.")
+            raise ActionError(field, message % {"max": max_length, "tag": name[:60]})
     return names
 
 
 def limits(given: object) -> Limits:
-    """A set of limits, as agents.limits describes it."""
+    """A set of limits, as described by agents.limits."""
     try:
         validate_limits(given)
     except ValidationError as error:
         raise ActionError("limits", " ".join(error.messages)) from None
-    found: Limits = given  # type: ignore[assignment]  # this is what validate_limits has found
+    found: Limits = given  # type: ignore[assignment]  # validate_limits checked its type
     return found
 
 
 def attributes(given: object) -> dict[str, Any]:
-    """A JSON object of at most 50 names and 8,000 characters, as a reporter may send it."""
+    """A JSON object of at most 50 names and 8,000 characters, the same as a reporter may send."""
     if not isinstance(given, dict):
-        raise ActionError("attributes", "Attributes are a JSON object of names and values.")
+        raise ActionError("attributes", _("Attributes are a JSON object of names and values."))
     if len(given) > events.MAX_ATTRIBUTES:
-        raise ActionError("attributes", f"At most {events.MAX_ATTRIBUTES} attributes.")
+        message = _("At most %(max)s attributes.") % {"max": events.MAX_ATTRIBUTES}
+        raise ActionError("attributes", message)
     for name in given:
         if not isinstance(name, str) or not 0 < len(name) <= 255:
-            raise ActionError("attributes", "An attribute's name has 1 to 255 characters.")
+            message = _("The name of an attribute has 1 to 255 characters.")
+            raise ActionError("attributes", message)
     try:
         return events.clean_attributes(given)
     except EventError as error:
-        raise ActionError("attributes", f"These {error.reason}.") from None
+        message = _("The attributes are not valid: %(reason)s.") % {"reason": error.reason}
+        raise ActionError("attributes", message) from None
     except (TypeError, RecursionError):
-        raise ActionError(
-            "attributes", "Attributes are a JSON object of names and values."
-        ) from None
+        message = _("Attributes are a JSON object of names and values.")
+        raise ActionError("attributes", message) from None

@@ -1,19 +1,21 @@
-"""What operators may tell about themselves."""
+"""The forms of operators' own pages."""
 
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.accounts.models import Operator
 from frontdesk.console.zones import zone_field
 
-THEMES = [("", "Like the system"), ("light", "Light"), ("dark", "Dark")]
+THEMES = [("", _("Same as the system")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class FirstOwnerForm(BaseUserCreationForm[Operator]):
-    """Makes an owner; Django's own form checks the name and the password."""
+    """Creates the first owner. Django's form validates the name and the password."""
 
     class Meta:
         model = Operator
@@ -23,14 +25,17 @@ class FirstOwnerForm(BaseUserCreationForm[Operator]):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
         self.fields["username"].help_text = ""
-        self.fields["password1"].help_text = "At least 8 characters, and not a common word."
-        self.fields["password2"].label = "Password again"
+        self.fields["password1"].help_text = gettext(
+            "At least 8 characters, and not a common password."
+        )
+        self.fields["password2"].label = gettext("Confirm password")
         self.fields["password2"].help_text = ""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if Operator.objects.filter(email__iexact=email).exists():  # it signs in as well as the name
-            raise ValidationError("An operator with this e-mail exists.")
+        # Operators sign in with the username or the e-mail, so both are unique.
+        if Operator.objects.filter(email__iexact=email).exists():
+            raise ValidationError(gettext("An operator with this e-mail already exists."))
         return email
 
 
@@ -48,7 +53,7 @@ class PreferencesForm(forms.ModelForm[Operator]):
     """Time zone and theme."""
 
     theme = forms.ChoiceField(
-        label="Appearance", choices=THEMES, required=False, widget=forms.RadioSelect
+        label=_("Appearance"), choices=THEMES, required=False, widget=forms.RadioSelect
     )
 
     class Meta:
@@ -61,9 +66,11 @@ class PreferencesForm(forms.ModelForm[Operator]):
         self.initial["theme"] = self.instance.preferences.get("theme", "")
         self.fields["time_zone"] = zone_field(
             self.initial["time_zone"],
-            "Time zone",
-            "Every time in the console is shown in this zone. An agent's days begin and end in the "
-            "agent's own.",
+            gettext("Time zone"),
+            gettext(
+                "Every time in the console is shown in this zone."
+                " The days of an agent begin and end in the agent's own zone."
+            ),
         )
 
     def save(self, commit: bool = True) -> Operator:

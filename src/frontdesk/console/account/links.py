@@ -1,4 +1,4 @@
-"""Links that are made outside a page: printed by a command, or sent."""
+"""Links that commands print."""
 
 from django.urls import reverse
 
@@ -6,9 +6,9 @@ from frontdesk.accounts import first_owner
 
 
 def first_owner_link(base_url: str) -> str | None:
-    """The address at which the first owner is made, or None when there is an operator already.
+    """The address that creates the first owner, or None if there is an operator already.
 
-    `base_url` is how people reach this server, such as "http://127.0.0.1:8000".
+    `base_url` is the address of this server, such as "http://127.0.0.1:8000".
     """
     token = first_owner.make_token()
     if token is None:

@@ -1,7 +1,7 @@
 """Sign-in by allauth, and an operator's own pages.
 
-allauth's pages are listed one by one: those that send e-mail have no place here until Frontdesk
-can send it.
+allauth's pages are listed one by one, as Frontdesk sends no e-mail and must not offer the pages
+that do.
 """
 
 from allauth.account import views as allauth

@@ -18,6 +18,7 @@ from frontdesk.analytics.overview import Figures, figures_of
 from frontdesk.channels.base import Channel, Connection
 from frontdesk.channels.registry import connections_by_agent
 from frontdesk.console.agents.forms import AgentForm, new_agent
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.core.charts.sparkline import Sparkline, sparkline
 
@@ -58,8 +59,7 @@ def create(request: HttpRequest) -> HttpResponse:
         text = '{} is here. Next: <a href="{}">choose what answers</a>, or report its messages.'
         messages.success(request, format_html(text, agent.name, next_step))
         return redirect("agents:open", agent.id)
-    status = 422 if form.is_bound else 200
-    return render(request, "agents/create.html", {"form": form}, status=status)
+    return render(request, "agents/create.html", {"form": form}, status=status_of(form))
 
 
 @login_required

@@ -15,10 +15,11 @@ from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents import actions
 from frontdesk.agents.invitees import Reading
 from frontdesk.agents.models import Agent, Invitee
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.access import AccessForm, InviteForm
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.ledger import agent_actions
 
 PAGE_SIZE = 50
@@ -34,7 +35,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "Saved: who may write to the agent.")
         return redirect("agents:access", agent.id)
     agent.refresh_from_db(fields=["access"])
-    return _show(request, agent, {"form": form}, 422 if form.is_bound else 200)
+    return _show(request, agent, {"form": form}, status_of(form))
 
 
 @login_required
@@ -68,12 +69,14 @@ def uninvite(request: HttpRequest, agent_id: uuid.UUID, invitee_id: uuid.UUID) -
 @require_http_methods(["GET", "HEAD", "POST"])
 def uninvite_all(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
-        return show_sheet(request, "settings/uninvite_all.html", context)
-    removed = actions.uninvite_all(current_actor(request), agent)
-    url = reverse("agents:access", args=[agent.id])
-    return close_sheet(request, url, f"The list is empty: {removed:,} removed.")
+
+    def act() -> HttpResponse:
+        removed = actions.uninvite_all(current_actor(request), agent)
+        url = reverse("agents:access", args=[agent.id])
+        return close_sheet(request, url, f"The list is empty: {removed:,} removed.")
+
+    context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
+    return serve_sheet(request, "settings/uninvite_all.html", context, act)
 
 
 def _show(request: HttpRequest, agent: Agent, context: dict[str, Any], status: int) -> HttpResponse:

@@ -21,7 +21,7 @@ from frontdesk.backends.trial import TEXT, try_backend
 from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.console.settings.forms.backend import make_forms
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import STALE, close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet, show_result
 from frontdesk.ledger.pricing import price
 
 MILLION = 1_000_000
@@ -74,13 +74,14 @@ def model_price(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def renew_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     stored = get_object_or_404(Backend, agent=agent, kind=Backend.Kind.HTTP)
-    context: dict[str, Any] = {"agent": agent, "tab": "settings"}
-    if request.method != "POST":
-        return show_sheet(request, "settings/backend/renew_secret.html", context)
-    context["secret"] = actions.renew_secret(current_actor(request), stored)
-    response = show_sheet(request, "settings/backend/secret_made.html", context)
-    response.headers["HX-Trigger"] = STALE
-    return response
+    context = {"agent": agent, "tab": "settings"}
+
+    def act() -> HttpResponse:
+        secret = actions.renew_secret(current_actor(request), stored)
+        result = {**context, "secret": secret}
+        return show_result(request, "settings/backend/secret_made.html", result)
+
+    return serve_sheet(request, "settings/backend/renew_secret.html", context, act)
 
 
 @login_required
@@ -88,14 +89,16 @@ def renew_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def remove(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     stored = get_object_or_404(Backend, agent=agent)
-    if request.method != "POST":
-        context = {"agent": agent, "tab": "settings", "backend": stored}
-        return show_sheet(request, "settings/backend/remove.html", context)
-    actions.remove_backend(current_actor(request), stored)
-    url = reverse("backends:backend", args=[agent.id])
-    return close_sheet(
-        request, url, _("The backend of %(name)s is removed.") % {"name": agent.name}
-    )
+
+    def act() -> HttpResponse:
+        actions.remove_backend(current_actor(request), stored)
+        url = reverse("backends:backend", args=[agent.id])
+        return close_sheet(
+            request, url, _("The backend of %(name)s is removed.") % {"name": agent.name}
+        )
+
+    context = {"agent": agent, "tab": "settings", "backend": stored}
+    return serve_sheet(request, "settings/backend/remove.html", context, act)
 
 
 def _show(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.analytics.overview import figures_of
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.confirm import TypedNameForm
 from frontdesk.console.settings.section import show_section
@@ -27,5 +28,4 @@ def danger(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         messages.success(request, f"{agent.name} is gone from here; its data is being deleted.")
         return redirect("agents:list")
     context = {"form": form, "users": figures_of([agent])[agent.id].users}
-    status = 422 if form.is_bound else 200
-    return show_section(request, agent, "danger", context, status=status)
+    return show_section(request, agent, "danger", context, status=status_of(form))

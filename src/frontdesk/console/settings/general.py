@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents import actions
 from frontdesk.console.agents.forms import GeneralForm
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor
-from frontdesk.console.settings.section import show_section, status_of
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.settings.section import show_section
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.ledger import agent_actions
 
 
@@ -29,8 +30,7 @@ def general(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         return redirect("agents:settings", agent.id)
     # The form has written what was typed into `agent`: the frame shows what is stored.
     stored = get_agent_for(request.user, agent_id) if form.is_bound else agent
-    status = status_of(is_bound=form.is_bound)
-    return show_section(request, stored, "general", {"form": form}, status=status)
+    return show_section(request, stored, "general", {"form": form}, status=status_of(form))
 
 
 @login_required
@@ -44,11 +44,13 @@ def edit(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        return show_sheet(request, "agents/pause.html", {"agent": agent, "tab": "settings"})
-    actions.pause(current_actor(request), agent)
-    url = reverse("agents:settings", args=[agent.id])
-    return close_sheet(request, url, f"{agent.name} is paused. Nobody is answered.")
+
+    def act() -> HttpResponse:
+        actions.pause(current_actor(request), agent)
+        url = reverse("agents:settings", args=[agent.id])
+        return close_sheet(request, url, f"{agent.name} is paused. Nobody is answered.")
+
+    return serve_sheet(request, "agents/pause.html", {"agent": agent, "tab": "settings"}, act)
 
 
 @login_required
@@ -65,13 +67,15 @@ def resume(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Asks first; a second archiving keeps the first time."""
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        if agent.archived_at:
-            return redirect("agents:settings", agent.id)
-        return show_sheet(request, "agents/archive.html", {"agent": agent, "tab": "settings"})
-    actions.archive(current_actor(request), agent)
-    text = f"{agent.name} is archived. Nothing was deleted."
-    return close_sheet(request, reverse("agents:list"), text)
+    if agent.archived_at and request.method != "POST":
+        return redirect("agents:settings", agent.id)
+
+    def act() -> HttpResponse:
+        actions.archive(current_actor(request), agent)
+        text = f"{agent.name} is archived. Nothing was deleted."
+        return close_sheet(request, reverse("agents:list"), text)
+
+    return serve_sheet(request, "agents/archive.html", {"agent": agent, "tab": "settings"}, act)
 
 
 @login_required

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents import actions
 from frontdesk.agents.models import ApiKey
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.keys import KeyForm
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import STALE, close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet, show_result
 
 MAX_REVOKED = 20
 
@@ -39,18 +40,17 @@ def keys(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def create_key(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """The token is in the answer to this POST, and nowhere else."""
     agent = get_agent_for(request.user, agent_id)
-    form = KeyForm(request.POST or None)
-    context = {"agent": agent, "tab": "settings", "form": form}
-    if not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return show_sheet(request, "settings/new_key.html", context, status)
-    data = form.cleaned_data
-    key, token = actions.issue_key(current_actor(request), agent, data["name"], data["scopes"])
-    origin = settings.ENV.public_url or f"{request.scheme}://{request.get_host()}"
-    context = {**context, "key": key, "token": token, "origin": origin.rstrip("/")}
-    response = show_sheet(request, "settings/key_made.html", context)
-    response.headers["HX-Trigger"] = STALE
-    return response
+    form = KeyForm(posted(request))
+    context = {"agent": agent, "tab": "settings"}
+
+    def act() -> HttpResponse:
+        data = form.cleaned_data
+        key, token = actions.issue_key(current_actor(request), agent, data["name"], data["scopes"])
+        origin = settings.ENV.public_url or f"{request.scheme}://{request.get_host()}"
+        result = {**context, "key": key, "token": token, "origin": origin.rstrip("/")}
+        return show_result(request, "settings/key_made.html", result)
+
+    return serve_sheet(request, "settings/new_key.html", context, act, form)
 
 
 @login_required
@@ -58,10 +58,11 @@ def create_key(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def revoke_key(request: HttpRequest, agent_id: uuid.UUID, key_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     key = get_object_or_404(ApiKey, agent=agent, id=key_id)
-    if request.method != "POST":
-        context = {"agent": agent, "tab": "settings", "key": key}
-        return show_sheet(request, "settings/revoke_key.html", context)
-    actions.revoke_key(current_actor(request), key)
-    return close_sheet(
-        request, reverse("agents:keys", args=[agent.id]), f"The key {key.name} opens nothing now."
-    )
+
+    def act() -> HttpResponse:
+        actions.revoke_key(current_actor(request), key)
+        url = reverse("agents:keys", args=[agent.id])
+        return close_sheet(request, url, f"The key {key.name} opens nothing now.")
+
+    context = {"agent": agent, "tab": "settings", "key": key}
+    return serve_sheet(request, "settings/revoke_key.html", context, act)

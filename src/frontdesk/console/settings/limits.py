@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.limits import LIMITS, Limits
 from frontdesk.agents.models import Agent, Plan
+from frontdesk.console.forms import status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.limits import LimitsForm, parse_limit
-from frontdesk.console.settings.section import show_section, status_of
+from frontdesk.console.settings.section import show_section
 from frontdesk.gate.simulation import SIMULATABLE, Simulation, simulate
 from frontdesk.ledger import agent_actions
 
@@ -30,7 +31,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "The limits are saved. They hold from the next message on.")
         return redirect("agents:limits", agent.id)
     tried = try_all(agent, form.limits) if form.is_valid() else {}
-    status = 200 if form.is_valid() else status_of(is_bound=form.is_bound)
+    status = 200 if form.is_valid() else status_of(form)
     return show_section(request, agent, "limits", {"form": form, "tried": tried}, status=status)
 
 

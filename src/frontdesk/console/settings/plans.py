@@ -17,7 +17,7 @@ from frontdesk.console.settings.forms.limits import LimitsForm
 from frontdesk.console.settings.forms.plans import PlanForm
 from frontdesk.console.settings.limits import try_all
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.ledger import agent_actions
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people import facet_usage
@@ -58,14 +58,15 @@ def edit_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -> 
 def delete_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     plan = get_object_or_404(Plan, agent=agent, id=plan_id)
-    if request.method != "POST":
-        (counted,) = facet_usage.count_plans(agent.id, [plan])
-        context = {"agent": agent, "tab": "settings", "plan": plan, "users": counted.users}
-        return show_sheet(request, "settings/delete_plan.html", context)
-    agent_actions.delete_plan(current_actor(request), plan)
-    return close_sheet(
-        request, reverse("agents:plans", args=[agent.id]), f"The plan {plan.name} is deleted."
-    )
+
+    def act() -> HttpResponse:
+        agent_actions.delete_plan(current_actor(request), plan)
+        url = reverse("agents:plans", args=[agent.id])
+        return close_sheet(request, url, f"The plan {plan.name} is deleted.")
+
+    (counted,) = facet_usage.count_plans(agent.id, [plan])
+    context = {"agent": agent, "tab": "settings", "plan": plan, "users": counted.users}
+    return serve_sheet(request, "settings/delete_plan.html", context, act)
 
 
 def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> HttpResponse:

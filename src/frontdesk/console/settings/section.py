@@ -51,8 +51,3 @@ def show_section(
     frame = {"agent": agent, "tab": "settings", "section": key, "sections": SECTIONS}
     template = template or f"settings/{key}.html"
     return render(request, template, {**context, **frame}, status=status)
-
-
-def status_of(*, is_bound: bool) -> int:
-    """422 for a form that was sent and is shown again, 200 for one that is shown first."""
-    return 422 if is_bound else 200

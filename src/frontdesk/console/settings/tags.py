@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents import actions
 from frontdesk.agents.models import Agent, Tag
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.tags import TagForm
 from frontdesk.console.settings.section import show_section
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.ledger import agent_actions
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people import facet_usage
+from frontdesk.people.validation import ActionError
 
 
 @login_required
@@ -36,7 +38,7 @@ def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """`?name=` is that of a tag which reporters tell already."""
     agent = get_agent_for(request.user, agent_id)
     name = request.GET.get("name", "")[:255]
-    form = TagForm(request.POST or None, instance=Tag(agent=agent), initial={"name": name})
+    form = TagForm(posted(request), instance=Tag(agent=agent), initial={"name": name})
     return _edit(request, agent, form, request.get_full_path())
 
 
@@ -45,7 +47,7 @@ def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def edit_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     tag = get_object_or_404(Tag, agent=agent, id=tag_id)
-    return _edit(request, agent, TagForm(request.POST or None, instance=tag), request.path)
+    return _edit(request, agent, TagForm(posted(request), instance=tag), request.path)
 
 
 @login_required
@@ -53,28 +55,31 @@ def edit_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> Ht
 def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     tag = get_object_or_404(Tag, agent=agent, id=tag_id)
-    if request.method != "POST":
-        (counted,) = facet_usage.count_tags(agent.id, [tag])
-        context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
-        return show_sheet(request, "settings/delete_tag.html", context)
-    agent_actions.delete_tag(current_actor(request), tag)
-    return close_sheet(
-        request, reverse("agents:tags", args=[agent.id]), f"The tag {tag.name} is deleted."
-    )
+
+    def act() -> HttpResponse:
+        agent_actions.delete_tag(current_actor(request), tag)
+        return close_sheet(request, _tags_url(agent), f"The tag {tag.name} is deleted.")
+
+    (counted,) = facet_usage.count_tags(agent.id, [tag])
+    context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
+    return serve_sheet(request, "settings/delete_tag.html", context, act)
 
 
 def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpResponse:
     tag = form.instance
-    if form.is_valid():
+
+    def act() -> HttpResponse:
         try:
             agent_actions.save_tag(current_actor(request), tag, form.old_name)
         except actions.TakenError:
-            form.add_error("name", f"Another tag has just got the name “{tag.name}”.")
-        else:
-            is_renamed = form.old_name and form.old_name != tag.name
-            more = " Its users get the new name within moments." if is_renamed else ""
-            url = reverse("agents:tags", args=[agent.id])
-            return close_sheet(request, url, f"The tag {tag.name} is saved.{more}")
-    context = {"agent": agent, "tab": "settings", "form": form, "here": here}
-    status = 422 if form.is_bound else 200
-    return show_sheet(request, "settings/tag.html", context, status)
+            raise ActionError("name", f"Another tag has just got the name “{tag.name}”.") from None
+        is_renamed = form.old_name and form.old_name != tag.name
+        more = " Its users get the new name within moments." if is_renamed else ""
+        return close_sheet(request, _tags_url(agent), f"The tag {tag.name} is saved.{more}")
+
+    context = {"agent": agent, "tab": "settings", "here": here}
+    return serve_sheet(request, "settings/tag.html", context, act, form)
+
+
+def _tags_url(agent: Agent) -> str:
+    return reverse("agents:tags", args=[agent.id])

@@ -20,9 +20,11 @@ from frontdesk.channels.registry import open_channels
 from frontdesk.channels.telegram import actions
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.updates import PLATFORM
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.telegram import BotForm
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
+from frontdesk.people.validation import ActionError
 
 
 def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
@@ -58,22 +60,20 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Connect the agent's bot, or change the token or the server of the present one."""
     agent = get_agent_for(request.user, agent_id)
     bot = TelegramBot.objects.filter(agent=agent).first()
-    form = BotForm(request.POST or None, bot=bot)
-    if form.is_valid():
+    form = BotForm(posted(request), bot=bot)
+
+    def act() -> HttpResponse:
         data = form.cleaned_data
         try:
             made = actions.connect(
                 current_actor(request), agent, data["token"], data["api_url"], data["mode"]
             )
         except actions.BotError as error:
-            form.add_error("token", str(error))
-        else:
-            return close_sheet(
-                request, _channels(agent), _("%(bot)s is connected.") % {"bot": made}
-            )
-    context = {"agent": agent, "tab": "settings", "form": form, "bot": bot}
-    status = 422 if form.is_bound else 200
-    return show_sheet(request, "settings/telegram/connect.html", context, status)
+            raise ActionError("token", str(error)) from None
+        return close_sheet(request, _channels(agent), _("%(bot)s is connected.") % {"bot": made})
+
+    context = {"agent": agent, "tab": "settings", "bot": bot}
+    return serve_sheet(request, "settings/telegram/connect.html", context, act, form)
 
 
 @login_required
@@ -81,12 +81,14 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def disconnect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     bot = get_object_or_404(TelegramBot, agent=agent)
-    if request.method != "POST":
-        waiting = TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").count()
-        context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
-        return show_sheet(request, "settings/telegram/disconnect.html", context)
-    actions.disconnect(current_actor(request), bot)
-    return close_sheet(request, _channels(agent), _("%(bot)s is disconnected.") % {"bot": bot})
+
+    def act() -> HttpResponse:
+        actions.disconnect(current_actor(request), bot)
+        return close_sheet(request, _channels(agent), _("%(bot)s is disconnected.") % {"bot": bot})
+
+    waiting = TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").count()
+    context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}
+    return serve_sheet(request, "settings/telegram/disconnect.html", context, act)
 
 
 def _has_worker(bot: TelegramBot) -> bool:

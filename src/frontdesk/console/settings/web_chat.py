@@ -17,9 +17,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.web import actions
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import own_origin
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.web_chat import WebChatForm
-from frontdesk.console.sheets import STALE, close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet, show_result
 
 SHEET = {"tab": "settings"}
 
@@ -48,24 +49,27 @@ def open_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        return show_sheet(request, "settings/web_chat/close_chat.html", {**SHEET, "agent": agent})
-    actions.close_chat(current_actor(request), agent)
-    return close_sheet(request, _channels(agent), _("The web chat is closed."))
+
+    def act() -> HttpResponse:
+        actions.close_chat(current_actor(request), agent)
+        return close_sheet(request, _channels(agent), _("The web chat is closed."))
+
+    context = {**SHEET, "agent": agent}
+    return serve_sheet(request, "settings/web_chat/close_chat.html", context, act)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    form = WebChatForm(request.POST or None, instance=_chat_of(agent))
-    if not form.is_valid():
-        context = {**SHEET, "agent": agent, "form": form}
-        return show_sheet(
-            request, "settings/web_chat/change_chat.html", context, 422 if form.is_bound else 200
-        )
-    actions.save_chat(current_actor(request), form.instance, form.changed_columns)
-    return close_sheet(request, _channels(agent), _("The web chat is saved."))
+    form = WebChatForm(posted(request), instance=_chat_of(agent))
+
+    def act() -> HttpResponse:
+        actions.save_chat(current_actor(request), form.instance, form.changed_columns)
+        return close_sheet(request, _channels(agent), _("The web chat is saved."))
+
+    context = {**SHEET, "agent": agent}
+    return serve_sheet(request, "settings/web_chat/change_chat.html", context, act, form)
 
 
 @login_required
@@ -75,26 +79,25 @@ def make_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """The secret is in the answer to this POST, and nowhere else."""
     agent = get_agent_for(request.user, agent_id)
     context = {**SHEET, "agent": agent, "chat": _chat_of(agent)}
-    if request.method != "POST":
-        return show_sheet(request, "settings/web_chat/new_secret.html", context)
-    secret = actions.make_secret(current_actor(request), agent)
-    response = show_sheet(
-        request, "settings/web_chat/secret_made.html", {**context, "secret": secret}
-    )
-    response.headers["HX-Trigger"] = STALE
-    return response
+
+    def act() -> HttpResponse:
+        result = {**context, "secret": actions.make_secret(current_actor(request), agent)}
+        return show_result(request, "settings/web_chat/secret_made.html", result)
+
+    return serve_sheet(request, "settings/web_chat/new_secret.html", context, act)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    if request.method != "POST":
-        return show_sheet(
-            request, "settings/web_chat/remove_secret.html", {**SHEET, "agent": agent}
-        )
-    actions.remove_secret(current_actor(request), agent)
-    return close_sheet(request, _channels(agent), _("The secret is removed."))
+
+    def act() -> HttpResponse:
+        actions.remove_secret(current_actor(request), agent)
+        return close_sheet(request, _channels(agent), _("The secret is removed."))
+
+    context = {**SHEET, "agent": agent}
+    return serve_sheet(request, "settings/web_chat/remove_secret.html", context, act)
 
 
 def _chat_of(agent: Agent) -> WebChat:

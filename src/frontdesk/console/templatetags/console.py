@@ -1,4 +1,4 @@
-"""How the console writes icons, times, numbers, money, platforms and avatars."""
+"""Tags and filters of the console: icons, times, numbers, money, platforms, avatars, sheets."""
 
 import datetime as dt
 import hashlib
@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from frontdesk.console.sheets import SHEET_PAGE
 from frontdesk.core.formats import number
@@ -23,14 +25,21 @@ for write in (number, money, platform_icon, platform_word):
 
 
 HUES = 10
-"""How many avatar colours console.css has: hue-0 … hue-9."""
+"""The number of avatar colors in console.css: hue-0 … hue-9."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_AGES = (
+    (_MINUTE, _HOUR, gettext_lazy("%(count)s min ago")),
+    (_HOUR, _DAY, gettext_lazy("%(count)s h ago")),
+    (_DAY, 30 * _DAY, gettext_lazy("%(count)s d ago")),
+    (30 * _DAY, 365 * _DAY, gettext_lazy("%(count)s mo ago")),
+)
+"""For ages below the second number of seconds: the unit's seconds, and the text."""
 
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """An icon of the sprite, hidden from screen readers: put a word, or a label, beside it."""
+    """An icon of the sprite, hidden from screen readers: put a word or a label next to it."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         css,
@@ -41,7 +50,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def platform(slug: str) -> SafeString:
-    """The platform's icon and word."""
+    """The platform's icon and name."""
     return format_html(
         '<span class="platform">{}<span>{}</span></span>',
         icon(platform_icon(slug), "icon-sm"),
@@ -57,12 +66,12 @@ def profile_url(platform_key: str, username: str) -> str:
 
 @register.filter
 def ago(value: dt.datetime | None, now: dt.datetime | None = None) -> SafeString | str:
-    """How long ago, in the active (the operator's) zone, exact on hover; console.js keeps it true.
+    """How long ago, with the exact time in the active zone on hover. console.js keeps it current.
 
     None and NEVER are "never".
     """
     if value is None or value <= NEVER:
-        return "never"
+        return _("never")
     local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}" data-ago title="{}">{}</time>',
@@ -74,36 +83,31 @@ def ago(value: dt.datetime | None, now: dt.datetime | None = None) -> SafeString
 
 @register.filter
 def exact(value: dt.datetime | None) -> str:
-    """Such as "Mon 3 Nov 2026, 14:03:22 (Europe/Berlin)", in the active zone."""
+    """In the active zone, such as "Mon 3 Nov 2026, 14:03:22 (Europe/Berlin)"."""
     if value is None or value <= NEVER:
-        return "never"
+        return _("never")
     local = timezone.localtime(value)
     zone = timezone.get_current_timezone_name()
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} ({zone})"
 
 
 def relative(seconds: float) -> str:
-    """Short words for an age in seconds. console.js has the same steps: change both."""
+    """A short text for an age in seconds. console.js has the same steps: change both."""
     if seconds < -_MINUTE:
-        return "in the future"
+        return _("in the future")
     if seconds < _MINUTE:
-        return "just now"
-    for size, limit, unit in (
-        (_MINUTE, _HOUR, "min"),
-        (_HOUR, _DAY, "h"),
-        (_DAY, 30 * _DAY, "d"),
-        (30 * _DAY, 365 * _DAY, "mo"),
-    ):
+        return _("just now")
+    for size, limit, text in _AGES:
         if seconds < limit:
-            return f"{int(seconds // size)} {unit} ago"
-    return f"{int(seconds // (365 * _DAY))} y ago"
+            return str(text) % {"count": int(seconds // size)}
+    return _("%(count)s y ago") % {"count": int(seconds // (365 * _DAY))}
 
 
 @register.simple_tag
 def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString:
-    """A round picture made of an emoji or the name's initials, its colour made of the key.
+    """A round picture with an emoji or the name's initials, in a color derived from the key.
 
-    It repeats the name that stands beside it, so screen readers skip it.
+    It repeats the name next to it, so screen readers skip it.
     """
     return format_html(
         '<span class="avatar hue-{} {} {}" aria-hidden="true">{}</span>',
@@ -115,12 +119,12 @@ def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString
 
 
 def hue(key: object) -> int:
-    """The same colour for the same key in every process (hash() is not: it is salted)."""
+    """The same color for the same key in every process; hash() is salted and would not be."""
     return hashlib.sha256(str(key).encode()).digest()[0] % HUES
 
 
 def initials(name: str) -> str:
-    """First letters of the first and last word: "Ada Lovelace" → AL; leading signs are skipped."""
+    """First letters of the first and last word: "Ada Lovelace" → AL. Leading signs are skipped."""
     words = [word for part in name.split() if (word := part.lstrip("@#.,-_()[]\"'«»“”"))]
     chosen = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in chosen).upper() or "?"
@@ -134,15 +138,15 @@ def sheet(context: Context, url: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def sheet_get(context: Context, url: str) -> SafeString:
-    """The attributes of a form in a sheet that only asks, such as a search."""
+    """The attributes of a form in a sheet that changes nothing, such as a search."""
     return format_html('method="get" action="{}"{}', url, _in_dialog(context, "get", url))
 
 
 @register.simple_tag(takes_context=True)
 def sheet_post(context: Context, url: str) -> SafeString:
-    """The attributes of a form in a sheet: sent in place, or as a page's form without script.
+    """The attributes of a form in a sheet: sent in place, or as a page's form without JavaScript.
 
-    While one answer is awaited the form is not sent again.
+    The form is not sent again while it waits for the response.
     """
     in_dialog = _in_dialog(context, "post", url)
     sync = SafeString(' hx-sync="this:drop"') if in_dialog else ""
@@ -150,7 +154,7 @@ def sheet_post(context: Context, url: str) -> SafeString:
 
 
 def _in_dialog(context: Context, verb: str, url: str) -> SafeString:
-    """Nothing where the sheet is a page of its own: no page lies beneath it to come back to."""
+    """Nothing where the sheet is a page of its own: there is no page beneath it to return to."""
     if context.get("sheet_base") == SHEET_PAGE:
         return SafeString("")
     return format_html(
@@ -159,12 +163,14 @@ def _in_dialog(context: Context, verb: str, url: str) -> SafeString:
 
 
 @register.simple_tag
-def badge(text: str, colour: str = "grey", icon_name: str = "", told: bool = False) -> SafeString:
-    """A word in the colour of its plan or tag; `told`: by a reporter, so in no colour."""
+def badge(
+    text: str, color: str = "grey", icon_name: str = "", reported: bool = False
+) -> SafeString:
+    """A word in the color of its plan or tag; without a color if it was reported."""
     return format_html(
-        '<span class="badge-colour {}" title="{}">{}<bdi>{}</bdi></span>',
-        "badge-told" if told else f"colour-{colour}",
-        f"{text} (told by a reporter)" if told else text,
+        '<span class="badge-color {}" title="{}">{}<bdi>{}</bdi></span>',
+        "badge-reported" if reported else f"color-{color}",
+        _("%(name)s (reported)") % {"name": text} if reported else text,
         icon(icon_name) if icon_name else "",
         text,
     )
@@ -172,7 +178,7 @@ def badge(text: str, colour: str = "grey", icon_name: str = "", told: bool = Fal
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """The form field's widget in the console's look; labels and errors are console/field.html's."""
+    """A form field's widget in the console's look. console/field.html adds label and errors."""
     kind = "form-select" if isinstance(field.field.widget, Select) else "form-control"
     plain = isinstance(field.field.widget, RadioSelect | CheckboxInput)
     return field.as_widget(attrs={} if plain else {"class": kind})

@@ -1,99 +1,75 @@
-"""What acts on users ask for. The rules that hold for pages and API alike are in act_checks."""
+"""The forms of actions on users. Rules that pages and the API share are in people.validation."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent, Plan
 from frontdesk.people import validation as checks
-from frontdesk.people.actions import ActionError
 
 SPANS = {"1h": dt.timedelta(hours=1), "24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7)}
 
 
-@contextmanager
-def told_in(form: forms.Form) -> Iterator[None]:
-    """Show what an act cannot do as an error of the form: at its field, or above all."""
-    try:
-        yield
-    except ActionError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: also to nothing at all, when nothing was sent."""
-    return request.POST if request.method == "POST" else None
-
-
-def status_of(form: forms.Form) -> int:
-    """Of an answer that shows the form: with its errors, when it was sent."""
-    return 422 if form.is_bound else 200
-
-
-def _moment(**attrs: str) -> forms.DateTimeField:
+def _moment(**texts: Any) -> forms.DateTimeField:
     """A date and time, in the operator's zone."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", **attrs}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(required=False, widget=widget, validators=[_within_the_calendar])
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(
+        required=False, widget=widget, validators=[_within_the_calendar], **texts
+    )
 
 
 def _within_the_calendar(given: dt.datetime) -> None:
-    """So that it can be written in any zone."""
+    """A time near the calendar's ends cannot be converted to every zone."""
     if not checks.EARLIEST < given < checks.LATEST:
-        raise ValidationError("Choose a date that is nearer.")
+        raise ValidationError(gettext("Choose an earlier date."))
 
 
-def _lines(rows: int, most: int, **attrs: str) -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows, **attrs})
-    return forms.CharField(required=False, max_length=most, widget=area)
+def _lines(max_length: int, **texts: Any) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(required=False, max_length=max_length, widget=area, **texts)
 
 
 class BlockForm(forms.Form):
-    """Why, until when, and what the person is told."""
+    """The reason, the end, and the text that the user reads."""
 
     reason = forms.CharField(
         max_length=checks.MAX_REASON,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
-        help_text="For operators; the user does not see it.",
+        label=_("Reason"),
+        help_text=_("For operators. The user does not see it."),
     )
     how_long = forms.ChoiceField(
-        label="Until",
+        label=_("Until"),
         initial="good",
         widget=forms.RadioSelect,
         choices=[
-            ("1h", "1 hour"),
-            ("24h", "24 hours"),
-            ("7d", "7 days"),
-            ("date", "A date"),
-            ("good", "For good"),
+            ("1h", _("1 hour")),
+            ("24h", _("24 hours")),
+            ("7d", _("7 days")),
+            ("date", _("A date")),
+            ("good", _("For good")),
         ],
     )
-    until = _moment()
-    text = _lines(2, checks.MAX_TEXT)
-    note = _lines(2, checks.MAX_NOTE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["until"].label = "Date and time"
-        self.fields["text"].label = "What the user is told"
-        self.fields["note"].label = "Private note"
+    until = _moment(label=_("Date and time"))
+    text = _lines(checks.MAX_TEXT, label=_("Text for the user"))
+    note = _lines(checks.MAX_NOTE, label=_("Private note"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("how_long") == "date" and not data.get("until") and "until" not in self.errors:
-            self.add_error("until", "Choose the date and time, or another way.")
+            self.add_error("until", gettext("Choose the date and time, or another option."))
         elif data.get("how_long") != "date":
-            self.errors.pop("until", None)  # then what stands there is not meant
+            self.errors.pop("until", None)  # the field is ignored with another choice
         return data
 
     @property
     def end(self) -> dt.datetime | None:
-        """When the block ends; None for good, and for what is no way to say it."""
+        """When the block ends; None for good, and for an invalid choice."""
         given = self.cleaned_data
         how_long = given.get("how_long", "")
         if how_long in SPANS:
@@ -103,33 +79,35 @@ class BlockForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """The plan, and its end if it has one."""
+    """The plan, and an optional end."""
 
-    plan = forms.ChoiceField(required=False)
-    until = _moment()
+    plan = forms.ChoiceField(label=_("Plan"), required=False)
+    until = _moment(label=_("Until"), help_text=_("Afterwards the reported plan applies again."))
 
-    def __init__(self, agent: Agent, told: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, agent: Agent, reported: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plans = Plan.objects.filter(agent=agent).values_list("key", "name", "price")
-        nothing = f"What reporters tell: {told}" if told else "None"
+        nothing = (
+            gettext("As reported: %(plan)s") % {"plan": reported} if reported else gettext("None")
+        )
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
             ("", nothing),
             *((key, f"{name}, {price}" if price else name) for key, name, price in plans),
         ]
-        self.fields["until"].label = "Until"
-        self.fields["until"].help_text = "Afterwards what reporters tell counts again."
 
 
 class TagsForm(forms.Form):
-    """All tags that operators put on a user: those of the agent, and new ones."""
+    """The tags that operators assigned to a user, the agent's other tags, and new ones."""
 
-    tags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    tags = forms.MultipleChoiceField(
+        label=_("Tags"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     new = forms.CharField(
-        label="New tags",
+        label=_("New tags"),
         required=False,
         max_length=1000,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Separated by commas.",
+        help_text=_("Separated by commas."),
     )
 
     def __init__(self, names: list[str], *args: Any, **kwargs: Any) -> None:
@@ -146,21 +124,25 @@ class AttributeForm(forms.Form):
     """One attribute that operators add."""
 
     name = forms.CharField(
-        max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+        label=_("Name"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
-    value = forms.CharField(max_length=8_000, strip=False, widget=forms.Textarea(attrs={"rows": 2}))
+    value = forms.CharField(
+        label=_("Value"), max_length=8_000, strip=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class NoteForm(forms.Form):
     text = forms.CharField(
-        label="Note",
+        label=_("Note"),
         max_length=checks.MAX_REMARK,
         widget=forms.Textarea(attrs={"rows": 5, "autofocus": True}),
     )
 
 
 class EraseForm(forms.Form):
-    """The last question before a user is erased or anonymised."""
+    """The confirmation before a user is erased or anonymized."""
 
     confirmation = forms.CharField(
         max_length=255,
@@ -175,9 +157,12 @@ class EraseForm(forms.Form):
     def clean_confirmation(self) -> str:
         typed = str(self.cleaned_data["confirmation"])
         if typed.casefold() not in (self.label.casefold(), self.word):
-            raise ValidationError(f"Type “{self.label}” or “{self.word}”.")
+            raise ValidationError(
+                gettext("Type “%(label)s” or “%(word)s”.")
+                % {"label": self.label, "word": self.word}
+            )
         return typed
 
 
-class AnonymiseForm(EraseForm):
+class AnonymizeForm(EraseForm):
     keep_texts = forms.BooleanField(required=False)

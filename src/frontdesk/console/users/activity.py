@@ -1,4 +1,4 @@
-"""A profile's activity: two maps and a line, what they say in words, and the same as tables."""
+"""A profile's activity: two maps and a line chart, each summed up in words and as a table."""
 
 import datetime as dt
 from collections import Counter
@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from frontdesk.core.charts import maps
 from frontdesk.core.charts.maps import WEEKDAYS, Line, Map
+from frontdesk.core.formats import number
 from frontdesk.ledger.models import EndUser
 
 
@@ -26,7 +30,7 @@ class Hour(NamedTuple):
 
 @dataclass(frozen=True)
 class Activity:
-    """Everything that the section shows; days and hours are of the agent's zone."""
+    """Everything that the section shows. Days and hours are those of the agent's time zone."""
 
     calendar: Map
     hours: Map
@@ -41,7 +45,7 @@ class Activity:
 
 
 def activity(users: Sequence[EndUser], sent: Mapping[dt.date, int], today: dt.date) -> Activity:
-    """From the rollups of these users together: `sent` by day, and their hours of the week."""
+    """The activity of these users together; `sent` has their messages by day."""
     hours: Counter[str] = Counter()
     for user in users:
         hours.update({place: int(count) for place, count in user.week_hours.items()})
@@ -66,36 +70,41 @@ def activity(users: Sequence[EndUser], sent: Mapping[dt.date, int], today: dt.da
 def _year_words(sent: Mapping[dt.date, int], today: dt.date) -> str:
     year = {day: n for day, n in sent.items() if 0 <= (today - day).days < 365}
     if not year:
-        return "No messages in the last year."
+        return _("No messages in the last year.")
     busiest = max(year, key=lambda day: (year[day], day))
-    days = f"{len(year)} day{'' if len(year) == 1 else 's'}"
-    return (
-        f"{maps.count_words(sum(year.values()))} on {days} of the last year;"
-        f" most on {maps.day_words(busiest)}: {year[busiest]:,}."
-    )
+    days = ngettext("%(count)s day", "%(count)s days", len(year)) % {"count": len(year)}
+    return _("%(messages)s on %(days)s of the last year; most on %(date)s: %(count)s.") % {
+        "messages": maps.count_words(sum(year.values())),
+        "days": days,
+        "date": maps.day_words(busiest),
+        "count": number(year[busiest]),
+    }
 
 
 def _hours_words(hours: Mapping[str, int]) -> str:
     if not any(hours.values()):
-        return "No messages yet."
+        return _("No messages yet.")
     place = max(range(7 * 24), key=lambda n: hours.get(str(n), 0))
     day, hour = divmod(place, 24)
     by_day = [sum(hours.get(str(24 * n + h), 0) for h in range(24)) for n in range(7)]
     busiest = WEEKDAYS[by_day.index(max(by_day))]
-    return (
-        f"Writes most on {busiest}s; the busiest hour is {WEEKDAYS[day]},"
-        f" {hour}:00 to {hour + 1}:00."
-    )
+    return _("Busiest weekday: %(weekday)s. Busiest hour: %(day)s, %(start)s to %(end)s.") % {
+        "weekday": busiest,
+        "day": WEEKDAYS[day],
+        "start": f"{hour}:00",
+        "end": f"{hour + 1}:00",
+    }
 
 
 def _line_words(last_days: Sequence[tuple[dt.date, int]]) -> str:
-    total = sum(count for _, count in last_days)
+    total = sum(count for day, count in last_days)
     if not total:
-        return f"No messages in the last {maps.LINE_DAYS} days."
-    return (
-        f"{maps.count_words(total)} in the last {maps.LINE_DAYS} days,"
-        f" at most {max(count for _, count in last_days):,} a day."
-    )
+        return _("No messages in the last %(days)s days.") % {"days": maps.LINE_DAYS}
+    return _("%(messages)s in the last %(days)s days, at most %(most)s a day.") % {
+        "messages": maps.count_words(total),
+        "days": maps.LINE_DAYS,
+        "most": number(max(count for day, count in last_days)),
+    }
 
 
 def _months(sent: Mapping[dt.date, int], today: dt.date) -> list[Month]:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.models import Agent
+from frontdesk.console.forms import action_errors
 from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.console.sheets import close_sheet, show_sheet
-from frontdesk.console.users.action_forms import told_in
 from frontdesk.console.users.bulk_forms import form_of, params_of
 from frontdesk.console.users.selection_forms import Chosen, sheet_context
 from frontdesk.people.bulk_actions import bulk as bulk_jobs
@@ -47,7 +47,7 @@ def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     is_confirmed = "confirmed" in request.POST
     form = form_of(act, agent, chosen.count, request.POST if is_confirmed else None)
     if form.is_valid():
-        with told_in(form):
+        with action_errors(form):
             actor = operator.actor
             job = bulk_jobs.start(actor, agent, act, params_of(form), chosen.who)
             return _started(request, chosen, job)

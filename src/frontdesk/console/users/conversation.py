@@ -1,4 +1,4 @@
-"""What a profile shows of a history: a part of the conversation, the sessions, or a search."""
+"""The history part of a profile: a page of the conversation, the sessions, or a search."""
 
 import datetime as dt
 import itertools
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from frontdesk.console.users.subject import Subject
 from frontdesk.ledger.models import EndUser, Message, Session
@@ -21,7 +22,7 @@ MAX_QUERY = 200
 
 
 class Entry(NamedTuple):
-    """A message, and by or to which identity it was."""
+    """A message, and the identity that sent or received it."""
 
     message: Message
     user: EndUser
@@ -39,8 +40,8 @@ class Result(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
-    """What the address asks for."""
+class HistoryRequest:
+    """The part of the history that the address asks for."""
 
     show: str
     """ "conversation", "sessions" or "search"."""
@@ -48,52 +49,52 @@ class Place:
     zone: ZoneInfo
 
     @classmethod
-    def parse(cls, given: Mapping[str, str], zone: ZoneInfo) -> "Place":
+    def parse(cls, given: Mapping[str, str], zone: ZoneInfo) -> "HistoryRequest":
         if given.get("find", "").strip():
             return cls("search", given, zone)
         return cls("sessions" if given.get("show") == "sessions" else "conversation", given, zone)
 
 
-def context(subject: Subject, place: Place) -> dict[str, Any]:
-    """The template's values for this place; raises Http404 for one that is none."""
-    common = {"show": place.show, "find": place.given.get("find", "")[:MAX_QUERY]}
+def context(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
+    """The template's values for the part asked for. Raises Http404 for a malformed request."""
+    common = {"show": wanted.show, "find": wanted.given.get("find", "")[:MAX_QUERY]}
     try:
-        if place.show == "search":
-            return common | _search(subject, place)
-        if place.show == "sessions":
-            return common | _sessions(subject, place)
-        return common | _conversation(subject, place)
+        if wanted.show == "search":
+            return common | _search(subject, wanted)
+        if wanted.show == "sessions":
+            return common | _sessions(subject, wanted)
+        return common | _conversation(subject, wanted)
     except (ValueError, OverflowError):
-        raise Http404("There is no such place in this history.") from None
+        raise Http404(_("This address does not lead to a part of the history.")) from None
 
 
-def _conversation(subject: Subject, place: Place) -> dict[str, Any]:
-    page = _page(subject.ids, place)
+def _conversation(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
+    page = _page(subject.ids, wanted)
     entries = [Entry(message, subject.by_id[message.end_user_id]) for message in page.messages]
     return {
         "page": page,
         "days": _by_day(entries),
-        "marked": place.given.get("message", ""),
+        "marked": wanted.given.get("message", ""),
         "is_newest": page.later is None,
     }
 
 
-def _page(ids: Sequence[uuid.UUID], place: Place) -> HistoryPage:
-    given = place.given
+def _page(ids: Sequence[uuid.UUID], wanted: HistoryRequest) -> HistoryPage:
+    given = wanted.given
     if given.get("before"):
         return history.before(ids, Cursor.parse(given["before"]))
     if given.get("after"):
         return history.after(ids, Cursor.parse(given["after"]))
     if given.get("date"):
         day = dt.date.fromisoformat(given["date"])
-        start = dt.datetime.combine(day, dt.time.min, place.zone)
+        start = dt.datetime.combine(day, dt.time.min, wanted.zone)
         return history.from_time(ids, start.astimezone(dt.UTC))
     if given.get("time"):
         return history.from_time(ids, dt.datetime.fromisoformat(given["time"]).astimezone(dt.UTC))
     if given.get("message"):
         message = history.find(ids, uuid.UUID(given["message"]))
         if message is None:
-            raise Http404("There is no such message in this history.")
+            raise Http404(_("There is no such message in this history."))
         return history.around(ids, Cursor.of(message))
     return history.newest(ids)
 
@@ -103,8 +104,8 @@ def _by_day(entries: list[Entry]) -> list[tuple[dt.date, list[Entry]]]:
     return [(day, list(group)) for day, group in grouped]
 
 
-def _sessions(subject: Subject, place: Place) -> dict[str, Any]:
-    before, after = place.given.get("before"), place.given.get("after")
+def _sessions(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
+    before, after = wanted.given.get("before"), wanted.given.get("after")
     page = sessions_page(
         subject.ids,
         Cursor.parse(before) if before else None,
@@ -121,10 +122,10 @@ def _sessions(subject: Subject, place: Place) -> dict[str, Any]:
     return {"sessions": page, "rows": rows}
 
 
-def _search(subject: Subject, place: Place) -> dict[str, Any]:
-    since = place.given.get("since")
+def _search(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
+    since = wanted.given.get("since")
     found = message_search.search(
-        subject.ids, place.given["find"][:MAX_QUERY], Cursor.parse(since) if since else None
+        subject.ids, wanted.given["find"][:MAX_QUERY], Cursor.parse(since) if since else None
     )
     results = [
         Result(Entry(hit.message, subject.by_id[hit.message.end_user_id]), hit.excerpt)

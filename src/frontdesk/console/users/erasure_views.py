@@ -1,4 +1,4 @@
-"""Erasing and anonymising a user, and the receipts of both."""
+"""Erasing and anonymizing a user, and the receipts of both."""
 
 import uuid
 
@@ -7,23 +7,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
+from frontdesk.console.forms import posted, status_of
 from frontdesk.console.operators import current_actor
-from frontdesk.console.users.action_forms import AnonymiseForm, EraseForm, posted, status_of
+from frontdesk.console.users.action_forms import AnonymizeForm, EraseForm
 from frontdesk.console.users.subject import get_user_for, still_there
 from frontdesk.ledger.models import Erasure, Tombstone
 from frontdesk.ledger.receipts import receipt
 from frontdesk.people import actions
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Say what goes and what stays, ask for the name, then lead to the receipt."""
+    """Explain what is removed and what stays, ask for the name, then lead to the receipt."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     form = EraseForm(user.label, "erase", posted(request))
     if form.is_valid():
@@ -37,14 +39,14 @@ def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """The same for forgetting who a user was, while the numbers stay."""
+def anonymize(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
+    """The same for removing a user's identity while the numbers stay."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    form = AnonymiseForm(user.label, "anonymise", posted(request))
+    form = AnonymizeForm(user.label, "anonymize", posted(request))
     if form.is_valid():
         given = form.cleaned_data
         with still_there():
-            erasure = actions.anonymise(
+            erasure = actions.anonymize(
                 current_actor(request),
                 agent,
                 user.id,
@@ -53,15 +55,15 @@ def anonymise(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> 
             )
         return redirect("users:erasure", agent.id, erasure.id)
     context = {"agent": agent, "tab": "users", "main": user, "form": form}
-    return render(request, "users/erasures/anonymise.html", context, status=status_of(form))
+    return render(request, "users/erasures/anonymize.html", context, status=status_of(form))
 
 
 @login_required
 @require_safe
 def erasures(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """All erasures of the agent's users, the newest first."""
+    """All erasures of the agent's users, newest first."""
     agent = get_agent_for(request.user, agent_id)
-    found = Paginator(Erasure.objects.filter(agent=agent), PAGE)
+    found = Paginator(Erasure.objects.filter(agent=agent), PAGE_SIZE)
     page = found.get_page(request.GET.get("page"))
     context = {"agent": agent, "tab": "users", "page": page}
     return render(request, "users/erasures/list.html", context)
@@ -70,7 +72,7 @@ def erasures(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def erasure(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
-    """How far an erasure is and, once it is done, its receipt. It asks for itself meanwhile."""
+    """The progress of an erasure and, once it is done, its receipt. The page polls meanwhile."""
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
     removed = sum(found.tables.values())
@@ -95,7 +97,7 @@ def download(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -
     try:
         content = receipt(found)
     except ValueError:
-        raise Http404("There is no receipt while the erasure goes on.") from None
+        raise Http404(_("There is no receipt while the erasure is in progress.")) from None
     response = HttpResponse(content, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="receipt-{found.id}.json"'
     return response
@@ -104,9 +106,9 @@ def download(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -
 @login_required
 @require_POST
 def allow_return(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
-    """Let the identity be recorded again."""
+    """Allow the identity to be recorded again."""
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
     actions.allow_return(current_actor(request), agent, found)
-    messages.success(request, "What this person writes from now on is recorded again.")
+    messages.success(request, _("New messages of this person are recorded again."))
     return redirect("users:erasure", agent.id, found.id)

@@ -1,18 +1,19 @@
-"""Linking users as the same human, and the one-time link with which a person does it himself."""
+"""Linking users who are the same person, and the one-time link for people to do it themselves."""
 
 import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.registry import open_channels
 from frontdesk.channels.web.origins import own_origin
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
-from frontdesk.console.sheets import close_sheet, go_to, show_sheet
-from frontdesk.console.users.action_forms import posted
+from frontdesk.console.sheets import close_sheet, go_to, serve_sheet, show_sheet
 from frontdesk.console.users.subject import get_user_for, profile_url, still_there
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger import linking
@@ -23,7 +24,7 @@ from frontdesk.people.table.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.table.query import users_page
 
 OFFERED = 8
-"""Users that a search for the other identity shows."""
+"""The number of users that a search for the other identity shows."""
 
 
 @login_required
@@ -36,7 +37,9 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
     if request.method == "POST" and other:
         try:
             actions.link(current_actor(request), agent, user.id, other.id)
-            return close_sheet(request, profile_url(user), f"Linked with {other.label}.")
+            return close_sheet(
+                request, profile_url(user), _("Linked with %(user)s.") % {"user": other.label}
+            )
         except actions.ActionError as error:
             problem = error.message
     context = {"agent": agent, "tab": "users", "main": user, "problem": problem}
@@ -48,21 +51,24 @@ def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Ask, then take the user out of the Person."""
+    """Ask, then remove the user from the Person."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    if request.method == "POST":
+
+    def act() -> HttpResponse:
         actions.unlink(current_actor(request), agent, user.id)
-        # Not what is beneath: that may be the page of a person who is none any more.
-        return go_to(request, profile_url(user), f"{user.label} stands alone again.")
+        text = _("%(user)s is no longer linked.") % {"user": user.label}
+        # The page beneath may be that of a person who no longer exists.
+        return go_to(request, profile_url(user), text)
+
     context = {"agent": agent, "tab": "users", "main": user}
     context["others"] = linking.identities(user)[1:]
-    return show_sheet(request, "users/actions/unlink.html", context)
+    return serve_sheet(request, "users/actions/unlink.html", context, act)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Explain, then make a token and show it, this once."""
+    """Explain, then make a token and show it once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     channels = open_channels(agent)
     context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
@@ -77,18 +83,18 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
 
 
 def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:
-    """The user of this agent that `given` is the id of, or what is wrong with it."""
+    """The user of this agent whose id is `given`, and an error text if there is none."""
     if not given:
         return None, ""
     try:
         other = EndUser.objects.filter(agent=agent, id=uuid.UUID(given)).first()
     except ValueError:
         other = None
-    return other, "" if other else "This agent has no such user."
+    return other, "" if other else _("This agent has no such user.")
 
 
 def _preview(user: EndUser, other: EndUser) -> dict[str, Any]:
-    """Everybody who would be one, and the sum of their totals."""
+    """All identities that would be linked, and the sum of their totals."""
     together = {each.id: each for each in linking.identities(user) + linking.identities(other)}
     users = list(together.values())
     return {"other": other, "together": users, "totals": Totals.of(users)}
@@ -99,6 +105,6 @@ def _offered(agent: Agent, user: EndUser, q: str) -> dict[str, Any]:
     try:
         found = users_page(agent, query).rows if query.q else []
     except TooSlowError:
-        return {"q": q, "offered": [], "trouble": "This took too long. Type more of the name."}
+        return {"q": q, "offered": [], "trouble": _("This took too long. Type more of the name.")}
     linked = {each.id for each in linking.identities(user)}
     return {"q": q, "offered": [each for each in found if each.id not in linked][:OFFERED]}

@@ -1,4 +1,4 @@
-"""Sheets with which an operator acts on one user: block, plan, tags, limits, attributes."""
+"""The sheets of actions on one user: block, plan, tags, limits, attributes."""
 
 import uuid
 from typing import Any
@@ -6,20 +6,19 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.agents.models import Agent, Tag
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.limits import LimitsForm
-from frontdesk.console.sheets import close_sheet, show_sheet
+from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.console.users.action_forms import (
     AttributeForm,
     BlockForm,
     PlanForm,
     TagsForm,
-    posted,
-    status_of,
-    told_in,
 )
 from frontdesk.console.users.sidebar import as_text, plan_of, tag_badges
 from frontdesk.console.users.subject import get_user_for, profile_url
@@ -33,90 +32,92 @@ from frontdesk.people.validation import MAX_TEXT
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Block the user, or put another block in the place of the one in force."""
+    """Block the user, or replace the block in force."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     current = blocks.current([user.id]).get(user.id)
     form = BlockForm(posted(request), initial=_initial(current))
-    if form.is_valid():
+
+    def act() -> HttpResponse:
         given = form.cleaned_data
-        with told_in(form):
-            actions.block(
-                current_actor(request),
-                agent,
-                [user.id],
-                reason=given["reason"],
-                until=form.end,
-                note=given["note"],
-                text=given["text"],
-            )
-            return close_sheet(request, profile_url(user), f"{user.label} is blocked.")
-    context = _context(agent, user, form) | {
+        actions.block(
+            current_actor(request),
+            agent,
+            [user.id],
+            reason=given["reason"],
+            until=form.end,
+            note=given["note"],
+            text=given["text"],
+        )
+        return close_sheet(
+            request, profile_url(user), _("%(user)s is blocked.") % {"user": user.label}
+        )
+
+    context = _context(agent, user) | {
         "blocked": current,
         "past_blocks": [each for each in blocks.history(user.id) if each != current][:20],
-        "told": _told(agent, user, form),
+        "preview": _preview(agent, user, form),
     }
-    return show_sheet(request, "users/actions/block.html", context, status_of(form))
+    return serve_sheet(request, "users/actions/block.html", context, act, form)
 
 
 @login_required
 @require_safe
 def block_preview(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """What the person will read, asked for while the form is filled in."""
+    """The text that the user will read, requested while the form is filled in."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    told = _told(agent, user, BlockForm(request.GET))
-    return render(request, "users/actions/block_preview.html", {"told": told})
+    preview = _preview(agent, user, BlockForm(request.GET))
+    return render(request, "users/actions/block_preview.html", {"preview": preview})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unblock(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Ask, then end the block in force, on whichever identity it is."""
+    """Ask, then end the block in force, whichever linked identity it is on."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    if request.method == "POST":
+
+    def act() -> HttpResponse:
         actions.unblock(current_actor(request), agent, [user.id])
-        return close_sheet(request, profile_url(user), f"{user.label} may write again.")
-    context = {"agent": agent, "tab": "users", "main": user}
-    context["blocked"] = blocks.current([user.id]).get(user.id)
-    return show_sheet(request, "users/actions/unblock.html", context)
+        text = _("%(user)s may write again.") % {"user": user.label}
+        return close_sheet(request, profile_url(user), text)
+
+    context = _context(agent, user) | {"blocked": blocks.current([user.id]).get(user.id)}
+    return serve_sheet(request, "users/actions/unblock.html", context, act)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Give the user a plan, or take it away."""
+    """Assign a plan to the user, or remove it."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     initial = {"plan": user.assigned_plan, "until": user.plan_until}
     form = PlanForm(agent, user.plan, posted(request), initial=initial)
-    if form.is_valid():
-        given = form.cleaned_data
-        with told_in(form):
-            actions.assign_plan(
-                current_actor(request), agent, [user.id], given["plan"], given["until"]
-            )
-            return close_sheet(request, profile_url(user), "The plan is saved.")
-    return show_sheet(
-        request, "users/actions/plan.html", _context(agent, user, form), status_of(form)
-    )
+
+    def act() -> HttpResponse:
+        plan, until = form.cleaned_data["plan"], form.cleaned_data["until"]
+        actions.assign_plan(current_actor(request), agent, [user.id], plan, until)
+        return close_sheet(request, profile_url(user), _("The plan is saved."))
+
+    return serve_sheet(request, "users/actions/plan.html", _context(agent, user), act, form)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Put tags on the user and take them off. Those that reporters told stay."""
+    """Add tags to the user and remove them. Reported tags stay."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     known = Tag.objects.filter(agent=agent).values_list("name", flat=True)
     names = sorted({*known, *user.assigned_tags})
     form = TagsForm(names, posted(request), initial={"tags": user.assigned_tags})
-    if form.is_valid():
+
+    def act() -> HttpResponse:
         before = set(user.assigned_tags)
-        with told_in(form):
-            actions.change_tags(
-                current_actor(request), agent, [user.id], form.chosen - before, before - form.chosen
-            )
-            return close_sheet(request, profile_url(user), "The tags are saved.")
-    context = _context(agent, user, form)
-    context["told"] = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
-    return show_sheet(request, "users/actions/tags.html", context, status_of(form))
+        added, removed = form.chosen - before, before - form.chosen
+        actions.change_tags(current_actor(request), agent, [user.id], added, removed)
+        return close_sheet(request, profile_url(user), _("The tags are saved."))
+
+    reported = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
+    context = _context(agent, user) | {"reported": reported}
+    return serve_sheet(request, "users/actions/tags.html", context, act, form)
 
 
 @login_required
@@ -132,41 +133,43 @@ def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
         wider={**agent.limits, **of_plan},
         of_plan=of_plan,
     )
-    if form.is_valid():
-        with told_in(form):
-            actions.set_limits(current_actor(request), agent, user.id, form.limits)
-            return close_sheet(request, profile_url(user), "The limits are saved.")
-    context = _context(agent, user, form) | {"limit_status": limit_status(agent, user)}
-    return show_sheet(request, "users/actions/limits.html", context, status_of(form))
+
+    def act() -> HttpResponse:
+        actions.set_limits(current_actor(request), agent, user.id, form.limits)
+        return close_sheet(request, profile_url(user), _("The limits are saved."))
+
+    context = _context(agent, user) | {"limit_status": limit_status(agent, user)}
+    return serve_sheet(request, "users/actions/limits.html", context, act, form)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def attributes(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Add an attribute or, with `name`, change or remove one that operators added."""
+    """Add an attribute or, with `name`, change or remove one that an operator added."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     name = request.GET.get("name", "")
     if name and name not in user.assigned_attributes:
-        raise Http404("This attribute is no longer there.")
+        raise Http404(_("This attribute no longer exists."))
     before = as_text(user.assigned_attributes[name]) if name else ""
     if request.method == "POST" and "remove" in request.POST:
         rest = {key: value for key, value in user.assigned_attributes.items() if key != name}
         actions.assign_attributes(current_actor(request), agent, user.id, rest)
-        return close_sheet(request, profile_url(user), "The attribute is removed.")
+        return close_sheet(request, profile_url(user), _("The attribute is removed."))
     form = AttributeForm(posted(request), initial={"name": name, "value": before})
-    if form.is_valid():
-        with told_in(form):
-            changed = _with(user.assigned_attributes, name, before, form)
-            actions.assign_attributes(current_actor(request), agent, user.id, changed)
-            return close_sheet(request, profile_url(user), "The attribute is saved.")
-    context = _context(agent, user, form) | {"name": name}
-    return show_sheet(request, "users/actions/attribute.html", context, status_of(form))
+
+    def act() -> HttpResponse:
+        changed = _with(user.assigned_attributes, name, before, form)
+        actions.assign_attributes(current_actor(request), agent, user.id, changed)
+        return close_sheet(request, profile_url(user), _("The attribute is saved."))
+
+    context = _context(agent, user) | {"name": name}
+    return serve_sheet(request, "users/actions/attribute.html", context, act, form)
 
 
-def _told(agent: Agent, user: EndUser, form: BlockForm) -> str:
-    """The text of the block that the form describes so far, in the person's language."""
+def _preview(agent: Agent, user: EndUser, form: BlockForm) -> str:
+    """The text of the block as the form describes it so far, in the user's language."""
     if form.is_bound:
-        form.is_valid()  # for the end; what else is wrong does not matter here
+        form.is_valid()  # sets `end`; other errors do not matter here
         text, end = str(form.data.get("text", "")).strip(), form.end
     else:
         text, end = form.initial.get("text", ""), form.initial.get("until")
@@ -175,12 +178,12 @@ def _told(agent: Agent, user: EndUser, form: BlockForm) -> str:
     return texts.text_for(agent, "blocked", user.language, retry=end)
 
 
-def _context(agent: Agent, user: EndUser, form: Any) -> dict[str, Any]:
-    return {"agent": agent, "tab": "users", "main": user, "form": form}
+def _context(agent: Agent, user: EndUser) -> dict[str, Any]:
+    return {"agent": agent, "tab": "users", "main": user}
 
 
 def _initial(current: Any) -> dict[str, Any]:
-    """A block in force is where a change of it begins."""
+    """The form begins with the values of the block in force."""
     if current is None:
         return {}
     until = {"how_long": "good"} if current.is_for_good else {"how_long": "date"}
@@ -196,12 +199,12 @@ def _initial(current: Any) -> dict[str, Any]:
 def _with(
     attributes: dict[str, Any], name: str, before: str, form: AttributeForm
 ) -> dict[str, Any]:
-    """The attributes with the form's in the place of the one called `name`.
+    """The attributes, with the form's in place of the one called `name`.
 
-    A value that is no text, such as a number of the API's, stays one unless it was changed.
+    A value that is not text, such as a number set by the API, keeps its type unless it was changed.
     """
     new, value = form.cleaned_data["name"], form.cleaned_data["value"]
     if new != name and new in attributes:
-        raise actions.ActionError("name", "There is an attribute of this name already.")
+        raise actions.ActionError("name", _("There is already an attribute with this name."))
     kept = attributes[name] if name and value == before else value
     return {key: v for key, v in attributes.items() if key != name} | {new: kept}

@@ -1,4 +1,4 @@
-"""One user's profile, and that of a Person: all identities together."""
+"""The profile of one user, and the profile of a Person: all identities together."""
 
 import datetime as dt
 import uuid
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from frontdesk.console.operators import current_operator
 from frontdesk.console.users import conversation
 from frontdesk.console.users.activity import activity
-from frontdesk.console.users.conversation import Place
+from frontdesk.console.users.conversation import HistoryRequest
 from frontdesk.console.users.profile_figures import figures
 from frontdesk.console.users.sidebar import sidebar
 from frontdesk.console.users.subject import Subject, get_person_for, get_user_for
@@ -21,13 +21,13 @@ from frontdesk.people.profiles.figures import Totals, measure, sent_by_day
 from frontdesk.people.profiles.medians import medians_of
 
 PRESENCE = dt.timedelta(minutes=5)
-"""Whoever wrote this lately is taken to be there still."""
+"""Users who wrote within this time count as present."""
 
 
 @login_required
 @require_safe
 def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Who a user is, what he did, and what may be done."""
+    """One user: figures, activity, history and actions."""
     agent, found = get_user_for(request.user, agent_id, user_id)
     return show_profile(request, Subject(agent, [found]))
 
@@ -35,15 +35,15 @@ def user(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 @login_required
 @require_safe
 def person(request: HttpRequest, agent_id: uuid.UUID, person_id: uuid.UUID) -> HttpResponse:
-    """The same over all identities of a Person: totals summed, histories interleaved."""
+    """All identities of a Person: totals are summed, histories interleaved."""
     return show_profile(request, get_person_for(request.user, agent_id, person_id))
 
 
 def show_profile(
     request: HttpRequest, subject: Subject, more: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page, with `more` values for its template."""
-    place = Place.parse(request.GET.dict(), current_operator(request).zone)
+    """Render the page; `more` adds values for its template."""
+    wanted = HistoryRequest.parse(request.GET.dict(), current_operator(request).zone)
     context = {
         "agent": subject.agent,
         "tab": "users",
@@ -52,7 +52,7 @@ def show_profile(
         "zone": timezone.get_current_timezone_name(),
         **_figures(subject),
         **sidebar(subject, _notes_page(request.GET.get("notes", ""))),
-        **conversation.context(subject, place),
+        **conversation.context(subject, wanted),
         **(more or {}),
     }
     return render(request, "users/user.html", context, status=status)
@@ -74,6 +74,6 @@ def _figures(subject: Subject) -> dict[str, Any]:
 
 
 def _notes_page(given: str) -> int:
-    """The page of notes that the address names; what is none is the first."""
+    """The page number of the notes in the address; 1 if it is not a number."""
     is_number = given.isascii() and given.isdigit() and len(given) < 5
     return max(1, int(given)) if is_number else 1

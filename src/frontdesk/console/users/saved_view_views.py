@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.models import Agent
+from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_operator
-from frontdesk.console.sheets import close_sheet, go_to, show_sheet
+from frontdesk.console.sheets import close_sheet, go_to, serve_sheet
 from frontdesk.console.users.list_views import listing_of
 from frontdesk.console.users.listing import Listing
 from frontdesk.people.models import SavedView
@@ -19,6 +20,7 @@ from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import ViewError
+from frontdesk.people.validation import ActionError
 
 
 class ViewForm(forms.Form):
@@ -37,26 +39,26 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing = listing_of(agent, operator, request.META["QUERY_STRING"])
-    form = ViewForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = ViewForm(posted(request))
+
+    def act() -> HttpResponse:
         shown = [column.key for column in columns.chosen(operator, listing.columns)]
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
         try:
             kept = saved_views.save(operator, agent, name, is_shared, listing.query, shown)
         except ViewError as error:
-            form.add_error(None, str(error))
-        else:
-            url = listing.url_of(saved_views.view_of(kept))
-            return go_to(request, url, f"The view “{kept.name}” is saved.")
+            raise ActionError("view", str(error)) from None
+        url = listing.url_of(saved_views.view_of(kept))
+        return go_to(request, url, f"The view “{kept.name}” is saved.")
+
     context = {
         "agent": agent,
         "tab": "users",
-        "form": form,
         "form_url": request.get_full_path(),
         "rule": filter_labels.describe(listing.address, PlanAndTagNames.of(agent)),
         "back": listing.url(),
     }
-    return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
+    return serve_sheet(request, "users/view_form.html", context, act, form)
 
 
 @login_required
@@ -65,18 +67,22 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
     """Rename an own view, share it, or keep it to oneself."""
     agent, kept = _own(request, agent_id, view_id)
     initial = {"name": kept.name, "is_shared": kept.is_shared}
-    form = ViewForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
+    form = ViewForm(posted(request), initial=initial)
+
+    def act() -> HttpResponse:
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
         saved_views.rename(current_operator(request), kept, name, is_shared)
         return close_sheet(request, _url(agent, kept), f"The view is called “{name}”.")
-    context = {"agent": agent, "tab": "users", "form": form, "view": kept}
-    context |= {"back": _url(agent, kept)}
-    context |= {
+
+    context = {
+        "agent": agent,
+        "tab": "users",
+        "view": kept,
         "form_url": request.path,
         "rule": filter_labels.describe(kept.query, PlanAndTagNames.of(agent)),
+        "back": _url(agent, kept),
     }
-    return show_sheet(request, "users/view_form.html", context, 422 if form.is_bound else 200)
+    return serve_sheet(request, "users/view_form.html", context, act, form)
 
 
 @login_required
@@ -97,12 +103,14 @@ def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -
 def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
     """Ask, then forget an own view."""
     agent, kept = _own(request, agent_id, view_id)
-    if request.method == "POST":
+
+    def act() -> HttpResponse:
         saved_views.delete(current_operator(request), kept)
         return go_to(request, reverse("users:users", args=[agent.id]), f"“{kept.name}” is deleted.")
+
     context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
-    context |= {"back": _url(agent, kept)}
-    return show_sheet(request, "users/view_delete.html", context)
+    context["back"] = _url(agent, kept)
+    return serve_sheet(request, "users/view_delete.html", context, act)
 
 
 def _own(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> tuple[Agent, SavedView]:

@@ -1,4 +1,4 @@
-"""What stands beside a history: access, limits, plan, tags, attributes, notes, identities."""
+"""The values of a profile's sidebar: access, limits, plan, attributes, notes, identities."""
 
 import json
 import uuid
@@ -19,30 +19,28 @@ from frontdesk.ledger.models import EndUser, ReachabilityChange
 from frontdesk.people.models import Note
 from frontdesk.people.table.rows import TagBadge
 
-NOTES = 10
-"""Notes of a page."""
-BLOCKS = 20
-CHANGES = 20
-"""Changes of reachability."""
+NOTES_PAGE_SIZE = 10
+MAX_BLOCKS = 20
+MAX_REACHABILITY_CHANGES = 20
 
 
 class Attribute(NamedTuple):
     name: str
     value: str
-    is_told: bool
+    is_reported: bool
     user: EndUser
 
     @property
     def encoded_name(self) -> str:
-        """The name as a part of an address."""
+        """The name, encoded for a query string."""
         return quote(self.name, safe="")
 
 
 class RefusedRow(NamedTuple):
-    """How many messages were refused for one reason, and what it is called."""
+    """The number of messages refused for one reason, and the reason's title."""
 
     reason: str
-    word: str
+    title: str
     messages: int
 
 
@@ -57,7 +55,7 @@ class ChangeEntry(NamedTuple):
 
 
 def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
-    """The template's values; notes page by page, from 1. Acts are about `subject.main`."""
+    """The template's values. Pages of notes count from 1. Actions concern `subject.main`."""
     agent, main, users = subject.agent, subject.main, subject.users
     status_now = limit_status(agent, main)
     refusals = refused(subject.ids)
@@ -77,67 +75,70 @@ def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
         "identities": identities,
         "reachability": [
             ChangeEntry(change, subject.by_id[change.end_user_id])
-            for change in reachability.changes(subject.ids, CHANGES)
+            for change in reachability.changes(subject.ids, MAX_REACHABILITY_CHANGES)
         ],
         **_notes(subject, notes_page),
     }
 
 
 def past_blocks(ids: Sequence[uuid.UUID], current: Block | None) -> list[Block]:
-    """The last blocks of these users that are over, the newest first."""
+    """The latest blocks of these users that have ended, newest first."""
     found = Block.objects.filter(end_user_id__in=list(ids)).order_by("-created_at", "-id")
-    return [block for block in found[:BLOCKS] if current is None or block.id != current.id]
+    return [block for block in found[:MAX_BLOCKS] if current is None or block.id != current.id]
 
 
 def refused(ids: Sequence[uuid.UUID]) -> list[RefusedRow]:
-    """How many messages of these users were refused, by reason, the most frequent first."""
+    """The number of refused messages of these users by reason, most frequent first."""
     rows = RefusedTotal.objects.filter(end_user_id__in=list(ids), refused__gt=0)
     sums = rows.values("reason").annotate(messages=Sum("refused")).order_by("-messages", "reason")
-    return [RefusedRow(row["reason"], reason_word(row["reason"]), row["messages"]) for row in sums]
+    return [RefusedRow(row["reason"], reason_title(row["reason"]), row["messages"]) for row in sums]
 
 
-def reason_word(reason: str) -> str:
-    """A verdict's reason as people read it."""
+def reason_title(reason: str) -> str:
+    """The title of a verdict's reason."""
     if reason in OCCASIONS:
         return OCCASIONS[reason].title
     return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 
 def plan_of(agent: Agent, user: EndUser) -> Plan | None:
-    """The user's plan, if the agent has one with that key."""
+    """The user's plan, if the agent has a plan with that key."""
     if not user.subscription:
         return None
     return Plan.objects.filter(agent=agent, key=user.subscription).first()
 
 
 def tag_badges(agent: Agent, users: Sequence[EndUser]) -> list[TagBadge]:
-    """All tags of these users, in order; what both an operator and a reporter say is assigned."""
+    """All tags of these users, in order. A tag both assigned and reported counts as assigned."""
     assigned = {name for user in users for name in user.assigned_tags}
-    told = {name for user in users for name in user.tags} - assigned
-    colours = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "color"))
+    reported = {name for user in users for name in user.tags} - assigned
+    colors = dict(Tag.objects.filter(agent=agent, name__in=assigned).values_list("name", "color"))
     return [
-        TagBadge(name, colours.get(name, "grey"), name in told) for name in sorted(assigned | told)
+        TagBadge(name, colors.get(name, "grey"), name in reported)
+        for name in sorted(assigned | reported)
     ]
 
 
 def attributes_of(user: EndUser) -> list[Attribute]:
-    """What operators added, then what reporters told."""
+    """The attributes that operators added, then the reported ones."""
     added = [Attribute(k, as_text(v), False, user) for k, v in user.assigned_attributes.items()]
-    told = [Attribute(k, as_text(v), True, user) for k, v in user.attributes.items()]
-    return added + told
+    reported = [Attribute(k, as_text(v), True, user) for k, v in user.attributes.items()]
+    return added + reported
 
 
 def as_text(value: object) -> str:
-    """An attribute as people read it: texts as they are, everything else as JSON."""
+    """An attribute's value for display: text as it is, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _notes(subject: Subject, page: int) -> dict[str, Any]:
     notes = Note.objects.filter(end_user_id__in=subject.ids).order_by("-created_at", "-id")
-    first = (page - 1) * NOTES
-    found = list(notes[first : first + NOTES + 1])
+    first = (page - 1) * NOTES_PAGE_SIZE
+    found = list(notes[first : first + NOTES_PAGE_SIZE + 1])
     return {
-        "notes": [NoteEntry(note, subject.by_id[note.end_user_id]) for note in found[:NOTES]],
+        "notes": [
+            NoteEntry(note, subject.by_id[note.end_user_id]) for note in found[:NOTES_PAGE_SIZE]
+        ],
         "newer_notes": page - 1,
-        "older_notes": page + 1 if len(found) > NOTES else None,
+        "older_notes": page + 1 if len(found) > NOTES_PAGE_SIZE else None,
     }

@@ -1,4 +1,4 @@
-"""Whose profile a page shows: one end user, or all identities of a Person together."""
+"""The subject of a profile: one end user, or all identities of a Person together."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.accounts.models import Operator
@@ -19,7 +20,7 @@ from frontdesk.ledger.models import EndUser, Person
 
 @dataclass(frozen=True)
 class Subject:
-    """The identities that a profile is about, the one seen last first, and their Person if all."""
+    """The identities that a profile is about, last seen first, and their Person if it is all."""
 
     agent: Agent
     users: Sequence[EndUser]
@@ -27,7 +28,7 @@ class Subject:
 
     @cached_property
     def main(self) -> EndUser:
-        """Who stands for all in the head: the identity seen last that told a name."""
+        """The identity shown in the head: the last seen that has a name."""
         return next((user for user in self.users if not user.is_anonymous_person), self.users[0])
 
     @cached_property
@@ -42,7 +43,7 @@ class Subject:
 def get_user_for(
     operator: Operator | AnonymousUser, agent_id: uuid.UUID, user_id: uuid.UUID
 ) -> tuple[Agent, EndUser]:
-    """An agent that this operator may see, and the user of it; raises Http404 for all else."""
+    """An agent that this operator may see, and one of its users. Raises Http404 otherwise."""
     agent = get_agent_for(operator, agent_id)
     return agent, get_object_or_404(EndUser, agent=agent, id=user_id)
 
@@ -50,24 +51,24 @@ def get_user_for(
 def get_person_for(
     operator: Operator | AnonymousUser, agent_id: uuid.UUID, person_id: uuid.UUID
 ) -> Subject:
-    """All identities of a Person of such an agent; raises Http404 for all else."""
+    """All identities of a Person of such an agent. Raises Http404 otherwise."""
     agent = get_agent_for(operator, agent_id)
     person = get_object_or_404(Person, agent=agent, id=person_id)
-    # A Person is of one agent; with the agent in the statement SQLite would read all of its users.
+    # A Person belongs to one agent. With the agent in the query, SQLite would read all its users.
     users = EndUser.objects.filter(person_id=person.id)
     found = list(users.order_by("-last_message_at", "-id"))
-    if not found:  # the last was unlinked or erased this moment
-        raise Http404("This person has no identities any more.")
+    if not found:  # the last one was unlinked or erased a moment ago
+        raise Http404(_("This person no longer has any identities."))
     return Subject(agent, found, person)
 
 
 @contextmanager
 def still_there() -> Iterator[None]:
-    """An act on a user who was erased this moment is answered as one on nobody: Http404."""
+    """Raises Http404 when the user of an action was erased a moment ago."""
     try:
         yield
     except EndUser.DoesNotExist:
-        raise Http404("This user is no longer there.") from None
+        raise Http404(_("This user no longer exists.")) from None
 
 
 def profile_url(user: EndUser) -> str:

@@ -1,14 +1,14 @@
-"""Errors of JSON endpoints: every one has the same shape."""
+"""The errors of JSON endpoints: all have the same shape."""
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
 
 class ApiError(Exception):
-    """What the caller is told instead of a result.
+    """An error that is the answer to a request.
 
-    `code` is for programs and stays the same for ever, `message` is for people, `where` names the
-    parameter or the place in the body that is meant.
+    `code` is for programs and never changes, `message` is for people, `where` names the parameter
+    or the place in the body.
     """
 
     def __init__(
@@ -45,5 +45,5 @@ def invalid_field(name: str, message: str) -> ApiError:
 
 
 def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
-    message = f"{request.method} is not possible here; {allow} is."
+    message = f"{request.method} is not allowed here; use {allow}."
     return ApiError(405, "method_not_allowed", message, headers={"Allow": allow}).response()

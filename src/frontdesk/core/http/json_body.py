@@ -1,4 +1,4 @@
-"""Reads one JSON object from a request's body: strict, bounded, and clear about what is wrong."""
+"""Reads a JSON object from a request's body: strict, bounded, with precise errors."""
 
 import difflib
 import re
@@ -15,17 +15,17 @@ T = TypeVar("T", bound=msgspec.Struct)
 JSON = "application/json"
 
 MAX_OBJECT = 1024 * 1024
-"""Bytes; the longest field of any such object is a message's text."""
+"""Bytes. The longest field of any such object is a message's text."""
 
 
 def read_json(request: HttpRequest, shape: type[T]) -> T:
-    """The body as a `shape`; a field that it does not know is refused, with a hint.
+    """The body as a `shape`; an unknown field is refused with a hint.
 
-    Raises ApiError: 415 for another content type, 413 when it is too large, 400 for what is not
-    JSON, 422 (`invalid_field`, `where` names it) for another shape.
+    Raises ApiError: 415 for another content type, 413 when it is too large, 400 for invalid JSON,
+    422 (`invalid_field`, `where` names it) for another shape.
     """
     if request.content_type != JSON:
-        message = f"“{(request.content_type or '')[:80]}” is not understood; send {JSON}."
+        message = f"“{(request.content_type or '')[:80]}” is not supported; send {JSON}."
         raise ApiError(415, "unsupported_media_type", message, "Content-Type")
     body = read_body(request, MAX_OBJECT)
     try:
@@ -35,17 +35,17 @@ def read_json(request: HttpRequest, shape: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(400, "bad_json", f"The body is not JSON: {error}.") from None
     except RecursionError:
-        raise ApiError(400, "bad_json", "The body is not usable: nested too deeply.") from None
+        raise ApiError(400, "bad_json", "The body is nested too deeply.") from None
 
 
-def _invalid(told: str, shape: type[msgspec.Struct]) -> ApiError:
-    """msgspec's "Expected … - at `$.field`", and what it says of fields, as an error of ours."""
-    message, _, path = told.partition(" - at `$")
+def _invalid(problem: str, shape: type[msgspec.Struct]) -> ApiError:
+    """Turn msgspec's messages ("Expected … - at `$.field`") into ours."""
+    message, _, path = problem.partition(" - at `$")
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         name = unknown[1]
         known = [field.encode_name for field in msgspec.structs.fields(shape)]
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+        hint = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}."
         return invalid_field(name[:60], f"there is no such field; {hint}")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
         return invalid_field(missing[1], "this is required.")

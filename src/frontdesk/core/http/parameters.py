@@ -1,4 +1,4 @@
-"""Reads the parameters of an untrusted query string, and tells what is wrong with them."""
+"""Reads the parameters of an untrusted query string, and reports what is wrong with them."""
 
 import datetime as dt
 import re
@@ -14,28 +14,28 @@ MAX_VALUES = 50
 
 
 class Problem(NamedTuple):
-    """A parameter that was not understood, and why; the list is shown as if it were not there."""
+    """A parameter that is invalid, and why; it is ignored."""
 
     parameter: str
     text: str
 
 
 class Range(NamedTuple):
-    """From–to, both ends included; None is open."""
+    """From–to, both ends included; None: open."""
 
     low: int | None = None
     high: int | None = None
 
 
 class Days(NamedTuple):
-    """From–to in days of the reader's zone, both included; None is open."""
+    """From–to in days of the reader's time zone, both included; None: open."""
 
     first: dt.date | None = None
     last: dt.date | None = None
 
 
 class Reader:
-    """Reads parameters, and collects what is wrong with them in `problems`."""
+    """Reads parameters, and collects the invalid ones in `problems`."""
 
     def __init__(self, data: QueryDict) -> None:
         self.data = data

@@ -1,4 +1,4 @@
-"""What a message says, as text: its words, and in brackets what was sent beside them."""
+"""A message as text: its words, and in brackets what was sent with them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,7 +10,7 @@ _MEDIA_TYPES = {
     "video_file": Media.VIDEO,
     "audio_file": Media.AUDIO,
 }
-"""`media_type`s whose names are not plain words when _ is a space."""
+"""`media_type`s whose names do not become plain words by replacing _ with a space."""
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -20,9 +20,9 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 def _words(message: dict[str, Any]) -> str:
-    """`text`: a string, or a list of strings and entities; older and newer files lack it at times.
+    """`text`: a string, or a list of strings and entities; some files lack it.
 
-    Whitespace is the writer's own, and stays.
+    White space is the writer's, and stays.
     """
     return _joined(message.get("text")) or _joined(message.get("text_entities"))
 
@@ -39,7 +39,7 @@ def _piece(piece: object) -> str:
 
 
 def _origin(message: dict[str, Any]) -> list[str]:
-    """Whose words these are, if not the sender's own."""
+    """Whose words these are, if not the sender's."""
     origin = []
     if message.get("forwarded_from") or message.get("forwarded_from_id"):
         origin.append(_bracketed(Media.FORWARDED_FROM, message.get("forwarded_from")))
@@ -84,7 +84,7 @@ def _place(message: dict[str, Any]) -> str:
 
 
 def _contact(message: dict[str, Any]) -> str:
-    """The name alone: whose number it is may not want it kept here."""
+    """Only the name: the owner of the number may not want it stored here."""
     contact = message.get("contact_information")
     if not isinstance(contact, dict):
         return _bracketed(Media.CONTACT)
@@ -104,8 +104,8 @@ def _titled(kind: Media, key: str, field: str = "") -> Callable[[dict[str, Any]]
     return describe
 
 
-# The first key that a message has tells what it is: a place has a location, too, and a photo of a
-# game stands beside the game.
+# The first of these keys that a message has decides: a place has a location, too, and a game has a
+# photo.
 _MEDIA: dict[str, Callable[[dict[str, Any]], str]] = {
     "game_title": _titled(Media.GAME, "game_title"),
     "invoice_information": _titled(Media.INVOICE, "invoice_information", "title"),
@@ -127,5 +127,5 @@ def _bracketed(kind: str, detail: object = "") -> str:
 
 
 def _line(value: object) -> str:
-    """A short text on one line; polls and lists of newer versions may have theirs as entities."""
+    """A short text on one line; in newer versions polls and lists may have entities."""
     return " ".join(_joined(value).split())[:300]

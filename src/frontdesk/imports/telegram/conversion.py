@@ -1,31 +1,31 @@
-"""From the messages of one chat to events."""
+"""Converts the messages of a chat to events."""
 
 from collections import OrderedDict
 from typing import Any
 
 from frontdesk.imports.errors import shorten
 from frontdesk.imports.telegram.content import text_of
-from frontdesk.imports.telegram.reader import Chat, Place
+from frontdesk.imports.telegram.reader import Chat, Position
 from frontdesk.imports.telegram.senders import Person, sender_of
 from frontdesk.imports.telegram.sides import Sides
 from frontdesk.imports.telegram.survey import SurveyedChat
 from frontdesk.imports.telegram.times import Clock
 from frontdesk.ledger.events import Event, Role, parse
 
-_REMEMBERED = 50_000
-"""Messages of a group whose end user is remembered, for replies to them: bounds the memory."""
+MAX_REMEMBERED = 50_000
+"""Messages of a group whose end user is remembered, for replies to them: bounds memory."""
 
 
-class Skipped(Exception):  # noqa: N818  # most skipped messages are in order
-    """This is no message of a user or the agent; the text says what it is."""
+class Skipped(Exception):  # noqa: N818  # not an error: most skipped messages are fine
+    """This is not a message of a user or the agent; the text says what it is."""
 
 
 class ChatConverter:
-    """Makes events of the messages of one chat, which are given in the file's order.
+    """Makes events of the messages of one chat, which it gets in the file's order.
 
-    In a private chat all messages belong to its one end user. In a group a user's message is his
-    own, and the agent's belongs to the user to whom it replies (also by way of another message of
-    the agent's); where it replies to nothing that is known, to who wrote last.
+    In a private chat all messages belong to its one end user. In a group, a user's message belongs
+    to that user, and the agent's message to the user it replies to (possibly through other messages
+    of the agent). Without a known reply, it belongs to the user who wrote last.
     """
 
     def __init__(self, surveyed: SurveyedChat, sides: Sides, clock: Clock) -> None:
@@ -36,8 +36,8 @@ class ChatConverter:
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._last_owner = ""
 
-    def convert(self, place: Place, message: Any) -> Event:
-        """Raises Skipped, or EventError for what should have been a message and is not."""
+    def convert(self, position: Position, message: Any) -> Event:
+        """Raises Skipped, or EventError for an invalid message."""
         if self._sides.skip:
             raise Skipped(self._sides.skip)
         if not isinstance(message, dict):
@@ -56,13 +56,13 @@ class ChatConverter:
                 "time": sent_at,
                 "editedAt": self._clock.edited_at(message, sent_at),
                 "text": text_of(message),
-                "messageId": f"{self._scope}:{place.id}",
+                "messageId": f"{self._scope}:{position.id}",
                 "chat": self._scope if self._sides.is_group else "",
                 "name": user.name or None,
             }
         )
         if self._sides.is_group:
-            self._remember(place.id, user.id)
+            self._remember(position.id, user.id)
         return event
 
     def _user_and_role(self, sender: Person, message: dict[str, Any]) -> tuple[Person, Role]:
@@ -71,7 +71,7 @@ class ChatConverter:
             return (self._answered(message), "agent") if is_agent else (sender, "user")
         user = self._sides.user
         if user is None:
-            raise Skipped("the file does not tell who the user is")
+            raise Skipped("the file does not say who the user is")
         if is_agent:
             return user, "agent"
         if sender.id != user.id:
@@ -79,8 +79,8 @@ class ChatConverter:
         return user, "user"
 
     def _answered(self, message: dict[str, Any]) -> Person:
-        """Whom the agent answers with a message to a group."""
-        peer = message.get("reply_to_peer_id")  # of another chat, whose ids mean nothing here
+        """The user whom the agent answers with a message in a group."""
+        peer = message.get("reply_to_peer_id")  # another chat, whose ids have no meaning here
         replied = message.get("reply_to_message_id") if not peer else None
         user = self._owners.get(str(replied) if isinstance(replied, int | str) else "")
         if not (user or self._last_owner):
@@ -90,7 +90,7 @@ class ChatConverter:
     def _remember(self, message_id: str, user: str) -> None:
         self._last_owner = user
         self._owners[message_id] = user
-        if len(self._owners) > _REMEMBERED:
+        if len(self._owners) > MAX_REMEMBERED:
             self._owners.popitem(last=False)
 
 
@@ -107,7 +107,7 @@ def _check_type(message: dict[str, Any]) -> None:
 
 
 def _scope(chat: Chat, is_group: bool) -> str:
-    """The chat's id as bots see it, so that what a bot reports later is known as the same."""
+    """The chat's id as bots see it, so that a bot's later reports are recognized as the same."""
     if not chat.id:
         return f"name:{chat.name}"
     if is_group and chat.id.isdecimal():

@@ -1,4 +1,4 @@
-"""Importing an export: one reading to see who is who, one to record."""
+"""Imports an export: reads it once to find out who is who, and once to record."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -11,39 +11,39 @@ from frontdesk.imports.recording import Recorder
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
 from frontdesk.imports.telegram.conversion import ChatConverter, Skipped
-from frontdesk.imports.telegram.reader import ExportReader, Place
+from frontdesk.imports.telegram.reader import ExportReader, Position
 from frontdesk.imports.telegram.sides import Sides, find_sides
 from frontdesk.imports.telegram.survey import Survey, survey
 from frontdesk.imports.telegram.times import Clock
 from frontdesk.ledger.events import EventError
 
-_NOTES = 12
-_NAMED = 5
+MAX_NOTICES = 12
+MAX_NAMES = 5
 
 
 def import_telegram(
     agent: Agent, path: Path, bot: str | None, zone: ZoneInfo | None, report: Report
 ) -> None:
-    """Record the messages of an export, or of the export folder `path`; memory stays flat.
+    """Record the messages of an export, a file or folder; memory use stays constant.
 
-    `bot` says which side is the agent, by name, @username or `from_id`; None lets it be guessed.
-    `zone` is that of times without one, the agent's by default. Raises ImportFileError.
+    `bot` says who is the agent, by name, @username or `from_id`; None: guess. `zone` is the zone of
+    times without one, by default the agent's. Raises ImportFileError.
     """
     file = _result_file(path)
     with open_source(file) as source:
         found = survey(source)
     sides = find_sides(found, bot)
-    for note in _side_notes(found, sides, bot):
-        report.note(note)
+    for notice in _side_notices(found, sides, bot):
+        report.notice(notice)
     clock = Clock(zone or agent.zone)
     try:
         with open_source(file) as source:
             _record(agent, source, found, sides, clock, report)
     finally:
         if clock.local_times:
-            report.note(
-                f"Times without a zone ({clock.local_times:,}) were read as of"
-                f" {zone or agent.zone}. If that is wrong, --zone says the right one."
+            report.notice(
+                f"Times without a zone ({clock.local_times:,}) were read as"
+                f" {zone or agent.zone}. If that is wrong, give the right zone as --zone."
             )
 
 
@@ -53,7 +53,7 @@ def _result_file(path: Path) -> Path:
             raise ImportFileError(f"There is no result.json in {path}.{_HOW_TO_EXPORT}")
         path /= "result.json"
     if path.exists() and not path.is_file():
-        raise ImportFileError(f"{path} is no plain file, and an export is read twice")
+        raise ImportFileError(f"{path} is not a regular file, and an export is read twice")
     with open_source(path) as source:
         start = source.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
@@ -61,13 +61,11 @@ def _result_file(path: Path) -> Path:
     if start.startswith(b"<"):
         raise ImportFileError(f"{path.name} is a web page.{_HOW_TO_EXPORT}")
     if start.startswith(b"PK\x03\x04"):
-        raise ImportFileError(f"{path.name} is a zip archive: unpack it and give its result.json")
+        raise ImportFileError(f"{path.name} is a zip archive: unpack it and import its result.json")
     return path
 
 
-_HOW_TO_EXPORT = (
-    " In Telegram Desktop, export once more and choose the format “Machine-readable JSON”."
-)
+_HOW_TO_EXPORT = " In Telegram Desktop, export again and choose the format “Machine-readable JSON”."
 
 
 def _record(
@@ -84,40 +82,40 @@ def _record(
     }
     with (
         progress_bar("Recording", source) as show,
-        Recorder[Place](agent, report.tally) as recorder,
+        Recorder[Position](agent, report.tally) as recorder,
     ):
-        for number, (place, message) in enumerate(ExportReader(source).messages()):
+        for number, (position, message) in enumerate(ExportReader(source).messages()):
             if number % 1_000 == 0:
                 show()
-            converter = chats.get(place.chat.index)
+            converter = chats.get(position.chat.index)
             if converter is None:
-                raise ImportFileError(f"{source.name} was changed while it was read")
+                raise ImportFileError(f"{source.name} changed while it was read")
             try:
-                recorder.add(place, converter.convert(place, message))
+                recorder.add(position, converter.convert(position, message))
             except Skipped as skipped:
-                report.tally.skipped.add(str(skipped), place)
+                report.tally.skipped.add(str(skipped), position)
             except EventError as error:
-                recorder.add(place, error.reason)
+                recorder.add(position, error.reason)
 
 
-def _side_notes(found: Survey, sides: dict[int, Sides], bot: str | None) -> list[str]:
-    """Who is taken for the agent, and why: one line for all chats where it is the same."""
+def _side_notices(found: Survey, sides: dict[int, Sides], bot: str | None) -> list[str]:
+    """Who is taken for the agent, and why: one line for all chats with the same agent."""
     chats: dict[tuple[str, str], list[str]] = defaultdict(list)
     for surveyed in found.chats:
         side = sides[surveyed.chat.index]
         if not side.skip:
             chats[side.agent, side.how].append(str(surveyed.chat))
-    notes = [
+    notices = [
         f"The agent is {agent} in {_some(names)}; {how}." for (agent, how), names in chats.items()
     ]
-    if len(notes) > _NOTES:
-        notes[_NOTES:] = [f"… and so on for {len(notes) - _NOTES:,} more."]
-    if notes and bot is None:
-        notes.append("If that is wrong, --bot says who is the agent.")
-    return notes
+    if len(notices) > MAX_NOTICES:
+        notices[MAX_NOTICES:] = [f"… and so on for {len(notices) - MAX_NOTICES:,} more."]
+    if notices and bot is None:
+        notices.append("If that is wrong, give the agent as --bot.")
+    return notices
 
 
 def _some(names: list[str]) -> str:
-    if len(names) <= _NAMED:
+    if len(names) <= MAX_NAMES:
         return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more chats"
+    return f"{', '.join(names[:MAX_NAMES])} and {len(names) - MAX_NAMES:,} more chats"

@@ -1,4 +1,4 @@
-"""Reading an export as a stream: chat by chat, message by message, never the whole of it."""
+"""Reads an export as a stream, message by message, never the whole file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _HEADER = ("name", "type", "id")
 
 @dataclass
 class Chat:
-    """The head of a chat. Its fields may stand behind the messages, and are set when they come."""
+    """The head of a chat. Its fields may come after the messages, and are set when they come."""
 
     index: int
     name: str = ""
@@ -31,12 +31,12 @@ class Chat:
         return f"“{shorten(self.name)}”" if self.name else f"chat {shorten(self.id)}".rstrip()
 
 
-class Place(NamedTuple):
-    """Where a message stands."""
+class Position(NamedTuple):
+    """Where a message is in the export."""
 
     chat: Chat
     id: str
-    """The message's own id or, where the file has none, "#" and its position from 1."""
+    """The message's id or, without one, "#" and its number from 1."""
 
     def __str__(self) -> str:
         return f"{self.chat} message {shorten(self.id, 24)}"
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 class ExportReader:
     """One reading of an export, from start to end.
 
-    `owner` is the export's `personal_information`, once that is read; only exports of a whole
+    `owner` is the export's `personal_information` once it has been read; only exports of a whole
     account have it.
     """
 
@@ -54,12 +54,12 @@ class ExportReader:
         self._source = source
         self._chats = 0
         self._has_chats = False
-        self._last: Place | None = None
+        self._last: Position | None = None
 
-    def messages(self) -> Iterator[tuple[Place, Any]]:
+    def messages(self) -> Iterator[tuple[Position, Any]]:
         """Every message of every chat, as it is in the file.
 
-        Raises ImportFileError for what is no export, and for a damaged one where the damage is.
+        Raises ImportFileError if this is not an export and, at the damage, if it is damaged.
         """
         try:
             yield from self._export(ijson.basic_parse(JsonText(self._source)))
@@ -69,11 +69,11 @@ class ExportReader:
             raise ImportFileError(self._explain(str(error))) from None
         if not self._has_chats:
             raise ImportFileError(
-                f"{self._source.name} is JSON, but no Telegram export: it has neither “messages”"
+                f"{self._source.name} is JSON, but not a Telegram export: it has neither “messages”"
                 " nor “chats”"
             )
 
-    def _export(self, events: _Events) -> Iterator[tuple[Place, Any]]:
+    def _export(self, events: _Events) -> Iterator[tuple[Position, Any]]:
         event, value = next(events)
         if event != "start_map":
             _skip(events, event)
@@ -87,7 +87,7 @@ class ExportReader:
             else:
                 yield from self._chat_member(events, single, key, event, value)
 
-    def _chat_list(self, events: _Events, event: str) -> Iterator[tuple[Place, Any]]:
+    def _chat_list(self, events: _Events, event: str) -> Iterator[tuple[Position, Any]]:
         """The value of `chats`: a mapping with the chats in its `list`."""
         if event != "start_map":
             _skip(events, event)
@@ -103,7 +103,7 @@ class ExportReader:
                 else:
                     _skip(events, event)
 
-    def _chat(self, events: _Events) -> Iterator[tuple[Place, Any]]:
+    def _chat(self, events: _Events) -> Iterator[tuple[Position, Any]]:
         chat = Chat(self._chats)
         self._chats += 1
         for key, event, value in _members(events):
@@ -111,14 +111,14 @@ class ExportReader:
 
     def _chat_member(
         self, events: _Events, chat: Chat, key: str, event: str, value: Any
-    ) -> Iterator[tuple[Place, Any]]:
+    ) -> Iterator[tuple[Position, Any]]:
         if key == "messages" and event == "start_array":
             self._has_chats = True
             for position, (event, value) in enumerate(_elements(events), start=1):
                 message = _build(events, event, value)
                 id_ = message.get("id") if isinstance(message, dict) else None
                 known = isinstance(id_, int | str) and not isinstance(id_, bool) and id_ != ""
-                self._last = Place(chat, str(id_) if known else f"#{position}")
+                self._last = Position(chat, str(id_) if known else f"#{position}")
                 yield self._last, message
         elif key in _HEADER:
             chat.set(key, _build(events, event, value))
@@ -128,22 +128,22 @@ class ExportReader:
     def _explain(self, problem: str) -> str:
         name = self._source.name
         if self._last is None and not self._has_chats:
-            return f"{name} is no Telegram export: {problem}"
+            return f"{name} is not a Telegram export: {problem}"
         after = f" after {self._last}" if self._last else ""
         return f"{name} is damaged{after}, before byte {self._source.position:,}: {problem}"
 
 
 def _text(error: Exception) -> str:
-    """What ijson complains of, without the excerpt it draws; it may be bytes."""
+    """ijson's message, which may be bytes, without the excerpt."""
     text = error.args[0] if error.args else ""
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     if "premature EOF" in text:
-        return "it ends in the middle, as if cut short"
+        return "it ends in the middle, as if truncated"
     return "not JSON: " + text.partition("\n")[0]
 
 
-# ijson's events come as (event, value). The first event of a value is read before these are called;
-# they read the rest of it, so that the next event is what follows the value.
+# ijson's events are (event, value). The caller has read the first event of a value; these functions
+# read the rest, so that the next event is the one after the value.
 
 
 def _members(events: _Events) -> Iterator[tuple[str, str, Any]]:

@@ -1,10 +1,10 @@
-"""Which side of each chat is the agent: given by the operator, or guessed and said.
+"""Which side of each chat is the agent: given by the operator, or guessed and reported.
 
 - A private chat has two sides; its end user is the one that is not the agent. In a chat with a bot,
   the bot is the agent and the exported account the user. In a chat with a person, the exported
   account is the agent, unless the person is called “… Bot”.
-- In a group everyone is an end user, but for those called “… Bot”. Where nobody is, the exported
-  account is the agent, if the file names it.
+- In a group everyone is an end user, except members called “… Bot”. If no one is, the exported
+  account is the agent, provided that the file names it.
 """
 
 import re
@@ -31,9 +31,9 @@ _BOT_NAME = re.compile(r"(?:.*[\W_])?(?i:bot|бот)\W*|.*[a-z0-9]B(?:ot|OT)\W*"
 class Sides:
     """Who is who in one chat.
 
-    `user` is the end user of a private chat; None in a group, and where the file does not tell.
-    `skip`, if not empty, says why nothing of this chat is recorded. `agent` and `how` are for the
-    operator to read: who is taken for the agent, and for what reason.
+    `user` is the end user of a private chat; None in a group, or if the file does not say. `skip`,
+    if not empty, says why nothing of this chat is recorded. `agent` and `how` are for the operator:
+    who is taken for the agent, and why.
     """
 
     is_group: bool = False
@@ -47,14 +47,14 @@ class Sides:
 def find_sides(found: Survey, bot: str | None) -> dict[int, Sides]:
     """The sides of every chat, by its index. `bot` is a name, a @username, or a `from_id`.
 
-    Raises ImportFileError when `bot` fits nobody, or two people of one chat.
+    Raises ImportFileError when `bot` matches no one, or two people of one chat.
     """
     sides = {surveyed.chat.index: _sides(surveyed, found, bot) for surveyed in found.chats}
     if bot is not None and not any(one.agents for one in sides.values()):
         people = [Person(*known) for chat in found.chats for known in chat.people.items()]
         named = list(dict.fromkeys(map(_label, people)))
         raise ImportFileError(
-            f"Nobody in this export is “{shorten(bot)}”. In it write:"
+            f"No one in this export is “{shorten(bot)}”. Its people are:"
             f" {', '.join(named[:10]) or 'no one'}{' and others' if len(named) > 10 else ''}"
         )
     return sides
@@ -72,12 +72,12 @@ def _sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
     if not _is_private(surveyed):
         return _group_sides(surveyed, found, bot)
     if chat.id == _TELEGRAM_ITSELF:
-        return Sides(skip="notice of Telegram itself")
+        return Sides(skip="notice from Telegram")
     return _private_sides(surveyed, found, bot)
 
 
 def _is_private(surveyed: SurveyedChat) -> bool:
-    """Whether a chat has two sides: by its type or, if we do not know that, by who writes in it."""
+    """Whether a chat has two sides: by its type or, if that is unknown, by its people."""
     chat = surveyed.chat
     if chat.type in _PRIVATE or "group" in chat.type:
         return chat.type in _PRIVATE
@@ -101,14 +101,14 @@ def _private_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Si
 
 
 def _partner(surveyed: SurveyedChat, owner: Person | None) -> Person | None:
-    """Who the chat is named after; who wrote first, where neither id nor name tells."""
+    """The person the chat is named after; if neither id nor name says, the first writer."""
     chat, writers = surveyed.chat, [Person(*known) for known in surveyed.people.items()]
     named = [p for p in writers if p.id == chat.id] or [
         p for p in writers if p.name and p.name == chat.name
     ]
     if owner:
         strangers = [p for p in writers if p.id != owner.id]
-    else:  # one alone, who is not whom the chat is named after, is the exported account
+    else:  # a single writer whom the chat is not named after is the exported account
         strangers = writers if len(writers) > 1 or not chat.id else []
     silent = [surveyed.partner] if chat.id else []
     partner = next(iter([*named, *strangers, *silent]), None)
@@ -116,7 +116,7 @@ def _partner(surveyed: SurveyedChat, owner: Person | None) -> Person | None:
 
 
 def _account(surveyed: SurveyedChat, owner: Person | None, partner: Person | None) -> Person | None:
-    """The exported account: whom the file names as such, or who is not the partner."""
+    """The exported account: named by the file, or the one who is not the partner."""
     writers = (Person(*known) for known in surveyed.people.items())
     accounts = [owner] if owner else writers
     return next((p for p in accounts if partner is None or p.id != partner.id), None)
@@ -131,7 +131,7 @@ def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[
         return True, by_name
     if account and looks_like_bot(account.name):
         return False, by_name
-    return False, "guessed: whom a personal chat is named after is taken for the user"
+    return False, "guessed: the person a chat is named after is taken for the user"
 
 
 def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
@@ -145,8 +145,8 @@ def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Side
     elif found.owner:
         agents, how = [found.owner], "guessed: this account was exported"
     else:
-        how = "nobody is called “… Bot”, so all are taken for users"
-    label = ", ".join(map(_label, agents[:5])) or "nobody"
+        how = "no one is called “… Bot”, so all are taken for users"
+    label = ", ".join(map(_label, agents[:5])) or "no one"
     return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
 
 
@@ -155,7 +155,7 @@ def _usernames(found: Survey) -> dict[str, str]:
 
 
 def _given(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> list[Person]:
-    """The one of these people who is `bot`, if any. `other_names` are more names, by id."""
+    """The person that `bot` means, if any. `other_names` are more names, by id."""
     reference = bot.strip().removeprefix("@")
     wanted = _squeeze(reference)
     by_id, by_name = [], []
@@ -173,7 +173,7 @@ def _given(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> l
 
 
 def _squeeze(name: str) -> str:
-    """A name without what tells “Support Bot” from “support_bot”."""
+    """A name without the differences between “Support Bot” and “support_bot”."""
     return "".join(c for c in name.casefold() if c.isalnum())
 
 

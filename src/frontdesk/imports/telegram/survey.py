@@ -1,7 +1,7 @@
 """The first reading of an export: which chats there are, and who writes in them.
 
-Who is the agent can be told only from this, and the head of a chat may stand behind its messages.
-It costs a fraction of what recording costs.
+Only this shows who the agent is, for the head of a chat may come after its messages. It costs a
+fraction of the recording.
 """
 
 from collections import defaultdict
@@ -15,13 +15,13 @@ from frontdesk.imports.source import Source
 from frontdesk.imports.telegram.reader import Chat, ExportReader
 from frontdesk.imports.telegram.senders import Person, name_of, sender_of
 
-_PEOPLE = 20_000
-"""Per chat: who first writes after so many others is not asked whether he is the agent."""
+MAX_PEOPLE = 20_000
+"""Per chat: people who first write after so many others are not considered as the agent."""
 
 
 @dataclass
 class SurveyedChat:
-    """A chat, and the people who wrote in it: their names by their ids, in order of appearance."""
+    """A chat and the people who wrote in it: names by ids, in order of appearance."""
 
     chat: Chat
     people: dict[str, str] = field(default_factory=dict)
@@ -29,19 +29,19 @@ class SurveyedChat:
 
     @property
     def partner(self) -> Person:
-        """Who the chat is named after, if it is a private one."""
+        """The person a private chat is named after."""
         return Person(self.chat.id, self.chat.name)
 
-    def see(self, person: Person) -> None:
-        if person.id in self.people or len(self.people) < _PEOPLE:
+    def observe(self, person: Person) -> None:
+        if person.id in self.people or len(self.people) < MAX_PEOPLE:
             self.people[person.id] = self.people.get(person.id) or person.name
 
     def identify(self, person: Person) -> Person:
-        """A person known by name alone, as the one who bears this name here and has an id."""
+        """For a person known only by name: the one here who has this name and an id."""
         return Person(self._ids.get(person.id, person.id), person.name)
 
     def merge_names(self, others: Iterable[Person]) -> None:
-        """Find the ids of those who are known by name alone, here and among `others`."""
+        """Find the ids of people who are known only by name, here and among `others`."""
         bearers = defaultdict(set)
         for person in (*map(Person._make, self.people.items()), *others):
             if person.id and not person.id.startswith("name:"):
@@ -55,7 +55,7 @@ class SurveyedChat:
 
 @dataclass
 class Survey:
-    """What the first reading found. `owner` is the account that was exported, if the file tells."""
+    """The result of the first reading. `owner` is the exported account, if the file names it."""
 
     chats: list[SurveyedChat] = field(default_factory=list)
     messages: int = 0
@@ -64,23 +64,23 @@ class Survey:
 
 
 def survey(source: Source) -> Survey:
-    """Read an export once. Damage ends this reading quietly: the second one will tell of it.
+    """Read an export once. Damage ends this reading silently: the second reading reports it.
 
-    Raises ImportFileError when the file is no export, or holds no message before the damage.
+    Raises ImportFileError if the file is not an export, or has no message before the damage.
     """
     found = Survey()
     reader = ExportReader(source)
     chats: dict[int, SurveyedChat] = {}
-    with progress_bar("Reading who is in it", source) as show:
+    with progress_bar("Reading people", source) as show:
         try:
-            for place, message in reader.messages():
-                index = place.chat.index
-                chat = chats.get(index) or chats.setdefault(index, SurveyedChat(place.chat))
+            for position, message in reader.messages():
+                index = position.chat.index
+                chat = chats.get(index) or chats.setdefault(index, SurveyedChat(position.chat))
                 found.messages += 1
                 if isinstance(message, dict) and message.get("type") != "service":
                     person = sender_of(message)
                     if person:
-                        chat.see(person)
+                        chat.observe(person)
                 if found.messages % 1_000 == 0:
                     show()
         except ImportFileError:

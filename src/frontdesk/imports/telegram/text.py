@@ -1,4 +1,4 @@
-"""The bytes of an export as plain JSON: UTF-8, without Telegram Desktop's own mistakes."""
+"""The bytes of an export as valid JSON: UTF-8, without Telegram Desktop's mistakes."""
 
 import codecs
 import re
@@ -8,7 +8,7 @@ from frontdesk.imports.source import Source
 
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",  # what old editors and shells of Windows save
+    codecs.BOM_UTF16_LE: "utf-16",  # saved by old editors and shells on Windows
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
@@ -16,26 +16,26 @@ _LAST_BACKSLASHES = re.compile(rb"(\\+)[^\\]{0,2}\Z")
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 
 LONGEST_NUMBER = 4_200
-"""Digits in a row, more than the 4,096 signs of a Telegram message and fewer than int() accepts."""
+"""Digits in a row: more than the 4,096 characters of a message, fewer than int() accepts."""
 
 
 class JsonText:
-    """What ijson reads: has a `read` that yields clean pieces of the export's JSON.
+    """The input of ijson: `read` returns clean pieces of the export's JSON.
 
-    Telegram Desktop writes control characters as \\x0B, which is no JSON. Bytes that are no UTF-8
+    Telegram Desktop writes control characters as \\x0B, which is not JSON. Bytes that are not UTF-8
     become U+FFFD, so that one bad name does not end an import.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._decoder: codecs.IncrementalDecoder | None = None
-        self._held = b""  # the start of an escape that the next piece ends
+        self._held = b""  # the start of an escape that the next piece completes
         self._window = b""
 
     def read(self, limit: int) -> bytes:
         """The next piece, of about `limit` bytes; empty at the end."""
         if limit == 0:
-            return b""  # ijson asks so whether it gets bytes
+            return b""  # ijson tests this way for bytes
         while raw := self._source.read(limit):
             if piece := self._clean(raw, final=False):
                 return piece
@@ -54,7 +54,7 @@ class JsonText:
         return _ESCAPE.sub(_as_json, piece) if b"\\x" in piece else piece
 
     def _refuse_endless_number(self, text: bytes) -> None:
-        """Guard against ijson (3.6), which crashes Python on an integer that int() refuses."""
+        """ijson (3.6) crashes Python on an integer that int() refuses."""
         window = self._window + text
         if b"0" * LONGEST_NUMBER in window.translate(_DIGITS):
             raise ImportFileError(f"a number has more than {LONGEST_NUMBER:,} digits")
@@ -62,7 +62,7 @@ class JsonText:
 
 
 def _split_open_escape(piece: bytes) -> tuple[bytes, bytes]:
-    """Part the last escape from the piece, if more of it may follow."""
+    """Split off the last escape, if more of it may follow."""
     end = _LAST_BACKSLASHES.search(piece)
     if end is None or len(end[1]) % 2 == 0:
         return piece, b""

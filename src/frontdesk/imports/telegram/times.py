@@ -1,4 +1,4 @@
-"""When a message was sent: exports of all ages."""
+"""When a message was sent, in exports of all versions."""
 
 import datetime as dt
 from decimal import Decimal
@@ -11,7 +11,7 @@ _LAST_SECOND = 10**11
 
 
 class Clock:
-    """Reads times; `local_times` counts the messages whose time has no zone: read in `zone`."""
+    """Reads times; `local_times` counts the messages whose time has no zone and is read in ours."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
@@ -25,7 +25,7 @@ class Clock:
         return time
 
     def edited_at(self, message: dict[str, Any], sent_at: dt.datetime) -> dt.datetime | None:
-        """`edited`, unless it is no later than `sent_at`: old exports have 1970 for "never"."""
+        """`edited`, unless it is no later than `sent_at`: old exports say 1970 for "never"."""
         time = self._time(message, "edited")
         return time if time and time > sent_at else None
 

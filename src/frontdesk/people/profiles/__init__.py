@@ -1,1 +1,1 @@
-"""One user's page: figures, activity, history, and what operators do there."""
+"""The data of a user's profile: figures, activity, history, sessions, message search."""

@@ -1,4 +1,4 @@
-"""The numbers by which a user is known, and which an agent's users have in common."""
+"""The figures of a user or a Person, from their running totals and active days."""
 
 import datetime as dt
 import uuid
@@ -10,8 +10,8 @@ from frontdesk.ledger.models import NEVER, DailyActivity, EndUser
 from frontdesk.people.profiles.streaks import streaks
 
 Measures = Mapping[str, float | None]
-"""By key: numbers as they are, money in micro-dollars, lengths in seconds, times in seconds since
-1970; None where there is nothing to measure, such as a cost per session without sessions."""
+"""By key: counts, money in micro-dollars, durations in seconds, times in seconds since 1970. None
+where there is nothing to measure, such as the cost per session of a user without sessions."""
 
 COLUMNS = (
     "total_sessions",
@@ -22,12 +22,12 @@ COLUMNS = (
     "unpriced_messages",
     "failed_messages",
 )
-"""Totals of EndUser that add up over the identities of a Person."""
+"""Totals of EndUser that are summed over the identities of a Person."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What is kept of one user, or the sum over a Person's identities."""
+    """The totals of one user, or their sum over a Person's identities."""
 
     total_sessions: int
     total_chat_messages: int
@@ -55,7 +55,7 @@ class Totals:
 
 
 def measure(totals: Totals, days: Sequence[dt.date], today: dt.date) -> Measures:
-    """All figures of a profile. `days` are those with a message sent, in order, each once."""
+    """All figures of a profile. `days` are the active days, in order and without repeats."""
     t, runs, sessions = totals, streaks(days, today), totals.total_sessions
     cost = t.user_cost if t.user_cost or not t.unpriced_messages else None  # unknown is not 0
     return {

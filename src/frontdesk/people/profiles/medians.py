@@ -1,8 +1,9 @@
 """The agent's medians that a user's figures are compared with.
 
-They are made of all users who have written or, where these are more than `MAX`, of so many drawn
-by chance: ids are hashes, so the users from a random id on are a fair sample. They are worked out
-anew in the background when somebody looks at a profile and the last ones are older than `MAX_AGE`.
+They are computed from all users who have written or, if there are more than `MAX_USERS`, from a
+random sample of that size: ids are hashes, so the users that follow a random id are a fair sample.
+They are recomputed in the background when an operator opens a profile and they are older than
+`MAX_AGE`.
 """
 
 import datetime as dt
@@ -20,14 +21,14 @@ from frontdesk.ledger.models import NEVER, DailyActivity, EndUser, FacetCount
 from frontdesk.people.models import Medians
 from frontdesk.people.profiles.figures import COLUMNS, Totals, measure
 
-MAX = 2_000
+MAX_USERS = 2_000
 MAX_AGE = dt.timedelta(hours=1)
 MAX_DAYS = 20_000
-"""Active days that are read while somebody waits for a page."""
+"""The most active days that are read while an operator waits for the page."""
 
 
 def medians_of(agent: Agent) -> Medians | None:
-    """The last medians; None when they are still to be worked out, in the background."""
+    """The latest medians; None if they have yet to be computed in the background."""
     found = Medians.objects.filter(agent=agent).first()
     if found is None and _is_small(agent):
         found = compute(agent)
@@ -37,7 +38,7 @@ def medians_of(agent: Agent) -> Medians | None:
 
 
 def _request(agent: Agent, found: Medians | None) -> None:
-    """Have them worked out once, however many look: who stamps the row starts the work."""
+    """Start one computation, however many ask: the request that stamps the row starts it."""
     now = timezone.now()
     if found is None:
         _, is_first = Medians.objects.get_or_create(agent=agent, defaults={"as_of": now})
@@ -50,15 +51,15 @@ def _request(agent: Agent, found: Medians | None) -> None:
 
 @task()
 def compute_medians(agent_id: str) -> None:
-    """Safe to repeat."""
+    """Compute an agent's medians. Safe to repeat."""
     agent = Agent.objects.filter(id=uuid.UUID(agent_id)).first()
     if agent:
         compute(agent)
 
 
-def compute(agent: Agent, most: int = MAX) -> Medians:
-    """Work the medians out and keep them."""
-    users, is_sample = _drawn(agent, most)
+def compute(agent: Agent, max_users: int = MAX_USERS) -> Medians:
+    """Compute the medians and store them."""
+    users, is_sample = _sample(agent, max_users)
     days = _days([user.id for user in users])
     today = timezone.now().astimezone(agent.zone).date()
     values: dict[str, list[float]] = defaultdict(list)
@@ -81,29 +82,29 @@ def compute(agent: Agent, most: int = MAX) -> Medians:
 def _is_small(agent: Agent) -> bool:
     counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
     users = counts.aggregate(users=Sum("users"))["users"] or 0
-    if users > MAX:
+    if users > MAX_USERS:
         return False
     days = EndUser.objects.filter(agent=agent).aggregate(days=Sum("active_days"))["days"] or 0
     return int(days) <= MAX_DAYS
 
 
-def _drawn(agent: Agent, most: int) -> tuple[list[EndUser], bool]:
-    """All who have written, or a sample; and whether it is one."""
+def _sample(agent: Agent, max_users: int) -> tuple[list[EndUser], bool]:
+    """All users who have written or a sample of them, and whether it is a sample."""
     written = EndUser.objects.filter(agent=agent, last_message_at__gt=NEVER)
     users = written.only("id", "first_seen_at", "last_message_at", *COLUMNS)
-    found = list(users.order_by("-last_message_at")[: most + 1])
-    if len(found) <= most:
+    found = list(users.order_by("-last_message_at")[: max_users + 1])
+    if len(found) <= max_users:
         return found, False
     pivot = uuid.UUID(int=random.getrandbits(128))
-    drawn = list(users.filter(id__gte=pivot).order_by("id")[:most])
-    if len(drawn) < most:
-        drawn += users.filter(id__lt=pivot).order_by("id")[: most - len(drawn)]
+    drawn = list(users.filter(id__gte=pivot).order_by("id")[:max_users])
+    if len(drawn) < max_users:
+        drawn += users.filter(id__lt=pivot).order_by("id")[: max_users - len(drawn)]
     return drawn, True
 
 
 def _days(ids: list[uuid.UUID]) -> dict[uuid.UUID, list[dt.date]]:
     days: dict[uuid.UUID, list[dt.date]] = defaultdict(list)
-    for start in range(0, len(ids), 500):  # SQLite takes a bounded number of parameters
+    for start in range(0, len(ids), 500):  # SQLite limits the number of parameters
         rows = DailyActivity.objects.filter(
             end_user_id__in=ids[start : start + 500], messages_sent__gt=0
         )

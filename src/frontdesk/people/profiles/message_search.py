@@ -1,7 +1,7 @@
-"""Searching what one person has said, and what was answered: the one page that reads a history.
+"""Search in the messages of one person. It is the only page that reads a whole history.
 
-Texts have no index of their own, so the newest `MAX` messages are read, and the answer says when
-there were more. Case, accents and width are folded as in the search for users.
+Message texts have no index, so the newest `MAX_SEARCHED` messages are read, and the result says
+whether there were more. Case, accents and width are folded as in the search for users.
 """
 
 import datetime as dt
@@ -18,21 +18,22 @@ from frontdesk.ledger.models import Message
 from frontdesk.ledger.search_key import fold, normalise
 from frontdesk.people.profiles.history import Cursor, older_than
 
-MAX = 50_000
+MAX_SEARCHED = 50_000
 MAX_FOUND = 50
 MAX_WORDS = 8
-BUDGET = 3.0
+TIME_BUDGET = 3.0
 """Seconds for one search."""
-_STEP = 2_000
+_MAX_STEP = 2_000
+"""The most messages that are read at a time."""
 _FIRST_STEP = 100
-_STEP_SIGNS = 4_000_000
-"""Signs, about, of the texts of one step: memory for those of the longest texts as well."""
-_AROUND = 60
+_STEP_CHARACTERS = 4_000_000
+"""About how many characters of text are read at a time: it bounds the memory for long messages."""
+_CONTEXT = 60
 _EXCERPT = 240
 
 
 class Part(NamedTuple):
-    """A piece of an excerpt, and whether it is what was searched for."""
+    """A piece of an excerpt, and whether it is a match."""
 
     text: str
     is_hit: bool
@@ -45,16 +46,15 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """Hits, newest first. `searched` messages were read; `goes_on` says that there are older ones
-    that were not."""
+    """Hits, newest first. `searched` messages were read; with `has_older`, older ones were not."""
 
     hits: list[Hit]
     searched: int
-    goes_on: bool
+    has_older: bool
     is_full: bool = False
-    """Whether it stopped because there were enough hits."""
+    """Whether the search stopped because there were enough hits."""
     reached: Cursor | None = None
-    """The oldest message that was read: a search may go on before it."""
+    """The oldest message that was read. A next search may continue from here."""
 
 
 def search_words(q: str) -> list[str]:
@@ -63,23 +63,23 @@ def search_words(q: str) -> list[str]:
 
 
 def search(ids: Sequence[uuid.UUID], q: str, since: Cursor | None = None) -> Found:
-    """The newest messages of these users that contain every word, from a place in time backward."""
+    """The newest messages of these users that contain every word, back from `since`."""
     words = search_words(q)
     hits: list[Cursor] = []
-    searched, until, reached = 0, monotonic() + BUDGET, since
+    searched, until, reached = 0, monotonic() + TIME_BUDGET, since
     for reached, text in _newest(ids, since) if words else ():
         searched += 1
         folded = fold_fast(text)
         if all(word in folded for word in words):
             hits.append(reached)
         is_full = len(hits) == MAX_FOUND
-        if is_full or searched == MAX or (searched % 100 == 0 and monotonic() > until):
+        if is_full or searched == MAX_SEARCHED or (searched % 100 == 0 and monotonic() > until):
             return Found(_hits(ids, hits, words), searched, True, is_full, reached)
     return Found(_hits(ids, hits, words), searched, False)
 
 
 def fold_fast(text: str) -> str:
-    """As search_key.fold, by a table of the signs that were met: many texts repeat the same few."""
+    """The same as search_key.fold, with a cache of characters: texts repeat the same few."""
     return text.casefold() if text.isascii() and text.isprintable() else text.translate(_FOLDS)
 
 
@@ -93,7 +93,7 @@ _FOLDS = _Folds()
 
 
 def _newest(ids: Sequence[uuid.UUID], since: Cursor | None) -> Iterator[tuple[Cursor, str]]:
-    """Places and texts of these users' messages, backward in time."""
+    """Cursors and texts of these users' messages, newest first."""
     own = [_backward(id_, since) for id_ in ids]
     for sent_at, id_, text in heapq.merge(*own, reverse=True):
         yield Cursor(sent_at, id_), text
@@ -102,36 +102,40 @@ def _newest(ids: Sequence[uuid.UUID], since: Cursor | None) -> Iterator[tuple[Cu
 def _backward(
     user_id: uuid.UUID, since: Cursor | None
 ) -> Iterator[tuple[dt.datetime, uuid.UUID, str]]:
-    place, step = since, min(_STEP, _FIRST_STEP)
+    cursor, step = since, min(_MAX_STEP, _FIRST_STEP)
     while True:
-        messages = Message.objects.filter(older_than(place) if place else Q(), end_user_id=user_id)
+        messages = Message.objects.filter(
+            older_than(cursor) if cursor else Q(), end_user_id=user_id
+        )
         newest = messages.order_by("-sent_at", "-id")
         found = list(newest.values_list("sent_at", "id", "text")[:step])
         yield from found
         if len(found) < step:
             return
-        place = Cursor(*found[-1][:2])
+        cursor = Cursor(*found[-1][:2])
         step = _next_step(step, sum(len(text) for *_, text in found))
 
 
-def _next_step(step: int, signs: int) -> int:
-    """Messages of the next step, as many as before had so many signs: it grows slowly."""
-    fitting = _STEP_SIGNS * step // max(1, signs)
-    return max(1, min(_STEP, 4 * step, fitting))
+def _next_step(step: int, characters: int) -> int:
+    """How many messages to read next, given the characters of the last `step`. It grows slowly."""
+    fitting = _STEP_CHARACTERS * step // max(1, characters)
+    return max(1, min(_MAX_STEP, 4 * step, fitting))
 
 
 def _hits(ids: Sequence[uuid.UUID], found: list[Cursor], words: list[str]) -> list[Hit]:
-    """The messages at these places; one that has just gone is left out."""
-    there = Message.objects.filter(end_user_id__in=list(ids), id__in=[place.id for place in found])
+    """The messages at these cursors. A message that was just deleted is left out."""
+    there = Message.objects.filter(
+        end_user_id__in=list(ids), id__in=[cursor.id for cursor in found]
+    )
     by_id = {message.id: message for message in there} if found else {}
-    messages = [by_id[place.id] for place in found if place.id in by_id]
+    messages = [by_id[cursor.id] for cursor in found if cursor.id in by_id]
     return [Hit(message, excerpt(message.text, words)) for message in messages]
 
 
 def excerpt(text: str, words: Sequence[str]) -> list[Part]:
-    """The text around the first hit, cut into what was searched for and what was not."""
+    """The text around the first match, cut into matches and the text between them."""
     spans = _spans(text, words)
-    start = max(0, spans[0][0] - _AROUND) if spans else 0
+    start = max(0, spans[0][0] - _CONTEXT) if spans else 0
     end = min(len(text), start + _EXCERPT)
     parts, at = [Part("…", False)] if start else [], start
     for first, last in spans:
@@ -144,22 +148,22 @@ def excerpt(text: str, words: Sequence[str]) -> list[Part]:
 
 
 def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the words are in the text as it was written, in order."""
-    folded, places = _folded(text)
+    """The positions of the words in the original text, in order."""
+    folded, positions = _folded(text)
     found = []
     for word in words:
         at = folded.find(word)
         while at >= 0:
-            found.append((places[at], places[at + len(word) - 1] + 1))
+            found.append((positions[at], positions[at + len(word) - 1] + 1))
             at = folded.find(word, at + len(word))
     return sorted(found)
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """The folded text, and for each of its signs the place of the sign that it was made of."""
-    signs, places = [], []
-    for place, sign in enumerate(text):
-        folded = _FOLDS[ord(sign)]
-        signs.append(folded)
-        places += [place] * len(folded)
-    return "".join(signs), places
+    """The folded text and, for each of its characters, the position in the original text."""
+    characters, positions = [], []
+    for position, character in enumerate(text):
+        folded = _FOLDS[ord(character)]
+        characters.append(folded)
+        positions += [position] * len(folded)
+    return "".join(characters), positions

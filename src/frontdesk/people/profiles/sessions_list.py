@@ -1,4 +1,4 @@
-"""The sessions of one user, or of several together, the newest first, with their first words."""
+"""The sessions of one user, or of several together, newest first, with their first words."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from django.db.models.functions import Left
 from frontdesk.ledger.models import Message, Session
 from frontdesk.people.profiles.history import Cursor
 
-PAGE = 25
-_WORDS = 160
-"""Characters of the first message that a row shows at most."""
-_LOOKED_AT = 50
-"""Messages from a session's start on among which its first words are looked for: other chats of
-the user may lie between, and a row must not cost by them."""
+PAGE_SIZE = 25
+_MAX_WORDS = 160
+"""The most characters of the first message that a row shows."""
+_MAX_SCANNED = 50
+"""The most messages from a session's start on that are searched for its first words. Messages of
+the user's other chats may lie between, and must not make a row expensive."""
 
 
 @dataclass(frozen=True)
 class SessionsPage:
-    """Sessions, newest first; each has its `first_words`, None when they are not known."""
+    """Sessions, newest first. Each has its `first_words`, None if they are not known."""
 
     sessions: list[Session]
     newer: Cursor | None
@@ -31,9 +31,9 @@ def sessions_page(
     ids: Sequence[uuid.UUID],
     before: Cursor | None = None,
     after: Cursor | None = None,
-    size: int = PAGE,
+    size: int = PAGE_SIZE,
 ) -> SessionsPage:
-    """The newest sessions, or those that began just before, or just after, a cursor's."""
+    """The newest sessions, or those that began just before or just after a cursor."""
     if after:
         found = _first(ids, _later_than(after), size + 1, forward=True)
         shown = found[:size][::-1]
@@ -72,7 +72,7 @@ def _first(ids: Sequence[uuid.UUID], which: Q, count: int, forward: bool = False
 
 
 def _with_words(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """Adds `first_words`: of the first message with a text that the user sent in the session."""
+    """Add `first_words`: the start of the first text that the user sent in the session."""
     nearest = Message.objects.filter(
         end_user_id=OuterRef(OuterRef("end_user_id")),
         sent_at__gte=OuterRef(OuterRef("first_at")),
@@ -80,11 +80,13 @@ def _with_words(sessions: QuerySet[Session]) -> QuerySet[Session]:
     ).order_by("sent_at", "id")
     own = Message.objects.filter(
         end_user_id=OuterRef("end_user_id"),
-        id__in=nearest.values("id")[:_LOOKED_AT],
+        id__in=nearest.values("id")[:_MAX_SCANNED],
         role=Message.Role.USER,
         session_id=OuterRef("external_id"),
     ).exclude(text="")
-    # An explicit session goes across chats; gap sessions are of one chat.
+    # A session with an id of its own may span chats; all others belong to one chat.
     own = own.filter(~Q(session_id="") | Q(chat=OuterRef("chat")))
-    words = own.order_by("sent_at", "id").annotate(words=Left("text", _WORDS)).values("words")[:1]
+    words = (
+        own.order_by("sent_at", "id").annotate(words=Left("text", _MAX_WORDS)).values("words")[:1]
+    )
     return sessions.annotate(first_words=Subquery(words))

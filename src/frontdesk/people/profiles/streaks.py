@@ -1,15 +1,15 @@
-"""Days in a row: what the days on which a user sent a message say about him."""
+"""Streaks: runs of consecutive days on which a user sent a message."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
 WINDOW = 30
-"""Days of the share of active days, today included."""
+"""The number of days, including today, over which the share of active days is measured."""
 
 
 class Streaks(NamedTuple):
-    """Lengths in days; `share` is the part of the last `WINDOW` days that were active, 0 to 1."""
+    """Lengths in days. `share` is the share of the last `WINDOW` days that were active, 0 to 1."""
 
     current: int
     longest: int
@@ -17,9 +17,9 @@ class Streaks(NamedTuple):
 
 
 def streaks(days: Sequence[dt.date], today: dt.date) -> Streaks:
-    """The streaks of active days, given in order and each once.
+    """The streaks in `days`, the active days in order and without repeats.
 
-    A streak that ended yesterday still goes on: today is not over.
+    A streak that ended yesterday still counts as current: today is not over.
     """
     longest = run = 0
     before: dt.date | None = None
@@ -27,7 +27,7 @@ def streaks(days: Sequence[dt.date], today: dt.date) -> Streaks:
         run = run + 1 if before and (day - before).days == 1 else 1
         longest = max(longest, run)
         before = day
-    goes_on = before is not None and (today - before).days <= 1
+    is_current = before is not None and (today - before).days <= 1
     first = today - dt.timedelta(days=WINDOW - 1)
     active = sum(first <= day <= today for day in days)
-    return Streaks(run if goes_on else 0, longest, active / WINDOW)
+    return Streaks(run if is_current else 0, longest, active / WINDOW)

@@ -9,13 +9,18 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RenameField("webchat", "colour", "color"),
         migrations.AlterField(
-            model_name='webchat',
-            name='secret',
-            field=models.TextField(blank=True, help_text="Encrypted: the secret that the operator's site signs its visitors with."),
+            model_name="webchat",
+            name="secret",
+            field=models.TextField(
+                blank=True,
+                help_text="Encrypted: the secret that the operator's site signs its visitors with.",
+            ),
         ),
         migrations.AlterField(
-            model_name='webchat',
-            name='suggestions',
-            field=models.JSONField(blank=True, default=list, help_text='Questions that are offered at the beginning.'),
+            model_name="webchat",
+            name="suggestions",
+            field=models.JSONField(
+                blank=True, default=list, help_text="Questions that are offered at the beginning."
+            ),
         ),
     ]

@@ -65,14 +65,14 @@ def test_a_block_without_an_end_is_for_good(agent: Agent, maya: EndUser, actor: 
 @pytest.mark.parametrize(
     ("field", "values", "says"),
     [
-        ("reason", {"reason": ""}, "Say why"),
-        ("reason", {"reason": " \t\n"}, "Say why"),
+        ("reason", {"reason": ""}, "Enter a reason"),
+        ("reason", {"reason": " \t\n"}, "Enter a reason"),
         ("reason", {"reason": "x" * 201}, "At most 200 characters; this has 201"),
         ("note", {"note": "x" * 2001}, "At most 2,000"),
         ("text", {"text": "x" * 1001}, "At most 1,000"),
-        ("until", {"until": dt.datetime(2030, 1, 1)}, "needs a zone"),  # noqa: DTZ001
+        ("until", {"until": dt.datetime(2030, 1, 1)}, "needs a time zone"),  # noqa: DTZ001
         ("until", {"until": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)}, "in the future"),
-        ("until", {"until": dt.datetime.max.replace(tzinfo=dt.UTC)}, "too far away"),
+        ("until", {"until": dt.datetime.max.replace(tzinfo=dt.UTC)}, "too far in the future"),
         ("until", {"until": dt.datetime.max.replace(tzinfo=dt.timezone(-HOUR))}, "too far"),
     ],
 )
@@ -244,7 +244,7 @@ def test_an_erasure_says_who_asked_and_can_be_opened_again(
 
 
 def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, actor: Actor) -> None:
-    actions.anonymise(actor, agent, maya.id, keep_texts=False)
+    actions.anonymize(actor, agent, maya.id, keep_texts=False)
 
     (left,) = EndUser.objects.filter(agent=agent)
     assert left.id != maya.id

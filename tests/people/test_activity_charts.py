@@ -36,9 +36,9 @@ def test_the_calendar_is_53_weeks_up_to_today() -> None:
 
 def test_hours_begin_on_monday() -> None:
     found = week_hours({"0": 1, "167": 2})
-    assert found.cells[0].words == "1 message on Mondays from 0:00 to 1:00"
-    assert found.cells[-1].words == "2 messages on Sundays from 23:00 to 24:00"
-    assert found.cells[1].words == "No messages on Mondays from 1:00 to 2:00"
+    assert found.cells[0].words == "1 message, Monday 0:00 – 1:00"
+    assert found.cells[-1].words == "2 messages, Sunday 23:00 – 24:00"
+    assert found.cells[1].words == "No messages, Monday 1:00 – 2:00"
 
 
 def test_the_line_touches_top_and_bottom() -> None:
@@ -66,7 +66,7 @@ def test_the_legend_says_what_levels_stand_for() -> None:
     assert [key.words for key in legend([])] == ["1+"]
 
 
-def test_charts_are_told_in_words_and_tables(agent: Agent) -> None:
+def test_charts_are_given_in_words_and_tables(agent: Agent) -> None:
     user = make_user(agent, "Maya")
     empty = activity([user], {}, TODAY)
     assert empty.year_words == "No messages in the last year."
@@ -74,8 +74,7 @@ def test_charts_are_told_in_words_and_tables(agent: Agent) -> None:
     found = activity([user, user], {dt.date(2025, 1, 1): 8, TODAY: 2}, TODAY)
     assert found.year_words == ("2 messages on 1 day of the last year; most on Wed 14 Oct 2026: 2.")
     assert (
-        found.hours_words
-        == "Writes most on Wednesdays; the busiest hour is Wednesday, 12:00 to 13:00."
+        found.hours_words == "Busiest weekday: Wednesday. Busiest hour: Wednesday, 12:00 to 13:00."
     )
     assert found.line_words == "2 messages in the last 90 days, at most 2 a day."
     assert found.months[0] == (dt.date(2026, 10, 1), 2, 1)
