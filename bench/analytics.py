@@ -134,7 +134,8 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
 def _load(agent: Agent, block: Block, text: str) -> None:
     """Load a block alone, without what the blocks of a page share."""
     query, _ = AnalyticsQuery.parse(QueryDict(text), TODAY)
-    block.table(Scope([agent], query.platform), query)
+    users_page = reverse("users:users", args=[agent.id])
+    block.table(Scope([agent], query.platform, users_page), query)
 
 
 def _get(client: Client, url: str) -> None:

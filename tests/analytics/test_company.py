@@ -64,7 +64,7 @@ def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> 
     data = side_by_side.load(Scope(agents), query("period=7d"))
     found = {row.name: (row.now.users, row.before.users) for row in data.rows}
     assert found == {"Ada": (1, 2), "Bob": (1, 0), "Cleo": (0, 0)}
-    assert (data.together.now.users, data.together.before.users) == (2, 2)
+    assert (data.total.now.users, data.total.before.users) == (2, 2)
     assert data.rows[0].now.sums.messages_sent == 2
     users = data.rows[0].figures[0]
     assert users.change == ("50%", "down", "worse")
@@ -190,19 +190,19 @@ def test_a_month_is_projected_from_its_share_that_is_over(agents: list[Agent]) -
     assert [row.agent.name for row in data.rows] == ["Ada"]
 
 
-def test_a_young_month_is_projected_from_the_days_before(agents: list[Agent]) -> None:
+def test_a_month_that_has_just_begun_is_projected_from_the_days_before(agents: list[Agent]) -> None:
     write(agents[0], 0)
     for day in (30, 13):  # 14 September and 1 October
         answer(agents[0], day, cost=3_000_000)
     data = project(Scope(agents), dt.datetime(2026, 10, 2, 12, tzinfo=dt.UTC))
-    assert data.is_young
+    assert data.is_early
     assert (data.so_far, data.projected) == (3_000_000, round(6_000_000 * 31 / 30))
 
 
 def test_a_month_is_as_long_as_the_zones_clocks_make_it() -> None:
     agent = Agent(name="Ada", time_zone="Europe/Berlin")
     month = Month.of(agent, dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC))
-    assert (month.today, month.is_young) == (dt.date(2026, 11, 1), True)
+    assert (month.today, month.is_early) == (dt.date(2026, 11, 1), True)
     assert month.elapsed == dt.timedelta(minutes=30)
     october = Month.of(agent, dt.datetime(2026, 10, 31, 22, 30, tzinfo=dt.UTC))
     assert october.length == dt.timedelta(days=31, hours=1)

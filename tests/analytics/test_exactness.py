@@ -138,7 +138,7 @@ def hours(told: Recount, query: AnalyticsQuery) -> Rows:
 def models(told: Recount, query: AnalyticsQuery) -> Rows:
     """Nothing is known of the cost of a model whose messages are all unpriced."""
     return [
-        [*ends, model or "Model not told", used, None if used == unpriced else cost, unpriced]
+        [*ends, model or "Model not reported", used, None if used == unpriced else cost, unpriced]
         for *ends, by_model in over_time(query, told.models)
         for model, (used, cost, unpriced) in by_model.items()
     ]
@@ -168,7 +168,7 @@ def retention(told: Recount, query: AnalyticsQuery) -> Rows:
     ]
 
 
-def behaviour(told: Recount, query: AnalyticsQuery) -> Rows:
+def behavior(told: Recount, query: AnalyticsQuery) -> Rows:
     """The users there are, in bands that double."""
     bands = {1: "1", 2: "2–3", 4: "4–7", 8: "8–15", 16: "16–31"}
     habits = list(told.habits().values())
@@ -202,7 +202,7 @@ EXPECTED: dict[str, Callable[[Recount, AnalyticsQuery], Rows]] = {
     "models": models,
     "movement": movement,
     "retention": retention,
-    "behaviour": behaviour,
+    "behaviour": behavior,
     "languages": languages,
 }
 """What the tables of the blocks have to hold, by key; the order of rows apart."""

@@ -21,7 +21,7 @@ WEEK = dt.timedelta(days=7)
 
 def load(agent: Agent, text: str = "period=90d", platform: str = "") -> Retention:
     query, _ = AnalyticsQuery.parse(QueryDict(text), TODAY)
-    return retention.load(Scope([agent], platform), query)
+    return retention.load(Scope([agent], platform, "/users"), query)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -101,18 +101,18 @@
     };
   }
 
-  // Every second colour is hatched, so that neighbours differ without colours too.
-  function hatch(context, colour, index) {
-    if (index % 2 === 0) return colour;
+  // Every second color is hatched, so that neighbors differ without colors too.
+  function hatch(context, color, index) {
+    if (index % 2 === 0) return color;
     const tile = document.createElement("canvas");
     const size = 6 * devicePixelRatio;
     tile.width = tile.height = size;
     const pen = tile.getContext("2d");
     pen.globalAlpha = 0.55;
-    pen.fillStyle = colour;
+    pen.fillStyle = color;
     pen.fillRect(0, 0, size, size);
     pen.globalAlpha = 1;
-    pen.strokeStyle = colour;
+    pen.strokeStyle = color;
     pen.lineWidth = 1.5 * devicePixelRatio;
     pen.beginPath();
     for (const shift of [-size, 0, size]) {
@@ -221,7 +221,7 @@
       const { at } = this;
       this.u?.destroy();
       const { color, borderTopColor } = getComputedStyle(this);
-      this.colours = { text: color, grid: borderTopColor, series: this.swatches.map((each) => getComputedStyle(each).color) };
+      this.colors = { text: color, grid: borderTopColor, series: this.swatches.map((each) => getComputedStyle(each).color) };
       this.u = new uPlot(this.options(width), [this.data.labels.map((_, index) => index), ...this.data.series.map(({ values }) => values)], this.plot);
       const canvas = this.u.ctx.canvas;
       canvas.setAttribute("role", "img");
@@ -236,7 +236,7 @@
 
     options(width) {
       const kinds = [...new Set(this.data.series.map(({ kind }) => axisOf(kind)))];
-      const { text, grid } = this.colours;
+      const { text, grid } = this.colors;
       const font = `11px ${getComputedStyle(this).fontFamily}`;
       const ticks = Object.fromEntries(kinds.map((kind) => [kind, this.ticks(kind)]));
       const axis = { stroke: text, font, ticks: { show: false } };
@@ -245,7 +245,7 @@
         height: matchMedia("(max-width: 36rem)").matches ? 190 : 230,
         padding: [10, kinds.length > 1 ? 0 : 8, 0, 0],
         legend: { show: false },
-        cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2, fill: (u, index) => (this.isLine(this.data.series[index - 1]) ? this.colours.series[index - 1] : "transparent"), stroke: "transparent" } },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2, fill: (u, index) => (this.isLine(this.data.series[index - 1]) ? this.colors.series[index - 1] : "transparent"), stroke: "transparent" } },
         scales: {
           x: { time: false, range: () => [-0.5 - 0.02 * this.size, this.size - 0.5 + 0.02 * this.size] },
           ...Object.fromEntries(kinds.map((kind) => [kind, { range: () => [ticks[kind][0], ticks[kind].at(-1)] }])),
@@ -264,15 +264,15 @@
     }
 
     style(series, index) {
-      const colour = this.colours.series[index];
+      const color = this.colors.series[index];
       const common = { scale: axisOf(series.kind), label: series.title };
       if (this.isLine(series)) {
-        const points = { show: this.size < 15, size: 6, fill: colour };
-        return { ...common, stroke: colour, width: 2, dash: DASHES[index % 7], points, spanGaps: true };
+        const points = { show: this.size < 15, size: 6, fill: color };
+        return { ...common, stroke: color, width: 2, dash: DASHES[index % 7], points, spanGaps: true };
       }
       const bars = this.data.series.filter((each) => !this.isLine(each));
       const beside = this.data.shape === "stack" ? [0, 1] : [bars.indexOf(series), bars.length];
-      return { ...common, fill: (u) => hatch(u.ctx, colour, index), width: 0, points: { show: false }, paths: barPaths(this.spans[index], ...beside) };
+      return { ...common, fill: (u) => hatch(u.ctx, color, index), width: 0, points: { show: false }, paths: barPaths(this.spans[index], ...beside) };
     }
 
     ticks(kind) {
@@ -294,7 +294,7 @@
       const [left, right] = [this.size - 1.5, this.size - 0.5].map((value) => u.valToPos(value, "x", true));
       u.ctx.save();
       u.ctx.globalAlpha = 0.5;
-      u.ctx.fillStyle = this.colours.grid;
+      u.ctx.fillStyle = this.colors.grid;
       u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
       u.ctx.restore();
     }
