@@ -25,8 +25,8 @@ test: .venv/dev .venv/fakes assets ## all tests on SQLite and in Chromium, then 
 bench: .venv/dev assets ## measure recording and pages, write docs/benchmarks.md
 	$(bin)/python -m bench
 
-mutants: .venv/mutmut assets ## do tests notice changed code? ROOM=gate, or ROOM=gate MODULE=blocks
-	@scripts/mutants "$(ROOM)" "$(MODULE)"
+mutants: .venv/mutmut assets ## do tests notice changed code? LAYER=gate, or LAYER=gate MODULE=blocks
+	@scripts/mutants "$(LAYER)" "$(MODULE)"
 
 # Loading the settings writes a secret key into the home: it must not be the developer's own.
 lint migrations: export FRONTDESK_HOME := $(CURDIR)/.venv/home

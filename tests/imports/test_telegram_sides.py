@@ -57,7 +57,7 @@ def test_the_bot_can_be_given_by_the_name_of_its_chat(agent: Agent, tmp_path: Pa
 
 
 def test_a_given_bot_that_fits_nobody_is_an_error(agent: Agent, tmp_path: Path) -> None:
-    with pytest.raises(ImportFileError, match=r"Nobody .*Zoe.*“Alice” \(user10\), “Me” \(user20\)"):
+    with pytest.raises(ImportFileError, match=r"No one .*Zoe.*“Alice” \(user10\), “Me” \(user20\)"):
         run(agent, tmp_path, chat(message(ALICE), message(ME)), bot="Zoe")
     assert not EndUser.objects.exists()
 
@@ -150,7 +150,7 @@ def test_what_the_agent_says_before_anyone_in_a_group_is_skipped(
 def test_a_group_without_a_bot_says_that_all_are_users(agent: Agent, tmp_path: Path) -> None:
     _, notes = run(agent, tmp_path, group(message(ALICE), message(BOB)))
     assert [role for _, role, _ in said(agent)] == ["user", "user"]
-    assert "The agent is nobody in “Crowd”" in notes
+    assert "The agent is no one in “Crowd”" in notes
     assert "all are taken for users" in notes
 
 
@@ -173,7 +173,7 @@ def test_posts_in_the_name_of_a_group_are_nobodys(agent: Agent, tmp_path: Path) 
         ({"type": "public_channel", "id": 7}, "channel post"),
         ({"type": "private_channel", "id": 7}, "channel post"),
         ({"type": "replies", "id": 7}, "replies"),
-        ({"type": "personal_chat", "id": 777000, "name": "Telegram"}, "Telegram itself"),
+        ({"type": "personal_chat", "id": 777000, "name": "Telegram"}, "notice from Telegram"),
     ],
 )
 def test_chats_that_are_with_nobody_are_skipped(
