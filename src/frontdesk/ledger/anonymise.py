@@ -119,7 +119,7 @@ def _replacements(model: type[models.Model], salt: str, keep_texts: bool) -> Rep
         return {}
     texts: Replacements = {} if keep_texts else {"text": ("''", []), "error": ("''", [])}
     if not keep_texts:
-        texts["blanked"] = ("%s", [True])
+        texts["redacted"] = ("%s", [True])
     return {**_random_id(), **_disguised("chat", salt), **_disguised("session_id", salt), **texts}
 
 

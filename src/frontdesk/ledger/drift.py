@@ -96,15 +96,15 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
 
 
 def _add_facets(agent_id: uuid.UUID, sums: RollupChanges) -> None:
-    people = EndUser.objects.filter(agent_id=agent_id)
+    end_users = EndUser.objects.filter(agent_id=agent_id)
     for facet, column in (
         ("platform", "platform"),
         ("language", "language"),
         ("plan", "subscription"),
     ):
-        for value, users in people.values_list(column).annotate(Count("id")).order_by():
+        for value, users in end_users.values_list(column).annotate(Count("id")).order_by():
             sums.facets[facet, value or ""] += users
-    habits = people.filter(total_messages_sent__gt=0).values_list(
+    habits = end_users.filter(total_messages_sent__gt=0).values_list(
         "platform", "total_sessions", "total_messages_sent"
     )
     for platform, sessions, sent, users in habits.annotate(Count("id")).order_by().iterator():

@@ -75,8 +75,8 @@ class UserState:
         """Those of operators and of reporters together."""
         return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
 
-    def see(self, messages: Iterable[MessageState]) -> None:
-        """These messages are theirs."""
+    def observe(self, messages: Iterable[MessageState]) -> None:
+        """Widen the times of the first and the last message by these."""
         first, last = self.first_seen_at, self.last_message_at
         for message in messages:
             time = message.sent_at

@@ -199,5 +199,5 @@ def _message(message: Message) -> dict[str, Any]:
         "latencyMs": message.latency_ms,
         "failed": message.failed,
         "error": message.error,
-        "textNotKept": message.blanked,
+        "textNotKept": message.redacted,
     }
