@@ -136,7 +136,7 @@ def test_a_new_agent_asks_what_answers(signed_in: Client) -> None:
     agent = Agent.objects.get()
     text = page(signed_in, f"/agents/{agent.id}/users")
     assert "&lt;b&gt;Tutor is here" in text
-    assert f'<a href="/agents/{agent.id}/settings/backend">choose what answers</a>' in text
+    assert f'<a href="/agents/{agent.id}/settings/backend">choose a backend</a>' in text
     assert "Let people talk here" in text
 
 

@@ -76,7 +76,7 @@ class AgentForm(forms.ModelForm[Agent]):
 
 
 class GeneralForm(AgentForm):
-    """An agent that is there already: also the language of last resort."""
+    """An agent that is there already: also the fallback language."""
 
     class Meta(AgentForm.Meta):
         fields = (*AgentForm.Meta.fields, "language")
@@ -84,7 +84,7 @@ class GeneralForm(AgentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"] = forms.ChoiceField(
-            label="Language of last resort",
+            label="Fallback language",
             choices=language_choices(self.instance),
             help_text="Someone whose own language has no text here is answered in this one.",
         )

@@ -56,7 +56,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         actions.create_agent(current_actor(request), agent)
         next_step = reverse("backends:backend", args=[agent.id])
-        text = '{} is here. Next: <a href="{}">choose what answers</a>, or report its messages.'
+        text = '{} is here. Next: <a href="{}">choose a backend</a>, or report its messages.'
         messages.success(request, format_html(text, agent.name, next_step))
         return redirect("agents:open", agent.id)
     return render(request, "agents/create.html", {"form": form}, status=status_of(form))

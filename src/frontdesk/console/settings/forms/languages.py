@@ -12,7 +12,7 @@ MAX_TAG = 35
 
 
 def languages_of(agent: Agent) -> list[str]:
-    """Languages that have texts, of the agent or built in, and the language of last resort."""
+    """Languages that have texts, of the agent or built in, and the fallback language."""
     own = agent.texts.values_list("language", flat=True).distinct()
     return sorted({*own, *languages(), agent.language}, key=language_name)
 
