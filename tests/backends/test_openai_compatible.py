@@ -258,7 +258,11 @@ def test_garbage_is_a_failure_that_says_what_came(
 
 @pytest.mark.parametrize(
     ("reason", "problem"),
-    [("content_filter", "content filter"), ("length", "raise Max tokens"), ("stop", "answer was empty")],
+    [
+        ("content_filter", "content filter"),
+        ("length", "raise Max tokens"),
+        ("stop", "answer was empty"),
+    ],
 )
 def test_an_answer_without_a_word_says_why(
     agent: Agent, allow_internal: None, reason: str, problem: str
