@@ -1,1 +1,1 @@
-"""`make bench`: how fast Frontdesk records and lists, beside the targets."""
+"""`make bench`: how fast Frontdesk is, beside the targets."""

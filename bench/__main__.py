@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import databases, report
 from bench.chatting import PEOPLE, TURNS, measure
-from bench.databases import Place
+from bench.databases import Installation
 from bench.process import Worker
 from bench.report import Analytics, Chat, Checks, Pages, Recording, Results
 
@@ -20,16 +20,16 @@ FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
 QUICK_SIZES: tuple[int, ...] = (0, 200)
 RUNS = 5
 CHECKED_AT = (10_000, 200)
-"""Numbers of users at which the gate is measured: the first of all, and of the quick ones."""
+"""Numbers of users at which the gate is measured, in a full run and a quick one."""
 CHECKS, QUICK_CHECKS = 4_000, 400
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="tiny sizes: only tries the bench")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to test the bench itself")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--databases", default="sqlite,postgres")
-    parser.add_argument("--sizes", help="numbers of users, such as 0,10000; all when not given")
+    parser.add_argument("--sizes", help="numbers of users, such as 0,10000; default: all")
     options = parser.parse_args()
     sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 5)
     if options.sizes:
@@ -39,44 +39,44 @@ def main() -> None:
         for database in options.databases.split(","):
             make = databases.maker(database, Path(folder))
             for size in sizes:
-                with make(str(size)) as place:
-                    _measure(place, size, batches, results)
-                options.output.write_text(report.render(results))  # a run that is stopped has some
-            with make("chat") as place:
-                results.chats.append(_chat(place, quick=options.quick))
+                with make(str(size)) as installation:
+                    _measure(installation, size, batches, results)
+                options.output.write_text(report.render(results))  # for a run that is stopped
+            with make("chat") as installation:
+                results.chats.append(_chat(installation, quick=options.quick))
             options.output.write_text(report.render(results))
     _say(f"written to {options.output}")
 
 
-def _measure(place: Place, size: int, batches: int, results: Results) -> None:
-    """Set a place up with so many users; measure pages first, for recording changes them."""
-    with _workers(place, 2) as workers:
+def _measure(installation: Installation, size: int, batches: int, results: Results) -> None:
+    """Make an installation with so many users; measure pages first, for recording changes them."""
+    with _workers(installation, 2) as workers:
         first = workers[0]
         database = first.ask("versions")
         _say(f"{database}: making {size:,} users")
         first.ask("set_up", size)
     if size:
-        with _workers(place, 1) as (reader,):
+        with _workers(installation, 1) as (reader,):
             _say(f"{database}: pages at {size:,} users")
             found = reader.ask("pages", size)
             results.pages.append(Pages(database, size, found["cases"], found["memory"]))
-        with _workers(place, 1) as (reader,):
+        with _workers(installation, 1) as (reader,):
             _say(f"{database}: analytics at {size:,} users")
             results.analytics.append(Analytics(database, size, *reader.ask("analytics")))
     if size in CHECKED_AT:
-        with _workers(place, 1) as (server,):
+        with _workers(installation, 1) as (server,):
             _say(f"{database}: checks at {size:,} users")
             checks = CHECKS if batches > 1 else QUICK_CHECKS
             results.checks.append(Checks(database, size, server.ask("checks", checks)))
-    with _workers(place, 2) as workers:
+    with _workers(installation, 2) as workers:
         _say(f"{database}: recording at {size:,} users")
         results.recordings.append(_record(database, size, workers, batches))
     _say(f"  {results.recordings[-1]}")
 
 
-def _chat(place: Place, *, quick: bool) -> Chat:
-    _say("people chat")
-    chat = measure(place, 10, 2, 5, 0.2) if quick else measure(place, PEOPLE, TURNS)
+def _chat(installation: Installation, *, quick: bool) -> Chat:
+    _say("chat")
+    chat = measure(installation, 10, 2, 5, 0.2) if quick else measure(installation, PEOPLE, TURNS)
     _say(f"  {chat}")
     return chat
 
@@ -90,8 +90,9 @@ def _record(database: str, size: int, workers: list[Worker], batches: int) -> Re
     }
     speeds: dict[str, list[float]] = {name: [] for name in kinds}
     work: list[float] = []
-    for run in range(1 + RUNS):  # the kinds take turns, so that a busy moment meets all; the first
-        for name, (kind, writers) in kinds.items():  # run warms up
+    # The kinds alternate, so that a busy moment affects all of them. The first run is a warm-up.
+    for run in range(1 + RUNS):
+        for name, (kind, writers) in kinds.items():
             for writer in writers:
                 writer.ask("prepare", kind, next(numbers), batches)
             timings = Worker.ask_all(writers, "go")
@@ -105,9 +106,9 @@ def _record(database: str, size: int, workers: list[Worker], batches: int) -> Re
 
 
 @contextmanager
-def _workers(place: Place, number: int) -> Iterator[list[Worker]]:
+def _workers(installation: Installation, number: int) -> Iterator[list[Worker]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(Worker(place)) for _ in range(number)]
+        yield [stack.enter_context(Worker(installation)) for _ in range(number)]
 
 
 def _say(text: str) -> None:

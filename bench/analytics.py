@@ -1,6 +1,6 @@
-"""The pages of analytics over two years of rollups: seconds in the server, block by block.
+"""The pages of analytics over two years of rollups: seconds in the server, by block.
 
-The rollups of many users are written straight into their tables: analytics reads nothing else.
+The rollups of many users are written directly into their tables: analytics reads nothing else.
 """
 
 import datetime as dt
@@ -33,18 +33,18 @@ from frontdesk.ledger.rollups import RollupChanges
 REPEATS = 5
 TODAY = NOW.date()
 HISTORY = 730
-"""Days that the agent has existed."""
+"""The age of the agent in days."""
 
 _DAY = dt.timedelta(days=1)
 _DAYS = [TODAY - n * _DAY for n in range(HISTORY)][::-1]
 
 
 def _until_today(days: int, **more: str) -> dict[str, str]:
-    """A query whose period ends on the crowd's last day, whatever today is."""
+    """A query whose period ends on the last day of the made users, not today."""
     return {"days_from": str(TODAY - (days - 1) * _DAY), "days_to": str(TODAY), **more}
 
 
-ASKED = {
+QUERIES = {
     "30 days": _until_today(30),
     "30 days, web": _until_today(30, platform="web"),
     "90 days": _until_today(90),
@@ -59,7 +59,7 @@ _REASONS = ("blocked", "messages_per_day", "not_invited")
 
 
 def make_rollups(agent: Agent, users: int, seed: int = 1) -> None:
-    """What so many users leave in the agent's rollups: some twenty messages each, in two years."""
+    """Write the rollups of so many users, with some twenty messages each in two years."""
     rng = random.Random(seed)
     changes = RollupChanges()
     figures: dict[tuple[str, dt.date], list[int]] = defaultdict(lambda: [0, 0])
@@ -91,7 +91,7 @@ def make_rollups(agent: Agent, users: int, seed: int = 1) -> None:
 
 
 def _active_days(rng: random.Random) -> Iterator[int]:
-    """The days of one user, by number. Four in ten never return; of the others most do soon."""
+    """The numbers of one user's days. Four in ten never return; most others return soon."""
     number = int(rng.random() * HISTORY)
     stays = rng.random() < 0.6
     while number < HISTORY:
@@ -106,14 +106,14 @@ def _detail(sent: int) -> Detail:
     for hour in range(24):
         if share := sent * (1 + min(hour, 23 - hour)) // 156:
             detail.hours[str(hour)] = share
-    for place, model in enumerate(_MODELS, 1):
-        if share := sent // (place * 3):
-            detail.usage[model] = [share, share * 1_000 * place, share // 40]
+    for rank, model in enumerate(_MODELS, 1):
+        if share := sent // (rank * 3):
+            detail.usage[model] = [share, share * 1_000 * rank, share // 40]
     return detail
 
 
 Timings = dict[str, float]
-"""Seconds by name of `ASKED`."""
+"""Seconds by name of `QUERIES`."""
 
 
 def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
@@ -122,19 +122,20 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
     client = Client(HTTP_HOST="localhost")
     client.force_login(Operator.objects.create_user(name, f"{name}@example.com"))
     address = reverse("analytics:agent", args=[agent.id])
-    asked = {name: urlencode(pairs) for name, pairs in ASKED.items()}
+    queries = {name: urlencode(pairs) for name, pairs in QUERIES.items()}
     blocks = [
-        (block.title, {n: _median(partial(_load, agent, block, t)) for n, t in asked.items()})
+        (block.title, {n: _median(partial(_load, agent, block, t)) for n, t in queries.items()})
         for block in BLOCKS
     ]
-    page = {n: _median(partial(_get, client, f"{address}?{t}")) for n, t in asked.items()}
+    page = {n: _median(partial(_get, client, f"{address}?{t}")) for n, t in queries.items()}
     return blocks, page
 
 
 def _load(agent: Agent, block: Block, text: str) -> None:
-    """What a block costs by itself: nothing is shared with the others of a page."""
+    """Load a block alone, without what the blocks of a page share."""
     query, _ = AnalyticsQuery.parse(QueryDict(text), TODAY)
-    block.table(Scope([agent], query.platform), query)
+    users_page = reverse("users:users", args=[agent.id])
+    block.table(Scope([agent], query.platform, users_page), query)
 
 
 def _get(client: Client, url: str) -> None:
@@ -145,7 +146,7 @@ def _get(client: Client, url: str) -> None:
 
 def _median(act: Callable[[], object]) -> float:
     seconds = []
-    for _ in range(1 + REPEATS):  # the first warms up
+    for _ in range(1 + REPEATS):  # the first is a warm-up
         start = time.perf_counter()
         act()
         seconds.append(time.perf_counter() - start)

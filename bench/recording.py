@@ -19,7 +19,7 @@ from frontdesk.ledger.record import record
 
 MESSAGES, USERS = 1_000, 200
 _KNOWN = 160
-"""Of a batch's users, so many have been there before, spread over all; the others are new."""
+"""So many users of a batch are known, spread over all users; the others are new."""
 
 _START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 _TEXT = "And could you send the invoice to our office in Lisbon, please? " * 4
@@ -28,11 +28,11 @@ Batch = list[Event]
 
 
 Timing = tuple[float, float]
-"""Seconds by the clock, and of this process's own work: other programs change only the first."""
+"""Seconds of wall time, and of CPU time, which other programs hardly affect."""
 
 
 def prepare(agent: Agent, kind: str, number: int, batches: int) -> Callable[[], Timing]:
-    """Make batches that nobody has recorded; what is returned writes them and tells how long.
+    """Make new batches; return a function that writes them and returns its times.
 
     `kind` is "record", or "bare" for an insert of the same message rows and nothing else.
     """
@@ -43,7 +43,7 @@ def prepare(agent: Agent, kind: str, number: int, batches: int) -> Callable[[], 
     else:
         rows = [_rows(agent, batch) for batch in made]
         write = lambda: _insert(rows)  # noqa: E731
-    # What is prepared here comes by the network in production: no garbage collection walks it.
+    # In production, requests bring this data: keep it out of the garbage collection.
     gc.collect()
     gc.freeze()
 

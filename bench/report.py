@@ -1,4 +1,4 @@
-"""The figures as docs/benchmarks.md shows them, each beside its target."""
+"""Renders the figures of docs/benchmarks.md, each beside its target."""
 
 import datetime as dt
 import os
@@ -16,7 +16,7 @@ RECORDING_TARGETS = {
     ("PostgreSQL", 0): 15_000,
     ("PostgreSQL", 1_000_000): 8_000,
 }
-"""Messages a second."""
+"""Messages per second."""
 
 MAX_RATIO = 1.5
 MAX_SECONDS = {"filter": 0.1, "list": 0.1, "middle": 0.05, "search": 0.1}
@@ -26,7 +26,7 @@ MAX_CHECK = 0.01
 """Seconds of a check by a single caller, in 99 of 100 cases."""
 
 MAX_MEMORY_RATIO = 1.25
-"""What "flat" allows for chance."""
+"""The tolerance of "flat"."""
 
 INTRODUCTION = """\
 # Benchmarks
@@ -36,70 +36,70 @@ of five. {command} on {date}, {machine}, Python {python}; load before the run {l
 
 ## Recording
 
-Messages a second, in batches of 1,000 messages over 200 users, 40 of them new, everything kept and
-every index in place. "Bare" inserts the same message rows into the same table, a transaction a
-batch, and does nothing else (`executemany` on SQLite, `COPY` on PostgreSQL), in turns with
-recording in the same run. A writer is a process. The target is met when one writer or two reach it.
-"CPU ms" is the processor time of one batch in the one writer's process: other programs on the
-machine slow the clock, and hardly this.
+Messages per second, in batches of 1,000 messages from 200 users, 40 of them new, with all data
+kept and every index in place. "Bare" only inserts the same message rows into the same table, one
+transaction per batch (`executemany` on SQLite, `COPY` on PostgreSQL), alternating with recording
+in the same run. A writer is a process. The target is met when one or two writers reach it. "CPU
+ms" is the CPU time of one batch in the single writer's process, which other programs on the
+machine hardly affect.
 """
 
 BUSY = """
-**Other programs kept this machine busy before the run even began. The figures by the clock are too
-low by a factor that nobody knows, and ratios between them are chance: repeat the run.**
+**Other programs kept this machine busy before the run began. The wall-clock figures are too low by
+an unknown factor, and their ratios are random: repeat the run.**
 """
 
 PAGES = """
 ## The Users page
 
-Milliseconds in the server for the whole page, HTML included, and how many times what the same page
-takes at the smallest size. Sorts, and one equality filter under the default sort, may take 1.5
-times; any other single filter, and a search, 100 ms; the middle page 50 ms.
+Milliseconds in the server for the whole page, including HTML, and the ratio to the same page at
+the smallest size. Sorts, and one equality filter with the default sort, may take 1.5 times as
+long; any other single filter, and a search, 100 ms; the middle page 50 ms.
 """
 
 ANALYTICS = """
 ## Analytics
 
-Milliseconds in the server for an agent's page and for what each of its blocks reads by itself, with
-the rollups of two years: twenty messages and five active days a user, five platforms, nine models.
-Each block may take 100 ms. A page's blocks share what they read; it pays the HTML besides.
+Milliseconds in the server for an agent's page, and for each of its blocks alone, with the rollups
+of two years: twenty messages and five active days per user, five platforms, nine models. Each
+block may take 100 ms. The blocks of a page share what they read; the page also includes the HTML.
 """
 
 CHECKING = """
 ## The gate
 
-Milliseconds in the server for `POST …/check`, key and JSON included, of users who are there and
-messages that get in, with every kind of limit set: asking, and reserving, which writes. Callers
-are threads of the one process, and each waits for its answer before it asks again; so 8 callers
-wait for each other, and 8 times "CPU ms" is what a request takes at least.
+Milliseconds in the server for `POST …/check`, including key and JSON, for known users and admitted
+messages, with every kind of limit set: asking, and reserving, which writes. Callers are threads of
+one process, and each waits for its answer before the next request; so 8 callers wait for each
+other, and a request takes at least 8 times "CPU ms".
 """
 
 CHATTING = """
 ## The web chat
 
-People who all begin to chat at the same moment and go on without a pause, on one server process as
-`frontdesk serve` starts it, with a model that says 40 words over 2 seconds. "Model alone" is what
-as many people meet who ask the model itself. Milliseconds until the first word and to the end of
-the answer; people, model and database share the machine.
+People who all begin to chat at the same moment and continue without a pause, on one server process
+as `frontdesk serve` starts it, with a model that answers 40 words in 2 seconds. "Model alone" is
+for as many people who ask the model directly. Milliseconds until the first word and the end of the
+answer; people, model and database share the machine.
 """
 
 CHATTED = """
-A message is lost when it or its whole answer is not in the ledger, and doubled when one of them is
-there twice. "CPU ms" is the processor time of the server for an answer, from the message to the
-record of what was said; "MB" is what its process holds for itself afterwards.
+A message is lost when it or its complete answer is not in the ledger, and doubled when one of them
+is there twice. "CPU ms" is the server's CPU time for an answer, from the message to its record;
+"MB" is the private memory of its process afterwards.
 """
 
 MEMORY = """
 ## Memory
 
-What a process holds for itself after showing all the pages above six times each (the pages of the
-database file that it maps are not its own).
+The private memory of a process after showing each of the pages above six times (without the mapped
+pages of the database file).
 """
 
 
 @dataclass(frozen=True)
 class Recording:
-    """Messages a second with so many users there: by one writer, by two, and bare."""
+    """Messages per second at a number of users: one writer, two, and bare."""
 
     database: str
     users: int
@@ -107,7 +107,7 @@ class Recording:
     two: float
     bare: float
     work: float
-    """Seconds of a processor that a batch takes in the writer's process."""
+    """CPU seconds of a batch in the writer's process."""
 
     @property
     def best(self) -> float:
@@ -116,7 +116,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Pages:
-    """(group, name, seconds) of each page at a size, and bytes of memory after them."""
+    """(group, name, seconds) of each page at a size, and the memory in bytes afterwards."""
 
     database: str
     users: int
@@ -126,7 +126,7 @@ class Pages:
 
 @dataclass(frozen=True)
 class Analytics:
-    """Seconds of each block and of the whole page, by what was asked for, at a size."""
+    """Seconds of each block and of the whole page, by query, at a size."""
 
     database: str
     users: int
@@ -136,7 +136,7 @@ class Analytics:
 
 @dataclass(frozen=True)
 class Checks:
-    """What the gate's checks take at a size: `bench.checking.Case` each."""
+    """The `bench.checking.Case`s of the gate at a size."""
 
     database: str
     users: int
@@ -144,7 +144,7 @@ class Checks:
 
 
 class Spread(NamedTuple):
-    """Seconds: the median, and what 95 and 99 of a hundred stay below."""
+    """Seconds: the median and the 95th and 99th percentiles."""
 
     median: float
     p95: float
@@ -158,11 +158,10 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Chat:
-    """What people met who chatted at once, beside what the model alone gives to as many.
+    """The figures of people who chat at once, beside those of the model alone.
 
-    `cpu` is seconds of a processor that the server takes for an answer, `memory` the bytes that its
-    process holds for itself afterwards. `lost`: messages that the ledger lacks, or their whole
-    answers; `doubled`: what it has beyond one of each.
+    `cpu` is the server's CPU seconds per answer, `memory` the private bytes of its process
+    afterwards. `lost`: messages and answers that the ledger lacks; `doubled`: those it has twice.
     """
 
     database: str
@@ -223,7 +222,7 @@ def _recording(recordings: Iterable[Recording]) -> Iterator[str]:
 
 
 def _verdict(target: float | None, reached: float) -> str:
-    """Of a figure that should be at least its target."""
+    """The verdict on a figure that should be at least its target."""
     if target is None:
         return ""
     return "met" if reached >= target else f"**{1 - reached / target:.0%} short**"
@@ -295,7 +294,7 @@ def chatting(measured: list[Chat]) -> Iterator[str]:
             yield _row(chat.database, str(chat.people), name, *figures, "")
     yield CHATTED
     yield from _head(
-        "Database", "People", "Messages a second", "CPU ms", "MB", "Lost", "Doubled", "Target", ""
+        "Database", "People", "Messages per second", "CPU ms", "MB", "Lost", "Doubled", "Target", ""
     )
     for chat in measured:
         yield _row(

@@ -1,6 +1,6 @@
-"""A process that works in one installation: a command a line on stdin, an answer a line on stdout.
+"""A process for one installation: one command per line on stdin, one answer per line on stdout.
 
-Measuring in processes of their own keeps writers apart from each other, and memory from all else.
+Separate processes keep writers apart, and their memory apart from everything else.
 """
 
 import json
@@ -14,10 +14,10 @@ from django.conf import settings
 
 def main() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = (
-        "django.contrib.staticfiles.storage.StaticFilesStorage"  # nothing has been collected here
+        "django.contrib.staticfiles.storage.StaticFilesStorage"  # nothing is collected here
     )
     django.setup()
-    from bench import commands  # models can be imported only now
+    from bench import commands  # models need django.setup()
 
     known: dict[str, Callable[..., Any]] = {
         "set_up": commands.set_up,

@@ -70,8 +70,8 @@ def _visitors(file: Path) -> Catalog:
 
 
 def _texts_of_visitors() -> Iterator[tuple[str, str]]:
-    for room, texts in (("chat", PHRASES), ("gate", TEXTS)):
-        yield from ((f"{room}.{key}", text) for key, text in texts.items())
+    for part, texts in (("chat", PHRASES), ("gate", TEXTS)):
+        yield from ((f"{part}.{key}", text) for key, text in texts.items())
 
 
 def _found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:

@@ -1,6 +1,6 @@
-"""Take the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
+"""Takes the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
 
-Starts the demo in a home of its own, signs in, and writes docs/images/. Needs Chromium, and fonts
+Starts the demo in a temporary home, signs in, and writes docs/images/. Needs Chromium, and fonts
 for the names of the demo's people (Debian: fonts-noto-core, -cjk and -color-emoji).
 """
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 @contextmanager
 def demo(home: str) -> Iterator[tuple[str, str, str]]:
-    """A running demo: its address, and how to sign in."""
+    """A running demo: its URL, the user name and the password."""
     process = subprocess.Popen(
         [Path(sys.executable).parent / "frontdesk", "demo", "--port", PORT],
         env={**os.environ, "FRONTDESK_HOME": home},

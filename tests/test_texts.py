@@ -98,8 +98,8 @@ READ = ("console", "people", "gate", "agents", "accounts", "analytics", "backend
 programs and administrators."""
 
 KEYWORDS = {"label", "help_text", "title", "definition", "empty_label"}
-CALLS = {
-    # name of the function or class: the place of its text
+CALLS: dict[str, int | tuple[int, ...]] = {
+    # name of the function or class: the place of its text, or the places of its texts
     "ValidationError": 0,
     "ActionError": 1,
     "BackendError": 0,
@@ -110,6 +110,20 @@ CALLS = {
     "go_to": 2,
     "success": 1,
     "warning": 1,
+    "Problem": 1,
+    # analytics
+    "Block": (1, 2),
+    "ReportBlock": (1, 2),
+    "Meaning": (0, 3),
+    "Head": 0,
+    "Series": 0,
+    "Change": 0,
+    "Language": 0,
+    "AgentRow": 0,
+    "_series": 0,
+    "_rolling": 2,
+    "_corner": 0,
+    "_sort_head": (2, 3),
 }
 
 
@@ -119,10 +133,10 @@ def unmarked_strings(source: str) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        place = CALLS.get(name)
+        places = CALLS.get(name, ())
         read = [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS]
-        if place is not None and len(node.args) > place:
-            read.append(node.args[place])
+        for place in (places,) if isinstance(places, int) else places:
+            read += node.args[place : place + 1]
         yield from (f"line {each.lineno}: {ast.unparse(each)}" for each in read if _is_text(each))
 
 

@@ -1,4 +1,4 @@
-"""Analytics over all agents: sums, the agents side by side, and what a month will cost."""
+"""Analytics of all agents: totals, the agents side by side, and the projected cost."""
 
 import datetime as dt
 import re
@@ -41,7 +41,7 @@ def write(agent: Agent, *days: int, who: str = "1001", platform: str = "telegram
 
 
 def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: Any) -> None:
-    """An answer so many days ago, with usage; without a cost its price is not known."""
+    """An answer this many days ago, with usage. Without a cost its price is unknown."""
     given_cost = {} if cost is None else {"cost": cost}
     defaults: dict[str, Any] = {"role": "agent", "model": "house", "input_tokens": 10}
     record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
@@ -64,7 +64,7 @@ def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> 
     data = side_by_side.load(Scope(agents), query("period=7d"))
     found = {row.name: (row.now.users, row.before.users) for row in data.rows}
     assert found == {"Ada": (1, 2), "Bob": (1, 0), "Cleo": (0, 0)}
-    assert (data.together.now.users, data.together.before.users) == (2, 2)
+    assert (data.total.now.users, data.total.before.users) == (2, 2)
     assert data.rows[0].now.sums.messages_sent == 2
     users = data.rows[0].figures[0]
     assert users.change == ("50%", "down", "worse")
@@ -166,7 +166,7 @@ def test_a_chart_shows_the_biggest_agents_and_the_others_as_one(db: None) -> Non
     assert data.series[-1].values[-1] == 3
 
 
-def test_cost_by_agent_and_model_tells_what_has_no_price(agents: list[Agent]) -> None:
+def test_cost_by_agent_and_model_shows_what_has_no_price(agents: list[Agent]) -> None:
     ada, bob, _ = agents
     for agent in (ada, bob):
         write(agent, 0)
@@ -190,19 +190,19 @@ def test_a_month_is_projected_from_its_share_that_is_over(agents: list[Agent]) -
     assert [row.agent.name for row in data.rows] == ["Ada"]
 
 
-def test_a_young_month_is_projected_from_the_days_before(agents: list[Agent]) -> None:
+def test_a_month_that_has_just_begun_is_projected_from_the_days_before(agents: list[Agent]) -> None:
     write(agents[0], 0)
     for day in (30, 13):  # 14 September and 1 October
         answer(agents[0], day, cost=3_000_000)
     data = project(Scope(agents), dt.datetime(2026, 10, 2, 12, tzinfo=dt.UTC))
-    assert data.is_young
+    assert data.is_early
     assert (data.so_far, data.projected) == (3_000_000, round(6_000_000 * 31 / 30))
 
 
 def test_a_month_is_as_long_as_the_zones_clocks_make_it() -> None:
     agent = Agent(name="Ada", time_zone="Europe/Berlin")
     month = Month.of(agent, dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC))
-    assert (month.today, month.is_young) == (dt.date(2026, 11, 1), True)
+    assert (month.today, month.is_early) == (dt.date(2026, 11, 1), True)
     assert month.elapsed == dt.timedelta(minutes=30)
     october = Month.of(agent, dt.datetime(2026, 10, 31, 22, 30, tzinfo=dt.UTC))
     assert october.length == dt.timedelta(days=31, hours=1)
@@ -235,7 +235,7 @@ def test_the_page_keeps_period_order_and_archived_agents_in_its_links(signed_in:
     assert f"/agents/{gone.id}/analytics" in every
 
 
-def test_what_the_address_says_wrongly_is_told(signed_in: Client, agent: Agent) -> None:
+def test_invalid_parameters_are_reported(signed_in: Client, agent: Agent) -> None:
     response = signed_in.get("/analytics", {"sort": "sideways", "archived": "2", "by": "hour"})
     problems = re.findall(r"Ignored <code>(\w+)</code>", response.content.decode())
     assert (response.status_code, sorted(problems)) == (200, ["archived", "by", "sort"])
@@ -266,6 +266,6 @@ def test_a_block_that_is_none_is_not_found(signed_in: Client) -> None:
     assert signed_in.get("/analytics/secrets.csv").status_code == 404
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, db: None) -> None:
+def test_the_pages_ask_to_sign_in(client: Client, db: None) -> None:
     for url in ("/analytics", "/analytics/agents.csv"):
         assert client.get(url).status_code == 302

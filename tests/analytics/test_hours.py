@@ -28,14 +28,14 @@ def test_hours_are_of_the_agents_clock_in_winter_and_summer(agent: Agent) -> Non
     found = load(agent, "period=90d")
     assert dict(found.sent) == {(6, 8): 3}
     assert (
-        found.words == "Most on Sundays; the busiest hour is Sunday, 8:00 to 9:00, with 3 messages."
+        found.summary == "Busiest day: Sunday. Busiest hour: Sunday, 8:00 to 9:00, with 3 messages."
     )
     assert found.table.rows[8] == ["8:00", 0, 0, 0, 0, 0, 0, 3]
     assert dict(load(agent, "days_from=2026-04-01").sent) == {(6, 8): 2}
     assert [cell.words for cell in found.map.cells if cell.level] == [
-        "3 messages on Sundays from 8:00 to 9:00"
+        "3 messages, Sunday 8:00 – 9:00"
     ]
 
 
 def test_a_period_without_messages_says_so(agent: Agent) -> None:
-    assert load(agent, "period=today").words == "No messages in this period."
+    assert load(agent, "period=today").summary == "No messages in this period."

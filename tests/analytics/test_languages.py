@@ -14,7 +14,7 @@ from tests.factories import make_user
 
 def load(agent: Agent, platform: str = "") -> Languages:
     query, _ = AnalyticsQuery.parse(QueryDict(), dt.date(2026, 10, 14))
-    return languages.load(Scope([agent], platform), query)
+    return languages.load(Scope([agent], platform, "/users"), query)
 
 
 def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent: Agent) -> None:

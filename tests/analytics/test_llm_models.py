@@ -33,7 +33,7 @@ def test_models_are_in_the_order_of_their_cost(agent: Agent) -> None:
     assert [(row.title, row.cost, row.share, row.per_message) for row in found.rows] == [
         ("big", 4_000_000, 0.8, 2_000_000),
         ("small", 1_000_000, 0.2, 1_000_000),
-        ("Model not told", 0, 0.0, 0),
+        ("Model not reported", 0, 0.0, 0),
     ]
     assert [(s.title, list(s.values)) for s in found.chart.series] == [
         ("big", [0, 0, 0, 0, 0, 1_000_000, 3_000_000]),

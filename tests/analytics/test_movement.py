@@ -25,7 +25,7 @@ def parse(text: str) -> AnalyticsQuery:
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=25, deadline=None)
 @given(visits)
-def test_each_user_of_a_week_is_counted_for_what_he_did(who: Visits) -> None:
+def test_each_user_of_a_week_is_counted_for_what_they_did(who: Visits) -> None:
     agent = make_agent(time_zone="Europe/Berlin")
     record_visits(agent, who)
     weeks = [sorted({week_of(day_of(day)) for day in days}) for days in who.values()]
@@ -35,7 +35,7 @@ def test_each_user_of_a_week_is_counted_for_what_he_did(who: Visits) -> None:
         assert row.new == sum(w[0] == this for w in weeks)
         assert row.returning == sum(this in w and before in w for w in weeks)
         assert row.reactivated == sum(this in w and before not in w and w[0] < this for w in weeks)
-        assert row.quiet == sum(before in w and this not in w for w in weeks)
+        assert row.inactive == sum(before in w and this not in w for w in weeks)
         assert row.lost == sum(
             this - 4 * WEEK in w and not any(this - n * WEEK in w for n in range(4)) for w in weeks
         )
@@ -53,8 +53,8 @@ def test_weeks_are_whole_and_those_that_the_period_touches(agent: Agent) -> None
 def test_losses_are_below_zero_in_the_chart_and_numbers_in_the_table(agent: Agent) -> None:
     record_visits(agent, {1: {DAYS - 8}})
     found = movement.load(Scope([agent]), parse("period=7d"))
-    quiet = found.chart.series[3]
-    assert (quiet.title, list(quiet.values)) == ("Going quiet", [0, -1])
+    inactive = found.chart.series[3]
+    assert (inactive.title, list(inactive.values)) == ("Going quiet", [0, -1])
     assert found.table.rows[-1] == ["2026-05-04", "2026-05-10", 0, 0, 0, 1, 0]
 
 

@@ -17,17 +17,17 @@ from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
+from frontdesk.analytics.labels import bucket_label, period_label
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.analytics.words import bucket_words, period_words
 from frontdesk.console.analytics.csv_file import csv_text
 from frontdesk.console.templatetags.analytics import shown
 from tests.factories import make_agent, make_event, record_events
 
 
 def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
-    """Somebody sends a message so many days ago."""
+    """A user sent a message this many days ago."""
     record_events(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_agent_is_not_found(signed_in: Client, db: None) -> None:
         assert signed_in.get(f"/agents/{uuid.uuid4()}/{path}").status_code == 404
 
 
-def test_who_has_no_users_is_shown_how_to_begin(signed_in: Client, agent: Agent) -> None:
+def test_an_agent_without_users_shows_how_to_begin(signed_in: Client, agent: Agent) -> None:
     assert 'data-empty="nothing-yet"' in text_of(signed_in, agent)
 
 
@@ -89,7 +89,7 @@ def test_htmx_gets_the_report_alone(signed_in: Client, agent: Agent) -> None:
     assert part.strip().startswith('<div id="analytics"')
 
 
-def test_what_is_not_understood_is_told(signed_in: Client, agent: Agent) -> None:
+def test_invalid_parameters_are_reported(signed_in: Client, agent: Agent) -> None:
     wrote(agent)
     text = text_of(signed_in, agent, "?period=eternity&days_from=2026-02-30")
     assert "<code>period</code>" in text
@@ -100,10 +100,10 @@ def test_the_choices_keep_what_else_was_chosen(signed_in: Client, agent: Agent) 
     wrote(agent)
     response = signed_in.get(f"/agents/{agent.id}/analytics?period=90d&by=week&platform=telegram")
     picker = response.context["picker"]
-    month = next(choice for choice in picker.presets if choice.word == "30 days")
+    month = next(choice for choice in picker.presets if choice.label == "30 days")
     assert parse_qs(urlsplit(month.url).query) == {"by": ["week"], "platform": ["telegram"]}
-    assert [choice.word for choice in picker.grains if choice.is_current] == ["Week"]
-    assert [choice.word for choice in picker.platforms if choice.is_current] == ["telegram"]
+    assert [choice.label for choice in picker.grains if choice.is_current] == ["Week"]
+    assert [choice.label for choice in picker.platforms if choice.is_current] == ["telegram"]
     assert picker.kept == [("by", "week"), ("platform", "telegram")]
 
 
@@ -163,7 +163,8 @@ def test_a_file_has_units_and_no_formulas() -> None:
 
 def test_a_number_leads_to_the_users_on_its_platform(agent: Agent) -> None:
     days = Period(dt.date(2026, 1, 1), dt.date(2026, 1, 7))
-    url = users_url(Scope([agent], "web"), active=days, joined_to=days.first, sent_min=None)
+    scope = Scope([agent], "web", f"/agents/{agent.id}/users")
+    url = users_url(scope, active=days, joined_to=days.first, sent_min=None)
     assert url == (
         f"/agents/{agent.id}/users?platform=web"
         "&active_from=2026-01-01&active_to=2026-01-07&joined_to=2026-01-01"
@@ -186,7 +187,7 @@ def test_a_charts_table_has_a_row_for_each_bucket() -> None:
     assert [head.title for head in TimeChart(weeks, []).table.heads] == ["From", "To"]
 
 
-# --- words --------------------------------------------------------------------------------------
+# --- labels --------------------------------------------------------------------------------------
 
 
 def figure(value: float | None, before: float | None, **fields: object) -> Figure:
@@ -216,11 +217,11 @@ def figure(value: float | None, before: float | None, **fields: object) -> Figur
         (200, 2, {}, ("", "up", "better")),  # "from 2"
         (10, 10, {}, ("no change", "", "")),
         (0.25, 0.2, {"kind": "percent"}, ("5.0 points", "up", "better")),
-        (5, 0, {"has_before": False}, ("no data before", "", "")),
+        (5, 0, {"has_before": False}, ("no earlier data", "", "")),
         (None, 3, {}, None),
     ],
 )
-def test_a_change_is_told_by_words(
+def test_a_change_is_described(
     value: float | None, before: float | None, fields: dict[str, object], change: object
 ) -> None:
     assert figure(value, before, **fields).change == change
@@ -233,7 +234,7 @@ def test_one_value_makes_no_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "words"),
+    ("first", "last", "label"),
     [
         ("2026-11-03", "2026-11-03", "3 Nov 2026"),
         ("2026-10-01", "2026-10-30", "1 – 30 Oct 2026"),
@@ -241,14 +242,14 @@ def test_one_value_makes_no_line() -> None:
         ("2025-12-29", "2026-01-04", "29 Dec 2025 – 4 Jan 2026"),
     ],
 )
-def test_days_in_words(first: str, last: str, words: str) -> None:
-    assert period_words(Period(*map(dt.date.fromisoformat, (first, last)))) == words
+def test_the_label_of_a_period(first: str, last: str, label: str) -> None:
+    assert period_label(Period(*map(dt.date.fromisoformat, (first, last)))) == label
 
 
-def test_a_bucket_in_words() -> None:
-    assert bucket_words(Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))) == "Feb 2026"
-    assert bucket_words(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 2))) == "Mon 2 Feb 2026"
-    assert bucket_words(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 8))) == "2 – 8 Feb 2026"
+def test_the_label_of_a_bucket() -> None:
+    assert bucket_label(Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))) == "Feb 2026"
+    assert bucket_label(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 2))) == "Mon 2 Feb 2026"
+    assert bucket_label(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 8))) == "2 – 8 Feb 2026"
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ class Opened(NamedTuple):
 
 
 def opened(agent: Agent, query: AnalyticsQuery) -> Iterator[Opened]:
-    """Every number of the page that has a link."""
+    """Every number of the page with a link."""
     for block in BLOCKS:
-        data = block.load(Scope([agent], query.platform), query)
+        data = block.load(Scope([agent], query.platform, "/users"), query)
         for row in data.table.cells:
             yield from (Opened(block.key, cell.value, cell.link) for cell in row if cell.link)
         for corner in getattr(data, "corners", ()):

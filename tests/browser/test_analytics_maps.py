@@ -1,4 +1,4 @@
-"""Retention and behaviour: from a number to the users whom it counts, by mouse and by keys."""
+"""Retention and behavior: from a number to the users it counts, by mouse and by keys."""
 
 import datetime as dt
 import re
@@ -14,8 +14,8 @@ NOW = dt.datetime.now(dt.UTC)
 
 @pytest.fixture
 def analytics(transactional_db: None, signed_in_page: Page) -> Page:
-    """The page of an agent with one who came back after a week, one who did not, and one who has
-    much to say."""
+    """The page of an agent with a user who came back after a week, one who did not, and one who
+    writes much."""
     agent = make_agent()
     week = dt.timedelta(days=7)
     events = [
@@ -39,8 +39,8 @@ def test_a_cell_of_retention_opens_the_users_who_came_back(analytics: Page) -> N
     expect(analytics.locator(".user-name")).to_have_text(["Maya"])
 
 
-def test_the_map_of_behaviour_is_read_and_opened_by_keys(analytics: Page) -> None:
-    chart = analytics.locator(".behaviour")
+def test_the_map_of_behavior_is_read_and_opened_by_keys(analytics: Page) -> None:
+    chart = analytics.locator(".behavior")
     chart.locator("[data-map]").focus()
     for key in ("ArrowLeft", "ArrowUp", "ArrowDown"):  # the last cell is the first
         analytics.keyboard.press(key)

@@ -235,10 +235,10 @@ def test_charts_are_read_by_keys(signed_in_page: Page, agent: Agent) -> None:
     page.get_by_role("group", name="Weekdays by hours").focus()
     page.keyboard.press("ArrowLeft")
     details = page.locator(".chart-pair [data-details]").first
-    expect(details).to_have_text("No messages on Sundays from 23:00 to 24:00")
+    expect(details).to_have_text("No messages, Sunday 23:00 – 24:00")
     for key in ["ArrowUp"] * 4 + ["ArrowLeft"] * 11:
         page.keyboard.press(key)
-    expect(details).to_have_text("1 message on Wednesdays from 12:00 to 13:00")
+    expect(details).to_have_text("1 message, Wednesday 12:00 – 13:00")
 
 
 def test_erasing_leads_to_the_receipt(

@@ -36,9 +36,9 @@ def test_the_calendar_is_53_weeks_up_to_today() -> None:
 
 def test_hours_begin_on_monday() -> None:
     found = week_hours({"0": 1, "167": 2})
-    assert found.cells[0].words == "1 message on Mondays from 0:00 to 1:00"
-    assert found.cells[-1].words == "2 messages on Sundays from 23:00 to 24:00"
-    assert found.cells[1].words == "No messages on Mondays from 1:00 to 2:00"
+    assert found.cells[0].words == "1 message, Monday 0:00 – 1:00"
+    assert found.cells[-1].words == "2 messages, Sunday 23:00 – 24:00"
+    assert found.cells[1].words == "No messages, Monday 1:00 – 2:00"
 
 
 def test_the_line_touches_top_and_bottom() -> None:

@@ -20,7 +20,9 @@ class Operator(AbstractUser):
         help_text=_("Times are shown in this zone; empty until the browser has told it."),
     )
     preferences = models.JSONField(
-        default=dict, blank=True, help_text=_("What the console remembers: page size, columns, theme.")
+        default=dict,
+        blank=True,
+        help_text=_("What the console remembers: page size, columns, theme."),
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Who comes, who stays, where, when, and at what cost: all from the agents' rollups.
+"""The numbers of agents: users, retention, platforms, hours and cost, all read from rollups.
 
 A page costs by the days it shows, never by users or messages.
 """

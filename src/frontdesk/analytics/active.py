@@ -1,8 +1,8 @@
-"""How many different users were active in any days: exact, from ReturnGap.
+"""The number of distinct users who were active on any days: exact, from ReturnGap.
 
-Who was active on day d and before that last on day p is in the row (d, p). So in [a, b] the first
-active day of each user is the one whose p is before a: counting those counts users once. What is
-the same: those of each day, less those whose p is in [a, b] as well.
+A user who was active on day d, and before that last on day p, is in the row (d, p). So the first
+active day of a user in [a, b] is the one whose p is before a: counting those days counts each user
+once. The same number: the users of each day, minus those whose p is also in [a, b].
 """
 
 import datetime as dt
@@ -18,35 +18,35 @@ from frontdesk.core.sql import bulk
 from frontdesk.ledger.models import AgentDay
 
 WEEK, MONTH = 7, 30
-"""Days of the ranges that `Rolling` tells."""
+"""The lengths in days of the ranges of `Rolling`."""
 
 _DAY = dt.timedelta(days=1)
 
 
 def distinct(scope: Scope, period: Period) -> int:
-    """Users who sent a message in the period; each counts once, on each agent and platform."""
+    """Users who sent a message in the period. Each counts once on each agent and platform."""
     return users_in(scope, [period])[0]
 
 
 def distinct_by_platform(scope: Scope, period: Period) -> dict[str, int]:
-    """Users who sent a message in the period, of each platform that had some."""
+    """Users who sent a message in the period, by platform. Platforms without any are left out."""
     return {platform: users for platform, [users] in users_by("platform", scope, [period]).items()}
 
 
 @dataclass
 class Rolling:
-    """The users of the day, of the week and of the month that end with each day."""
+    """The users of the day, the week and the month that end with each day."""
 
     users: dict[int, dict[dt.date, int]] = field(default_factory=dict)
-    """By width in days."""
+    """By length in days."""
 
     @classmethod
     def load(cls, scope: Scope, period: Period) -> "Rolling":
-        """For ranges that end in the period."""
+        """The ranges that end in the period."""
         return scope.once(cls, period, _read)
 
     def on(self, day: dt.date, width: int) -> int:
-        """Users of the `width` days that end with this one; of 1, `WEEK` or `MONTH` days."""
+        """Users of the `width` days that end with this one: 1, `WEEK` or `MONTH` days."""
         return self.users[width].get(day, 0)
 
 
@@ -87,14 +87,14 @@ def _summed(changes: dict[dt.date, int], period: Period) -> dict[dt.date, int]:
 def _again(
     keys: Sequence[tuple[uuid.UUID, str, dt.date, dt.date, dt.date]],
 ) -> list[tuple[bool, dt.date, int, int]]:
-    """Of each day the users who had been active within a week and within a month before it; and of
-    each such day before (told by the first column) those who were active again."""
+    """For each day, the users who had been active within the week and the month before it. For each
+    of those earlier days (the first column is true), the users who were active again."""
     kinds = {"agent_id": "uuid", "platform": "text", "day": "date", "week": "date", "month": "date"}
     found = bulk.select(_AGAIN, kinds, keys, ["bool", "date", "int", "int"])
     return [(is_before, day, week, month) for is_before, day, week, month in found]
 
 
-# Given rows are materialized, or SQLite would read their JSON anew for each gap.
+# Materialized, or SQLite would parse the JSON of the given rows again for each gap.
 _AGAIN = """
 WITH r AS MATERIALIZED (SELECT * FROM {given}), gaps AS MATERIALIZED (
   SELECT g.day AS day, g.previous_day AS previous_day, g.users AS month,

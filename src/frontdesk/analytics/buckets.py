@@ -1,4 +1,4 @@
-"""What happened in each of many buckets, by agent or by platform: one statement for all."""
+"""The figures of many buckets, by agent or by platform, in one statement."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,25 +13,25 @@ from frontdesk.ledger.models import AgentDay
 
 Key = Literal["agent_id", "platform"]
 Counts = dict[Any, list[int]]
-"""Per agent's id or platform a number for each bucket; those without any are left out."""
+"""By agent ID or platform, a number for each bucket. Those without any are left out."""
 
-SHORT = 35
-"""Days of a bucket up to which few gaps lie in it, beside those into the days before."""
+MAX_SHORT_LENGTH = 35
+"""Up to this length in days, fewer gaps lie within a bucket than reach back before it."""
 
 
 def figure_by(key: Key, scope: Scope, buckets: Sequence[Period], column: str) -> Counts:
-    """One column of AgentDay, added up over each bucket; buckets follow one another."""
+    """One column of AgentDay, added up over each bucket. Buckets are consecutive."""
     if _span(buckets).length == len(buckets):
         return _by_day(key, scope, _span(buckets), column)
     return _by_bucket(key, scope, buckets, f"d.{column}")
 
 
 def users_by(key: Key, scope: Scope, buckets: Sequence[Period]) -> Counts:
-    """Users who sent a message in each bucket; each counts once, on each agent and platform."""
+    """Users who sent a message in each bucket. Each counts once on each agent and platform."""
     if _span(buckets).length == len(buckets):
         return _by_day(key, scope, _span(buckets), "active_users")
     longest = max(bucket.length for bucket in buckets)
-    return _by_bucket(key, scope, buckets, _IN_SHORT if longest <= SHORT else _IN_LONG)
+    return _by_bucket(key, scope, buckets, _IN_SHORT if longest <= MAX_SHORT_LENGTH else _IN_LONG)
 
 
 def users_in(scope: Scope, buckets: Sequence[Period]) -> list[int]:
@@ -44,8 +44,8 @@ _GAPS = (
     "COALESCE((SELECT SUM(g.users) FROM ledger_returngap g WHERE g.agent_id = d.agent_id"
     " AND g.platform = d.platform AND g.day = d.day AND g.previous_day {}), 0)"
 )
-# Who is active on a day counts there unless an earlier day of the bucket has counted him. There are
-# as many previous days inside a short bucket as it has days, and before a long one only a few.
+# A user who is active on a day counts there, unless an earlier day of the bucket has counted them.
+# A short bucket has few previous days within it; a long one has few gaps that start before it.
 _IN_SHORT = f"d.active_users - {_GAPS.format('>= r.since')}"
 _IN_LONG = _GAPS.format("< r.since")
 

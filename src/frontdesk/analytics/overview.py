@@ -18,20 +18,20 @@ SPARK_DAYS = 30
 
 @dataclass(frozen=True)
 class Figures:
-    """What one card shows beside the agent itself."""
+    """The figures on the card of an agent."""
 
     users: int = 0
     platforms: Sequence[str] = ()
-    """Where users were seen, the biggest platform first."""
+    """The platforms of the users, largest first."""
     active_week: int = 0
-    """Distinct users who sent a message on the last 7 days of the agent's zone, today included."""
+    """Distinct users who sent a message in the last 7 days of the agent's zone, today included."""
     daily: Sequence[int] = field(default=(0,) * SPARK_DAYS)
     """Users active on each of the last 30 days, oldest first."""
 
 
 def figures_of(agents: Iterable[Agent], now: dt.datetime | None = None) -> dict[uuid.UUID, Figures]:
-    """The figures of each agent. At any moment the world has at most three dates, so the agents
-    fall into at most three groups with one "today" each, and each group takes one statement.
+    """The figures of each agent. At any moment at most three dates are "today" somewhere in the
+    world, so there are at most three groups of agents, and each group takes one statement.
     """
     now = now or timezone.now()
     by_today: dict[dt.date, list[uuid.UUID]] = defaultdict(list)
@@ -59,10 +59,10 @@ def _users_by_platform(agent_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, 
 
 
 def _activity(agent_ids: list[uuid.UUID], today: dt.date) -> dict[uuid.UUID, tuple[list[int], int]]:
-    """Per agent: users active on each of the last days, and distinct users of the last week.
+    """By agent: users active on each of the last days, and distinct users of the last week.
 
-    Everyone active on a day has one gap that ends on it; those whose previous day lies before the
-    week are met in the week for the first time, so they are counted once (see ReturnGap).
+    Each user who is active on a day has one gap that ends on it. Those whose previous day is before
+    the week are active in the week for the first time, so they are counted once (see ReturnGap).
     """
     first = today - dt.timedelta(days=SPARK_DAYS - 1)
     week_start = today - dt.timedelta(days=WEEK - 1)

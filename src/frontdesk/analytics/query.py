@@ -1,4 +1,4 @@
-"""What an analytics page is asked for: read from an untrusted query string."""
+"""The query of an analytics page, parsed from an untrusted query string."""
 
 import datetime as dt
 import re
@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from frontdesk.core.http.parameters import Days, Problem, Reader
 from frontdesk.core.platforms import SLUG
 from frontdesk.ledger.rollups import week_of
 
 PRESETS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
-"""Values of `period`, with their days; 12 months are as long as the calendar makes them."""
+"""The values of `period`, and their length in days. The length of 12 months varies."""
 DEFAULT_PRESET = "30d"
 GRAINS = ("day", "week", "month")
 MAX_DAYS = 5 * 366
 MAX_DAYS_BY_DAY = 400
-"""A chart by day of more days than this could not be read: it is by month."""
+"""A chart of more days than this is not drawn by day: no one could read it."""
 
 MAX_EDGE = 2**20
 
@@ -28,7 +29,7 @@ _DAY = dt.timedelta(days=1)
 
 
 class Period(NamedTuple):
-    """Days of the agent's zone, both included."""
+    """Days of the agent's zone, from the first to the last."""
 
     first: dt.date
     last: dt.date
@@ -40,7 +41,7 @@ class Period(NamedTuple):
 
     @property
     def before(self) -> "Period":
-        """As many days just before: what it is compared with."""
+        """The previous period of the same length, which it is compared with."""
         return Period(self.first - self.length * _DAY, self.first - _DAY)
 
     def days(self) -> Iterator[dt.date]:
@@ -50,7 +51,7 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True)
 class AnalyticsQuery:
-    """The period, how finely it is cut, and the platform (empty: all)."""
+    """The period, its buckets, and the platform (empty: all)."""
 
     today: dt.date
     preset: str = DEFAULT_PRESET
@@ -58,13 +59,13 @@ class AnalyticsQuery:
     grain: str = ""
     platform: str = ""
     sessions_from: int = 0
-    """How many sessions are many, in the block on behaviour; 0: what its data suggests."""
+    """The number of sessions that counts as many in the behavior block. 0: depends on the data."""
     sent_from: int = 0
-    """How many messages sent are many."""
+    """The number of sent messages that counts as many."""
 
     @classmethod
     def parse(cls, data: QueryDict, today: dt.date) -> tuple[Self, list[Problem]]:
-        """Read a query string; what cannot be understood is left out and told as a problem."""
+        """Parse a query string. Invalid parameters are ignored and returned as problems."""
         reader = Reader(data)
         platforms = reader.slugs("platform", _SLUG)
         query = cls(
@@ -78,21 +79,23 @@ class AnalyticsQuery:
         )
         problems = reader.problems
         if query.chosen.first and query.chosen.first > today:
-            problems.append(Problem("days_from", f"{query.chosen.first} is in the future"))
+            problems.append(
+                Problem("days_from", _("%(day)s is in the future") % {"day": query.chosen.first})
+            )
             query = replace(query, chosen=_ANY)
         if query.period.length > MAX_DAYS:
-            problems.append(Problem("days_from", "a page shows five years at most"))
+            problems.append(Problem("days_from", _("a page shows at most five years")))
             query = replace(query, chosen=_ANY)
         return query, problems
 
     @property
     def is_chosen(self) -> bool:
-        """Whether the days are given, in place of a preset."""
+        """Whether the days are given instead of a preset."""
         return self.chosen != _ANY
 
     @property
     def period(self) -> Period:
-        """The days that are shown; none of them is in the future."""
+        """The days that are shown. None of them is in the future."""
         if self.is_chosen:
             last = min(self.chosen.last or self.today, self.today)
             return Period(min(self.chosen.first or last - 29 * _DAY, last), last)
@@ -102,14 +105,14 @@ class AnalyticsQuery:
 
     @property
     def by(self) -> str:
-        """How the charts cut the period: as asked, if that can be read."""
+        """The size of the buckets: the chosen one, unless a chart would have too many buckets."""
         length = self.period.length
         if self.grain and not (self.grain == "day" and length > MAX_DAYS_BY_DAY):
             return self.grain
         return "day" if length <= 92 else "week" if length <= MAX_DAYS_BY_DAY else "month"
 
     def buckets(self) -> list[Period]:
-        """The period in days, weeks (from Monday) or months; the first and the last may be cut."""
+        """The period in days, weeks (from Monday) or months. The first and the last may be cut."""
         period, found = self.period, []
         first = period.first
         while first <= period.last:
@@ -119,7 +122,7 @@ class AnalyticsQuery:
         return found
 
     def params(self, **changes: object) -> list[tuple[str, str]]:
-        """The query string that leads here, with some fields changed; defaults left out."""
+        """The query string of this query with some fields changed. Defaults are left out."""
         query = replace(self, **changes) if changes else self  # type: ignore[arg-type]
         pairs = [
             ("period", "" if query.is_chosen or query.preset == DEFAULT_PRESET else query.preset),
@@ -134,11 +137,13 @@ class AnalyticsQuery:
 
 
 def _edge(reader: Reader, name: str) -> int:
-    """A number at which a band of `ledger.facets` begins, or 0: only there can users be told
+    """A number at which a band of `ledger.facets` starts, or 0. Within a band users cannot be told
     apart."""
     value = reader.number(name, None, low=2, high=MAX_EDGE) or 0
     if value & (value - 1):
-        reader.problems.append(Problem(name, f"{value} is not 2, 4, 8, 16 and so on"))
+        reader.problems.append(
+            Problem(name, _("%(number)s is not 2, 4, 8, 16 and so on") % {"number": value})
+        )
         return 0
     return value
 

@@ -1,4 +1,4 @@
-"""The figures of days, added up as a page needs them."""
+"""The figures of days, and their sums."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ COLUMNS = ("new_users", "active_users", *DAY_COLUMNS)
 
 @dataclass
 class Sums:
-    """Figures of some days; `active_users` are of each day: who came on two days counts twice."""
+    """The sums of some days. In `active_users`, users who were active on two days count twice."""
 
     new_users: int = 0
     active_users: int = 0
@@ -37,7 +37,7 @@ class Sums:
 
 @dataclass
 class Days:
-    """The figures day by day."""
+    """The figures of each day."""
 
     by_day: dict[dt.date, Sums] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ class Days:
         return total
 
     def total(self, period: Period, name: str) -> int:
-        """One of the figures."""
+        """The sum of one figure."""
         days = (self.by_day[day] for day in period.days() if day in self.by_day)
         return sum(getattr(sums, name) for sums in days)
 

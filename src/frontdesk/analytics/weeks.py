@@ -1,4 +1,4 @@
-"""Weeks from Monday, and how many weeks before a week its users were active last."""
+"""Weeks from Monday to Sunday, and how long before a week its users were last active."""
 
 import datetime as dt
 from collections import defaultdict
@@ -12,39 +12,39 @@ from frontdesk.ledger.models import AgentDay
 from frontdesk.ledger.rollups import week_of
 
 WEEK = dt.timedelta(days=7)
-KNOWN = 4
-"""Weeks back that `WeekGaps` tells apart."""
+MAX_WEEKS_BACK = 4
+"""The longest gap, in weeks, that `WeekGaps` has."""
 
 
 def week(monday: dt.date) -> Period:
-    """All seven days from this Monday on."""
+    """The seven days from this Monday on."""
     return Period(monday, monday + WEEK - dt.timedelta(days=1))
 
 
 def weeks_of(period: Period) -> list[dt.date]:
-    """The Mondays of the weeks that the period touches."""
+    """The Mondays of the weeks that overlap the period."""
     first, last = week_of(period.first), week_of(period.last)
     return [first + n * WEEK for n in range((last - first).days // 7 + 1)]
 
 
 @dataclass
 class WeekGaps:
-    """The users of weeks, each week's counted once, exact from ReturnGap.
+    """The users of each week, counted once, exact from ReturnGap.
 
-    A user's first active day of a week leads back to the week in which he was active before: each
-    user of a week is in one row of ReturnGap whose previous day is not of that week.
+    Each user of a week is in one row of ReturnGap whose previous day is not in that week: the row
+    of their first active day of the week. It leads back to the week in which they were last active.
     """
 
     active: dict[dt.date, int] = field(default_factory=dict)
     """By Monday."""
     new: dict[dt.date, int] = field(default_factory=dict)
     back: dict[tuple[dt.date, int], int] = field(default_factory=dict)
-    """By Monday and 1 … `KNOWN`: users of the week who were active that many weeks before, and in
-    none between."""
+    """By Monday and 1 … `MAX_WEEKS_BACK`: users of the week who were last active that many weeks
+    before."""
 
     @classmethod
     def load(cls, scope: Scope, mondays: Sequence[dt.date]) -> "WeekGaps":
-        """The users of these weeks; nobody is active in those not loaded."""
+        """The users of these weeks. Weeks that are not loaded have no users."""
         gaps, active, new = cls(), defaultdict[dt.date, int](int), defaultdict[dt.date, int](int)
         days = AgentDay.objects.filter(
             scope.rows, active_users__gt=0, day__range=(mondays[0], week(mondays[-1]).last)
@@ -56,20 +56,20 @@ class WeekGaps:
             monday = week_of(day)
             active[monday] += users
             new[monday] += new_users
-            back = [monday - n * WEEK for n in range(1, KNOWN + 1)]
+            back = [monday - n * WEEK for n in range(1, MAX_WEEKS_BACK + 1)]
             keys.append((agent_id, platform, day, monday, *back))
         kinds = {"agent_id": "uuid", "platform": "text", "day": "date", "monday": "date"}
-        kinds |= {f"back_{n}": "date" for n in range(1, KNOWN + 1)}
+        kinds |= {f"back_{n}": "date" for n in range(1, MAX_WEEKS_BACK + 1)}
         for monday, ago, users in bulk.select(_BACK, kinds, keys, ["date", "int", "int"]):
             if ago:
                 gaps.back[monday, ago] = users
-            else:  # active on another day of the same week: counted already
+            else:  # active earlier in the same week: already counted
                 active[monday] -= users
         gaps.active, gaps.new = dict(active), dict(new)
         return gaps
 
 
-# Given rows are materialized, or SQLite would read their JSON anew for each gap.
+# Materialized, or SQLite would parse the JSON of the given rows again for each gap.
 _BACK = (
     "WITH r AS MATERIALIZED (SELECT * FROM {given})"
     " SELECT r.monday, CASE WHEN g.previous_day >= r.monday THEN 0"

@@ -1,12 +1,14 @@
-"""The blocks of an analytics page: each counts one thing, and is shown as a chart and a table."""
+"""The blocks of an analytics page. Each counts one thing, and is shown as a chart and a table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from frontdesk.analytics.blocks import (
     active,
-    behaviour,
+    behavior,
     figures,
     hours,
     languages,
@@ -21,21 +23,22 @@ from frontdesk.analytics.blocks import (
 from frontdesk.analytics.blocks.table import Table
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.text import Text
 
 Load = Callable[[Scope, AnalyticsQuery], Any]
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block: `load` makes what its template `analytics/blocks/<key>.html` shows as `data`;
-    `data.table` is the same in numbers, for reading and as CSV."""
+    """`load` returns what the template `analytics/blocks/<key>.html` shows as `data`. Its
+    attribute `table` has the same numbers as a table and for the CSV file."""
 
     key: str
-    title: str
-    definition: str
+    title: Text
+    definition: Text
     load: Load
     width: str = "half"
-    """Of the page: "half" or "full"."""
+    """The share of the page's width: "half" or "full"."""
 
     @property
     def template(self) -> str:
@@ -49,102 +52,125 @@ class Block:
 BLOCKS = (
     Block(
         "figures",
-        "Figures",
-        "The period in numbers, each beside the period before, which is as long. A period that ends"
-        " today is not over, so it is compared with a whole one.",
+        _("Figures"),
+        _(
+            "The figures of the period, each compared with the previous period of the same length."
+            " A period that ends today is not over, but is compared with a whole one."
+        ),
         figures.load,
         "full",
     ),
     Block(
         "active",
-        "Active users",
-        "Different users who sent a message. By day: on the day, in the 7 days that end with it, in"
-        " the 30 days that end with it. By week or month: in its days, and how many on an average"
-        " one of them. What erased users did stays counted.",
+        _("Active users"),
+        _(
+            "Distinct users who sent a message. By day: users of the day, of the 7 days that end"
+            " with it, and of the 30 days that end with it. By week or month: users of the week or"
+            " month, and the average per day. Erased users stay counted."
+        ),
         active.load,
     ),
     Block(
         "newcomers",
-        "New and returning",
-        "The active users of each day, week or month: new are those whose first message is in it,"
-        " returning those who had written before.",
+        _("New and returning"),
+        _(
+            "The active users of each day, week or month. New users sent their first message in"
+            " it; returning users had sent one before."
+        ),
         newcomers.load,
     ),
     Block(
         "messages",
-        "Messages",
-        "Messages of the correspondence: those that users sent, and the agent's.",
+        _("Messages"),
+        _("Messages of users and messages of the agent."),
         messages.load,
     ),
     Block(
         "sessions",
-        "Sessions",
-        "Dialogues that users began, and how long these took on average from the first message to"
-        " the last. A session counts on the day on which it began.",
+        _("Sessions"),
+        _(
+            "Sessions that users started, and their average length from the first message to the"
+            " last. A session counts on the day on which it started."
+        ),
         sessions.load,
     ),
     Block(
         "platforms",
-        "Platforms over time",
-        "Active users of each day, week or month by their platform. Each counts once.",
+        _("Platforms over time"),
+        _("The active users of each day, week or month by platform. Each user counts once."),
         platforms.load,
     ),
     Block(
         "shares",
-        "Popularity of platforms",
-        "Different users who were active in the period, by their platform, with their sessions, the"
-        " messages they sent, and what serving them cost.",
+        _("Popularity of platforms"),
+        _(
+            "Distinct users who were active in the period, by platform, with their sessions, the"
+            " messages they sent, and the cost of serving them."
+        ),
         platforms.load_shares,
     ),
     Block(
         "movement",
-        "Movement",
-        "Users week by week, from Monday to Sunday. New: sent their first message in this week."
-        " Returning: were active in this week and in the one before. Reactivated: in this one, not"
-        " in the one before, but earlier. Going quiet: in the week before, not in this one. Lost:"
-        " four weeks before, and not since. What erased users did stays counted.",
+        _("Movement"),
+        _(
+            "Users by week, from Monday to Sunday. New: sent their first message this week."
+            " Returning: active this week and the week before. Reactivated: active this week and"
+            " earlier, but not the week before. Going quiet: active the week before, but not this"
+            " week. Lost: active four weeks before, but not since. Erased users stay counted."
+        ),
         movement.load,
         "full",
     ),
     Block(
         "retention",
-        "Retention",
-        "Of the users who sent their first message in one week (from Monday to Sunday), the share"
-        " that was active in each week after it, up to now. A week counts a user once, however much"
-        " he wrote. Shown are the first weeks that the period touches. What erased users did stays"
-        " counted.",
+        _("Retention"),
+        _(
+            "Of the users who sent their first message in a week (from Monday to Sunday), the"
+            " share that was active in each following week, up to now. Each user counts once a"
+            " week. Shown are the first weeks that overlap the period. Erased users stay counted."
+        ),
         retention.load,
         "full",
     ),
     Block(
         "behaviour",
-        "Behaviour",
-        "All users who have written, by how many sessions they began and how many messages they"
-        " sent until now; the period does not matter, and who was erased is not counted. Each step"
-        " of an axis doubles. Many sessions with few messages: hard to help. Few sessions with many"
-        " messages: engaged. What is many can be chosen; at first it is more than the median.",
-        behaviour.load,
+        _("Behavior"),
+        _(
+            "All users who have written, by the number of their sessions and of the messages they"
+            " have sent so far. The period has no effect, and erased users are not counted. Each"
+            " step of an axis doubles the number. Many sessions with few messages: hard to help."
+            " Few sessions with many messages: engaged. You can choose what counts as many; the"
+            " default is more than the median."
+        ),
+        behavior.load,
         "full",
     ),
     Block(
         "hours",
-        "Hours of the week",
-        "All messages that users sent in the period, by weekday and hour of the agent's clock. In a"
-        " period of several weeks, all Mondays are added up, and so on.",
+        _("Hours of the week"),
+        _(
+            "Messages that users sent in the period, by weekday and hour in the agent's time zone."
+            " In a period of several weeks, the same weekdays are added up."
+        ),
         hours.load,
     ),
     Block(
         "languages",
-        "Languages",
-        "The users there are now, by the language that their platform told; neither the period nor"
-        " the platform matters.",
+        _("Languages"),
+        _(
+            "The current users by the language that their platform reported. The period and the"
+            " platform have no effect."
+        ),
         languages.load,
     ),
     Block(
         "models",
-        "Cost by model",
-        "What messages of the period cost, by the model that made them. Messages whose price is not"
-        " known are counted apart, never as $0; the cost per message leaves them out.",
+        _("Cost by model"),
+        _(
+            "The cost of the period's messages, by the model that produced them. Messages without"
+            " a known price are counted separately, never as $0, and are left out of the cost per"
+            " message."
+        ),
         llm_models.load,
         "full",
     ),

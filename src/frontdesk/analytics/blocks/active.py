@@ -2,6 +2,9 @@
 
 import datetime as dt
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from frontdesk.analytics.active import MONTH, WEEK, Rolling
 from frontdesk.analytics.blocks.table import Series, TimeChart
 from frontdesk.analytics.buckets import users_in
@@ -10,32 +13,38 @@ from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days
 
-WIDTHS = {"Daily": 1, "Weekly": WEEK, "Monthly": MONTH}
-"""Days of the ranges that end with each day."""
+RANGES = (
+    (gettext_lazy("Daily"), 1),
+    (gettext_lazy("Weekly"), WEEK),
+    (gettext_lazy("Monthly"), MONTH),
+)
+"""The title and the number of days of the ranges that end with each day."""
 
 
 def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
-    """By day the rolling ranges; by week or month each bucket's users, and a usual day's."""
+    """By day: the rolling ranges. By week or month: the users, and the daily average."""
     buckets = query.buckets()
     if query.by == "day":
-        return TimeChart(buckets, [_rolling(scope, query, name) for name in WIDTHS])
+        return TimeChart(
+            buckets, [_rolling(scope, query, str(title), width) for title, width in RANGES]
+        )
     days, users = Days.load(scope, query.period), users_in(scope, buckets)
-    usual = [days.of(bucket).active_users / bucket.length for bucket in buckets]
+    average = [days.of(bucket).active_users / bucket.length for bucket in buckets]
     links = [users_url(scope, active=bucket) for bucket in buckets]
-    title = "Users of the week" if query.by == "week" else "Users of the month"
+    title = _("Users of the week") if query.by == "week" else _("Users of the month")
     return TimeChart(
         buckets,
         [
             Series(title, users, links=links, shape="bars"),
-            Series("Daily average", usual, "decimal"),
+            Series(_("Daily average"), average, "decimal"),
         ],
     )
 
 
-def _rolling(scope: Scope, query: AnalyticsQuery, name: str) -> Series:
-    width, period = WIDTHS[name], query.period
+def _rolling(scope: Scope, query: AnalyticsQuery, title: str, width: int) -> Series:
+    period = query.period
     rolling = Rolling.load(scope, period)
     values = [rolling.on(day, width) for day in period.days()]
     before = dt.timedelta(days=width - 1)
     links = [users_url(scope, active=Period(day - before, day)) for day in period.days()]
-    return Series(name, values, links=links)
+    return Series(title, values, links=links)

@@ -1,47 +1,58 @@
-"""One figure: its value, how it has changed, and how it went."""
+"""One figure: its value, its change, and its values over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from frontdesk.core.charts.sparkline import Sparkline, sparkline
+from frontdesk.core.text import Text
 
 
 class Meaning(NamedTuple):
-    """What a figure is. `better` is the direction that is good: "up", "down", or neither."""
+    """The meaning of a figure. `better` is the good direction: "up", "down", or "" for neither."""
 
-    title: str
+    title: Text
     kind: str
     better: str
-    definition: str
+    definition: Text
 
 
 class Change(NamedTuple):
-    """`text` is empty where the value before says more than a share of it would. `direction` is
-    "up", "down" or ""; `verdict` "better", "worse" or ""."""
+    """`text` is empty where the earlier value says more than a percentage. `direction` is "up",
+    "down" or ""; `verdict` is "better", "worse" or ""."""
 
     text: str
     direction: str = ""
     verdict: str = ""
 
+    @property
+    def direction_label(self) -> str:
+        return _("up") if self.direction == "up" else _("down")
 
-MANY_TIMES = 10
-"""A growth of more than this many times is told by the value before: "from 3"."""
+    @property
+    def verdict_label(self) -> str:
+        return _("better") if self.verdict == "better" else _("worse")
+
+
+MAX_GROWTH = 10
+"""Growth by a greater factor is shown by the earlier value: "from 3"."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Values are as `kind` says; see `Head.kind`. None: nothing to tell."""
+    """A value of the kind `kind` (see `Head.kind`). None: unknown."""
 
     key: str
-    title: str
+    title: Text
     kind: str
     better: str
-    definition: str
+    definition: Text
     value: float | None
     before: float | None
     has_before: bool
-    """Whether there was anything in the period before."""
+    """Whether the previous period has any data."""
     series: Sequence[float | None]
     """The value of each bucket."""
     url: str = ""
@@ -49,14 +60,14 @@ class Figure:
 
     @property
     def change(self) -> Change | None:
-        """Against the period before: as a share of it, of shares in points of percent."""
+        """Against the previous period: a percentage, or percentage points for a percentage."""
         if not self.has_before:
-            return Change("no data before")
+            return Change(_("no earlier data"))
         if self.value is None or self.before is None:
             return None
         difference = self.value - self.before
         if not difference:
-            return Change("no change")
+            return Change(_("no change"))
         direction = "up" if difference > 0 else "down"
         verdict = self.better and ("better" if direction == self.better else "worse")
         return Change(self._amount(abs(difference)), direction, verdict)
@@ -64,15 +75,17 @@ class Figure:
     def _amount(self, difference: float) -> str:
         if self.kind == "percent":
             points = difference * 100
-            return f"{points:.1f} points" if points >= 0.1 else "under 0.1 points"
-        if difference > MANY_TIMES * abs(self.before or 0):
+            if points < 0.1:
+                return _("under 0.1 points")
+            return _("%(number)s points") % {"number": f"{points:.1f}"}
+        if difference > MAX_GROWTH * abs(self.before or 0):
             return ""
         share = difference / abs(self.before or 1)
-        return f"{share:,.0%}" if share >= 0.01 else "under 1%"
+        return f"{share:,.0%}" if share >= 0.01 else _("under 1%")
 
     @property
     def spark(self) -> Sparkline | None:
-        """None where a line would have no length, or nothing is known."""
+        """None for fewer than two values, or without any known value other than 0."""
         if len(self.series) < 2 or not any(self.series):
             return None
         return sparkline([value or 0 for value in self.series])
@@ -82,9 +95,9 @@ class Figure:
         return [value for value in self.series if value is not None]
 
     @property
-    def least(self) -> float | None:
+    def lowest(self) -> float | None:
         return min(self.known, default=None)
 
     @property
-    def most(self) -> float | None:
+    def highest(self) -> float | None:
         return max(self.known, default=None)

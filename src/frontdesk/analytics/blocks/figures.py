@@ -1,8 +1,10 @@
-"""The period in numbers, each beside the period before."""
+"""The figures of the period, compared with the previous period."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from frontdesk.analytics.active import MONTH, WEEK, Rolling, distinct
 from frontdesk.analytics.blocks.figure import Figure
@@ -13,10 +15,11 @@ from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days, Sums
+from frontdesk.core.formats import number
 
 _DAY = dt.timedelta(days=1)
 Values = dict[str, float | None]
-"""By key of `MEANINGS`; None where there is nothing to divide by, or no price is known."""
+"""By key of `MEANINGS`. None: there is nothing to divide by, or no price is known."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,13 @@ class Figures:
     figures: Sequence[Figure]
     period: Period
     begins: dt.date | None
-    """The first day with data, if it is in the period before: what that is compared with is less
-    than a whole period."""
+    """The first day with data, if it is in the previous period, which then is not whole."""
 
     @property
     def table(self) -> Table:
-        """The period before, and the period: a row each."""
-        days = [Head("From", "day"), Head("To", "day")]
-        heads = [*days, *(Head(each.title, each.kind) for each in self.figures)]
+        """A row for the previous period, and a row for the period."""
+        days = [Head(_("From"), "day"), Head(_("To"), "day")]
+        heads = [*days, *(Head(str(each.title), each.kind) for each in self.figures)]
         before = self.period.before
         rows = [
             [*map(str, before), *(each.before for each in self.figures)],
@@ -49,7 +51,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     now = reader.values(period, distinct(scope, period))
     then = reader.values(before, distinct(scope, before))
     users = users_in(scope, buckets)
-    series = [reader.values(b, number) for b, number in zip(buckets, users, strict=True)]
+    series = [reader.values(b, count) for b, count in zip(buckets, users, strict=True)]
     links = {
         "users": users_url(scope, active=period),
         "new": users_url(scope, joined=period),
@@ -62,7 +64,9 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     figures = [
         Figure(
             *(key, *meaning, now[key], then[key], has_before),
-            [values[key] for values in series[:over]],  # or lines would end in a fall
+            [
+                values[key] for values in series[:over]
+            ],  # a bucket that is not over would look like a drop
             links.get(key, ""),
             note_of(key, sums),
         )
@@ -73,14 +77,14 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
 
 @dataclass(frozen=True)
 class _Reader:
-    """What the figures of a period are made of, but for its distinct users."""
+    """The data of a period's figures, except for its distinct users."""
 
     rolling: Rolling
     days: Days
 
     @classmethod
     def load(cls, scope: Scope, ends: Period) -> "_Reader":
-        """For periods that end on these days, and are as long as from the first to the last."""
+        """For periods that end on one of these days and are at most as long as `ends`."""
         first = min(ends.first - ends.length * _DAY, ends.first - (MONTH - 1) * _DAY)
         return cls(Rolling.load(scope, ends), Days.load(scope, Period(first, ends.last)))
 
@@ -97,18 +101,18 @@ class _Reader:
 
 
 def values_of(sums: Sums, users: int) -> Values:
-    """The figures that the sums of a period and its distinct users are enough for."""
+    """The figures that follow from the sums of a period and its distinct users."""
     return {
         "users": users,
         "new": sums.new_users,
-        **_dialogues(sums),
+        **_conversations(sums),
         **_costs(sums, users),
         "refused": sums.refused,
         "failed": sums.failed_messages,
     }
 
 
-def _dialogues(sums: Sums) -> Values:
+def _conversations(sums: Sums) -> Values:
     sessions = sums.sessions
     return {
         "sessions": sessions,
@@ -129,15 +133,15 @@ def _costs(sums: Sums, users: int) -> Values:
 
 
 def note_of(key: str, sums: Sums) -> str:
-    """What stands beside the value of a figure."""
+    """The note next to the value of a figure."""
     answers = sums.chat_messages - sums.messages_sent
     if key == "failed" and answers:
-        return f"{sums.failed_messages / answers:.1%} of answers"
+        return _("%(share)s of answers") % {"share": f"{sums.failed_messages / answers:.1%}"}
     if key == "cost" and sums.cost and sums.unpriced_messages:
-        return f"and {sums.unpriced_messages:,} unpriced"
+        return _("and %(count)s unpriced") % {"count": number(sums.unpriced_messages)}
     return ""
 
 
 def ending(last: dt.date, length: int) -> Period:
-    """So many days, of which this is the last."""
+    """The period of this length that ends with this day."""
     return Period(last - (length - 1) * _DAY, last)

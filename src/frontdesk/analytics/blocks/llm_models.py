@@ -1,4 +1,4 @@
-"""What the models cost, over time and altogether."""
+"""The cost of the models, over time and in total."""
 
 import datetime as dt
 from collections import defaultdict
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart, bucket_heads
 from frontdesk.analytics.query import AnalyticsQuery, Period
@@ -13,12 +15,12 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import ModelDay
 
 MAX_SHOWN = 6
-"""Models with a colour of their own in the chart; the others are one."""
+"""Models with a color of their own in the chart. The others are shown as one."""
 
 
 @dataclass
 class Use:
-    """Messages with usage, what they cost (micro-dollars), and how many have no known price."""
+    """Messages with usage, their cost (micro-dollars), and how many have no known price."""
 
     messages: int = 0
     cost: int = 0
@@ -26,7 +28,7 @@ class Use:
 
     @property
     def known_cost(self) -> int | None:
-        """None where no price is known at all: that is not $0."""
+        """None if no price is known: that is not $0."""
         return None if self.messages and self.unpriced == self.messages else self.cost
 
     def add(self, other: "Use") -> None:
@@ -37,15 +39,15 @@ class Use:
 
 @dataclass(frozen=True)
 class ModelUse:
-    """One model in the whole period; `whole` is the cost of all models."""
+    """One model in the whole period. `total_cost` is the cost of all models."""
 
     model: str
     use: Use
-    whole: int
+    total_cost: int
 
     @property
     def title(self) -> str:
-        return self.model or "Model not told"
+        return self.model or _("Model not reported")
 
     @property
     def cost(self) -> int | None:
@@ -53,19 +55,19 @@ class ModelUse:
 
     @property
     def share(self) -> float | None:
-        """Of the cost of all models."""
-        return None if self.cost is None or not self.whole else self.cost / self.whole
+        """Its share of the cost of all models."""
+        return None if self.cost is None or not self.total_cost else self.cost / self.total_cost
 
     @property
     def per_message(self) -> int | None:
-        """Of the messages with a known price."""
+        """The cost per message with a known price."""
         priced = self.use.messages - self.use.unpriced
         return round(self.use.cost / priced) if priced else None
 
 
 @dataclass(frozen=True)
 class Models:
-    """The models of the period, the costliest first."""
+    """The models of the period, most expensive first."""
 
     rows: Sequence[ModelUse]
     buckets: Sequence[Period]
@@ -73,11 +75,12 @@ class Models:
 
     @property
     def chart(self) -> TimeChart:
-        """Cost by model; models without any known price have no part in it."""
+        """Cost by model. Models without any known price are left out."""
         costly = [row for row in self.rows if row.use.cost]
         series = [self._series(row.title, [row]) for row in costly[:MAX_SHOWN]]
         if others := costly[MAX_SHOWN:]:
-            series.append(self._series(f"{len(others)} others", others))
+            title = ngettext("%(count)s other", "%(count)s others", len(others))
+            series.append(self._series(title % {"count": len(others)}, others))
         return TimeChart(self.buckets, series, "stack")
 
     def _series(self, title: str, rows: Iterable[ModelUse]) -> Series:
@@ -90,14 +93,14 @@ class Models:
 
     @property
     def table(self) -> Table:
-        """Each model in each part of the period in which it was used."""
+        """A row for each model and each bucket in which it was used."""
         days = bucket_heads(self.buckets)
         heads = [
             *days,
-            Head("Model"),
-            Head("Messages", "number"),
-            Head("Cost", "money"),
-            Head("Without a known price", "number"),
+            Head(_("Model")),
+            Head(_("Messages"), "number"),
+            Head(_("Cost"), "money"),
+            Head(_("Without a known price"), "number"),
         ]
         rows = [
             [*map(str, bucket[: len(days)]), row.title, *_figures(used[row.model])]

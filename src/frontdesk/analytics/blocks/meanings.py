@@ -1,104 +1,127 @@
-"""What each figure is."""
+"""The titles and definitions of the figures."""
+
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.analytics.blocks.figure import Meaning
 
-_ERASED = " What erased users did stays counted."
-
 MEANINGS = {
     "users": Meaning(
-        "Active users",
+        _("Active users"),
         "number",
         "up",
-        "Different users who sent a message in the period, each counted once." + _ERASED,
+        _(
+            "Distinct users who sent a message in the period, each counted once. Erased users stay"
+            " counted."
+        ),
     ),
     "new": Meaning(
-        "New users",
+        _("New users"),
         "number",
         "up",
-        "Users whose first message was sent in the period." + _ERASED,
+        _("Users who sent their first message in the period. Erased users stay counted."),
     ),
     "daily": Meaning(
-        "Daily active users",
+        _("Daily active users"),
         "decimal",
         "up",
-        "DAU: the users who sent a message on a day, averaged over all days of the period.",
+        _("DAU: the users who sent a message on a day, averaged over all days of the period."),
     ),
     "weekly": Meaning(
-        "Weekly active users",
+        _("Weekly active users"),
         "number",
         "up",
-        "WAU: different users who sent a message on the period's last day or the six days before.",
+        _(
+            "WAU: distinct users who sent a message on the last day of the period or on the six"
+            " days before."
+        ),
     ),
     "monthly": Meaning(
-        "Monthly active users",
+        _("Monthly active users"),
         "number",
         "up",
-        "MAU: different users who sent a message on the period's last day or the 29 days before.",
+        _(
+            "MAU: distinct users who sent a message on the last day of the period or on the 29 days"
+            " before."
+        ),
     ),
     "stickiness": Meaning(
-        "Stickiness",
+        _("Stickiness"),
         "percent",
         "up",
-        "DAU / MAU: how many of a month's users are there on an average day of it; the month is"
-        " the 30 days that end with the period.",
+        _(
+            "DAU / MAU: the share of a month's users who are active on an average day. The month is"
+            " the 30 days that end with the period."
+        ),
     ),
     "sessions": Meaning(
-        "Sessions",
+        _("Sessions"),
         "number",
         "up",
-        "Dialogues that users began in the period: messages with no gap longer than the agent's"
-        " session timeout, or all under one session id.",
+        _(
+            "Sessions that users started in the period. A session is a series of messages without a"
+            " gap longer than the agent's session timeout, or all messages with one session ID."
+        ),
     ),
     "length": Meaning(
-        "Average session length",
+        _("Average session length"),
         "duration",
         "",
-        "From a session's first message to its last, averaged over the sessions that were begun in"
-        " the period.",
+        _(
+            "The time from a session's first message to its last, averaged over the sessions that"
+            " started in the period."
+        ),
     ),
     "per_session": Meaning(
-        "Sent messages per session",
+        _("Sent messages per session"),
         "decimal",
         "",
-        "Messages that users sent in the period, divided by its sessions.",
+        _("Messages that users sent in the period, divided by its sessions."),
     ),
     "chat": Meaning(
-        "Chat messages",
+        _("Chat messages"),
         "number",
         "up",
-        "Messages of the correspondence: the users' and the agent's.",
+        _("Messages of users and of the agent."),
     ),
-    "sent": Meaning("Sent messages", "number", "up", "Messages that users sent."),
+    "sent": Meaning(_("Sent messages"), "number", "up", _("Messages that users sent.")),
     "cost": Meaning(
-        "Cost",
+        _("Cost"),
         "money",
         "",
-        "What serving users cost in the period. Usage whose price is not known is counted apart,"
-        " never as $0.",
+        _(
+            "The cost of serving users in the period. Usage without a known price is counted"
+            " separately, never as $0."
+        ),
     ),
     "cost_per_user": Meaning(
-        "Cost per active user",
+        _("Cost per active user"),
         "money",
         "down",
-        "The period's cost divided by its active users.",
+        _("The cost of the period, divided by its active users."),
     ),
     "unpriced": Meaning(
-        "Unpriced messages",
+        _("Unpriced messages"),
         "number",
         "down",
-        "Messages with usage whose price is not known: their model has none, or was not told.",
+        _(
+            "Messages with usage but without a known price: their model has no price, or was not"
+            " reported."
+        ),
     ),
     "refused": Meaning(
-        "Refused messages",
+        _("Refused messages"),
         "number",
         "down",
-        "Messages that were not let in: of blocked users, over a limit, or without access.",
+        _(
+            "Messages that were refused because the user was blocked, was over a limit, or had no"
+            " access."
+        ),
     ),
     "failed": Meaning(
-        "Failed answers",
+        _("Failed answers"),
         "number",
         "down",
-        "Answers of the agent's that failed, or ended with an error.",
+        _("Answers of the agent that failed or ended with an error."),
     ),
 }
 """By key, in the order of the page."""

@@ -1,4 +1,6 @@
-"""Messages that users sent, and the agent's, over time."""
+"""Messages of users and of the agent over time."""
+
+from django.utils.translation import gettext as _
 
 from frontdesk.analytics.blocks.table import Series, TimeChart
 from frontdesk.analytics.query import AnalyticsQuery
@@ -10,7 +12,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     days, buckets = Days.load(scope, query.period), query.buckets()
     sent = days.series(buckets, "messages_sent")
     chat = days.series(buckets, "chat_messages")
-    answers = [both - own for both, own in zip(chat, sent, strict=True)]
+    answers = [all_ - own for all_, own in zip(chat, sent, strict=True)]
     return TimeChart(
-        buckets, [Series("Sent by users", sent), Series("By the agent", answers)], "stack"
+        buckets, [Series(_("Sent by users"), sent), Series(_("By the agent"), answers)], "stack"
     )

@@ -1,34 +1,37 @@
-"""Who came, came back and stayed away, week by week."""
+"""New, returning, reactivated and lost users by week."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from frontdesk.analytics.blocks.table import Cell, Head, Series, Table, TimeChart
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
-from frontdesk.analytics.weeks import KNOWN, WEEK, WeekGaps, week, weeks_of
+from frontdesk.analytics.weeks import MAX_WEEKS_BACK, WEEK, WeekGaps, week, weeks_of
 
 MAX_WEEKS = 53
-LOST_AFTER = KNOWN
+LOST_AFTER = MAX_WEEKS_BACK
 """Weeks without a message after which a user counts as lost."""
 
-GAINS = ("New", "Returning", "Reactivated")
-LOSSES = ("Going quiet", "Lost")
+GAINS = (gettext_lazy("New"), gettext_lazy("Returning"), gettext_lazy("Reactivated"))
+LOSSES = (gettext_lazy("Going quiet"), gettext_lazy("Lost"))
 
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Week:
-    """How many users did what in the week from this Monday on."""
+    """The users of the week that starts on this Monday, by what they did."""
 
     monday: dt.date
     new: int
     returning: int
     reactivated: int
-    quiet: int
+    inactive: int
     lost: int
 
     @property
@@ -37,18 +40,18 @@ class Week:
 
     @property
     def losses(self) -> tuple[int, int]:
-        return self.quiet, self.lost
+        return self.inactive, self.lost
 
 
 @dataclass(frozen=True)
 class Movement:
-    """The weeks that the period touches, each whole."""
+    """The whole weeks that overlap the period."""
 
     scope: Scope
     today: dt.date
     weeks: Sequence[Week]
     hidden: int
-    """Older weeks of the period for which there is no room."""
+    """The number of older weeks of the period that are left out."""
 
     @property
     def is_open(self) -> bool:
@@ -57,18 +60,18 @@ class Movement:
 
     @property
     def chart(self) -> TimeChart:
-        """Losses are drawn below zero."""
+        """Losses are below zero."""
         links = [self._links(row.monday) for row in self.weeks]
         gains = zip(*(row.gains for row in self.weeks), strict=True)
         losses = zip(*([-n for n in row.losses] for row in self.weeks), strict=True)
         values = zip((*GAINS, *LOSSES), [*gains, *losses], zip(*links, strict=True), strict=True)
-        series = [Series(title, numbers, links=leading) for title, numbers, leading in values]
+        series = [Series(str(title), numbers, links=leading) for title, numbers, leading in values]
         return TimeChart([week(row.monday) for row in self.weeks], series, "stack")
 
     @property
     def table(self) -> Table:
-        heads = [Head("From", "day"), Head("To", "day")]
-        heads += [Head(title, "number") for title in (*GAINS, *LOSSES)]
+        heads = [Head(_("From"), "day"), Head(_("To"), "day")]
+        heads += [Head(str(title), "number") for title in (*GAINS, *LOSSES)]
         rows: list[list[Cell]] = []
         for row in self.weeks:
             first, last = week(row.monday)
@@ -76,7 +79,7 @@ class Movement:
         return Table(heads, rows, [["", "", *self._links(row.monday)] for row in self.weeks])
 
     def _links(self, monday: dt.date) -> list[str]:
-        """The users of each kind in this week."""
+        """The links to the users of each kind in this week."""
         this, before, earlier = week(monday), week(monday - WEEK), monday - _DAY
         gone = week(monday - LOST_AFTER * WEEK)
         return [
@@ -106,6 +109,6 @@ def _week(gaps: WeekGaps, monday: dt.date) -> Week:
         new=new,
         returning=returning,
         reactivated=gaps.active.get(monday, 0) - new - returning,
-        quiet=gaps.active.get(monday - WEEK, 0) - returning,
+        inactive=gaps.active.get(monday - WEEK, 0) - returning,
         lost=gaps.active.get(gone, 0) - came_again,
     )

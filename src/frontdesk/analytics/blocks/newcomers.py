@@ -1,6 +1,8 @@
-"""New users beside those who were there before."""
+"""New and returning users over time."""
 
 import datetime as dt
+
+from django.utils.translation import gettext as _
 
 from frontdesk.analytics.blocks.table import Series, TimeChart
 from frontdesk.analytics.buckets import users_in
@@ -19,7 +21,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     joined = [users_url(scope, joined=bucket) for bucket in buckets]
     back = [users_url(scope, active=b, joined_to=b.first - _DAY) for b in buckets]
     series = [
-        Series("New", new, links=joined),
-        Series("Returning", returning, links=back),
+        Series(_("New"), new, links=joined),
+        Series(_("Returning"), returning, links=back),
     ]
     return TimeChart(buckets, series, "stack")

@@ -1,9 +1,10 @@
-"""Where users are: the platforms over time, and how popular each is."""
+"""The platforms: their active users over time, and their share of the period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from frontdesk.analytics.active import distinct_by_platform
 from frontdesk.analytics.blocks.table import Cell, Head, Series, Table, TimeChart
@@ -14,12 +15,12 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.core.platforms import platform_word
 from frontdesk.ledger.models import AgentDay
 
-MAX = 6
-"""Platforms with a colour of their own; the others are one."""
+MAX_SHOWN = 6
+"""Platforms with a color of their own. The others are shown as one."""
 
 
 def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
-    """Active users of each bucket by platform, the biggest platforms first."""
+    """The active users of each bucket by platform, largest platform first."""
     buckets = query.buckets()
     counts = users_by("platform", scope, buckets)
     ordered = sorted((s for s in counts if any(counts[s])), key=lambda s: (-sum(counts[s]), s))
@@ -29,17 +30,17 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
             counts[slug],
             links=[users_url(replace(scope, platform=slug), active=b) for b in buckets],
         )
-        for slug in ordered[:MAX]
+        for slug in ordered[:MAX_SHOWN]
     ]
-    if rest := ordered[MAX:]:
+    if rest := ordered[MAX_SHOWN:]:
         values = [sum(column) for column in zip(*(counts[slug] for slug in rest), strict=True)]
-        series.append(Series("Other", values))
+        series.append(Series(_("Other"), values))
     return TimeChart(buckets, series, "stack")
 
 
 @dataclass(frozen=True)
 class Share:
-    """What one platform's users did in the period; `share` is of all its users, 0 to 1."""
+    """The figures of one platform in the period. `share` is its share of the users, 0 to 1."""
 
     slug: str
     users: int
@@ -47,27 +48,27 @@ class Share:
     sessions: int
     messages_sent: int
     cost: int | None
-    """None where no price is known at all: that is not $0."""
+    """None if no price is known: that is not $0."""
     unpriced_messages: int
     url: str
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The platforms, the one with the most users first."""
+    """The platforms, the one with most users first."""
 
     rows: Sequence[Share]
 
     @property
     def table(self) -> Table:
         heads = [
-            Head("Platform"),
-            Head("Users", "number"),
-            Head("Share", "percent"),
-            Head("Sessions", "number"),
-            Head("Sent messages", "number"),
-            Head("Cost", "money"),
-            Head("Unpriced messages", "number"),
+            Head(_("Platform")),
+            Head(_("Users"), "number"),
+            Head(_("Share"), "percent"),
+            Head(_("Sessions"), "number"),
+            Head(_("Sent messages"), "number"),
+            Head(_("Cost"), "money"),
+            Head(_("Unpriced messages"), "number"),
         ]
         rows: list[list[Cell]] = [
             [

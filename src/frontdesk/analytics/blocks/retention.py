@@ -1,4 +1,4 @@
-"""Of the users who came in one week, how many came back in each week after it."""
+"""How many users of each first week came back in the weeks after it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,22 +7,24 @@ from itertools import pairwise
 from statistics import median
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from frontdesk.analytics.blocks.table import Head, Table
+from frontdesk.analytics.labels import period_label, short_day
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.weeks import WEEK, week, weeks_of
-from frontdesk.analytics.words import period_words, short
 from frontdesk.core.charts.maps import Cell as Mark
 from frontdesk.core.charts.maps import Label
+from frontdesk.core.formats import number
 from frontdesk.ledger.models import Cohort
 
 MAX_WEEKS = 26
-"""Of the first weeks, and of the weeks after each, that are shown."""
+"""The number of first weeks, and of weeks after each, that are shown."""
 
 SHADES = (0.1, 0.25, 0.5)
-"""Shares from which a cell is of the next shade; the least shade is of any share but 0."""
+"""The shares at which the next shade starts. The lightest shade is for any share above 0."""
 
 CURVE_WIDTH, CURVE_HEIGHT = 400, 130
 _LEFT, _TOP, _BOTTOM = 34, 10, CURVE_HEIGHT - 20
@@ -30,15 +32,15 @@ _LEFT, _TOP, _BOTTOM = 34, 10, CURVE_HEIGHT - 20
 
 @dataclass(frozen=True)
 class Cell:
-    """Users of a first week who were active in one week; `after` counts the weeks between."""
+    """The users of a first week who were active `after` weeks later."""
 
     after: int
     users: int
     share: float
     is_open: bool
-    """The week is not over: the number can grow."""
+    """The week is not over, so the number can grow."""
     link: str
-    words: str
+    label: str
 
     @property
     def shade(self) -> int:
@@ -47,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The users whose first active week this is, week after week until now."""
+    """The users of one first week, week by week until now."""
 
     monday: dt.date
     cells: Sequence[Cell]
@@ -57,12 +59,12 @@ class Row:
         return self.cells[0].users
 
     @property
-    def word(self) -> str:
-        return short(self.monday)
+    def short_label(self) -> str:
+        return short_day(self.monday)
 
     @property
-    def words(self) -> str:
-        return period_words(week(self.monday))
+    def label(self) -> str:
+        return period_label(week(self.monday))
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Retention:
-    """The first weeks that the period touches, the oldest first."""
+    """The first weeks that overlap the period, oldest first."""
 
     rows: Sequence[Row]
     hidden: int
-    """Older weeks of the period for which there is no room."""
-    most: int = MAX_WEEKS
+    """The number of older weeks of the period that are left out."""
+    max_weeks: int = MAX_WEEKS
 
     @property
     def weeks_after(self) -> range:
@@ -95,10 +97,12 @@ class Retention:
 
     @property
     def shades(self) -> list[tuple[int, str]]:
-        """What the shades stand for."""
+        """The legend: the number of each shade, and its shares."""
         lows = [f"{bound:.0%}" for bound in SHADES]
         spans = [f"{a} – {b}" for a, b in pairwise(lows)]
-        return list(enumerate([f"under {lows[0]}", *spans, f"{lows[-1]} or more"], 1))
+        under = _("under %(share)s") % {"share": lows[0]}
+        over = _("%(share)s or more") % {"share": lows[-1]}
+        return list(enumerate([under, *spans, over], 1))
 
     @property
     def has_open(self) -> bool:
@@ -106,8 +110,8 @@ class Retention:
 
     @property
     def medians(self) -> list[float | None]:
-        """For each number of weeks after the first the median share over the first weeks with
-        users for which that week is over."""
+        """The median share for each number of weeks after the first. Weeks that are not over are
+        left out."""
         shares = [
             [r.cells[n].share for r in self.rows if n < len(r.cells) and not r.cells[n].is_open]
             for n in self.weeks_after
@@ -116,7 +120,7 @@ class Retention:
 
     @property
     def curve(self) -> Curve | None:
-        """None while there is no line to draw."""
+        """None if there are fewer than two points."""
         known = [(n, share) for n, share in enumerate(self.medians) if share is not None]
         return _curve(known) if len(known) > 1 else None
 
@@ -124,20 +128,21 @@ class Retention:
     def table(self) -> Table:
         """A row for each cell."""
         heads = [
-            Head("First week from", "day"),
-            Head("Weeks after", "number"),
-            Head("Users", "number"),
-            Head("Share", "percent"),
-            Head("Week is over"),
+            Head(_("First week from"), "day"),
+            Head(_("Weeks after"), "number"),
+            Head(_("Users"), "number"),
+            Head(_("Share"), "percent"),
+            Head(_("Week is over")),
         ]
         cells = [(row, cell) for row in self.rows for cell in row.cells]
+        yes, no = _("yes"), _("no")
         return Table(
             heads,
             [
-                [row.monday.isoformat(), c.after, c.users, c.share, "no" if c.is_open else "yes"]
+                [row.monday.isoformat(), c.after, c.users, c.share, no if c.is_open else yes]
                 for row, c in cells
             ],
-            [["", "", cell.link, "", ""] for _, cell in cells],
+            [["", "", cell.link, "", ""] for row, cell in cells],
         )
 
 
@@ -160,11 +165,14 @@ def _cells(
     scope: Scope, today: dt.date, first: dt.date, users: dict[tuple[dt.date, dt.date], int]
 ) -> list[Cell]:
     size, joined = users[first, first], week(first)
+    closed = _("%(count)s of %(all)s in the week %(week)s")
+    still_open = _("%(count)s of %(all)s in the week %(week)s, which is not over")
     cells = []
     for after in range(min((today - first).days // 7 + 1, MAX_WEEKS)):
         at = week(first + after * WEEK)
         count, is_open = users.get((first, at.first), 0), at.last >= today
-        words = f"{count:,} of {size:,} in the week {period_words(at)}"
+        text = still_open if is_open else closed
+        values = {"count": number(count), "all": number(size), "week": period_label(at)}
         cells.append(
             Cell(
                 after=after,
@@ -172,7 +180,7 @@ def _cells(
                 share=count / size,
                 is_open=is_open,
                 link=users_url(scope, joined=joined, active=at),
-                words=f"{words}, which is not over" if is_open else words,
+                label=text % values,
             )
         )
     return cells
@@ -181,10 +189,11 @@ def _cells(
 def _curve(known: Sequence[tuple[int, float]]) -> Curve:
     last = known[-1][0]
     step = (CURVE_WIDTH - _LEFT - 10) / (last or 1)
+    text = _("%(share)s in week %(week)s after the first")
     marks = []
     for after, share in known:
         x, y = round(_LEFT + after * step, 1), round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
-        words = f"{share:.0%} in week {after} after the first"
+        words = text % {"share": f"{share:.0%}", "week": after}
         marks.append(Mark(round(x - step / 2, 1), 0, x, y, 0, 0, words))
     every = 1 if last <= 13 else 2
     return Curve(

@@ -1,17 +1,19 @@
-"""A block's numbers as a table: what is read aloud, copied, and downloaded as CSV."""
+"""The numbers of a block as a table: for screen readers, for copying, and as CSV."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
+from frontdesk.analytics.labels import bucket_label, tick_label
 from frontdesk.analytics.query import Period
-from frontdesk.analytics.words import bucket_words, tick_words
 
 Cell = str | int | float | None
 
 
 class Head(NamedTuple):
-    """A column: its name, and how its values are shown: "" (text), "day" (ISO 8601), "number",
+    """The title of a column, and the kind of its values: "" (text), "day" (ISO 8601), "number",
     "decimal", "money" (micro-dollars), "percent" (0.25 is 25 %) or "duration" (seconds)."""
 
     title: str
@@ -23,7 +25,7 @@ class Head(NamedTuple):
 
 
 class Linked(NamedTuple):
-    """A cell as a page shows it; an empty link is none."""
+    """A cell as a page shows it. The link may be empty."""
 
     value: Cell
     head: Head
@@ -32,53 +34,53 @@ class Linked(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Heads and rows; money is micro-dollars, as everywhere."""
+    """Heads and rows. Money is in micro-dollars."""
 
     heads: Sequence[Head]
     rows: Sequence[Sequence[Cell]]
     links: Sequence[Sequence[str]] = ()
-    """Where the cells lead, as wide as the rows and as many; or none at all."""
+    """The links of the cells: one row of links for each row, or none at all."""
 
     @property
     def cells(self) -> Iterator[list[Linked]]:
         links = self.links or [[""] * len(self.heads)] * len(self.rows)
         for row, leading in zip(self.rows, links, strict=True):
             yield [
-                Linked(value, head, link if value else "")  # 0 leads to nobody
+                Linked(value, head, link if value else "")  # 0 counts no one
                 for value, head, link in zip(row, self.heads, leading, strict=True)
             ]
 
 
 def bucket_heads(buckets: Sequence[Period]) -> list[Head]:
-    """The columns that say which bucket a row is of: its day, or its first and its last."""
+    """The columns that name the bucket of a row: its day, or its first and last day."""
     if all(bucket.length == 1 for bucket in buckets):
-        return [Head("Day", "day")]
-    return [Head("From", "day"), Head("To", "day")]
+        return [Head(_("Day"), "day")]
+    return [Head(_("From"), "day"), Head(_("To"), "day")]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line, or one colour of the bars."""
+    """One line, or the bars of one color."""
 
     title: str
     values: Sequence[int | float | None]
     kind: str = "number"
-    """As `Head.kind`. Each kind has an axis of its own: the first left, a second right."""
+    """As `Head.kind`. Each kind has its own axis: the first on the left, a second on the right."""
     links: Sequence[str] = ()
-    """Where each value leads; as many as values, or none."""
+    """The link of each value, or none at all."""
     shape: str = ""
-    """Unlike the chart's: "line" over bars."""
+    """If it differs from the chart's: "line" over bars."""
 
     @property
     def known(self) -> list[int | float]:
         return [value for value in self.values if value is not None]
 
     @property
-    def least(self) -> int | float | None:
+    def lowest(self) -> int | float | None:
         return min(self.known, default=None)
 
     @property
-    def most(self) -> int | float | None:
+    def highest(self) -> int | float | None:
         return max(self.known, default=None)
 
     @property
@@ -88,15 +90,15 @@ class Series:
 
 @dataclass(frozen=True)
 class TimeChart:
-    """Values over the buckets of the period; analytics.js draws it from `as_json`.
+    """Values over the buckets of the period. time_chart.js draws it from `as_json`.
 
-    A click on a value leads where its cell of the table leads.
+    A click on a value opens the link of its cell in the table.
     """
 
     buckets: Sequence[Period]
     series: Sequence[Series]
     shape: str = "line"
-    """"line", "bars" (beside one another) or "stack"; what is negative is stacked below zero."""
+    """"line", "bars" (side by side) or "stack". Negative values are stacked below zero."""
 
     @property
     def table(self) -> Table:
@@ -113,11 +115,11 @@ class TimeChart:
 
     @property
     def as_json(self) -> dict[str, object]:
-        """What analytics.js draws."""
+        """The input of time_chart.js."""
         return {
             "shape": self.shape,
-            "labels": [bucket_words(bucket) for bucket in self.buckets],
-            "ticks": [tick_words(bucket) for bucket in self.buckets],
+            "labels": [bucket_label(bucket) for bucket in self.buckets],
+            "ticks": [tick_label(bucket) for bucket in self.buckets],
             "series": [
                 {
                     "title": s.title,

@@ -1,5 +1,5 @@
-"""Analytics over all agents: sums, and the agents side by side.
+"""Analytics of all agents: totals, and the agents side by side.
 
-Who writes to two agents is two users, and counts twice: pages say so. Each statement groups by
-agent, so that there are as many of them for fifty agents as for one.
+Users who write to two agents are two users, and count twice: pages say so. Each statement groups by
+agent, so that fifty agents take as many statements as one.
 """

@@ -1,4 +1,4 @@
-"""The figures of a period, agent by agent: one statement for all of them, and one for refusals."""
+"""The figures of a period by agent: one statement for all of them, and one for refusals."""
 
 import uuid
 from collections import defaultdict
@@ -13,7 +13,7 @@ from frontdesk.ledger.models import AgentDay
 
 
 def sums_by_agent(scope: Scope, period: Period) -> dict[uuid.UUID, Sums]:
-    """The figures of the period's days."""
+    """The sums of the period's days, by agent ID."""
     found: dict[uuid.UUID, Sums] = defaultdict(Sums)
     rows = AgentDay.objects.filter(scope.rows, day__range=period).values_list("agent_id")
     for agent_id, *figures in rows.annotate(*map(Sum, COLUMNS)).order_by():

@@ -1,7 +1,7 @@
 """The figures of all agents together: those of one agent's page, added up.
 
-One agent's page tells at each day how many users a week or a month had until then. Of many agents
-that would take too long, so here these figures are of the period's end alone, without a sparkline.
+The page of one agent has the weekly and the monthly users for each day. For many agents that would
+take too long, so these figures are here for the end of the period only, without a sparkline.
 """
 
 import datetime as dt
@@ -27,29 +27,29 @@ from frontdesk.analytics.sums import Days
 from frontdesk.ledger.models import AgentDay
 
 
-def load(scope: Scope, query: AnalyticsQuery, together: AgentRow, users: Sequence[int]) -> Figures:
-    """`together` is of the period, `users` are the distinct users of its buckets."""
+def load(scope: Scope, query: AnalyticsQuery, total: AgentRow, users: Sequence[int]) -> Figures:
+    """`total` is the row of all agents, `users` are the distinct users of each bucket."""
     period, before, buckets = query.period, query.period.before, query.buckets()
     ranges = [ending(days.last, width) for days in (before, period) for width in (MONTH, WEEK)]
     rolling = users_in(scope, ranges)
     days = Days.load(scope, Period(ranges[0].first, period.last))
-    then = _values(days, before, together.before, *rolling[:2])
-    now = _values(days, period, together.now, *rolling[2:])
+    then = _values(days, before, total.before, *rolling[:2])
+    now = _values(days, period, total.now, *rolling[2:])
     series = [
-        values_of(sums, number) | {"daily": sums.active_users / bucket.length}
-        for bucket, sums, number in zip(buckets, map(days.of, buckets), users, strict=True)
-        if bucket.last < query.today  # or lines would end in a fall
+        values_of(sums, count) | {"daily": sums.active_users / bucket.length}
+        for bucket, sums, count in zip(buckets, map(days.of, buckets), users, strict=True)
+        if bucket.last < query.today  # a bucket that is not over would look like a drop
     ]
-    has_before = any(vars(together.before.sums).values())
+    has_before = any(vars(total.before.sums).values())
     figures = [
         Figure(
             *(key, *meaning, now[key], then[key], has_before),
             [values[key] for values in series if key in values],
-            note=note_of(key, together.now.sums),
+            note=note_of(key, total.now.sums),
         )
         for key, meaning in MEANINGS.items()
     ]
-    return Figures(figures, period, _begin(scope, before))
+    return Figures(figures, period, _first_day(scope, before))
 
 
 def _values(days: Days, period: Period, counted: Counted, monthly: int, weekly: int) -> Values:
@@ -62,8 +62,8 @@ def _values(days: Days, period: Period, counted: Counted, monthly: int, weekly: 
     }
 
 
-def _begin(scope: Scope, before: Period) -> dt.date | None:
-    """The first day with data, where the period before is not whole."""
+def _first_day(scope: Scope, before: Period) -> dt.date | None:
+    """The first day with data, if the previous period is not whole."""
     days = AgentDay.objects.filter(scope.rows, day__range=before)
-    begin: dt.date | None = days.aggregate(first=Min("day"))["first"]
-    return None if begin == before.first else begin
+    first: dt.date | None = days.aggregate(first=Min("day"))["first"]
+    return None if first == before.first else first

@@ -1,4 +1,6 @@
-"""Users and cost over time, agent beside agent."""
+"""Users and cost by agent, over time."""
+
+from django.utils.translation import ngettext
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.table import Series, TimeChart
@@ -7,11 +9,11 @@ from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 
 MAX_SHOWN = 6
-"""Agents with a colour of their own in a chart; the others are one."""
+"""Agents with a color of their own in a chart. The others are shown as one."""
 
 
 def active(scope: Scope, query: AnalyticsQuery) -> TimeChart:
-    """Users of each part of the period; each counts once a part, on each agent and platform."""
+    """The users of each bucket. Each counts once per bucket on each agent and platform."""
     return _stack(scope, query, users_by("agent_id", scope, query.buckets()), "number")
 
 
@@ -19,8 +21,8 @@ def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     return _stack(scope, query, figure_by("agent_id", scope, query.buckets(), "cost"), "money")
 
 
-def together(chart: TimeChart) -> list[int]:
-    """The sum of a stack's series in each part of the period."""
+def total(chart: TimeChart) -> list[int]:
+    """The sum of the chart's series in each bucket."""
     return [
         sum(round(series.values[place] or 0) for series in chart.series)
         for place in range(len(chart.buckets))
@@ -37,6 +39,10 @@ def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, kind: str) -> Tim
         return Series(title, values, kind)
 
     shown = [series(agent.name, [agent]) for agent in agents[:MAX_SHOWN]]
-    if others := agents[MAX_SHOWN:]:
-        shown.append(series(f"{len(others)} others" if others[1:] else others[0].name, others))
+    others = agents[MAX_SHOWN:]
+    if len(others) == 1:
+        shown.append(series(others[0].name, others))
+    elif others:
+        title = ngettext("%(count)s other", "%(count)s others", len(others))
+        shown.append(series(title % {"count": len(others)}, others))
     return TimeChart(buckets, shown, "stack")

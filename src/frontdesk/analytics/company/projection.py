@@ -1,4 +1,4 @@
-"""What this month will have cost, if it goes on as it does."""
+"""The projected cost of this month."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.table import Head, Table
@@ -15,20 +16,20 @@ from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import AgentDay
 
-YOUNG = dt.timedelta(days=3)
-"""So long a month tells too little to go by."""
-LOOK_BACK = 30
-"""Days whose mean a young month goes by."""
+MIN_ELAPSED = dt.timedelta(days=3)
+"""Before this much of a month has passed, its own cost says too little."""
+LOOK_BACK_DAYS = 30
+"""The projection of a month that has just begun uses the mean of these days."""
 
 MAX_SHOWN = 12
-"""Agents on the page; all of them are in the table below it and in the file."""
+"""Agents in the block. All of them are in its table and its CSV file."""
 
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Month:
-    """The month that an agent is in, in its zone, and its share of time that is over."""
+    """The current month in an agent's zone, and how much of it has passed."""
 
     today: dt.date
     elapsed: dt.timedelta
@@ -36,7 +37,7 @@ class Month:
 
     @classmethod
     def of(cls, agent: Agent, now: dt.datetime) -> "Month":
-        """By true instants: a month in which clocks change is an hour longer or shorter."""
+        """In real time: a month in which clocks change is an hour longer or shorter."""
         today = now.astimezone(agent.zone).date()
         following = (today.replace(day=28) + 4 * _DAY).replace(day=1)
         begin, end = (
@@ -51,29 +52,29 @@ class Month:
 
     @property
     def before(self) -> Period:
-        """The whole month before."""
+        """The previous month."""
         last = self.days.first - _DAY
         return Period(last.replace(day=1), last)
 
     @property
-    def is_young(self) -> bool:
-        return self.elapsed < YOUNG
+    def is_early(self) -> bool:
+        return self.elapsed < MIN_ELAPSED
 
 
 @dataclass(frozen=True)
 class Projected:
-    """Costs in micro-dollars; `projected` is what the whole month is expected to cost."""
+    """Costs in micro-dollars. `projected` is the expected cost of the whole month."""
 
     agent: Agent
     so_far: int
     projected: int
     last_month: int
-    is_young: bool
+    is_early: bool
 
 
 @dataclass(frozen=True)
 class Projection:
-    """The agents, the costliest first, and their sums."""
+    """The agents, most expensive first, and their totals."""
 
     rows: Sequence[Projected]
 
@@ -98,21 +99,26 @@ class Projection:
         return sum(row.last_month for row in self.rows)
 
     @property
-    def is_young(self) -> bool:
-        """Whether the month of some agent is too young to go by."""
-        return any(row.is_young for row in self.rows)
+    def is_early(self) -> bool:
+        """Whether the month of any agent has just begun."""
+        return any(row.is_early for row in self.rows)
 
     @property
     def table(self) -> Table:
-        heads = ("This month so far", "Projected for this month", "Last month")
+        heads = [
+            Head(_("Agent")),
+            Head(_("This month so far"), "money"),
+            Head(_("Projected for this month"), "money"),
+            Head(_("Last month"), "money"),
+        ]
         return Table(
-            [Head("Agent"), *(Head(title, "money") for title in heads)],
+            heads,
             [[r.agent.name, r.so_far, r.projected, r.last_month] for r in self.rows],
         )
 
 
 def load(scope: Scope) -> Projection:
-    """This month's projection, whatever the period; on the scope's platform."""
+    """The projection of this month, whatever the period, on the scope's platform."""
     return project(scope, timezone.now())
 
 
@@ -126,7 +132,7 @@ def project(scope: Scope, now: dt.datetime) -> Projection:
 
 
 def _first_needed(month: Month) -> dt.date:
-    return min(month.before.first, month.today - LOOK_BACK * _DAY)
+    return min(month.before.first, month.today - LOOK_BACK_DAYS * _DAY)
 
 
 def _projected(agent: Agent, month: Month, costs: dict[dt.date, int]) -> Projected:
@@ -134,10 +140,10 @@ def _projected(agent: Agent, month: Month, costs: dict[dt.date, int]) -> Project
         return sum(cost for day, cost in costs.items() if period.first <= day <= period.last)
 
     so_far = of(month.days)
-    if month.is_young:
-        # Of whole days alone: today would pull the mean down.
-        look_back = Period(month.today - LOOK_BACK * _DAY, month.today - _DAY)
-        projected = of(look_back) * (month.length / (LOOK_BACK * _DAY))
+    if month.is_early:
+        # Whole days only: today would pull the mean down.
+        look_back = Period(month.today - LOOK_BACK_DAYS * _DAY, month.today - _DAY)
+        projected = of(look_back) * (month.length / (LOOK_BACK_DAYS * _DAY))
     else:
         projected = so_far * (month.length / month.elapsed)
     return Projected(
@@ -145,7 +151,7 @@ def _projected(agent: Agent, month: Month, costs: dict[dt.date, int]) -> Project
         so_far=so_far,
         projected=max(so_far, round(projected)),
         last_month=of(month.before),
-        is_young=month.is_young,
+        is_early=month.is_early,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page over all agents is asked for: also the order, and whether with archived agents."""
+"""The query of the page on all agents: also the order, and whether to include archived agents."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.core.http.parameters import Problem, Reader
 
 COLUMNS = ("users", "new", "sessions", "sent", "cost", "cost_per_user", "failed", "refused")
-"""The figures of the agents side by side; keys of `MEANINGS`."""
+"""The columns of the agents side by side: keys of `MEANINGS`."""
 DEFAULT_SORT = "-users"
 
 _SORTS = tuple(f"{sign}{key}" for key in ("name", *COLUMNS) for sign in ("", "-"))
@@ -18,7 +18,7 @@ _SORTS = tuple(f"{sign}{key}" for key in ("name", *COLUMNS) for sign in ("", "-"
 
 @dataclass(frozen=True)
 class CompanyQuery(AnalyticsQuery):
-    """As of one agent. `today` is of the operator's zone; days are those of each agent's zone."""
+    """`today` is in the operator's zone. Days are those of each agent's zone."""
 
     sort: str = DEFAULT_SORT
     archived: bool = False
@@ -40,5 +40,5 @@ class CompanyQuery(AnalyticsQuery):
         return [*super(CompanyQuery, query).params(), *((n, v) for n, v in pairs if v)]
 
     def of_one_agent(self) -> list[tuple[str, str]]:
-        """The query string that shows the same of one agent."""
+        """The query string of the same page for one agent."""
         return super().params()

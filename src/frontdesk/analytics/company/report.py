@@ -1,8 +1,10 @@
-"""The report over all agents: its blocks, which share what they have read."""
+"""The report on all agents: its blocks, which share what they have read."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.analytics.blocks import BY_KEY, Block
 from frontdesk.analytics.blocks.figures import Figures
@@ -12,10 +14,11 @@ from frontdesk.analytics.company.query import CompanyQuery
 from frontdesk.analytics.company.side_by_side import SideBySide
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.text import Text
 
 
 class Report:
-    """What the query asks for, of the scope's agents."""
+    """The data of the scope's agents for the query."""
 
     def __init__(self, scope: Scope, query: CompanyQuery) -> None:
         self.scope = scope
@@ -31,70 +34,89 @@ class Report:
 
     @cached_property
     def figures(self) -> Figures:
-        users = over_time.together(self.active)
-        return figures.load(self.scope, self.query, self.side_by_side.together, users)
+        users = over_time.total(self.active)
+        return figures.load(self.scope, self.query, self.side_by_side.total, users)
 
     @property
     def blocks(self) -> list[Block]:
         """In the order of the page."""
         return [
             Block(key, title, definition, partial(_load, self, read), width)
-            for key, title, definition, width, read in _BLOCKS
+            for key, title, definition, read, width in _BLOCKS
         ]
 
 
-def _load(report: Report, read: Callable[[Report], Any], _: Scope, __: AnalyticsQuery) -> Any:
+class ReportBlock(NamedTuple):
+    """A `Block` that is read from a report."""
+
+    key: str
+    title: Text
+    definition: Text
+    read: Callable[[Report], Any]
+    width: str = "half"
+
+
+def _load(
+    report: Report, read: Callable[[Report], Any], scope: Scope, query: AnalyticsQuery
+) -> Any:
     return read(report)
 
 
 _FIGURES = BY_KEY["figures"]
-_BLOCKS: tuple[tuple[str, str, str, str, Callable[[Report], Any]], ...] = (
-    (
+_BLOCKS = (
+    ReportBlock(
         "figures",
         _FIGURES.title,
         _FIGURES.definition,
-        "full",
         lambda report: report.figures,
-    ),
-    (
-        "agents",
-        "Agents side by side",
-        "The figures of each agent, and below each what has changed since the period before."
-        " All agents together are the sum: who writes to two agents counts twice.",
         "full",
-        lambda report: report.side_by_side,
     ),
-    (
+    ReportBlock(
+        "agents",
+        _("Agents side by side"),
+        _(
+            "The figures of each agent, with the change since the previous period. The totals add"
+            " up all agents: users who write to two agents count twice."
+        ),
+        lambda report: report.side_by_side,
+        "full",
+    ),
+    ReportBlock(
         "agents-active",
-        "Active users by agent",
-        "Users who sent a message on these days; each counts once a day, week or month on each"
-        " agent and platform. The six agents with the most have a colour of their own.",
-        "half",
+        _("Active users by agent"),
+        _(
+            "Users who sent a message. Each counts once per day, week or month on each agent and"
+            " platform. The six agents with most users have a color of their own."
+        ),
         lambda report: report.active,
     ),
-    (
+    ReportBlock(
         "agents-cost",
-        "Cost by agent",
-        "What serving the users of each agent cost. The six costliest agents have a colour of"
-        " their own. Usage without a known price has no part in it.",
-        "half",
+        _("Cost by agent"),
+        _(
+            "The cost of serving the users of each agent. The six most expensive agents have a"
+            " color of their own. Usage without a known price is left out."
+        ),
         lambda report: over_time.cost(report.scope, report.query),
     ),
-    (
+    ReportBlock(
         "agents-models",
-        "Cost by agent and model",
-        "What the models of each agent cost in the period, from the messages that told their"
-        " usage; messages without a known price are counted apart.",
-        "half",
+        _("Cost by agent and model"),
+        _(
+            "The cost of each agent's models in the period, from messages with reported usage."
+            " Messages without a known price are counted separately."
+        ),
         lambda report: usage.load(report.scope, report.query),
     ),
-    (
+    ReportBlock(
         "projection",
-        "This month’s cost",
-        "Projected: the cost of this month so far, divided by the share of the month that is"
-        " over, in each agent's zone. In the first three days of a month it is the mean of the"
-        " 30 days before, for each day of the month. It is of this month, whatever the period.",
-        "half",
+        _("This month’s cost"),
+        _(
+            "The projection is the cost of this month so far, divided by the share of the month"
+            " that has passed, in each agent's time zone. In the first three days of a month, it is"
+            " the daily average of the 30 days before, times the days of the month. It is always"
+            " for the current month, whatever the period."
+        ),
         lambda report: projection.load(report.scope),
     ),
 )

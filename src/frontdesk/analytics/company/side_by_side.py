@@ -1,11 +1,11 @@
-"""The figures of the agents side by side, with what has changed since the period before."""
+"""The figures of the agents side by side, with their change since the previous period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.figure import Figure
@@ -17,17 +17,18 @@ from frontdesk.analytics.company.agent_sums import sums_by_agent
 from frontdesk.analytics.company.query import COLUMNS, CompanyQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Sums
+from frontdesk.core.text import Text
 
 
 @dataclass(frozen=True)
 class Counted:
-    """One period: its sums, and its distinct users."""
+    """The sums and the distinct users of one period."""
 
     sums: Sums
     users: int
 
     @classmethod
-    def together(cls, parts: Sequence["Counted"]) -> "Counted":
+    def total(cls, parts: Sequence["Counted"]) -> "Counted":
         sums = Sums()
         for part in parts:
             sums.add(part.sums)
@@ -42,12 +43,11 @@ class AgentRow:
     now: Counted
     before: Counted
     agent: Agent | None = None
-    url: str = ""
-    """The same days of this agent alone."""
+    """None: all of them."""
 
     @property
     def figures(self) -> list[Figure]:
-        """One for each column."""
+        """The figure of each column."""
         now = values_of(self.now.sums, self.now.users)
         before = values_of(self.before.sums, self.before.users)
         has_before = any(vars(self.before.sums).values())
@@ -62,28 +62,29 @@ class AgentRow:
 
 
 class SortHead(NamedTuple):
-    """The head of a column, which sorts by it; `aria_sort` is empty unless it does so now."""
+    """The head of a column, with the link that sorts by it. `aria_sort` is empty unless it is the
+    current order."""
 
     key: str
-    title: str
-    definition: str
+    title: Text
+    definition: Text
     url: str
     aria_sort: str
 
 
 @dataclass(frozen=True)
 class SideBySide:
-    """The agents in the order of the query, and their sums."""
+    """The agents in the order of the query, and their total."""
 
     query: CompanyQuery
     rows: Sequence[AgentRow]
-    together: AgentRow
+    total: AgentRow
 
     @property
     def heads(self) -> list[SortHead]:
-        """Names go up at first, numbers down; another click turns the order round."""
+        """Names are sorted up first, numbers down. Another click reverses the order."""
         return [
-            _sort_head(self.query, "name", "Agent", "", "name"),
+            _sort_head(self.query, "name", _("Agent"), "", "name"),
             *(
                 _sort_head(
                     self.query, key, MEANINGS[key].title, MEANINGS[key].definition, f"-{key}"
@@ -93,16 +94,24 @@ class SideBySide:
         ]
 
     @property
+    def one_agent_query(self) -> str:
+        """The query string of the same days for one agent."""
+        return urlencode(self.query.of_one_agent())
+
+    @property
     def archived_url(self) -> str:
-        """Where archived agents are shown, or are no more."""
+        """The address that shows or hides archived agents."""
         return f"?{urlencode(self.query.params(archived=not self.query.archived))}"
 
     @property
     def table(self) -> Table:
-        heads = [Head("Agent")]
+        heads = [Head(_("Agent"))]
         for key in COLUMNS:
-            title, kind, *_ = MEANINGS[key]
-            heads += [Head(title, kind), Head(f"{title} before", kind)]
+            title, kind = str(MEANINGS[key].title), MEANINGS[key].kind
+            heads += [
+                Head(title, kind),
+                Head(_("%(title)s (previous period)") % {"title": title}, kind),
+            ]
         return Table(heads, [_table_row(row) for row in self.rows])
 
 
@@ -110,24 +119,24 @@ def load(scope: Scope, query: CompanyQuery) -> SideBySide:
     periods = (query.period.before, query.period)
     sums = [sums_by_agent(scope, period) for period in periods]
     users = users_by("agent_id", scope, periods)
-    address = urlencode(query.of_one_agent())
     rows = []
     for agent in scope.agents:
-        url = reverse("analytics:agent", args=[agent.id]) + (f"?{address}" if address else "")
         before, now = (
             Counted(of_period[agent.id], number)
             for of_period, number in zip(sums, users[agent.id], strict=True)
         )
-        rows.append(AgentRow(agent.name, now, before, agent, url))
-    together = AgentRow(
-        "All agents",
-        Counted.together([row.now for row in rows]),
-        Counted.together([row.before for row in rows]),
+        rows.append(AgentRow(agent.name, now, before, agent))
+    total = AgentRow(
+        _("All agents"),
+        Counted.total([row.now for row in rows]),
+        Counted.total([row.before for row in rows]),
     )
-    return SideBySide(query, _sorted(rows, query.sort), together)
+    return SideBySide(query, _sorted(rows, query.sort), total)
 
 
-def _sort_head(query: CompanyQuery, key: str, title: str, definition: str, first: str) -> SortHead:
+def _sort_head(
+    query: CompanyQuery, key: str, title: Text, definition: Text, first: str
+) -> SortHead:
     chosen = query.sort.removeprefix("-") == key
     down = query.sort.startswith("-")
     other = key if down else f"-{key}"
@@ -136,9 +145,9 @@ def _sort_head(query: CompanyQuery, key: str, title: str, definition: str, first
 
 
 def _sorted(rows: Sequence[AgentRow], sort: str) -> list[AgentRow]:
-    """By the column, then by name. What is not known comes last, up and down."""
+    """By the column, then by name. Unknown values come last in both directions."""
     key, down = sort.removeprefix("-"), sort.startswith("-")
-    by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.url))
+    by_name = sorted(rows, key=lambda row: (row.name.casefold(), str(row.agent and row.agent.id)))
     if key == "name":
         return by_name[::-1] if down else by_name
 

@@ -1,10 +1,11 @@
-"""What each agent's models cost."""
+"""The cost of each agent's models."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.llm_models import ModelUse, Use
@@ -14,7 +15,7 @@ from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.models import ModelDay
 
 MAX_SHOWN = 12
-"""Rows on the page; all of them are in the table below it and in the file."""
+"""Rows in the block. All of them are in its table and its CSV file."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class AgentModel:
 
 @dataclass(frozen=True)
 class Usage:
-    """Agents and models, the costliest first."""
+    """Agents and models, most expensive first."""
 
     rows: Sequence[AgentModel]
 
@@ -42,13 +43,13 @@ class Usage:
     @property
     def table(self) -> Table:
         heads = [
-            Head("Agent"),
-            Head("Model"),
-            Head("Messages", "number"),
-            Head("Cost", "money"),
-            Head("Share of the cost", "percent"),
-            Head("Cost per message", "money"),
-            Head("Without a known price", "number"),
+            Head(_("Agent")),
+            Head(_("Model")),
+            Head(_("Messages"), "number"),
+            Head(_("Cost"), "money"),
+            Head(_("Share of the cost"), "percent"),
+            Head(_("Cost per message"), "money"),
+            Head(_("Without a known price"), "number"),
         ]
         return Table(heads, [_cells(row) for row in self.rows])
 
@@ -61,7 +62,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Usage:
     found: list[tuple[uuid.UUID, str, Use]] = [
         (agent_id, model, Use(*figures)) for agent_id, model, *figures in sums.order_by()
     ]
-    cost = sum(use.cost for *_, use in found)
+    cost = sum(use.cost for agent_id, model, use in found)
     agents = {agent.id: agent for agent in scope.agents}
     uses = [
         AgentModel(agents[agent_id], ModelUse(model, use, cost)) for agent_id, model, use in found

@@ -1,4 +1,4 @@
-"""The analytics of one agent: its page, and its blocks as files."""
+"""The analytics of one agent: the page, and its blocks as CSV files."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -27,7 +28,7 @@ from frontdesk.ledger.models import EndUser
 
 @dataclass(frozen=True)
 class Shown:
-    """A block with what it shows, and where its file is."""
+    """A block, its data, and the address of its CSV file."""
 
     block: Block
     data: Any
@@ -36,15 +37,15 @@ class Shown:
 
 @login_required
 @require_safe
-@vary_on_headers("HX-Target")  # or Back could show the fragment as the page
+@vary_on_headers("HX-Target")  # or Back could show the fragment as a page
 def agent_page(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Everything about one agent; htmx gets the report alone, from the same fragment."""
+    """The report on one agent. htmx gets it without the page."""
     agent = get_agent_for(request.user, agent_id)
     query, problems = _query(request, agent)
     context = {"agent": agent, "tab": "analytics", "query": query, "problems": problems}
     if not EndUser.objects.filter(agent=agent).exists():
         return render(request, "analytics/nothing_yet.html", context)
-    scope = Scope([agent], query.platform)
+    scope = _scope(agent, query)
     context |= {
         "picker": Picker.of(request.path, query, agent.time_zone, scope),
         "blocks": list(shown(BLOCKS, scope, query, reverse("analytics:agent", args=[agent.id]))),
@@ -56,19 +57,19 @@ def agent_page(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def agent_csv(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpResponse:
-    """One block's table."""
+    """The table of one block."""
     agent = get_agent_for(request.user, agent_id)
     if key not in BY_KEY:
-        raise Http404("There is no such block.")
-    query, _ = _query(request, agent)
-    table = BY_KEY[key].table(Scope([agent], query.platform), query)
+        raise Http404(_("There is no such block."))
+    query, _problems = _query(request, agent)
+    table = BY_KEY[key].table(_scope(agent, query), query)
     return csv_response(table, (agent.name, query.platform, key), query.period)
 
 
 def shown(
     blocks: Iterable[Block], scope: Scope, query: AnalyticsQuery, path: str
 ) -> Iterable[Shown]:
-    """The blocks with what they show; `path` is the page's, whose files are below it."""
+    """The blocks with their data. `path` is the address of the page; the files are below it."""
     address = urlencode(query.params())
     for block in blocks:
         csv_url = f"{path}/{block.key}.csv" + (f"?{address}" if address else "")
@@ -76,5 +77,9 @@ def shown(
 
 
 def _query(request: HttpRequest, agent: Agent) -> tuple[AnalyticsQuery, list[Problem]]:
-    """What is asked for; today is the agent's."""
+    """The query of the request. Today is the date in the agent's zone."""
     return AnalyticsQuery.parse(request.GET, timezone.now().astimezone(agent.zone).date())
+
+
+def _scope(agent: Agent, query: AnalyticsQuery) -> Scope:
+    return Scope([agent], query.platform, users_page=reverse("users:users", args=[agent.id]))

@@ -1,4 +1,4 @@
-"""The analytics over all agents: the page, and its blocks as files."""
+"""The analytics of all agents: the page, and its blocks as CSV files."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -20,9 +21,9 @@ from frontdesk.console.analytics.picker import Picker
 
 @login_required
 @require_safe
-@vary_on_headers("HX-Target")  # or Back could show the fragment as the page
+@vary_on_headers("HX-Target")  # or Back could show the fragment as a page
 def company_page(request: HttpRequest) -> HttpResponse:
-    """All agents that the operator may see; htmx gets the report alone."""
+    """The report on all agents that the operator may see. htmx gets it without the page."""
     query, problems = CompanyQuery.parse(request.GET, timezone.localdate())
     every = list(agents_for(request.user))
     archived = [agent for agent in every if agent.archived_at]
@@ -33,7 +34,7 @@ def company_page(request: HttpRequest) -> HttpResponse:
     if not scope.agents:
         return render(request, "analytics/company_empty.html", context)
     context |= {
-        "picker": Picker.of(request.path, query, "each agent's own zone", scope),
+        "picker": Picker.of(request.path, query, _("each agent's own zone"), scope),
         "blocks": list(shown(Report(scope, query).blocks, scope, query, request.path)),
     }
     in_place = request.headers.get("HX-Target", "").endswith("#analytics")
@@ -45,13 +46,13 @@ def company_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def company_csv(request: HttpRequest, key: str) -> HttpResponse:
-    """One block's table."""
-    query, _ = CompanyQuery.parse(request.GET, timezone.localdate())
+    """The table of one block."""
+    query, _problems = CompanyQuery.parse(request.GET, timezone.localdate())
     agents = agents_for(request.user)
     scope = Scope(list(agents if query.archived else agents.active()), query.platform)
     block = next((block for block in Report(scope, query).blocks if block.key == key), None)
     if block is None:
-        raise Http404("There is no such block.")
+        raise Http404(_("There is no such block."))
     return csv_response(
         block.table(scope, query), ("all agents", query.platform, key), query.period
     )

@@ -1,4 +1,4 @@
-"""What the page can be asked for, as links: period, buckets, platform."""
+"""The choices of a report as links: period, buckets, platform."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,25 +6,34 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from frontdesk.analytics.query import AnalyticsQuery, Period
+from frontdesk.analytics.labels import day_label, period_label, short_day
+from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from frontdesk.analytics.words import period_words, short
 from frontdesk.core.http.parameters import Days
+from frontdesk.core.text import Text
 from frontdesk.ledger.models import FacetCount
 
 _PRESETS = {
-    "today": "Today",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "12m": "12 months",
+    "today": gettext_lazy("Today"),
+    "7d": gettext_lazy("7 days"),
+    "30d": gettext_lazy("30 days"),
+    "90d": gettext_lazy("90 days"),
+    "12m": gettext_lazy("12 months"),
 }
-_GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
+_GRAINS = {
+    "day": gettext_lazy("Day"),
+    "week": gettext_lazy("Week"),
+    "month": gettext_lazy("Month"),
+}
 
 
 class Choice(NamedTuple):
-    word: str
+    """A link. The label of a platform is its slug, and "" for all platforms."""
+
+    label: Text
     url: str
     is_current: bool
     users: int | None = None
@@ -32,17 +41,17 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Picker:
-    """The choices, all of them links to `path`; the days are those of `zone`."""
+    """The choices, all of them links to `path`. Days are those of `zone`."""
 
     path: str
     query: AnalyticsQuery
     zone: str
     seen: Sequence[tuple[str, int]]
-    """The platforms that there are, with their users."""
+    """The platforms of the agents, with their users."""
 
     @classmethod
     def of(cls, path: str, query: AnalyticsQuery, zone: str, scope: Scope) -> "Picker":
-        """With the platforms of the scope's agents, the most frequent first."""
+        """With the platforms of the scope's agents, largest first."""
         rows = FacetCount.objects.filter(
             Scope(scope.agents).rows, facet=FacetCount.Facet.PLATFORM, users__gt=0
         )
@@ -57,19 +66,20 @@ class Picker:
     def presets(self) -> list[Choice]:
         shown = "" if self.query.is_chosen else self.query.preset
         return [
-            Choice(word, self.url(preset=key, chosen=Days()), key == shown)
-            for key, word in _PRESETS.items()
+            Choice(label, self.url(preset=key, chosen=Days()), key == shown)
+            for key, label in _PRESETS.items()
         ]
 
     @property
     def grains(self) -> list[Choice]:
         return [
-            Choice(word, self.url(grain=key), key == self.query.by) for key, word in _GRAINS.items()
+            Choice(label, self.url(grain=key), key == self.query.by)
+            for key, label in _GRAINS.items()
         ]
 
     @property
     def platforms(self) -> list[Choice]:
-        """All together first; the words are slugs, "" for all."""
+        """All platforms first."""
         chosen, seen = self.query.platform, dict(self.seen)
         slugs = dict.fromkeys([*seen, *([chosen] if chosen else [])])
         every = Choice("", self.url(platform=""), not chosen, sum(seen.values()))
@@ -80,23 +90,24 @@ class Picker:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the form of the days leaves as it is."""
+        """The other parameters, which stay when the days change."""
         dates = ("period", "days_from", "days_to")
         return [(name, value) for name, value in self.query.params() if name not in dates]
 
     @property
     def days(self) -> str:
-        """The days shown, in words."""
+        """The days that are shown."""
         period = self.query.period
         if period.last < self.query.today:
-            return period_words(period)
-        if period.length == 1:
-            return f"{period_words(period)}, today until now"
-        last = period_words(Period(period.last, period.last))
-        year = "" if period.first.year == period.last.year else f" {period.first.year}"
-        return f"{short(period.first)}{year} – {last}, today until now"
+            return period_label(period)
+        days = day_label(period.last)
+        if period.length > 1:
+            is_same_year = period.first.year == period.last.year
+            first = short_day(period.first) if is_same_year else day_label(period.first)
+            days = f"{first} – {days}"
+        return _("%(days)s, today until now") % {"days": days}
 
     @property
     def days_before(self) -> str:
-        """The days that it is compared with."""
-        return period_words(self.query.period.before)
+        """The days of the previous period."""
+        return period_label(self.query.period.before)

@@ -1,7 +1,7 @@
-"""A user's activity as the shapes of SVGs, drawn on the server: no script, no style attributes.
+"""Activity as the shapes of SVGs, drawn on the server without scripts or style attributes.
 
-Every cell says in words what it shows; charts.js reads them out on hover and by arrow keys. How
-much is told by the size of a mark as well as by its shade.
+Every cell has words for what it shows. charts.js shows and announces them on hover and on arrow
+keys. A greater count has a larger and darker mark.
 """
 
 import datetime as dt
@@ -9,19 +9,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils import dates
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from frontdesk.core.dates import date_text
+from frontdesk.core.formats import number
+
 WEEKS = 53
 LEVELS = 4
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = tuple(dates.WEEKDAYS.values())
+"""Monday first."""
 LINE_DAYS = 90
 LINE_WIDTH, LINE_HEIGHT = 366, 116
 _PITCH = 14
 _CELL = 11
 _MARKS = (0, 5, 7, 9, 11)
-"""Width of a mark by its level, in a cell of `_CELL`."""
+"""The width of a mark by its level, in a cell of `_CELL`."""
 
 
 class Cell(NamedTuple):
-    """A square of a map, at the place of its mark; `words` say what it is about."""
+    """A square of a map, the place of its mark, and its words."""
 
     x: float
     y: float
@@ -33,7 +41,7 @@ class Cell(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A mark of the legend, in a cell at 0, 0, and how many messages it stands for."""
+    """A mark of the legend, in a cell at 0, 0, and the counts it stands for."""
 
     left: float
     size: int
@@ -49,7 +57,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True)
 class Map:
-    """A map of cells with its labels and its legend."""
+    """A map of cells with labels and a legend."""
 
     cells: list[Cell]
     columns: list[Label]
@@ -61,12 +69,12 @@ class Map:
 
 @dataclass(frozen=True)
 class Line:
-    """Messages on each of the last days, as the points of a polyline and the area below it."""
+    """Messages on each of the last days: the points of a polyline, and the area below it."""
 
     points: str
     area: str
     cells: list[Cell]
-    """One for each day, as high as the line; `left` and `top` are the day's dot."""
+    """One for each day, as high as the line. `left` and `top` are the place of its dot."""
     ticks: list[Label]
     most: int
     width: int = LINE_WIDTH
@@ -75,19 +83,19 @@ class Line:
 
 
 def calendar(sent: Mapping[dt.date, int], today: dt.date) -> Map:
-    """A year of days, a column for each week, Mondays on top; the last column is this week."""
+    """The days of a year, a column for each week, Mondays on top. The last column is this week."""
     first = today - dt.timedelta(days=today.weekday() + 7 * (WEEKS - 1))
     days = [first + dt.timedelta(days=n) for n in range((today - first).days + 1)]
     bounds = level_bounds(sent.get(day, 0) for day in days)
     left, top = 30, 18
-    cells = []
+    cells, none = [], _("No messages on %(day)s")
     for day in days:
-        x = left + (day - first).days // 7 * _PITCH
-        words = f"{count_words(sent.get(day, 0))} on {day_words(day)}"
-        cells.append(_cell(x, top + day.weekday() * _PITCH, sent.get(day, 0), bounds, words))
-    rows = [Label(0, top + n * _PITCH + 9, WEEKDAYS[n][:3]) for n in (0, 2, 4, 6)]
+        x, y = left + (day - first).days // 7 * _PITCH, top + day.weekday() * _PITCH
+        count = sent.get(day, 0)
+        cells.append(_cell(x, y, count, bounds, _day_cell_words(count, day, none)))
+    rows = [Label(0, top + n * _PITCH + 9, _short(n)) for n in (0, 2, 4, 6)]
     months = [
-        Label(left + (day - first).days // 7 * _PITCH, 10, f"{day:%b}")
+        Label(left + (day - first).days // 7 * _PITCH, 10, date_text(day, "M"))
         for day in days
         if day.day == 1 and (today - day).days > 14
     ]
@@ -96,17 +104,18 @@ def calendar(sent: Mapping[dt.date, int], today: dt.date) -> Map:
 
 
 def week_hours(hours: Mapping[str, int]) -> Map:
-    """Messages by weekday and hour, a row for each weekday."""
+    """Messages by weekday and hour, a row for each weekday. Keys are hours of the week, from 0."""
     counts = [int(hours.get(str(hour), 0)) for hour in range(7 * 24)]
     bounds = level_bounds(counts)
     left, top = 30, 18
+    weekdays, none = list(map(str, WEEKDAYS)), _("No messages, %(weekday)s %(hours)s")
     cells = []
     for place, count in enumerate(counts):
         day, hour = divmod(place, 24)
-        words = f"{count_words(count)} on {WEEKDAYS[day]}s from {hour}:00 to {hour + 1}:00"
+        words = _hour_cell_words(count, weekdays[day], hour, none)
         cells.append(_cell(left + hour * _PITCH, top + day * _PITCH, count, bounds, words))
     columns = [Label(left + hour * _PITCH, 10, f"{hour}:00") for hour in (0, 6, 12, 18)]
-    rows = [Label(0, top + n * _PITCH + 9, name[:3]) for n, name in enumerate(WEEKDAYS)]
+    rows = [Label(0, top + n * _PITCH + 9, _short(n)) for n in range(7)]
     size = (left + 24 * _PITCH, top + 7 * _PITCH)
     return Map(cells, columns, rows, *size, legend(bounds))
 
@@ -116,17 +125,16 @@ def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
     days = [today - dt.timedelta(days=n) for n in reversed(range(LINE_DAYS))]
     most = max(sent.get(day, 0) for day in days)
     step, top, bottom = LINE_WIDTH / LINE_DAYS, 16, LINE_HEIGHT - 18
-    cells, points = [], []
+    cells, points, none = [], [], _("No messages on %(day)s")
     for place, day in enumerate(days):
         count = sent.get(day, 0)
         x = round(step * (place + 0.5), 1)
         y = round(bottom - (bottom - top) * count / (most or 1), 1)
-        words = f"{count_words(count)} on {day_words(day)}"
         points.append(f"{x},{y}")
-        cells.append(Cell(round(step * place, 1), 0, x, y, 0, 0, words))
+        cells.append(Cell(round(step * place, 1), 0, x, y, 0, 0, _day_cell_words(count, day, none)))
     area = f"{cells[0].left},{bottom} {' '.join(points)} {cells[-1].left},{bottom}"
     ticks = [
-        Label(cell.left, LINE_HEIGHT - 4, f"{day.day} {day:%b}")
+        Label(cell.left, LINE_HEIGHT - 4, date_text(day, "j M"))
         for cell, day in zip(cells, days, strict=True)
         if day.weekday() == 0 and (today - day).days % 14 < 7 and 4 < cell.left < LINE_WIDTH - 30
     ]
@@ -134,7 +142,7 @@ def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
 
 
 def level_bounds(counts: Iterable[int]) -> list[int]:
-    """The biggest count of each level but the last: quarters of what is not 0."""
+    """The greatest count of each level but the last: the quarters of the counts above 0."""
     ordered = sorted(count for count in counts if count)
     if not ordered:
         return []
@@ -144,14 +152,14 @@ def level_bounds(counts: Iterable[int]) -> list[int]:
 
 
 def level_of(count: int, bounds: Sequence[int]) -> int:
-    """0 for none; the busiest quarter is always `LEVELS`."""
+    """0 for none. The busiest quarter is always `LEVELS`."""
     if not count:
         return 0
     return LEVELS - len(bounds) + sum(count > bound for bound in bounds)
 
 
 def legend(bounds: Sequence[int]) -> list[Key]:
-    """What the levels stand for: "1–2", "3–5", …, "9+"."""
+    """The counts of the levels: "1–2", "3–5", …, "9+"."""
     lows = [1, *(bound + 1 for bound in bounds)]
     spans = [f"{a}–{b}" if a < b else f"{a}" for a, b in zip(lows, bounds, strict=False)]
     first = LEVELS - len(bounds)
@@ -162,11 +170,38 @@ def legend(bounds: Sequence[int]) -> list[Key]:
 
 
 def count_words(count: int) -> str:
-    return f"{count:,} message{'' if count == 1 else 's'}" if count else "No messages"
+    if not count:
+        return _("No messages")
+    text = ngettext("%(count)s message", "%(count)s messages", count)
+    return text % {"count": number(count)}
 
 
 def day_words(day: dt.date) -> str:
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return date_text(day, "D j M Y")
+
+
+def _day_cell_words(count: int, day: dt.date, none: str) -> str:
+    """`none` is the text of a day without messages, looked up once for many days."""
+    if not count:
+        return none % {"day": day_words(day)}
+    text = ngettext("%(count)s message on %(day)s", "%(count)s messages on %(day)s", count)
+    return text % {"count": number(count), "day": day_words(day)}
+
+
+def _hour_cell_words(count: int, weekday: str, hour: int, none: str) -> str:
+    hours = f"{hour}:00 – {hour + 1}:00"
+    if not count:
+        return none % {"weekday": weekday, "hours": hours}
+    text = ngettext(
+        "%(count)s message, %(weekday)s %(hours)s",
+        "%(count)s messages, %(weekday)s %(hours)s",
+        count,
+    )
+    return text % {"count": number(count), "weekday": weekday, "hours": hours}
+
+
+def _short(weekday: int) -> str:
+    return str(dates.WEEKDAYS_ABBR[weekday])
 
 
 def _cell(x: float, y: float, count: int, bounds: Sequence[int], words: str) -> Cell:

@@ -1,4 +1,4 @@
-"""A sparkline as the points of an SVG, drawn on the server: no script, no style attributes."""
+"""A sparkline as the points of an SVG, drawn on the server without scripts or style attributes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float]) -> Sparkline:
-    """Scale two or more values into the box: 0 at the bottom, the biggest at the top."""
+    """Scale two or more values into the box: 0 at the bottom, the greatest at the top."""
     peak = max(values)
     step = (WIDTH - 2 * _PAD) / (len(values) - 1)
     reach = HEIGHT - 2 * _PAD

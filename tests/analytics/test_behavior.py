@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks import behaviour
-from frontdesk.analytics.blocks.behaviour import Behaviour
-from frontdesk.analytics.blocks.behaviour_map import Habit
+from frontdesk.analytics.blocks import behavior
+from frontdesk.analytics.blocks.behavior import Behavior
+from frontdesk.analytics.blocks.behavior_map import Habit
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
@@ -23,7 +23,7 @@ TODAY = dt.date(2026, 10, 14)
 
 
 def write(agent: Agent, *talks: list[int], platform: str = "web") -> None:
-    """One user for each list: the messages that he sends in each of his sessions."""
+    """One user for each list: the number of messages in each of their sessions."""
     record(
         agent,
         [
@@ -40,10 +40,10 @@ def write(agent: Agent, *talks: list[int], platform: str = "web") -> None:
     )
 
 
-def load(agent: Agent, text: str = "", platform: str = "") -> Behaviour:
+def load(agent: Agent, text: str = "", platform: str = "") -> Behavior:
     query, problems = AnalyticsQuery.parse(QueryDict(text), TODAY)
     assert problems == []
-    return behaviour.load(Scope([agent], platform), query)
+    return behavior.load(Scope([agent], platform, "/users"), query)
 
 
 def listed(agent: Agent, link: str) -> int | None:
@@ -101,19 +101,19 @@ def test_only_where_a_band_begins_users_can_be_told_apart() -> None:
     assert query.params() == [("sessions_from", "4"), ("sent_from", "16")]
 
 
-def test_the_map_has_a_place_for_everybody_and_words_for_each_cell(agent: Agent) -> None:
+def test_the_map_has_a_place_for_everyone_and_words_for_each_cell(agent: Agent) -> None:
     write(agent, [1], [1] * 9)
     found = load(agent)
     shapes = found.map
     assert len(shapes.discs) == found.session_bands * found.sent_bands
     marked = [disc for disc in shapes.discs if disc.level]
-    assert [disc.words for disc in marked] == [
+    assert [disc.label for disc in marked] == [
         "1 user (50.0%): 8–15 sessions, 8–15 messages sent",
         "1 user (50.0%): 1 session, 1 message sent",
     ]
     assert all(disc.link for disc in marked)
     assert not any(disc.link for disc in shapes.discs if not disc.level)
-    assert shapes.discs[0].words == "No users: 8–15 sessions, 1 message sent"
+    assert shapes.discs[0].label == "No users: 8–15 sessions, 1 message sent"
 
 
 def test_platforms_are_told_apart(agent: Agent) -> None:

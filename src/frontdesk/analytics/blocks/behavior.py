@@ -1,29 +1,34 @@
-"""Sessions against messages sent: who comes often, and who has much to say.
+"""Sessions by messages sent: users who come often, and users who write much.
 
-Of the users there are, over all time. Numbers are in bands that double (ledger.facets), so what is
-"many" begins where a band begins: then cells, corners and lists of users count the same.
+It covers the current users, over all time. Numbers are grouped into bands that double
+(`ledger.facets`). "Many" starts where a band starts, so that cells, corners and lists of users
+count the same.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from frontdesk.analytics.blocks.behaviour_map import BehaviourMap, Habit, behaviour_map
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from frontdesk.analytics.blocks.behavior_map import BehaviorMap, Habit, behavior_map
 from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.links import users_url
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
+from frontdesk.core.formats import number
 from frontdesk.ledger.models import FacetCount
 
-LEAST_BANDS = 4
-"""Bands that an axis has at least."""
+MIN_BANDS = 4
+"""The least number of bands on an axis."""
 
 _HABIT = FacetCount.Facet.HABIT.value
 
 
 @dataclass(frozen=True)
 class Corner:
-    """Users on one side of both limits; the rule says which."""
+    """The users on one side of both limits, as the rule says."""
 
     name: str
     rule: str
@@ -33,15 +38,15 @@ class Corner:
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """How many users have each habit; `sessions_from` and `sent_from` are where "many" begins."""
+class Behavior:
+    """The number of users with each habit. "Many" starts at `sessions_from` and `sent_from`."""
 
     scope: Scope
     users: Mapping[Habit, int]
     sessions_from: int
     sent_from: int
     kept: Sequence[tuple[str, str]]
-    """The rest of the address, which choosing other limits leaves as it is."""
+    """The other parameters of the address, which stay when the limits change."""
 
     @property
     def total(self) -> int:
@@ -57,7 +62,7 @@ class Behaviour:
 
     @property
     def session_limits(self) -> list[int]:
-        """What can be chosen as `sessions_from`."""
+        """The choices of `sessions_from`."""
         return [2**band for band in range(1, self.session_bands)]
 
     @property
@@ -68,42 +73,57 @@ class Behaviour:
     def corners(self) -> list[Corner]:
         """Few messages before many, many sessions before few."""
         return [
-            self._corner("Hard to help", True, False),
-            self._corner("Regulars", True, True),
-            self._corner("Tried it", False, False),
-            self._corner("Engaged", False, True),
+            self._corner(_("Hard to help"), True, False),
+            self._corner(_("Regulars"), True, True),
+            self._corner(_("Tried it"), False, False),
+            self._corner(_("Engaged"), False, True),
         ]
 
     @property
-    def map(self) -> BehaviourMap:
+    def map(self) -> BehaviorMap:
         limits = Habit(self.sessions_from.bit_length(), self.sent_from.bit_length())
         bands = Habit(self.session_bands, self.sent_bands)
-        return behaviour_map(self.users, bands, limits, self._tell)
+        return behavior_map(self.users, bands, limits, self._labels(bands))
 
     @property
     def table(self) -> Table:
         heads = [
-            Head("Sessions"),
-            Head("Messages sent"),
-            Head("Users", "number"),
-            Head("Share", "percent"),
+            Head(_("Sessions")),
+            Head(_("Messages sent")),
+            Head(_("Users"), "number"),
+            Head(_("Share"), "percent"),
         ]
         habits = sorted(self.users.items(), key=lambda item: (-item[1], item[0]))
         rows: list[list[Cell]] = [
-            [band_words(h.sessions), band_words(h.sent), n, n / self.total] for h, n in habits
+            [band_label(h.sessions), band_label(h.sent), n, n / self.total] for h, n in habits
         ]
-        return Table(heads, rows, [["", "", self.link(habit), ""] for habit, _ in habits])
+        return Table(heads, rows, [["", "", self.link(habit), ""] for habit, users in habits])
 
     def link(self, habit: Habit) -> str:
         """The users with this habit."""
         return users_url(self.scope, **_between("sessions", habit.sessions, habit.sessions),
                          **_between("sent", habit.sent, habit.sent))  # fmt: skip
 
-    def _tell(self, habit: Habit) -> tuple[str, str]:
-        users = self.users.get(habit, 0)
-        share = f" ({users / self.total:.1%})" if users else ""
-        words = f"{_count_words(users)}{share}: {_of(habit.sessions, 'session')}"
-        return f"{words}, {_of(habit.sent, 'message')} sent", self.link(habit) if users else ""
+    def _labels(self, bands: Habit) -> Callable[[Habit], tuple[str, str]]:
+        """What returns the label and the link of a habit's cell. Bands are labeled once."""
+        sessions = [_sessions_of(band) for band in range(bands.sessions + 1)]
+        messages = [_messages_of(band) for band in range(bands.sent + 1)]
+        total, no_users = self.total, _("No users: %(sessions)s, %(messages)s")
+
+        def describe(habit: Habit) -> tuple[str, str]:
+            values = {"sessions": sessions[habit.sessions], "messages": messages[habit.sent]}
+            users = self.users.get(habit, 0)
+            if not users:
+                return no_users % values, ""
+            text = ngettext(
+                "%(count)s user (%(share)s): %(sessions)s, %(messages)s",
+                "%(count)s users (%(share)s): %(sessions)s, %(messages)s",
+                users,
+            )
+            values |= {"count": number(users), "share": f"{users / total:.1%}"}
+            return text % values, self.link(habit)
+
+        return describe
 
     def _corner(self, name: str, many_sessions: bool, many_sent: bool) -> Corner:
         sessions = _side("sessions", self.sessions_from, many_sessions)
@@ -115,15 +135,15 @@ class Behaviour:
             if (habit.sessions >= sessions_edge) == many_sessions
             and (habit.sent >= sent_edge) == many_sent
         )
-        rule = (
-            f"{_side_words(self.sessions_from, many_sessions, 'session')},"
-            f" {_side_words(self.sent_from, many_sent, 'message')}"
-        )
+        rule = _("%(sessions)s, %(messages)s") % {
+            "sessions": _sessions_label(self.sessions_from, many_sessions),
+            "messages": _messages_label(self.sent_from, many_sent),
+        }
         share = users / self.total if self.total else 0
         return Corner(name, rule, users, share, users_url(self.scope, **sessions, **sent))
 
 
-def load(scope: Scope, query: AnalyticsQuery) -> Behaviour:
+def load(scope: Scope, query: AnalyticsQuery) -> Behavior:
     rows = FacetCount.objects.filter(Scope(scope.agents).rows, facet=_HABIT, users__gt=0)
     users: Counter[Habit] = Counter()
     for value, count in rows.values_list("value", "users"):
@@ -134,7 +154,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Behaviour:
     for habit, count in users.items():
         by_sessions[habit.sessions] += count
         by_sent[habit.sent] += count
-    return Behaviour(
+    return Behavior(
         scope,
         users,
         query.sessions_from or _above_median(by_sessions),
@@ -143,18 +163,20 @@ def load(scope: Scope, query: AnalyticsQuery) -> Behaviour:
     )
 
 
-def band_words(band: int) -> str:
+def band_label(band: int) -> str:
     """1, "2–3", "4–7", …"""
     low, high = _edges(band)
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
-def _of(band: int, word: str) -> str:
-    return f"{band_words(band)} {word}{'' if band == 1 else 's'}"
+def _sessions_of(band: int) -> str:
+    text = ngettext("%(range)s session", "%(range)s sessions", _edges(band)[1])
+    return text % {"range": band_label(band)}
 
 
-def _count_words(users: int) -> str:
-    return f"{users:,} user{'' if users == 1 else 's'}" if users else "No users"
+def _messages_of(band: int) -> str:
+    text = ngettext("%(range)s message sent", "%(range)s messages sent", _edges(band)[1])
+    return text % {"range": band_label(band)}
 
 
 def _edges(band: int) -> tuple[int, int]:
@@ -162,12 +184,12 @@ def _edges(band: int) -> tuple[int, int]:
 
 
 def _bands(bands: Iterable[int], limit: int) -> int:
-    """So many that everybody, and the limit, has a place, with one band above the limit."""
-    return max(LEAST_BANDS, limit.bit_length(), *bands)
+    """Enough bands for all users and for the limit, with one band above the limit."""
+    return max(MIN_BANDS, limit.bit_length(), *bands)
 
 
 def _above_median(users: Counter[int]) -> int:
-    """Where the band above that of the median user begins."""
+    """Where the band above that of the median user starts."""
     half, seen = sum(users.values()) / 2, 0
     for band in sorted(users):
         seen += users[band]
@@ -183,13 +205,25 @@ def _between(name: str, low_band: int, high_band: int) -> dict[str, int]:
 def _side(name: str, limit: int, is_many: bool) -> dict[str, int]:
     if is_many:
         return {f"{name}_min": limit}
-    # Who has not written has no habit, and no messages.
+    # Users who have not written have no habit, and no messages.
     return {f"{name}_max": limit - 1} | ({"sent_min": 1} if name == "sent" else {})
 
 
-def _side_words(limit: int, is_many: bool, word: str) -> str:
+def _sessions_label(limit: int, is_many: bool) -> str:
     if is_many:
-        return f"{limit:,} or more {word}s"
-    if limit == 2:
-        return f"1 {word}"
-    return f"1–{limit - 1:,} {word}s"
+        text = ngettext("%(count)s or more session", "%(count)s or more sessions", limit)
+        return text % {"count": number(limit)}
+    text = ngettext("%(range)s session", "%(range)s sessions", limit - 1)
+    return text % {"range": _up_to(limit - 1)}
+
+
+def _messages_label(limit: int, is_many: bool) -> str:
+    if is_many:
+        text = ngettext("%(count)s or more message", "%(count)s or more messages", limit)
+        return text % {"count": number(limit)}
+    text = ngettext("%(range)s message", "%(range)s messages", limit - 1)
+    return text % {"range": _up_to(limit - 1)}
+
+
+def _up_to(most: int) -> str:
+    return f"1–{most:,}" if most > 1 else "1"

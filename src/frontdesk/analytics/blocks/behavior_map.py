@@ -1,5 +1,5 @@
-"""The shapes of the map of behaviour: messages sent to the right, sessions upwards, both in bands
-that double. How many users have a habit is told by a disc's size, its shade, and a number."""
+"""The shapes of the map of behavior: messages sent to the right, sessions upward, both in bands
+that double. The size, the shade and the number of a disc show how many users have the habit."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -10,32 +10,32 @@ from frontdesk.core.charts.maps import Label, level_bounds, level_of
 
 CELL_WIDTH, CELL_HEIGHT = 46, 42
 _LEFT, _TOP, _RIGHT, _BOTTOM = 44, 20, 8, 36
-_LEAST, _MOST = 3, 12
-"""Radius of a disc."""
+_MIN_RADIUS, _MAX_RADIUS = 3, 12
+"""Of a disc."""
 
 
 class Habit(NamedTuple):
-    """The bands of a user's sessions and of the messages that he sent (ledger.facets)."""
+    """The bands of a user's sessions and of their sent messages (`ledger.facets`)."""
 
     sessions: int
     sent: int
 
 
 class Disc(NamedTuple):
-    """A cell at `x`, `y` with the disc of its users; `words` say what it is about."""
+    """A cell at `x`, `y` with the disc of its users."""
 
     x: float
     y: float
     radius: float
     level: int
     number: str
-    words: str
+    label: str
     link: str
 
 
 @dataclass(frozen=True)
-class BehaviourMap:
-    """Cells row by row, most sessions first; the two limits cut it into four corners."""
+class BehaviorMap:
+    """The cells row by row, most sessions first. The two limits cut the map into four corners."""
 
     discs: Sequence[Disc]
     columns: int
@@ -53,14 +53,14 @@ class BehaviourMap:
     cell_height: int = CELL_HEIGHT
 
 
-def behaviour_map(
+def behavior_map(
     users: Mapping[Habit, int],
     bands: Habit,
     limits: Habit,
-    tell: Callable[[Habit], tuple[str, str]],
-) -> BehaviourMap:
-    """`bands` is the last habit that has a place, `limits` the first that is many of both; `tell`
-    gives a cell's words and link."""
+    describe: Callable[[Habit], tuple[str, str]],
+) -> BehaviorMap:
+    """`bands` is the highest habit on the map, `limits` the lowest one with many sessions and many
+    messages. `describe` returns the label and the link of a cell."""
     rows, columns = bands
     bounds, most = level_bounds(users.values()), max(users.values(), default=1)
     discs = []
@@ -69,12 +69,14 @@ def behaviour_map(
             habit = Habit(rows - row, column + 1)
             count = users.get(habit, 0)
             x, y = _LEFT + column * CELL_WIDTH, _TOP + row * CELL_HEIGHT
-            radius = _LEAST + (_MOST - _LEAST) * math.sqrt(count / most) if count else 0
+            radius = (
+                _MIN_RADIUS + (_MAX_RADIUS - _MIN_RADIUS) * math.sqrt(count / most) if count else 0
+            )
             number = _short(count) if count else ""
             level = level_of(count, bounds)
-            discs.append(Disc(x, y, round(radius, 1), level, number, *tell(habit)))
+            discs.append(Disc(x, y, round(radius, 1), level, number, *describe(habit)))
     right, bottom = _LEFT + columns * CELL_WIDTH, _TOP + rows * CELL_HEIGHT
-    return BehaviourMap(
+    return BehaviorMap(
         discs=discs,
         columns=columns,
         sent_ticks=[
@@ -95,7 +97,7 @@ def behaviour_map(
 
 
 def _short(number: int) -> str:
-    """Up to five signs: 9999, "12k", "1.2M"."""
+    """In at most five characters: "9,999", "12k", "1.2M"."""
     if number < 10_000:
         return f"{number:,}"
     return f"{number / 1000:.0f}k" if number < 999_500 else f"{number / 1_000_000:.1f}M"
