@@ -102,7 +102,9 @@ def sessions(recount: Recount, query: AnalyticsQuery) -> Rows:
     return over_time(
         query,
         recount.sessions,
-        lambda days: recount.seconds(days) / recount.sessions(days) if recount.sessions(days) else None,
+        lambda days: (
+            recount.seconds(days) / recount.sessions(days) if recount.sessions(days) else None
+        ),
     )
 
 
