@@ -55,7 +55,7 @@ def test_identities_usernames_and_addresses_are_told_apart(
         ("web:", "1 to 255"),
         (f"web:{'x' * 256}", "1 to 255"),
         ("we b:1", "platform"),
-        ("telegram:@maya", "alone"),
+        ("telegram:@maya", "only the username"),
         ("a\0@example.com", "control"),
     ],
 )
@@ -94,7 +94,7 @@ def test_good_lines_are_taken_and_bad_ones_come_back(signed_in: Client, agent: A
     text = response.content.decode()
     assert response.status_code == 422
     assert listed(agent) == ["@maya", "web:1"]
-    assert "Invited: 1. On the list already: 2." in text
+    assert "Invited: 1. Already on the list: 2." in text
     assert "Line 3" in text
     assert "Line 5" in text
     assert "12345\n&lt;b&gt;</textarea>" in text
@@ -132,7 +132,7 @@ def test_a_list_that_cannot_be_read_is_told(
 def test_many_bad_lines_are_counted_and_the_first_told(signed_in: Client, agent: Agent) -> None:
     text = invite(signed_in, agent, "\n".join(map(str, range(1000)))).content.decode()
     assert "Not understood: 1,000" in text
-    assert text.count("<li value=") == invitees.MAX_TOLD
+    assert text.count("<li value=") == invitees.MAX_REPORTED
 
 
 @pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_the_list_is_paged_searched_and_emptied(signed_in: Client, agent: Agent)
     assert "Page 1 of 3" in signed_in.get(url).content.decode()
     assert "Page 3 of 3" in signed_in.get(url, {"page": "99999999999999999999"}).content.decode()
     assert "Found: 1" in signed_in.get(url, {"q": "VISITOR-119"}).content.decode()
-    assert "Nobody on the list" in signed_in.get(url, {"q": "\0<b>"}).content.decode()
+    assert "No one on the list" in signed_in.get(url, {"q": "\0<b>"}).content.decode()
     one = agent.invitees.first()
     assert one
     signed_in.post(f"{url}/{one.id}/remove")

@@ -200,7 +200,7 @@ def test_plans_that_reporters_tell_are_listed_and_can_be_made_here(
     make_user(agent, "Ada")
     text = signed_in.get(f"/agents/{agent.id}/settings/plans").content.decode()
     assert "1 user" in text
-    assert text.count("Make a plan") == 1
+    assert text.count("Create plan") == 1
     link = f"/agents/{agent.id}/settings/plans/new?key=gold%20%26%20silver"
     assert link in text
     assert 'value="gold &amp; silver"' in signed_in.get(link).content.decode()
@@ -286,7 +286,7 @@ def test_another_language_is_added_and_nonsense_refused(signed_in: Client, agent
     assert "Brazilian Portuguese" in signed_in.get(url, {"language": "pt_BR"}).content.decode()
     response = signed_in.get(url, {"language": "<b>"})
     assert response.status_code == 422
-    assert "&lt;b&gt;” is no language tag" in response.content.decode()
+    assert "&lt;b&gt;” is not a language tag" in response.content.decode()
 
 
 def test_arabic_is_written_from_right_to_left(signed_in: Client, agent: Agent) -> None:

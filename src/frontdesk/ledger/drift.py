@@ -8,13 +8,13 @@ writers.
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Lag, TruncWeek
 
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import contributions
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.facets import habit
@@ -44,34 +44,21 @@ _MODELS: dict[str, tuple[type[models.Model], tuple[str, ...], str]] = {
 def measure(agent_id: uuid.UUID) -> RollupChanges:
     """What must be added to the rollups for them to be what users, and erased ones, add up to."""
     with transaction.atomic():
-        _freeze()
+        dialect().read_snapshot()
         expected = _expected(agent_id)
         _subtract_stored(agent_id, expected)
     return expected
 
 
 def mend(agent_id: uuid.UUID) -> None:
-    """Add what is missing; two at once take turns, or both would add it."""
-    if connection.vendor == "sqlite":  # one writer at a time: measure and mend in one transaction
-        with transaction.atomic():
-            measure(agent_id).save(agent_id)
-        return
-    with _turn(agent_id):
+    """Add what is missing; two at once take turns, or both would add it.
+
+    No row can be the lock: measuring needs a snapshot from after any lock.
+    """
+    with dialect().exclusive(agent_id.int >> 65):
         missing = measure(agent_id)
         with transaction.atomic():
             missing.save(agent_id)
-
-
-@contextmanager
-def _turn(agent_id: uuid.UUID) -> Iterator[None]:
-    """PostgreSQL's lock by number: measuring needs a snapshot from after any lock, so no row's."""
-    number = agent_id.int >> 65
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
@@ -92,12 +79,6 @@ def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
         for key, users in sorted(getattr(missing, name).items()):
             if users:
                 yield f"{name} {' / '.join(map(str, key))}", users
-
-
-def _freeze() -> None:
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _expected(agent_id: uuid.UUID) -> RollupChanges:

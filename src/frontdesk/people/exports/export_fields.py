@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from django.db import connection
 
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import read_id
 from frontdesk.gate import blocks
 from frontdesk.gate.models import Block
@@ -68,11 +68,6 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 }
 """The fields of the columns of `people.table.columns.COLUMNS`."""
 
-_ALL_TAGS = {
-    "sqlite": "'[' || u.assigned_tags || ',' || u.tags || ']'",
-    "postgresql": "jsonb_build_array(u.assigned_tags, u.tags)",
-}
-
 
 def fields_of(columns: Iterable[str]) -> list[Field]:
     """Both ids, then the fields of these columns."""
@@ -80,10 +75,10 @@ def fields_of(columns: Iterable[str]) -> list[Field]:
 
 
 def select_of(each: Field) -> str:
-    """SQL of a field. SQLite: as it is stored; Django would make a time of it, and slowly."""
+    """SQL of a field."""
     if each.kind == "tags":
-        return _ALL_TAGS[connection.vendor]
-    return f"+{each.sql}" if connection.vendor == "sqlite" and each.kind == "time" else each.sql
+        return dialect().json_list("u.assigned_tags", "u.tags")
+    return dialect().unconverted(each.sql) if each.kind == "time" else each.sql
 
 
 @dataclass

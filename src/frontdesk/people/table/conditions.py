@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days
-from frontdesk.core.sql.statements import db_id, db_time, marks
+from frontdesk.core.sql.statements import marks
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.filters import DATES, RANGES, UsersQuery
@@ -43,7 +43,7 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
     for name, column in DATES.items():
         low, high = query.moments(name)
         if low is not None or high is not None:
-            moments = [(">=", _after_never(low))] + ([("<", db_time(high))] if high else [])
+            moments = [(">=", _after_never(low))] + ([("<", high)] if high else [])
             found.append(_range(column, moments))
     found += _activity(agent, query)
     # "At least" comes first, for it is met by fewer: most users have written little.
@@ -51,10 +51,10 @@ def conditions(agent: Agent, query: UsersQuery) -> list[Condition]:
         bounds = [(sign, v) for sign, v in ((">=", span.low), ("<=", span.high)) if v is not None]
         found.append(_range(RANGES[name], bounds) if RANGES[name] else _per_session(bounds))
     if query.quiet_since is not None:
-        moments = [(">=", _after_never(None)), ("<=", db_time(query.quiet_since))]
+        moments = [(">=", _after_never(None)), ("<=", query.quiet_since)]
         found.append(_range("last_message_at", moments))
     if query.known_by is not None:
-        found.append(Condition("u.first_seen_at <= %s", (db_time(query.known_by),)))
+        found.append(Condition("u.first_seen_at <= %s", (query.known_by,)))
     return found
 
 
@@ -93,8 +93,7 @@ def _activity(agent: Agent, query: UsersQuery) -> list[Condition]:
     if inactive := query.days.get("inactive"):
         if inactive.first and not inactive.last:  # the same as: whose last message was before
             midnight = dt.datetime.combine(inactive.first, dt.time.min, agent.zone)
-            since = db_time(midnight.astimezone(dt.UTC))
-            found.append(_range("last_message_at", [("<", since)]))
+            found.append(_range("last_message_at", [("<", midnight)]))
         else:
             found.append(_was_active(inactive).negated())
     return found
@@ -118,7 +117,7 @@ def _has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
         f"EXISTS (SELECT 1 FROM ledger_usertag t WHERE t.end_user_id = u.id AND {named})",
         names,
         ids=f"SELECT t.end_user_id AS id FROM ledger_usertag t WHERE t.agent_id = %s AND {named}",
-        ids_params=(db_id(agent.id), *names),
+        ids_params=(agent.id, *names),
     )
 
 
@@ -141,7 +140,7 @@ def is_near(agent: Agent) -> Condition:
         "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
         (),
         ids="SELECT n.end_user_id AS id FROM gate_nearlimit n WHERE n.agent_id = %s",
-        ids_params=(db_id(agent.id),),
+        ids_params=(agent.id,),
     )
 
 
@@ -149,9 +148,9 @@ def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
     """A block holds for all identities of a Person, as at the gate."""
     return Condition(
         blocks.BLOCKED_SQL,
-        (db_time(now),) * 2,
+        (now,) * 2,
         ids=blocks.BLOCKED_IDS_SQL,
-        ids_params=(db_id(agent.id), db_time(now)) * 2,
+        ids_params=(agent.id, now) * 2,
     )
 
 
@@ -174,4 +173,4 @@ def _per_session(bounds: list[tuple[str, int]]) -> Condition:
 
 def _after_never(low: dt.datetime | None) -> Any:
     """The beginning of a range of times: who has never written is in none."""
-    return db_time(max(low or NEVER, NEVER + _TICK))
+    return max(low or NEVER, NEVER + _TICK)
