@@ -26,7 +26,7 @@ from frontdesk.ledger import deletion
 from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import saved_views
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import (
     make_agent,
     make_backend,
