@@ -152,7 +152,7 @@ def test_a_view_is_saved_changed_and_left(at: Page, agent: Agent) -> None:
     expect(at.locator(".view-changed")).to_be_visible()
     at.get_by_role("button", name="Save changes").click()
     expect(at.locator(".view-changed")).to_have_count(0)
-    expect(at.locator(".view-rule")).to_contain_text("by name, ascending")
+    expect(at.locator(".view-rule")).to_contain_text("sorted by “Name”, ascending")
     views.get_by_role("link", name="All", exact=True).click()
     expect(at.locator(".users-count")).to_contain_text("of 25")
     at.go_back()

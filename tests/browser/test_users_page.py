@@ -268,7 +268,7 @@ def test_reading_searching_and_filtering_work_without_javascript(
 
 
 def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
-    usual = [COLUMNS[key].title for key in DEFAULT]
+    usual = [str(COLUMNS[key].title) for key in DEFAULT]
     chosen = [*(title for title in usual if title not in ("Sessions", "Cost")), "Tags"]
     make_user(agent, "Ada")
     open_list(at, agent, "?sort=name")

@@ -49,5 +49,5 @@ def test_texts_are_removed_at_once(run: Run, ready: Path, tmp_path: Path) -> Non
     database.close()
     assert run("retention", "--agent", "Ada").stdout == "Ada: 1 texts removed.\n"
     with sqlite3.connect(ready / "frontdesk.sqlite3") as database:
-        assert database.execute("SELECT text, blanked FROM ledger_message").fetchall() == [("", 1)]
+        assert database.execute("SELECT text, redacted FROM ledger_message").fetchall() == [("", 1)]
     database.close()

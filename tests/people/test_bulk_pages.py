@@ -144,7 +144,7 @@ class TestViews:
         assert link
         shown = signed_in.get(link[1].replace("&amp;", "&")).text
         assert re.search(rf'id="view-{view.id}"[^>]+aria-current="true"', shown)
-        assert "Platform: Web; by name, ascending." in shown
+        assert "Platform: Web; sorted by “Name”, ascending." in shown
         assert re.findall(r'class="col-(\w+)', shown) == ["cost", "name"]
 
     def test_others_see_only_what_is_shared_and_change_nothing(

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from frontdesk.core.sql import bulk
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import profile, search_index
+from frontdesk.ledger.events import PROFILE_TEXTS
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.messages import MessageState
-from frontdesk.ledger.models import NEVER, EndUser
+from frontdesk.ledger.models import FACET_COLUMNS, NEVER, EndUser
 from frontdesk.ledger.profile import Profile
 
 Identity = tuple[uuid.UUID, str, str]
@@ -54,8 +54,7 @@ class UserState:
     stored: tuple[Any, ...]
     assigned_plan: str = ""
     assigned_tags: list[str] = field(default_factory=list)
-    language_before: str = ""
-    subscription_before: str = ""
+    facets_before: tuple[str, ...] = ()
     tags_before: frozenset[str] = frozenset()
     weeks_joined: list[dt.date] = field(default_factory=list)
     weeks_moved_from: dt.date | None = None
@@ -72,12 +71,21 @@ class UserState:
         return plan
 
     @property
+    def facets(self) -> tuple[str, ...]:
+        """The values of `FACET_COLUMNS`; the platform and the subscription are attributes."""
+        values = self.profile.values
+        return tuple(
+            values[column] if column in values else getattr(self, column)
+            for column in FACET_COLUMNS.values()
+        )
+
+    @property
     def tags(self) -> frozenset[str]:
         """Those of operators and of reporters together."""
         return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
 
-    def see(self, messages: Iterable[MessageState]) -> None:
-        """These messages are theirs."""
+    def observe(self, messages: Iterable[MessageState]) -> None:
+        """Widen the times of the first and the last message by these."""
         first, last = self.first_seen_at, self.last_message_at
         for message in messages:
             time = message.sent_at
@@ -119,9 +127,8 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
     This is the one lock of every writer of an end user.
     """
     ordered = sorted(identities)
-    if connection.vendor == "sqlite":
-        # The transaction is the only writer: there is no row to be locked, and `save` makes those
-        # that are missing.
+    if dialect().has_one_writer:
+        # There is no row to be locked, and `save` makes those that are missing.
         known = read([identity[0] for identity in ordered])
         return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
     blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
@@ -149,7 +156,7 @@ def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
 def delete_placeholders(states: Iterable[UserState]) -> None:
     """Remove the rows that only their lock has made."""
     made = [state.id for state in states if state.is_new]
-    if made and connection.vendor != "sqlite":
+    if made and not dialect().has_one_writer:
         EndUser.objects.filter(id__in=made).delete()
 
 
@@ -190,10 +197,10 @@ def _changes(
 ) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """The columns of `TOTALS` to write, and their values.
 
-    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes all anyway,
-    and takes fewer statements.
+    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes the whole row
+    anyway, and reads all rows from one statement.
     """
-    if connection.vendor != "sqlite":
+    if dialect().takes_rows_as_json:
         return TOTALS, after
     places = [i for i, value in enumerate(after) if value != before[i]]
     return tuple(TOTALS[i] for i in places), tuple(after[i] for i in places)
@@ -202,7 +209,7 @@ def _changes(
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
-_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {}, "", "")
+_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
 """The values of `_REST` for a row that is there only to be locked."""
 _READ = {
     "field_times": "json",
@@ -212,14 +219,14 @@ _READ = {
     TOTALS[-1]: "json",
     "assigned_plan": "text",
     "assigned_tags": "json",
-    **dict.fromkeys(profile.TEXTS, "text"),
+    **dict.fromkeys(PROFILE_TEXTS, "text"),
     "tags": "json",
     "attributes": "json",
 }
 
 
 def _fresh(identity: Identity) -> UserState:
-    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(profile.TEXTS), [], {})
+    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(PROFILE_TEXTS), [], {})
 
 
 def _state(
@@ -245,10 +252,9 @@ def _state(
         plan,
         tags,
     )
-    state.language_before = values["language"]
-    state.subscription_before = state.subscription
+    state.facets_before = state.facets
     state.tags_before = state.tags
     return state
 
 
-_PROFILE = (*profile.TEXTS, "tags", "attributes")
+_PROFILE = (*PROFILE_TEXTS, "tags", "attributes")

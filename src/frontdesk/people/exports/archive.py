@@ -1,7 +1,7 @@
-"""All that is kept of one person, as a zip: for data requests.
+"""All data that is kept about one user, as a zip: for data requests.
 
-Of a Person there is a folder for each identity. Operators' notes, and why they blocked somebody,
-are the operators' own and not in it.
+A Person has a folder for each identity. Operators' notes, and their reasons for blocks, are the
+operators' own and not included.
 """
 
 import io
@@ -14,20 +14,28 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.connections import lend_connection
 from frontdesk.ledger import linking, reachability
+from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
-from frontdesk.people.table.traversal import let_go
 
 STEP = 200
 """Rows that are read at once: of messages at their longest, 20 MB."""
 
 _PIECE = 64 * 1024
 
+PROFILE = {
+    field.name: field.encode_name
+    for field in msgspec.structs.fields(Event)
+    if field.name in PROFILE_TEXTS and field.name != "plan"  # the subscription says it
+}
+"""The reported texts of a profile, with their names in JSON."""
+
 
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The zip, piece by piece, in flat memory: JSON for programs, index.html to read."""
     identities = linking.identities(user) if user.person_id else [user]
-    let_go()
+    lend_connection()
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, identity in enumerate(identities, 1):
@@ -42,7 +50,7 @@ def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
 
 
 def file_name(user: EndUser) -> str:
-    """Such as "user-6f2c0a9e.zip": it names nobody."""
+    """Such as "user-6f2c0a9e.zip": it names no one."""
     return f"user-{user.id.hex[:8]}.zip"
 
 
@@ -96,7 +104,7 @@ def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
     """All in one step: a bounded number of them is kept."""
     found = reachability.changes([user.id])[::-1]
-    let_go()
+    lend_connection()
     if found:
         yield found
 
@@ -104,7 +112,7 @@ def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
 def _read(rows: Any) -> list[Any]:
     """The first rows; the connection is not held while these are on their way."""
     found = list(rows[:STEP])
-    let_go()
+    lend_connection()
     return found
 
 
@@ -122,8 +130,8 @@ def _array(
 
 def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The same to be read, in the agent's time zone: no script, nothing from elsewhere."""
-    told = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
-    yield _render(agent, "head", person=user, profile=told)
+    known = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
+    yield _render(agent, "head", person=user, profile=known)
     for messages in _steps(Message, user, "sent_at"):
         yield _render(agent, "messages", person=user, messages=messages)
     yield _render(agent, "foot")
@@ -143,11 +151,7 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "id": user.id,
         "platform": user.platform,
         "externalId": user.external_id,
-        "name": user.name,
-        "username": user.username,
-        "email": user.email,
-        "language": user.language,
-        "avatarUrl": user.avatar_url,
+        **{key: getattr(user, name) for name, key in PROFILE.items()},
         "subscription": user.subscription,
         "planUntil": user.plan_until,
         "tags": user.all_tags,
@@ -199,5 +203,5 @@ def _message(message: Message) -> dict[str, Any]:
         "latencyMs": message.latency_ms,
         "failed": message.failed,
         "error": message.error,
-        "textNotKept": message.blanked,
+        "textNotKept": message.redacted,
     }

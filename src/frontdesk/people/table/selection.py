@@ -1,34 +1,27 @@
-"""Which users a list is about, as SQL; and the order they come in."""
+"""The users of a list as SQL, and their order."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from frontdesk.agents.models import Agent
-from frontdesk.core.sql.statements import Sql, by_index, db_id, marks
+from frontdesk.core.sql.dialect import dialect
+from frontdesk.core.sql.statements import Sql, marks
+from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import search
-from frontdesk.people.table.conditions import Condition, conditions
-from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.users_query import UsersQuery
 
-INDEXES = {
-    "sort_name": "enduser_name",
-    "last_message_at": "enduser_last",
-    "first_seen_at": "enduser_first",
-    "first_active_on": "enduser_first_active",
-    "total_sessions": "enduser_sessions",
-    "total_chat_messages": "enduser_chat",
-    "total_messages_sent": "enduser_sent",
-    "user_cost": "enduser_cost",
-    "platform": "enduser_platform",
-    "language": "enduser_language",
-    "subscription": "enduser_subscription",
-    "unreachable_since": "enduser_unreachable",
-    "person_id": "enduser_person",
-}
-"""The index of a column: it begins with (agent, column), the one of persons with the column."""
+
+def _first_column(fields: Sequence[str]) -> str:
+    """The column that an index is about: it begins with (agent, column), or with the column."""
+    return fields[1] if fields[0] == "agent" else fields[0]
+
+
+INDEXES = {_first_column(index.fields): index.name for index in EndUser._meta.indexes}
+"""The index of a column of EndUser."""
 
 
 class Order(NamedTuple):
@@ -60,15 +53,16 @@ class Selection:
 
     @classmethod
     def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
-        return cls(agent, tuple(conditions(agent, query)), search.match(query.q))
+        return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
 
     def walked(self, index: str = "") -> Sql:
-        """FROM and WHERE that go through the users by this index and drop who does not belong."""
+        """FROM and WHERE that go through the users by this index and drop the others."""
         where, params = self._where()
-        return f"FROM ledger_enduser u{by_index(index)} WHERE {where}", params
+        hint = dialect().index_hint(index)
+        return f"FROM ledger_enduser u{hint} WHERE {where}", params
 
     def found_by(self, condition: Condition | None) -> Sql:
-        """FROM and WHERE that take the users whom this condition finds; None: the words' index.
+        """FROM and WHERE that take the users that this condition finds; None: the words' index.
 
         Without words, all users in the order of their last message.
         """
@@ -82,7 +76,7 @@ class Selection:
         return self.walked(INDEXES[condition.column])
 
     def counted(self, condition: Condition) -> Sql:
-        """FROM and WHERE to count who meets this condition alone, some of them perhaps twice."""
+        """FROM and WHERE to count the users that meet this condition, some perhaps twice."""
         if condition.ids:
             return f"FROM ({condition.ids}) d", list(condition.ids_params)
         return Selection(self.agent, (condition,)).walked(INDEXES[condition.column])
@@ -97,25 +91,17 @@ class Selection:
     def _searched(self) -> Sql:
         assert self.match is not None  # noqa: S101 - found_by has looked
         found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {self.match.candidates}"
-        # PostgreSQL's index has decided on the words; SQLite's trigrams only come near them.
-        is_near = connection.vendor == "sqlite"
-        return self._among(found, self.match.candidate_params, with_words=is_near)
+        is_decided = dialect().trigrams_decide
+        return self._among(found, self.match.candidate_params, with_words=not is_decided)
 
     def _among(self, ids: str, params: Sequence[Any], with_words: bool = True) -> Sql:
         """FROM and WHERE that look at each user of a statement that selects ids."""
         where, own = self._where(with_words)
-        if connection.vendor == "sqlite":
-            source = f"({ids}) f CROSS JOIN ledger_enduser u"
-            return f"FROM {source} WHERE u.id = f.id AND {where}", [*params, *own]
-        # OFFSET 0 keeps the planner from taking the join apart: expecting many matches it would
-        # read all users, though the first 10,001 are all that is asked for.
-        return (
-            f"FROM (SELECT id FROM ({ids}) g OFFSET 0) f CROSS JOIN LATERAL"
-            f" (SELECT * FROM ledger_enduser u WHERE u.id = f.id AND {where} OFFSET 0) u WHERE true"
-        ), [*params, *own]
+        return dialect().each_of(ids, "ledger_enduser", where), [*params, *own]
 
     def _where(self, with_words: bool = True) -> Sql:
-        parts, params = ["u.agent_id = %s"], [db_id(self.agent.id)]
+        parts = ["u.agent_id = %s"]
+        params: list[Any] = [self.agent.id]
         for condition in self.conditions:
             parts.append(condition.sql)
             params += condition.params
@@ -124,5 +110,5 @@ class Selection:
             params += self.match.params
         if self.without:
             parts.append(f"u.id NOT IN ({marks(self.without)})")
-            params += map(db_id, self.without)
+            params += self.without
         return " AND ".join(parts), params
