@@ -118,6 +118,7 @@ def _shown(
             options = [(key, word, key == period.preset) for key, word in PRESET_LABELS.items()]
             return "period", {
                 "options": options,
+                "any": _("Any time, or the dates below"),
                 "is_any": not period.preset,
                 "days": period.days,
                 "zone": timezone.get_current_timezone_name(),
