@@ -41,11 +41,8 @@ def measure(
 ) -> Chat:
     """Let `people` chat at once in a new installation, with `turns` questions each."""
     model, port = _free_port(), _free_port()
-    environment = {
-        **installation.environment,
-        "FRONTDESK_CHAT_RATE": "1000000",
-        "FRONTDESK_INTERNAL_HOSTS": f"127.0.0.1:{model}",
-    }
+    environment = {**installation.environment, "FRONTDESK_CHAT_RATE": "1000000"}
+    environment["FRONTDESK_INTERNAL_HOSTS"] = f"127.0.0.1:{model}"
     _frontdesk(environment, "migrate").wait()
     with Worker(installation) as worker:
         database = worker.ask("versions")
@@ -53,7 +50,7 @@ def measure(
         agent = worker.ask("open_chat", url)
         with _model(model, pieces, seconds), _served(environment, port) as server:
             alone = asyncio.run(_ask_the_model(model, people))
-            asyncio.run(_talk(port, worker.ask("open_chat", url), people, 1))  # warms up
+            asyncio.run(_talk(port, worker.ask("open_chat", url), people, 1))  # a warm-up
             before, begun = server.cpu(), time.perf_counter()
             exchanges = asyncio.run(_talk(port, agent, people, turns))
             lasted, worked = time.perf_counter() - begun, server.cpu() - before

@@ -1,7 +1,7 @@
 """Takes the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
 
-Starts the demo in a temporary home, signs in, and writes docs/images/. Needs Chromium, and fonts for
-the names of the demo's people (Debian: fonts-noto-core, -cjk and -color-emoji).
+Starts the demo in a temporary home, signs in, and writes docs/images/. Needs Chromium, and fonts
+for the names of the demo's people (Debian: fonts-noto-core, -cjk and -color-emoji).
 """
 
 import os

@@ -43,6 +43,15 @@ def test_the_list_names_every_folder() -> None:
     assert folders == set(LAYERS)
 
 
+def test_only_the_dialect_asks_which_database_it_is() -> None:
+    asking = [
+        str(file.relative_to(PACKAGE))
+        for file in PACKAGE.rglob("*.py")
+        if "connection.vendor" in file.read_text() and "migrations" not in file.parts
+    ]
+    assert asking == ["core/sql/dialect.py"]
+
+
 def imported(file: Path) -> Iterator[tuple[int, str]]:
     """Every import of ours in the file, those inside functions too, with its line."""
     for node in ast.walk(ast.parse(file.read_text())):

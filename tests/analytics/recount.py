@@ -1,7 +1,7 @@
-"""Analytics once more: every figure counted one by one from what was said and refused.
+"""Analytics recounted: every figure, one by one, from what was sent and refused.
 
-Written from the definitions, not from the blocks; what is one message and one session says
-`tests.oracle`. Days, weeks and hours are of the agent's clock. Money is micro-dollars.
+Written from the definitions, not from the blocks. `tests.oracle` says what one message and one
+session are. Days, weeks and hours are in the agent's time zone. Money is in micro-dollars.
 """
 
 import datetime as dt
@@ -110,7 +110,7 @@ class Recount:
             refused=[message for message in self.refused if message.platform == platform],
         )
 
-    # --- who ----------------------------------------------------------------------------------
+    # --- users ----------------------------------------------------------------------------------
 
     @property
     def days(self) -> dict[User, set[dt.date]]:
@@ -122,18 +122,18 @@ class Recount:
         return days
 
     def active(self, days: Days) -> set[User]:
-        """Who sent a message on one of these days."""
+        """Users who sent a message on one of these days."""
         return {user for user, own in self.days.items() if any(map(days.has, own))}
 
     def joined(self, days: Days) -> set[User]:
-        """Whose first day is one of these."""
+        """Users whose first day is one of these."""
         return {user for user, own in self.days.items() if days.has(min(own))}
 
     def platforms(self, days: Days) -> Counter[str]:
         """Active users by platform."""
         return Counter(platform for platform, _ in self.active(days))
 
-    # --- how much -----------------------------------------------------------------------------
+    # --- amounts -----------------------------------------------------------------------------
 
     def within(self, days: Days) -> list[Said]:
         return [message for message in self.said if days.has(message.day)]
@@ -174,7 +174,7 @@ class Recount:
             for model in {message.model for message in used}
         }
 
-    # --- when and how -------------------------------------------------------------------------
+    # --- hours, weeks and habits --------------------------------------------------------------
 
     def hours(self, days: Days) -> Counter[tuple[int, int]]:
         """Messages sent by weekday (Monday is 0) and hour."""
@@ -210,7 +210,7 @@ class Recount:
         return counts[0], counts[1], counts[2], counts[3], counts[4]
 
     def habits(self) -> dict[User, tuple[int, int]]:
-        """Sessions and messages sent, ever, of the users there are who have written."""
+        """All sessions and sent messages of the current users who have written."""
         sent = Counter(message.user for message in self.said if message.role == "user")
         sessions = Counter(talk.user for talk in self.talks)
         return {user: (sessions[user], sent[user]) for user in sent if user in self.languages}

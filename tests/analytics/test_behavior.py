@@ -23,7 +23,7 @@ TODAY = dt.date(2026, 10, 14)
 
 
 def write(agent: Agent, *talks: list[int], platform: str = "web") -> None:
-    """One user for each list: the messages that he sends in each of his sessions."""
+    """One user for each list: the number of messages in each of their sessions."""
     record(
         agent,
         [
@@ -101,7 +101,7 @@ def test_only_where_a_band_begins_users_can_be_told_apart() -> None:
     assert query.params() == [("sessions_from", "4"), ("sent_from", "16")]
 
 
-def test_the_map_has_a_place_for_everybody_and_words_for_each_cell(agent: Agent) -> None:
+def test_the_map_has_a_place_for_everyone_and_words_for_each_cell(agent: Agent) -> None:
     write(agent, [1], [1] * 9)
     found = load(agent)
     shapes = found.map

@@ -1,4 +1,4 @@
-"""Analytics over all agents: sums, the agents side by side, and what a month will cost."""
+"""Analytics of all agents: totals, the agents side by side, and the projected cost."""
 
 import datetime as dt
 import re
@@ -41,7 +41,7 @@ def write(agent: Agent, *days: int, who: str = "1001", platform: str = "telegram
 
 
 def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: Any) -> None:
-    """An answer so many days ago, with usage; without a cost its price is not known."""
+    """An answer this many days ago, with usage. Without a cost its price is unknown."""
     given_cost = {} if cost is None else {"cost": cost}
     defaults: dict[str, Any] = {"role": "agent", "model": "house", "input_tokens": 10}
     record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
@@ -166,7 +166,7 @@ def test_a_chart_shows_the_biggest_agents_and_the_others_as_one(db: None) -> Non
     assert data.series[-1].values[-1] == 3
 
 
-def test_cost_by_agent_and_model_tells_what_has_no_price(agents: list[Agent]) -> None:
+def test_cost_by_agent_and_model_shows_what_has_no_price(agents: list[Agent]) -> None:
     ada, bob, _ = agents
     for agent in (ada, bob):
         write(agent, 0)
@@ -235,7 +235,7 @@ def test_the_page_keeps_period_order_and_archived_agents_in_its_links(signed_in:
     assert f"/agents/{gone.id}/analytics" in every
 
 
-def test_what_the_address_says_wrongly_is_told(signed_in: Client, agent: Agent) -> None:
+def test_invalid_parameters_are_reported(signed_in: Client, agent: Agent) -> None:
     response = signed_in.get("/analytics", {"sort": "sideways", "archived": "2", "by": "hour"})
     problems = re.findall(r"Ignored <code>(\w+)</code>", response.content.decode())
     assert (response.status_code, sorted(problems)) == (200, ["archived", "by", "sort"])
@@ -266,6 +266,6 @@ def test_a_block_that_is_none_is_not_found(signed_in: Client) -> None:
     assert signed_in.get("/analytics/secrets.csv").status_code == 404
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, db: None) -> None:
+def test_the_pages_ask_to_sign_in(client: Client, db: None) -> None:
     for url in ("/analytics", "/analytics/agents.csv"):
         assert client.get(url).status_code == 302

@@ -33,95 +33,99 @@ def mondays(query: AnalyticsQuery) -> list[dt.date]:
     return [first + n * WEEK for n in range((last - first).days // 7 + 1)]
 
 
-def figures(told: Recount, query: AnalyticsQuery) -> Rows:
+def figures(recount: Recount, query: AnalyticsQuery) -> Rows:
     """The period before, which is as long, and the period."""
     first, last = query.period
     length = (last - first).days + 1
     before = Days(first - length * DAY, first - DAY)
-    return [[*map(str, days), *_figures(told, days)] for days in (before, Days(first, last))]
+    return [[*map(str, days), *_figures(recount, days)] for days in (before, Days(first, last))]
 
 
-def _figures(told: Recount, days: Days) -> list[float | None]:
-    users, sessions, cost = len(told.active(days)), told.sessions(days), told.cost(days)
+def _figures(recount: Recount, days: Days) -> list[float | None]:
+    users, sessions, cost = len(recount.active(days)), recount.sessions(days), recount.cost(days)
     week, month = (Days(days.last - n * DAY, days.last) for n in (6, 29))
-    monthly = len(told.active(month))
+    monthly = len(recount.active(month))
     # Where no price is known at all, the cost is not 0.
-    known = cost if cost or not told.unpriced(days) else None
+    known = cost if cost or not recount.unpriced(days) else None
     return [
         users,
-        len(told.joined(days)),
-        _usual(told, days),
-        len(told.active(week)),
+        len(recount.joined(days)),
+        _usual(recount, days),
+        len(recount.active(week)),
         monthly,
-        _usual(told, month) / monthly if monthly else None,
+        _usual(recount, month) / monthly if monthly else None,
         sessions,
-        told.seconds(days) / sessions if sessions else None,
-        told.sent(days) / sessions if sessions else None,
-        told.chat(days),
-        told.sent(days),
+        recount.seconds(days) / sessions if sessions else None,
+        recount.sent(days) / sessions if sessions else None,
+        recount.chat(days),
+        recount.sent(days),
         known,
         known / users if users and known is not None else None,
-        told.unpriced(days),
-        told.refusals(days),
-        told.failed(days),
+        recount.unpriced(days),
+        recount.refusals(days),
+        recount.failed(days),
     ]
 
 
-def _usual(told: Recount, days: Days) -> float:
+def _usual(recount: Recount, days: Days) -> float:
     """Users of a day, on average."""
     every = [days.first + n * DAY for n in range((days.last - days.first).days + 1)]
-    return sum(len(told.active(Days(day, day))) for day in every) / len(every)
+    return sum(len(recount.active(Days(day, day))) for day in every) / len(every)
 
 
-def active(told: Recount, query: AnalyticsQuery) -> Rows:
+def active(recount: Recount, query: AnalyticsQuery) -> Rows:
     """By day with the ranges of 7 and 30 days that end with it, else with a usual day's users."""
     if query.by == "day":
-        return over_time(query, *(_rolling(told, width) for width in (1, 7, 30)))
-    return over_time(query, lambda days: len(told.active(days)), lambda days: _usual(told, days))
-
-
-def _rolling(told: Recount, width: int) -> Callable[[Days], int]:
-    return lambda days: len(told.active(Days(days.last - (width - 1) * DAY, days.last)))
-
-
-def newcomers(told: Recount, query: AnalyticsQuery) -> Rows:
+        return over_time(query, *(_rolling(recount, width) for width in (1, 7, 30)))
     return over_time(
-        query,
-        lambda days: len(told.joined(days)),
-        lambda days: len(told.active(days) - told.joined(days)),
+        query, lambda days: len(recount.active(days)), lambda days: _usual(recount, days)
     )
 
 
-def messages(told: Recount, query: AnalyticsQuery) -> Rows:
-    return over_time(query, told.sent, lambda days: told.chat(days) - told.sent(days))
+def _rolling(recount: Recount, width: int) -> Callable[[Days], int]:
+    return lambda days: len(recount.active(Days(days.last - (width - 1) * DAY, days.last)))
 
 
-def sessions(told: Recount, query: AnalyticsQuery) -> Rows:
+def newcomers(recount: Recount, query: AnalyticsQuery) -> Rows:
     return over_time(
         query,
-        told.sessions,
-        lambda days: told.seconds(days) / told.sessions(days) if told.sessions(days) else None,
+        lambda days: len(recount.joined(days)),
+        lambda days: len(recount.active(days) - recount.joined(days)),
     )
 
 
-def platforms(told: Recount, query: AnalyticsQuery) -> Rows:
+def messages(recount: Recount, query: AnalyticsQuery) -> Rows:
+    return over_time(query, recount.sent, lambda days: recount.chat(days) - recount.sent(days))
+
+
+def sessions(recount: Recount, query: AnalyticsQuery) -> Rows:
+    return over_time(
+        query,
+        recount.sessions,
+        lambda days: (
+            recount.seconds(days) / recount.sessions(days) if recount.sessions(days) else None
+        ),
+    )
+
+
+def platforms(recount: Recount, query: AnalyticsQuery) -> Rows:
     """A column for each platform, that with the most users of all buckets first."""
     total = Counter[str]()
-    for *_, counts in over_time(query, told.platforms):
+    for *_, counts in over_time(query, recount.platforms):
         total += counts
     order = sorted(total, key=lambda platform: (-total[platform], platform))
     return over_time(
-        query, *(lambda days, p=platform: told.platforms(days)[p] for platform in order)
+        query, *(lambda days, p=platform: recount.platforms(days)[p] for platform in order)
     )
 
 
-def shares(told: Recount, query: AnalyticsQuery) -> Rows:
+def shares(recount: Recount, query: AnalyticsQuery) -> Rows:
     """The platforms of which there is anything to say."""
     days = Days(*query.period)
-    users = told.platforms(days)
+    users = recount.platforms(days)
     rows = []
-    for platform in {message.user[0] for message in told.within(days)}:
-        own = told.on(platform)
+    for platform in {message.user[0] for message in recount.within(days)}:
+        own = recount.on(platform)
         cost, unpriced = own.cost(days), own.unpriced(days)
         known = cost if cost or not unpriced else None
         sums = [own.sessions(days), own.sent(days), known, unpriced]
@@ -130,48 +134,48 @@ def shares(told: Recount, query: AnalyticsQuery) -> Rows:
     return [row for row in rows if any(row[1:])]
 
 
-def hours(told: Recount, query: AnalyticsQuery) -> Rows:
-    sent = told.hours(Days(*query.period))
+def hours(recount: Recount, query: AnalyticsQuery) -> Rows:
+    sent = recount.hours(Days(*query.period))
     return [[f"{hour}:00", *(sent[day, hour] for day in WEEKDAYS)] for hour in range(24)]
 
 
-def models(told: Recount, query: AnalyticsQuery) -> Rows:
+def models(recount: Recount, query: AnalyticsQuery) -> Rows:
     """Nothing is known of the cost of a model whose messages are all unpriced."""
     return [
         [*ends, model or "Model not reported", used, None if used == unpriced else cost, unpriced]
-        for *ends, by_model in over_time(query, told.models)
+        for *ends, by_model in over_time(query, recount.models)
         for model, (used, cost, unpriced) in by_model.items()
     ]
 
 
-def movement(told: Recount, query: AnalyticsQuery) -> Rows:
+def movement(recount: Recount, query: AnalyticsQuery) -> Rows:
     return [
-        [str(week(first).first), str(week(first).last), *told.movement(first)]
+        [str(week(first).first), str(week(first).last), *recount.movement(first)]
         for first in mondays(query)
     ]
 
 
-def retention(told: Recount, query: AnalyticsQuery) -> Rows:
+def retention(recount: Recount, query: AnalyticsQuery) -> Rows:
     """The cohorts of the period in every week until today, which may not be over."""
     return [
         [
             str(first),
             after,
-            told.cohort(first, later),
-            told.cohort(first, later) / size,
+            recount.cohort(first, later),
+            recount.cohort(first, later) / size,
             "yes" if week(later).last < query.today else "no",
         ]
         for first in mondays(query)
-        if (size := told.cohort(first, first))
+        if (size := recount.cohort(first, first))
         for after in range((query.today - first).days // 7 + 1)
         for later in [first + after * WEEK]
     ]
 
 
-def behavior(told: Recount, query: AnalyticsQuery) -> Rows:
+def behavior(recount: Recount, query: AnalyticsQuery) -> Rows:
     """The users there are, in bands that double."""
     bands = {1: "1", 2: "2–3", 4: "4–7", 8: "8–15", 16: "16–31"}
-    habits = list(told.habits().values())
+    habits = list(recount.habits().values())
     rows: Rows = []
     for low_a, sessions in {0: "0", **bands}.items():
         for low_b, sent in bands.items():
@@ -184,9 +188,9 @@ def _in(number: int, low: int) -> bool:
     return low <= number < max(2 * low, 1)
 
 
-def languages(told: Recount, query: AnalyticsQuery) -> Rows:
+def languages(recount: Recount, query: AnalyticsQuery) -> Rows:
     """The users there are, on all platforms."""
-    counts = told.language_counts()
+    counts = recount.language_counts()
     return [[language_name(t), t, n, n / counts.total()] for t, n in counts.items()]
 
 
@@ -214,12 +218,12 @@ def test_every_block_is_recounted() -> None:
 
 @given(scenarios(erasing=True))
 def test_every_block_says_what_a_recount_says(db: None, scenario: Scenario) -> None:
-    agent, told = scenario.happen()
+    agent, recount = scenario.happen()
     query = scenario.query()
     scope = Scope([agent], query.platform)
     for block in BLOCKS:
         rows = block.table(scope, query).rows
-        expected = EXPECTED[block.key](told.on(query.platform), query)
+        expected = EXPECTED[block.key](recount.on(query.platform), query)
         assert _ordered(rows) == _ordered(expected), block.key
 
 

@@ -25,7 +25,7 @@ def parse(text: str) -> AnalyticsQuery:
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=25, deadline=None)
 @given(visits)
-def test_each_user_of_a_week_is_counted_for_what_he_did(who: Visits) -> None:
+def test_each_user_of_a_week_is_counted_for_what_they_did(who: Visits) -> None:
     agent = make_agent(time_zone="Europe/Berlin")
     record_visits(agent, who)
     weeks = [sorted({week_of(day_of(day)) for day in days}) for days in who.values()]

@@ -27,7 +27,7 @@ from tests.factories import make_agent, make_event, record_events
 
 
 def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
-    """Somebody sends a message so many days ago."""
+    """A user sent a message this many days ago."""
     record_events(agent, make_event(**{"time": now() - dt.timedelta(days=days_ago), **fields}))
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_agent_is_not_found(signed_in: Client, db: None) -> None:
         assert signed_in.get(f"/agents/{uuid.uuid4()}/{path}").status_code == 404
 
 
-def test_who_has_no_users_is_shown_how_to_begin(signed_in: Client, agent: Agent) -> None:
+def test_an_agent_without_users_shows_how_to_begin(signed_in: Client, agent: Agent) -> None:
     assert 'data-empty="nothing-yet"' in text_of(signed_in, agent)
 
 
@@ -89,7 +89,7 @@ def test_htmx_gets_the_report_alone(signed_in: Client, agent: Agent) -> None:
     assert part.strip().startswith('<div id="analytics"')
 
 
-def test_what_is_not_understood_is_told(signed_in: Client, agent: Agent) -> None:
+def test_invalid_parameters_are_reported(signed_in: Client, agent: Agent) -> None:
     wrote(agent)
     text = text_of(signed_in, agent, "?period=eternity&days_from=2026-02-30")
     assert "<code>period</code>" in text
@@ -187,7 +187,7 @@ def test_a_charts_table_has_a_row_for_each_bucket() -> None:
     assert [head.title for head in TimeChart(weeks, []).table.heads] == ["From", "To"]
 
 
-# --- words --------------------------------------------------------------------------------------
+# --- labels --------------------------------------------------------------------------------------
 
 
 def figure(value: float | None, before: float | None, **fields: object) -> Figure:
@@ -221,7 +221,7 @@ def figure(value: float | None, before: float | None, **fields: object) -> Figur
         (None, 3, {}, None),
     ],
 )
-def test_a_change_is_told_by_words(
+def test_a_change_is_described(
     value: float | None, before: float | None, fields: dict[str, object], change: object
 ) -> None:
     assert figure(value, before, **fields).change == change
@@ -234,7 +234,7 @@ def test_one_value_makes_no_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "words"),
+    ("first", "last", "label"),
     [
         ("2026-11-03", "2026-11-03", "3 Nov 2026"),
         ("2026-10-01", "2026-10-30", "1 – 30 Oct 2026"),
@@ -242,11 +242,11 @@ def test_one_value_makes_no_line() -> None:
         ("2025-12-29", "2026-01-04", "29 Dec 2025 – 4 Jan 2026"),
     ],
 )
-def test_days_in_words(first: str, last: str, words: str) -> None:
-    assert period_label(Period(*map(dt.date.fromisoformat, (first, last)))) == words
+def test_the_label_of_a_period(first: str, last: str, label: str) -> None:
+    assert period_label(Period(*map(dt.date.fromisoformat, (first, last)))) == label
 
 
-def test_a_bucket_in_words() -> None:
+def test_the_label_of_a_bucket() -> None:
     assert bucket_label(Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))) == "Feb 2026"
     assert bucket_label(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 2))) == "Mon 2 Feb 2026"
     assert bucket_label(Period(dt.date(2026, 2, 2), dt.date(2026, 2, 8))) == "2 – 8 Feb 2026"

@@ -1,4 +1,4 @@
-"""What an analytics page is asked for: any query string is understood, or told as a problem."""
+"""The query of an analytics page: any query string is understood, or reported as a problem."""
 
 import datetime as dt
 
@@ -122,7 +122,7 @@ def test_periods(text: str, today: str, first: str, length: int) -> None:
     assert (str(period.first), period.length) == (first, length)
 
 
-def test_what_cannot_be_is_told_and_left_out() -> None:
+def test_invalid_parameters_are_reported_and_ignored() -> None:
     assert problems_of("period=3d") == ["period"]
     assert problems_of("by=hour") == ["by"]
     assert problems_of("platform=Web!") == ["platform"]

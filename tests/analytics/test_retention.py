@@ -27,7 +27,7 @@ def load(agent: Agent, text: str = "period=90d", platform: str = "") -> Retentio
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=25, deadline=None)
 @given(visits)
-def test_each_user_is_counted_in_each_of_his_weeks_once(who: Visits) -> None:
+def test_each_user_is_counted_once_in_each_of_their_weeks(who: Visits) -> None:
     agent = make_agent(time_zone="Europe/Berlin")
     record_visits(agent, who)
     weeks = [sorted({week_of(day_of(day)) for day in days}) for days in who.values()]
@@ -44,7 +44,7 @@ def test_each_user_is_counted_in_each_of_his_weeks_once(who: Visits) -> None:
 
 
 def test_the_median_leaves_out_weeks_that_are_not_over(agent: Agent) -> None:
-    # Two who came on the Sunday, one of whom came back in each week; one who came this week.
+    # Two came on the Sunday, one of them came back every week, and one came this week.
     record_visits(agent, {1: set(range(0, DAYS, 7)), 3: {0}, 5: {DAYS - 1}})
     found = load(agent)
     assert [row.users for row in found.rows] == [2, 1]
@@ -55,7 +55,7 @@ def test_the_median_leaves_out_weeks_that_are_not_over(agent: Agent) -> None:
     assert len(found.curve.marks) == 10
 
 
-def test_the_newest_first_weeks_are_shown_and_the_rest_is_told(agent: Agent) -> None:
+def test_the_newest_first_weeks_are_shown_and_the_rest_is_counted(agent: Agent) -> None:
     record_visits(agent, {1: {0}})
     found = load(agent, "period=12m")
     assert found.hidden == 53 - retention.MAX_WEEKS

@@ -41,7 +41,7 @@ def test_what_is_not_json_is_400_and_says_where(post: Post, body: bytes, where: 
     assert error_of(post(body)) == (400, "bad_json", where)
 
 
-def test_ndjson_under_the_wrong_name_is_told_the_right_one(post: Post) -> None:
+def test_ndjson_with_the_wrong_type_gets_a_hint(post: Post) -> None:
     response = post(b'{"a": 1}\n{"a": 2}\n')
 
     assert error_of(response) == (400, "bad_json", "line 2, column 1")
@@ -81,13 +81,13 @@ def test_another_encoding_is_415(post: Post) -> None:
     assert "gzip" in response.headers["Accept-Encoding"]
 
 
-def test_a_byte_order_mark_is_passed_over(post: Post) -> None:
+def test_a_byte_order_mark_is_ignored(post: Post) -> None:
     body = b"\xef\xbb\xbf" + json.dumps([make_api_event()]).encode()
 
     assert post(body).json()["recorded"] == 1
 
 
-def test_a_gzip_body_is_taken_also_in_several_members(post: Post) -> None:
+def test_a_gzip_body_may_have_several_members(post: Post) -> None:
     first, second = (json.dumps(make_api_event()).encode() + b"\n" for _ in range(2))
     body = gzip.compress(first) + gzip.compress(second)
 
@@ -107,7 +107,7 @@ def test_what_is_not_gzip_is_400(post: Post, body: bytes) -> None:
     assert error_of(response)[:2] == (400, "bad_gzip")
 
 
-def test_a_small_body_that_would_become_a_large_one_is_413(post: Post) -> None:
+def test_a_small_body_that_expands_too_far_is_413(post: Post) -> None:
     bomb = gzip.compress(bytes(MAX_BODY * 4))
 
     assert len(bomb) < 100_000
@@ -150,7 +150,9 @@ class TestChunks:
         assert error_of(send(b"[]")) == (411, "length_required", "Content-Length")
 
     @pytest.mark.parametrize("length", ["-1", "1e3", "²"])
-    def test_a_length_that_is_no_number_is_400(self, send: Callable[..., Any], length: str) -> None:
+    def test_a_length_that_is_not_a_number_is_400(
+        self, send: Callable[..., Any], length: str
+    ) -> None:
         assert error_of(send(b"[]", CONTENT_LENGTH=length))[:2] == (400, "bad_body")
 
     def test_a_body_that_ends_early_is_400(self, send: Callable[..., Any]) -> None:
@@ -245,7 +247,7 @@ def test_an_unusual_event_is_recorded_and_can_be_read_back(
     assert get("/users/telegram:1001/messages").status_code == 200
 
 
-def test_half_an_emoji_does_not_spoil_the_batch_that_it_is_in(post: Post) -> None:
+def test_half_an_emoji_does_not_affect_the_rest_of_its_batch(post: Post) -> None:
     # JavaScript's JSON.stringify("🦊".slice(0, 1)) writes exactly this.
     response = post(b"[" + raw_event() + b"," + raw_event(text='"fox \\ud83e"') + b"]")
 
@@ -253,7 +255,7 @@ def test_half_an_emoji_does_not_spoil_the_batch_that_it_is_in(post: Post) -> Non
     assert Message.objects.filter(text="fox \ufffd").exists()
 
 
-def test_of_a_key_that_is_there_twice_the_last_counts(post: Post) -> None:
+def test_the_last_of_two_equal_keys_counts(post: Post) -> None:
     twice = raw_event(text='"first"').replace(b'"first"', b'"first","text":"second"')
 
     assert post(twice).json()["recorded"] == 1

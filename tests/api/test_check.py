@@ -80,7 +80,7 @@ def test_a_refused_message_says_why_and_until_when(agent: Agent, check: Check) -
     assert RefusedDay.objects.get().refused == 1
 
 
-def test_a_block_for_good_has_no_time(agent: Agent, check: Check) -> None:
+def test_a_permanent_block_has_no_end(agent: Agent, check: Check) -> None:
     ada = make_user(agent, "Ada", external_id="1001")
     blocks.block(agent, [ada.id], "spam", None, "", "No more.", "olivia")
 
@@ -89,7 +89,7 @@ def test_a_block_for_good_has_no_time(agent: Agent, check: Check) -> None:
     assert answer["retryAt"] is answer["retryAfter"] is answer["limit"] is None
 
 
-def test_who_is_vouched_for_gets_in(agent: Agent, check: Check) -> None:
+def test_a_verified_user_is_admitted(agent: Agent, check: Check) -> None:
     agent.access = Agent.Access.INVITED
     agent.save()
     make_invitee(agent, "email", "ada@example.com")
@@ -98,7 +98,7 @@ def test_who_is_vouched_for_gets_in(agent: Agent, check: Check) -> None:
     assert check(platform="web", email="ada@example.com", verified=True).json()["admitted"]
 
 
-def test_reserved_places_are_taken_by_the_reports(
+def test_reservations_are_used_up_by_the_reports(
     agent: Agent, check: Check, post: Callable[..., Any]
 ) -> None:
     set_agent_limits(agent, messages_per_day=2)
@@ -131,7 +131,7 @@ def test_reserved_places_are_taken_by_the_reports(
         ({"text": "x" * 100_001}, "text", "length <= 100000"),
     ],
 )
-def test_what_is_no_message_is_told_with_its_field(
+def test_an_invalid_message_is_refused_with_its_field(
     check: Check, fields: dict[str, Any], where: str, message: str
 ) -> None:
     answer = check(**fields)

@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth, and all of it."""
+"""The OpenAPI document is correct and complete."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def document(client: Client) -> Json:
     return found
 
 
-def test_every_operation_is_there_with_its_errors(document: Json) -> None:
+def test_every_operation_is_documented_with_its_errors(document: Json) -> None:
     agent = "/api/v1/agents/{agent_id}"
     users, user = agent + "/users", agent + "/users/{user}"
     operations = {path: set(methods) for path, methods in document["paths"].items()}
@@ -93,7 +93,7 @@ def test_the_examples_are_accepted(document: Json) -> None:
         check(parse(event), timezone.now())
 
 
-def test_the_examples_of_acts_are_such_bodies(document: Json) -> None:
+def test_the_examples_of_bodies_are_valid(document: Json) -> None:
     bodies = {body.__name__: body for body in operations.BODIES}
     found = 0
     for methods in document["paths"].values():

@@ -77,7 +77,7 @@ def test_a_request_alone_is_recorded_at_once(recorder: Recorder) -> None:
     assert recorder.batches == [["a"]]
 
 
-def test_those_that_wait_are_recorded_together_and_each_gets_its_own_outcomes(
+def test_waiting_requests_are_recorded_together_and_each_gets_its_own_outcomes(
     recorder: Recorder, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(recorder)
@@ -118,7 +118,7 @@ def test_agents_do_not_wait_for_each_other(recorder: Recorder, pool: ThreadPoolE
     assert len(first.result(10)) == len(second.result(10)) == 1
 
 
-def test_an_error_of_the_database_is_everyones_and_nobody_hangs(
+def test_a_database_error_reaches_every_request_and_none_hangs(
     recorder: Recorder, pool: ThreadPoolExecutor
 ) -> None:
     def fail(batch: Sequence[Event]) -> None:
@@ -167,7 +167,7 @@ def test_a_request_that_cannot_be_recorded_fails_alone(
         poisonous()
 
 
-def test_when_the_leading_thread_is_ended_the_others_are_told(
+def test_when_the_leading_thread_is_ended_the_others_get_an_error(
     recorder: Recorder, pool: ThreadPoolExecutor
 ) -> None:
     class Ended(BaseException):
@@ -236,7 +236,7 @@ class TestOnTheDatabase:
         assert sorted(statuses) == ["duplicate"] * 15 + ["recorded"]
         assert EndUser.objects.get(agent=agent).total_messages_sent == 1
 
-    def test_an_agent_that_is_gone_is_told_to_everyone(self, agent: Agent) -> None:
+    def test_a_deleted_agent_is_an_error_for_every_request(self, agent: Agent) -> None:
         group = GroupCommit(record)
         Agent.objects.all().delete()
 
@@ -248,7 +248,7 @@ class TestOnTheDatabase:
         assert in_threads(8, report) == ["told"] * 8
 
     @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
-    def test_those_that_wait_keep_no_connection(self, agent: Agent) -> None:
+    def test_waiting_requests_hold_no_connection(self, agent: Agent) -> None:
         """More threads than the pool has connections: all of them look up a key, then wait."""
         group = GroupCommit(record)
         limit = connection.settings_dict["OPTIONS"]["pool"]["max_size"]

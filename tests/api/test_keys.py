@@ -1,4 +1,4 @@
-"""Who may do what: keys, scopes, other agents' keys, revocation."""
+"""Access: keys, scopes, keys of other agents, revocation."""
 
 import datetime as dt
 import uuid
@@ -87,7 +87,7 @@ class TestEveryEndpoint:
         assert response.json()["error"]["code"] == "missing_scope"
         assert scope in response.json()["error"]["message"]
 
-    def test_with_a_key_of_another_agent_is_404_as_if_there_were_no_such_agent(
+    def test_with_a_key_of_another_agent_is_404_as_for_an_unknown_agent(
         self, client: Client, address: str, token: str, method: str, path: str, scope: str
     ) -> None:
         stranger = make_agent("Stranger")
@@ -110,7 +110,7 @@ class TestEveryEndpoint:
 
         assert ask(client, method, address + path, f"Bearer {token}").status_code == 401
 
-    def test_a_signed_in_operators_session_opens_nothing(
+    def test_an_operators_session_gives_no_access(
         self, signed_in: Client, address: str, method: str, path: str, scope: str
     ) -> None:
         assert ask(signed_in, method, address + path, None).status_code == 401
@@ -125,9 +125,7 @@ class TestEveryEndpoint:
         assert response.json()["error"]["code"] == "method_not_allowed"
 
 
-def test_a_browsers_csrf_protection_does_not_stand_in_a_programs_way(
-    token: str, address: str
-) -> None:
+def test_programs_need_no_csrf_token(token: str, address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
 
     assert ask(strict, "POST", address + "/messages", f"Bearer {token}").status_code == 200
@@ -135,7 +133,7 @@ def test_a_browsers_csrf_protection_does_not_stand_in_a_programs_way(
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v2/agents", "/api/v1/agents/1/nothing"])
-def test_an_address_that_is_none_is_404_in_json(client: Client, path: str) -> None:
+def test_an_unknown_address_is_404_in_json(client: Client, path: str) -> None:
     response: Any = client.get(path)
 
     assert response.status_code == 404
@@ -152,7 +150,7 @@ def test_the_agents_id_may_be_written_in_capitals(client: Client, agent: Agent, 
     assert ask(client, "GET", url, f"bearer {token}").status_code == 200
 
 
-def test_a_keys_last_use_is_noted_once_a_minute(
+def test_a_keys_last_use_is_recorded_once_a_minute(
     agent: Agent,
     token: str,
     get: Callable[..., Any],
@@ -173,7 +171,7 @@ def test_a_keys_last_use_is_noted_once_a_minute(
     assert ApiKey.objects.filter(last_used_at__gt=long_ago).exists()
 
 
-def test_a_refused_key_is_not_noted_as_used(client: Client, agent: Agent, address: str) -> None:
+def test_a_refused_key_is_not_recorded_as_used(client: Client, agent: Agent, address: str) -> None:
     key, token = make_key(agent, "ingest")
 
     ask(client, "GET", address + "/users", f"Bearer {token}")

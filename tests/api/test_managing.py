@@ -1,4 +1,4 @@
-"""Acts on users, as programs ask for them: the same rules as on the pages."""
+"""Actions on users through the API: the same rules as on the pages."""
 
 import datetime as dt
 import io
@@ -26,7 +26,7 @@ def maya(agent: Agent) -> EndUser:
     return make_user(agent, "Maya", attributes={"page": "/pricing"}, tags=["beta"], plan="free")
 
 
-def told(response: Any, status: int = 200) -> Any:
+def answer_of(response: Any, status: int = 200) -> Any:
     assert response.status_code == status, response.content
     return response.json()
 
@@ -38,18 +38,18 @@ def error_of(response: Any) -> tuple[int, str, str | None]:
 
 def test_a_block_is_set_replaced_ended_and_remembered(maya: EndUser, send: Send) -> None:
     until = timezone.now() + dt.timedelta(hours=24)
-    first = told(send("post", MAYA + "/block", {"reason": "Spam", "hours": 24}))
+    first = answer_of(send("post", MAYA + "/block", {"reason": "Spam", "hours": 24}))
     assert first["blocked"]["reason"] == "Spam"
     ends = dt.datetime.fromisoformat(first["blocked"]["until"])
     assert abs(ends - until) < dt.timedelta(minutes=1)
 
     body = {"reason": "More spam", "note": "Third time", "text": "Sorry, no."}
-    second = told(send("post", MAYA + "/block", body))
+    second = answer_of(send("post", MAYA + "/block", body))
     assert second["blocked"] == {"reason": "More spam", "until": None}
 
     for _ in range(2):
-        assert told(send("delete", MAYA + "/block"))["blocked"] is None
-    newer, older = told(send("get", MAYA + "/blocks"))["blocks"]
+        assert answer_of(send("delete", MAYA + "/block"))["blocked"] is None
+    newer, older = answer_of(send("get", MAYA + "/blocks"))["blocks"]
     assert (newer["reason"], newer["note"], newer["text"]) == (
         "More spam",
         "Third time",
@@ -67,33 +67,33 @@ def test_a_block_shows_in_the_list_and_on_linked_identities(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
     make_user(agent, "Maya Web", platform="web")
-    told(send("post", MAYA + "/link", {"other": "web:maya-web"}))
-    told(send("post", MAYA + "/block", {"reason": "Spam"}))
+    answer_of(send("post", MAYA + "/link", {"other": "web:maya-web"}))
+    answer_of(send("post", MAYA + "/block", {"reason": "Spam"}))
 
-    listed = told(send("get", "/users"))["users"]
+    listed = answer_of(send("get", "/users"))["users"]
 
     assert [user["blocked"]["reason"] for user in listed] == ["Spam", "Spam"]
-    assert told(send("delete", "/users/web:maya-web/block"))["blocked"] is None
+    assert answer_of(send("delete", "/users/web:maya-web/block"))["blocked"] is None
     assert not Block.objects.filter(ended_at=None).exists()
 
 
-def test_a_plan_is_assigned_and_taken_away(agent: Agent, maya: EndUser, send: Send) -> None:
+def test_a_plan_is_assigned_and_removed(agent: Agent, maya: EndUser, send: Send) -> None:
     make_plan(agent, "plus")
 
     body = {"plan": "plus", "until": "2030-01-01T00:00:00+02:00"}
-    user = told(send("put", MAYA + "/plan", body))
+    user = answer_of(send("put", MAYA + "/plan", body))
     assert (user["plan"], user["subscription"]) == ("free", "plus")
     assert user["planUntil"] == "2029-12-31T22:00:00Z"
 
-    user = told(send("delete", MAYA + "/plan"))
+    user = answer_of(send("delete", MAYA + "/plan"))
     assert (user["subscription"], user["planUntil"]) == ("free", None)
 
 
-def test_tags_are_added_and_removed_and_those_of_reporters_stay(
+def test_tags_are_added_and_removed_and_reported_ones_stay(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
-    told(send("post", MAYA + "/tags", {"add": ["vip", "late payer"]}))
-    user = told(send("post", MAYA + "/tags", {"remove": ["late payer", "beta"]}))
+    answer_of(send("post", MAYA + "/tags", {"add": ["vip", "late payer"]}))
+    user = answer_of(send("post", MAYA + "/tags", {"remove": ["late payer", "beta"]}))
 
     assert (user["tags"], user["assignedTags"]) == (["beta"], ["vip"])
     names = Tag.objects.filter(agent=agent).values_list("name", flat=True)
@@ -108,11 +108,11 @@ def test_limits_say_where_they_come_from_and_what_is_left(
     make_user(agent, "Maya", time=timezone.now())
 
     body = {"limits": {"messages_per_day": 5, "cost_per_day": None}}
-    standing = told(send("put", MAYA + "/limits", body))
+    status = answer_of(send("put", MAYA + "/limits", body))
 
-    assert standing == told(send("get", MAYA + "/limits"))
-    assert standing["own"] == body["limits"]
-    found = {limit["key"]: limit for limit in standing["limits"]}
+    assert status == answer_of(send("get", MAYA + "/limits"))
+    assert status["own"] == body["limits"]
+    found = {limit["key"]: limit for limit in status["limits"]}
     assert {key: (one["source"], one["plan"], one["value"]) for key, one in found.items()} == {
         "messages_per_day": ("user", "", 5),
         "messages_per_month": ("agent", "", 100),
@@ -122,26 +122,26 @@ def test_limits_say_where_they_come_from_and_what_is_left(
     day = found["messages_per_day"]
     assert (day["used"], day["left"]) == (1, 4)
     assert dt.datetime.fromisoformat(day["resetsAt"]) > timezone.now()
-    assert told(send("put", MAYA + "/limits", {"limits": {}}))["own"] == {}
+    assert answer_of(send("put", MAYA + "/limits", {"limits": {}}))["own"] == {}
 
 
-def test_attributes_are_replaced_beside_those_of_reporters(maya: EndUser, send: Send) -> None:
-    told(send("put", MAYA + "/attributes", {"attributes": {"crm": "C-1", "old": 1}}))
-    user = told(send("put", MAYA + "/attributes", {"attributes": {"crm": {"id": "C-2"}}}))
+def test_assigned_attributes_are_replaced_and_reported_ones_stay(maya: EndUser, send: Send) -> None:
+    answer_of(send("put", MAYA + "/attributes", {"attributes": {"crm": "C-1", "old": 1}}))
+    user = answer_of(send("put", MAYA + "/attributes", {"attributes": {"crm": {"id": "C-2"}}}))
 
     assert user["attributes"] == {"page": "/pricing"}
     assert user["assignedAttributes"] == {"crm": {"id": "C-2"}}
 
 
-def test_users_are_linked_and_taken_apart(agent: Agent, maya: EndUser, send: Send) -> None:
+def test_users_are_linked_and_unlinked(agent: Agent, maya: EndUser, send: Send) -> None:
     other = make_user(agent, "Maya Web", platform="web")
 
-    person = told(send("post", MAYA + "/link", {"other": str(other.id)}))
+    person = answer_of(send("post", MAYA + "/link", {"other": str(other.id)}))
     assert [one["externalId"] for one in person["identities"]] == ["maya", "maya-web"]
-    assert told(send("get", MAYA))["personId"] == person["personId"] is not None
+    assert answer_of(send("get", MAYA))["personId"] == person["personId"] is not None
 
     for _ in range(2):
-        alone = told(send("delete", MAYA + "/link"))
+        alone = answer_of(send("delete", MAYA + "/link"))
         assert alone["personId"] is None
         assert [one["name"] for one in alone["identities"]] == ["Maya"]
     assert error_of(send("post", MAYA + "/link", {"other": MAYA[7:]})) == (
@@ -155,11 +155,11 @@ def test_users_are_linked_and_taken_apart(agent: Agent, maya: EndUser, send: Sen
 def test_an_erasure_answers_with_its_signed_receipt(
     agent: Agent, maya: EndUser, send: Send
 ) -> None:
-    done = told(send("post", MAYA + "/erase", {"confirm": True, "mayReturn": True}))
+    done = answer_of(send("post", MAYA + "/erase", {"confirm": True, "mayReturn": True}))
 
     assert (done["kind"], done["state"], done["requestedBy"]) == ("erase", "done", "API key tests")
     assert sum(done["rows"].values()) == done["total"] > 0
-    assert told(send("get", f"/erasures/{done['id']}")) == done
+    assert answer_of(send("get", f"/erasures/{done['id']}")) == done
     receipt = verify_receipt(json.dumps(done["receipt"]).encode())
     assert receipt["tables"] == done["rows"]
     assert send("get", MAYA).status_code == 404
@@ -172,21 +172,21 @@ def test_a_large_erasure_is_202_until_it_is_done(
     monkeypatch.setattr(erasures, "INLINE", 5)
     make_conversation(agent, 10)
 
-    begun = told(send("post", "/users/telegram:1001/erase", {"confirm": True}), 202)
+    begun = answer_of(send("post", "/users/telegram:1001/erase", {"confirm": True}), 202)
 
     assert (begun["state"], begun["receipt"]) == ("running", None)
-    assert told(send("get", f"/erasures/{begun['id']}"))["kind"] == "erase"
+    assert answer_of(send("get", f"/erasures/{begun['id']}"))["kind"] == "erase"
 
 
 @pytest.mark.parametrize("keep_texts", [True, False])
-def test_an_anonymised_user_is_nobody(
+def test_an_anonymized_user_cannot_be_identified(
     agent: Agent, maya: EndUser, send: Send, keep_texts: bool
 ) -> None:
     body = {"confirm": True, "keepTexts": keep_texts}
-    assert told(send("post", MAYA + "/anonymise", body))["kind"] == "anonymise"
+    assert answer_of(send("post", MAYA + "/anonymise", body))["kind"] == "anonymise"
 
-    (user,) = told(send("get", "/users"))["users"]
-    (message,) = told(send("get", f"/users/{user['id']}/messages"))["messages"]
+    (user,) = answer_of(send("get", "/users"))["users"]
+    (message,) = answer_of(send("get", f"/users/{user['id']}/messages"))["messages"]
     assert user["totalMessagesSent"] == 1
     assert "maya" not in json.dumps(user).lower()
     assert message["text"] == ("Hello" if keep_texts else "")
@@ -264,7 +264,7 @@ def test_an_unknown_field_is_refused_with_a_hint(maya: EndUser, send: Send) -> N
         (b'{"reason": "' + b"x" * 2**20 + b'"}', 413, "too_large"),
     ],
 )
-def test_a_body_that_is_no_object_is_refused(
+def test_a_body_that_is_not_an_object_is_refused(
     maya: EndUser, send: Send, body: bytes, status: int, code: str
 ) -> None:
     assert error_of(send("put", MAYA + "/attributes", body))[:2] == (status, code)
@@ -296,7 +296,7 @@ def test_plans_and_tags_are_listed_with_their_users(
     make_tag(agent, "beta", color="teal")
     make_tag(agent, "vip")
 
-    assert told(send("get", "/plans"))["plans"] == [
+    assert answer_of(send("get", "/plans"))["plans"] == [
         {
             "key": "free",
             "name": "Free",
@@ -306,7 +306,7 @@ def test_plans_and_tags_are_listed_with_their_users(
             "users": 1,
         }
     ]
-    assert told(send("get", "/tags"))["tags"] == [
+    assert answer_of(send("get", "/tags"))["tags"] == [
         {"name": "beta", "colour": "teal", "users": 1},
         {"name": "vip", "colour": "grey", "users": 0},
     ]
@@ -317,7 +317,7 @@ def content(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
-def test_users_are_exported_as_the_filters_say(agent: Agent, maya: EndUser, send: Send) -> None:
+def test_users_that_match_the_filters_are_exported(agent: Agent, maya: EndUser, send: Send) -> None:
     make_user(agent, "Zoë", minutes=5, platform="web")
 
     file = send("get", "/users/export?format=jsonl&sort=name")

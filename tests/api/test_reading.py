@@ -72,7 +72,7 @@ def test_a_user_has_all_the_figures_of_the_page(people: Agent, get: Get) -> None
     }
 
 
-def test_who_has_never_written_has_no_last_message(people: Agent, get: Get) -> None:
+def test_a_user_who_has_never_written_has_no_last_message(people: Agent, get: Get) -> None:
     assert get("/users/telegram:c").json()["lastMessage"] is None
 
 
@@ -101,7 +101,7 @@ def test_a_page_past_the_end_is_empty_so_that_a_walk_ends(people: Agent, get: Ge
     assert names(get("/users", page=9, q="bob")) == []
 
 
-def test_the_pages_together_hold_everybody_once(agent: Agent, get: Get) -> None:
+def test_the_pages_together_have_every_user_once(agent: Agent, get: Get) -> None:
     record(agent, [make_event(external_id=str(i)) for i in range(23)])
 
     pages = [get("/users", page=n, page_size=5, sort="name").json()["users"] for n in range(1, 6)]
@@ -137,7 +137,7 @@ def test_a_bad_parameter_is_422_and_named(people: Agent, get: Get, name: str, va
     assert error["message"].startswith(f"{name}: ")
 
 
-def test_a_misspelt_parameter_is_told_the_right_one(people: Agent, get: Get) -> None:
+def test_a_misspelled_parameter_gets_a_hint(people: Agent, get: Get) -> None:
     message = get("/users", platfrom="web").json()["error"]["message"]
 
     assert message.endswith("did you mean platform?")
@@ -150,7 +150,7 @@ def test_no_search_breaks_the_list(people: Agent, get: Get, q: str) -> None:
     assert get("/users", q=q).status_code == 200
 
 
-def test_a_list_that_takes_too_long_is_told_as_422(
+def test_a_list_that_takes_too_long_is_422(
     people: Agent, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_slow(*args: object) -> None:
@@ -179,7 +179,7 @@ def test_a_user_is_found_by_id_and_by_platform_and_external_id(agent: Agent, get
 
 
 @pytest.mark.parametrize("user", ["x", "web:nobody", str(uuid.UUID(int=1)), ":", "7\0", "web:\0"])
-def test_a_user_that_is_none_is_404(people: Agent, get: Get, user: str) -> None:
+def test_an_unknown_user_is_404(people: Agent, get: Get, user: str) -> None:
     for path in (f"/users/{user}", f"/users/{user}/messages"):
         response = get(path)
         assert response.status_code == 404
@@ -206,7 +206,7 @@ def walk(get: Get, path: str, limit: int) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 8, 250])
-def test_a_walk_sees_each_message_once_newest_first(agent: Agent, get: Get, limit: int) -> None:
+def test_the_pages_have_each_message_once_newest_first(agent: Agent, get: Get, limit: int) -> None:
     # Many at the same moment, and some a microsecond apart.
     record(
         agent, [make_event(minutes, text=str(i)) for i, minutes in enumerate([0, 0, 0, 5, 5, 9])]
@@ -221,7 +221,7 @@ def test_a_walk_sees_each_message_once_newest_first(agent: Agent, get: Get, limi
     assert times == sorted(times, reverse=True)
 
 
-def test_a_walk_is_not_disturbed_by_what_arrives_meanwhile(agent: Agent, get: Get) -> None:
+def test_the_pages_are_not_affected_by_new_messages(agent: Agent, get: Get) -> None:
     record(agent, [make_event(i, text=str(i)) for i in range(4)])
 
     steps = walk(get, "/users/telegram:1001/messages", 2)

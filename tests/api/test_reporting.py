@@ -46,7 +46,7 @@ def test_an_array_and_an_array_in_an_object_are_the_same(post: Post, agent: Agen
 @pytest.mark.parametrize(
     "content_type", ["application/x-ndjson", "application/jsonl", "application/ndjson"]
 )
-def test_of_ndjson_each_line_that_is_not_blank_is_an_event(post: Post, content_type: str) -> None:
+def test_each_line_of_ndjson_that_is_not_blank_is_an_event(post: Post, content_type: str) -> None:
     lines = [json.dumps(make_api_event()), "", "{broken", json.dumps(make_api_event()) + "\r", "  "]
 
     response = post("\n".join(lines).encode(), content_type)
@@ -55,7 +55,7 @@ def test_of_ndjson_each_line_that_is_not_blank_is_an_event(post: Post, content_t
     assert response.json()["results"][1]["reason"].startswith("not JSON")
 
 
-def test_a_bad_event_never_spoils_its_batch(post: Post, agent: Agent) -> None:
+def test_a_bad_event_does_not_affect_its_batch(post: Post, agent: Agent) -> None:
     response = post(
         [
             make_api_event(),
@@ -91,13 +91,13 @@ def test_the_same_id_again_is_a_duplicate_and_with_other_contents_a_conflict(
     assert Message.objects.get().text == "one"
 
 
-def test_a_request_with_nothing_but_bad_events_is_answered_per_event(post: Post) -> None:
+def test_a_request_with_only_bad_events_is_answered_per_event(post: Post) -> None:
     response = post([make_api_event(role="robot")])
 
     assert (response.status_code, response.json()["rejected"]) == (200, 1)
 
 
-def test_a_thousand_events_are_taken_and_one_more_is_too_many(post: Post, agent: Agent) -> None:
+def test_a_thousand_events_are_accepted_and_one_more_is_too_many(post: Post, agent: Agent) -> None:
     events = [make_api_event(externalId=str(i % 50)) for i in range(1001)]
 
     too_many = post(events)
@@ -110,7 +110,7 @@ def test_a_thousand_events_are_taken_and_one_more_is_too_many(post: Post, agent:
     assert post(events[:1000]).json()["recorded"] == 1000
 
 
-def test_a_database_that_fails_is_told_as_503_with_a_time_to_retry(
+def test_a_database_failure_is_503_with_a_time_to_retry(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = mock.Mock(side_effect=OperationalError("the disk is full"))
@@ -124,7 +124,7 @@ def test_a_database_that_fails_is_told_as_503_with_a_time_to_retry(
     assert "disk" not in response.content.decode()
 
 
-def test_an_unforeseen_error_is_told_as_500_in_json_and_written_to_the_log(
+def test_an_unexpected_error_is_500_in_json_and_is_logged(
     post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(reporting, "record_together", mock.Mock(side_effect=KeyError("secret")))

@@ -140,7 +140,7 @@ def test_a_body_that_is_too_large_is_refused_with_a_length_and_in_chunks(server:
 
 
 @pytest.mark.parametrize("head", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
-def test_of_a_body_that_is_cut_short_nothing_is_recorded(server: Server, head: str) -> None:
+def test_nothing_of_an_incomplete_body_is_recorded(server: Server, head: str) -> None:
     events = some_events()
     length = f"{len(events):x}\r\n".encode()
     cut = events[:-1] if "Length" in head else length + events[:-1]

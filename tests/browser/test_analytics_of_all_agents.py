@@ -1,4 +1,4 @@
-"""The page over all agents in a browser: its look for everybody, and what changes in place."""
+"""The page of all agents in a browser: accessibility, and what changes in place."""
 
 import datetime as dt
 import re

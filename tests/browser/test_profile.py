@@ -118,7 +118,7 @@ def test_blocking_is_seen_in_the_list_until_it_ends(signed_in_page: Page, agent:
     before = sheet.locator(".preview-text").inner_text()
     sheet.get_by_label("24 hours").check()
     expect(sheet.locator(".preview-text")).not_to_have_text(before)  # it says when it ends
-    sheet.get_by_label("What the user is told").fill("Bis morgen")
+    sheet.get_by_label("Text for the user").fill("Bis morgen")
     expect(sheet.locator(".preview-text")).to_have_text("Bis morgen")
     assert not [url for url in asked if "Spam" in url or "csrf" in url]  # logs keep addresses
     sheet.get_by_role("button", name="Block").dblclick()

@@ -82,7 +82,7 @@ def test_a_key_is_made_shown_and_revoked(signed_in_page: Page, agent: Agent) -> 
     page.get_by_role("link", name="New key").click()
     page.get_by_label("What it is for").fill("Laptop")
     page.get_by_label("manage").check()
-    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("button", name="Create key").click()
     token = page.locator("#new-token")
     expect(token).to_be_visible()
     assert ApiKey.objects.find(token.text_content() or "") == ApiKey.objects.get()
@@ -90,7 +90,7 @@ def test_a_key_is_made_shown_and_revoked(signed_in_page: Page, agent: Agent) -> 
     expect(page.get_by_role("cell", name="Laptop", exact=True)).to_be_visible()
     page.get_by_role("link", name="Revoke… Laptop").click()
     page.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_text("The key Laptop opens nothing now.")).to_be_visible()
+    expect(page.get_by_text("The key Laptop is revoked.")).to_be_visible()
     expect(page.get_by_text("No key yet")).to_be_visible()
 
 
@@ -119,7 +119,7 @@ def test_a_list_with_bad_lines_is_repaired_where_it_was_typed(
     page.goto(f"/agents/{agent.id}/settings/access")
     page.get_by_label("Invite people").fill("@maya\n12345")
     page.get_by_role("button", name="Invite", exact=True).click()
-    expect(page.get_by_text("Say on which platform, such as telegram:12345.")).to_be_visible()
+    expect(page.get_by_text("Add the platform, such as telegram:12345.")).to_be_visible()
     page.get_by_label("Invite people").fill("telegram:12345")
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_text("Invited: 1.")).to_be_visible()

@@ -83,7 +83,7 @@ def read_some(events: Iterator[tuple[str, Any]], pieces: int) -> None:
         next(events)
 
 
-def test_what_was_said_when_the_server_is_stopped_is_kept_and_can_be_tried_again(
+def test_an_answer_is_kept_when_the_server_is_stopped_and_can_be_tried_again(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
@@ -103,7 +103,7 @@ def test_what_was_said_when_the_server_is_stopped_is_kept_and_can_be_tried_again
     assert int(words) == len(told["said"].split())
 
 
-def test_what_nobody_listens_to_any_more_is_kept_too_when_the_server_is_stopped(
+def test_an_abandoned_answer_is_kept_too_when_the_server_is_stopped(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
@@ -115,7 +115,7 @@ def test_what_nobody_listens_to_any_more_is_kept_too_when_the_server_is_stopped(
     assert python(TELL).startswith("True|the server was stopped|")
 
 
-def test_after_a_kill_the_same_message_is_answered_by_who_comes_next(
+def test_after_a_kill_the_next_request_answers_the_same_message(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())

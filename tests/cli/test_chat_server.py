@@ -158,7 +158,7 @@ def test_two_hundred_at_once_get_one_answer_each(desk: Desk) -> None:
     assert set(desk.model.asked.values()) == {1}
 
 
-def test_after_a_kill_everybody_who_sends_again_gets_one_answer(desk: Desk) -> None:
+def test_after_a_kill_everyone_who_sends_again_gets_one_answer(desk: Desk) -> None:
     people = 60
     ids = [uuid.uuid4() for _ in range(people)]
 

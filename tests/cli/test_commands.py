@@ -13,7 +13,7 @@ def create_agent(run: Run, name: str = "Ada") -> str:
 
 
 def refusal(done: "subprocess.CompletedProcess[str]") -> str:
-    """The one line in which the command said no."""
+    """The one line with the error."""
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
@@ -36,7 +36,7 @@ def test_migrate_twice_changes_nothing_the_second_time(run: Run, ready: Path) ->
     assert "0 files updated" in done.stdout
 
 
-def test_an_agent_is_made_and_its_id_alone_is_printed(run: Run, ready: Path) -> None:
+def test_an_agent_is_created_and_only_its_id_is_printed(run: Run, ready: Path) -> None:
     done = run("agents", "create", "Zoë 🦊", "--time-zone", "Asia/Kathmandu", "--avatar", "🦊")
     made = uuid.UUID(done.stdout.strip())
     assert done.stdout == f"{made}\n"
@@ -51,7 +51,7 @@ def test_every_wrong_field_of_an_agent_is_named(run: Run, ready: Path) -> None:
     assert "session timeout: " in text
 
 
-def test_a_key_is_printed_alone_and_opens_its_agent(run: Run, ready: Path) -> None:
+def test_only_the_key_is_printed_and_it_opens_its_agent(run: Run, ready: Path) -> None:
     create_agent(run)
     done = run("keys", "create", "--agent", "Ada", "--scope", "ingest", "--scope", "read")
     token = done.stdout.strip()
@@ -75,7 +75,7 @@ def test_an_agent_is_found_by_id_or_name(run: Run, ready: Path) -> None:
     assert run("check", "--agent", "Ada").returncode == 0
 
 
-def test_an_unknown_agent_brings_near_names(run: Run, ready: Path) -> None:
+def test_an_unknown_agent_suggests_similar_names(run: Run, ready: Path) -> None:
     create_agent(run, "Travel concierge")
     text = refusal(run("keys", "create", "--agent", "travel concierg"))
     assert "Similar: Travel concierge" in text
@@ -87,7 +87,7 @@ def test_a_name_of_two_agents_asks_for_an_id(run: Run, ready: Path) -> None:
     assert all(one in text for one in ids)
 
 
-def test_an_owner_can_be_made_without_a_terminal(run: Run, ready: Path) -> None:
+def test_an_owner_can_be_created_without_a_terminal(run: Run, ready: Path) -> None:
     arguments = ("createowner", "--username", "olivia", "--email", "olivia@example.com")
     done = run(*arguments, FRONTDESK_OWNER_PASSWORD="correct horse battery")
     assert done.returncode == 0
@@ -102,7 +102,7 @@ def test_a_weak_password_is_refused(run: Run, ready: Path) -> None:
     assert "password: This password is too common" in refusal(done)
 
 
-def test_check_finds_a_wrong_number_and_recount_mends_it(
+def test_check_finds_a_wrong_number_and_recount_corrects_it(
     run: Run, ready: Path, tmp_path: Path
 ) -> None:
     create_agent(run)
@@ -124,5 +124,5 @@ def test_check_finds_a_wrong_number_and_recount_mends_it(
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["keys", "create"], ["serve", "--port", "0"]])
-def test_misuse_is_code_2(run: Run, arguments: list[str]) -> None:
+def test_wrong_usage_is_code_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2

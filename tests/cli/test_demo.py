@@ -31,7 +31,7 @@ def for_scripts(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith(("Console  ", "Sign in  ", "Chat     "))]
 
 
-def test_the_second_start_finds_what_the_first_made(
+def test_the_second_start_uses_what_the_first_made(
     start: Start, run: Run, home: Path, port: int
 ) -> None:
     first = start("demo", PORT=str(port))
@@ -63,7 +63,7 @@ def test_the_second_start_finds_what_the_first_made(
     stop(second)
 
 
-def test_a_making_that_was_killed_is_made_whole_by_the_next(
+def test_an_interrupted_start_is_completed_by_the_next(
     start: Start, run: Run, home: Path, port: int
 ) -> None:
     killed = start("demo", "--port", str(port))

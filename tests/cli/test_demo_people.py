@@ -46,7 +46,7 @@ def test_people_come_in_many_scripts_and_some_without_a_name() -> None:
     assert {person.platform for person in people} == {"web", "telegram"}
 
 
-def test_live_traffic_is_of_now_and_may_bring_someone_new() -> None:
+def test_live_traffic_is_current_and_may_have_new_people() -> None:
     rng, script, people = random.Random(3), Script("mira"), crowd("mira")
     known = len(people)
     for _ in range(50):
@@ -55,7 +55,7 @@ def test_live_traffic_is_of_now_and_may_bring_someone_new() -> None:
     assert len(people) > known
 
 
-def test_some_answers_fail_and_each_tells_how_long_it_took() -> None:
+def test_some_answers_fail_and_each_has_its_latency() -> None:
     answers = [event for event in events_of("mira") if event.role == "agent"]
     failed = [event for event in answers if event.failed]
     assert 0 < len(failed) < len(answers) / 20

@@ -15,7 +15,7 @@ from tests.factories import make_agent
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
-def test_one_job_that_fails_keeps_no_other_from_running(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_job_does_not_keep_others_from_running(caplog: pytest.LogCaptureFixture) -> None:
     done = []
 
     def breaks() -> None:
@@ -58,7 +58,7 @@ def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
 
 
 @pytest.mark.django_db
-def test_an_agent_whose_texts_cannot_be_removed_keeps_no_other_from_it(
+def test_an_agent_whose_texts_cannot_be_removed_does_not_affect_others(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_agent("Bert")
@@ -80,7 +80,7 @@ def test_every_job_runs_on_an_installation_with_an_agent(agent: Agent) -> None:
 
 
 @pytest.mark.django_db
-def test_a_rebuild_that_is_wanted_and_has_no_task_is_asked_for_once(agent: Agent) -> None:
+def test_a_wanted_rebuild_without_a_task_is_queued_once(agent: Agent) -> None:
     Agent.objects.filter(id=agent.id).update(rebuilding_since=NOON)
     assert rebuild.resume() == 1
     assert rebuild.resume() == 0

@@ -14,7 +14,7 @@ from tests.factories import make_user
 
 
 @pytest.mark.django_db
-def test_a_receipt_is_known_again(run: Run, home: Path, agent: Agent, tmp_path: Path) -> None:
+def test_a_receipt_is_verified(run: Run, home: Path, agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "receipt.json"
     made = receipt(erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=False))
     file.write_bytes(made)
@@ -29,7 +29,7 @@ def test_a_receipt_is_known_again(run: Run, home: Path, agent: Agent, tmp_path: 
     assert "the signature is not ours, or the receipt was changed" in forged.stderr
 
 
-def test_a_receipt_that_is_not_there(run: Run, ready: Path) -> None:
+def test_a_missing_receipt(run: Run, ready: Path) -> None:
     done = run("receipts", "verify", "nowhere.json")
     assert done.returncode == 2
     assert "No such file" in done.stderr
@@ -49,5 +49,5 @@ def test_texts_are_removed_at_once(run: Run, ready: Path, tmp_path: Path) -> Non
     database.close()
     assert run("retention", "--agent", "Ada").stdout == "Ada: 1 texts removed.\n"
     with sqlite3.connect(ready / "frontdesk.sqlite3") as database:
-        assert database.execute("SELECT text, blanked FROM ledger_message").fetchall() == [("", 1)]
+        assert database.execute("SELECT text, redacted FROM ledger_message").fetchall() == [("", 1)]
     database.close()

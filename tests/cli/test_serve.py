@@ -44,7 +44,7 @@ def test_it_refuses_without_static_files(run: Run, ready: Path) -> None:
     assert "run `frontdesk migrate`" in done.stderr
 
 
-def test_it_refuses_a_home_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+def test_it_refuses_a_home_that_is_not_writable(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = run("serve", FRONTDESK_HOME=str(tmp_path / "file" / "home"))
     assert done.returncode == 1
@@ -110,7 +110,7 @@ def test_a_worker_that_dies_is_started_again(start: Start, ready: Path, port: in
 
 
 @on_linux
-def test_a_worker_that_ends_lets_go_of_its_bots(
+def test_a_worker_that_ends_releases_its_bots(
     start: Start, ready: Path, environment: dict[str, str]
 ) -> None:
     def served_by(database: sqlite3.Connection) -> str | None:

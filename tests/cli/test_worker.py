@@ -25,7 +25,7 @@ def running_task(worker: str, minutes_ago: int = 1) -> "DBTaskResult[[str], None
 
 
 @pytest.mark.django_db
-def test_a_task_of_a_dead_worker_of_this_home_is_ready_again(agent: Agent, tmp_path: Path) -> None:
+def test_a_task_of_a_dead_worker_of_this_home_is_queued_again(agent: Agent, tmp_path: Path) -> None:
     home_id = lock_home(tmp_path)
     task = running_task(f"{home_id}:4711")
     assert requeue_lost_tasks(home_id) == 1

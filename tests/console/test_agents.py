@@ -135,8 +135,8 @@ def test_a_new_agent_asks_what_answers(signed_in: Client) -> None:
     signed_in.post("/agents/new", FORM | {"name": "<b>Tutor"})
     agent = Agent.objects.get()
     text = page(signed_in, f"/agents/{agent.id}/users")
-    assert "&lt;b&gt;Tutor is here" in text
-    assert f'<a href="/agents/{agent.id}/settings/backend">choose what answers</a>' in text
+    assert "&lt;b&gt;Tutor is created" in text
+    assert f'<a href="/agents/{agent.id}/settings/backend">choose a backend</a>' in text
     assert "Let people talk here" in text
 
 

@@ -84,4 +84,4 @@ def test_forms_are_guarded_against_forgery(operator: Operator, agent: Agent) -> 
     client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
     response = client.post(f"/agents/{agent.id}/archive")
     assert response.status_code == 403
-    assert "This page was too old" in response.content.decode()
+    assert "This page has expired" in response.content.decode()

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger.models import EndUser
 
 COLUMN = "end_user_id"
@@ -30,7 +31,7 @@ def tables_with_a_user() -> set[str]:
 
 def rows_of(user_id: uuid.UUID) -> dict[str, int]:
     """In which tables the user has rows, and how many; that of the users included."""
-    wanted = user_id.hex if connection.vendor == "sqlite" else user_id
+    wanted = dialect().adapt(user_id)
     found = {}
     with connection.cursor() as cursor:
         for table in sorted(tables_with_a_user()):

@@ -68,7 +68,7 @@ def run(
     return report, "\n".join(notes)
 
 
-def said(agent: Agent) -> list[tuple[str, str, str]]:
+def recorded(agent: Agent) -> list[tuple[str, str, str]]:
     """What is recorded: external id of the user, role, text; in the order of time."""
     users = dict(EndUser.objects.filter(agent=agent).values_list("id", "external_id"))
     rows = Message.objects.filter(end_user_id__in=users).order_by("sent_at", "id")

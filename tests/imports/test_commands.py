@@ -30,7 +30,7 @@ def export(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("by", ["name", "id"])
-def test_telegram_tells_what_it_did(agent: Agent, export: Path, by: str) -> None:
+def test_telegram_prints_a_report(agent: Agent, export: Path, by: str) -> None:
     result = invoke("telegram", export, "--agent", getattr(agent, by))
     assert result.exit_code == 0
     assert "The agent is “Me” (user20) in “Alice”; guessed" in result.output
@@ -39,7 +39,7 @@ def test_telegram_tells_what_it_did(agent: Agent, export: Path, by: str) -> None
     assert "1 service message: “Alice” message 9000" in lines
 
 
-def test_again_tells_of_duplicates(agent: Agent, export: Path) -> None:
+def test_a_second_import_reports_duplicates(agent: Agent, export: Path) -> None:
     invoke("telegram", export, "--agent", "Ada")
     result = invoke("telegram", export, "--agent", "Ada")
     assert result.exit_code == 0
@@ -70,7 +70,7 @@ def test_an_unknown_agent_is_refused(agent: Agent, export: Path) -> None:
     assert "Zoe" in refused("telegram", export, "--agent", "Zoe")
 
 
-def test_what_is_no_export_is_refused(agent: Agent, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_export_is_refused(agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text("{}")
     assert "not a Telegram export" in refused("telegram", file, "--agent", "Ada")
@@ -84,25 +84,25 @@ def test_a_damaged_file_is_refused_with_its_summary(agent: Agent, export: Path) 
     assert Message.objects.count() == 2
 
 
-def test_a_file_of_which_nothing_can_be_taken_is_refused(agent: Agent, tmp_path: Path) -> None:
+def test_a_file_without_anything_to_import_is_refused(agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text("bad\n")
     assert "nothing in the file" in refused("jsonl", file, "--agent", "Ada")
 
 
-def test_a_database_that_fails_is_told(
+def test_a_database_failure_is_reported(
     agent: Agent, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise OperationalError("disk full")
 
     monkeypatch.setattr(recording, "record", fail)
-    told = refused("telegram", export, "--agent", "Ada")
-    assert "disk full" in told
-    assert "counts nothing twice" in told
+    problem = refused("telegram", export, "--agent", "Ada")
+    assert "disk full" in problem
+    assert "counts nothing twice" in problem
 
 
-def test_ctrl_c_says_how_far_it_came(
+def test_ctrl_c_prints_the_progress(
     agent: Agent, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
@@ -124,7 +124,7 @@ def test_ctrl_c_says_how_far_it_came(
     assert Message.objects.count() == 2
 
 
-def test_names_cannot_speak_to_the_terminal(agent: Agent, tmp_path: Path) -> None:
+def test_names_cannot_control_the_terminal(agent: Agent, tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     evil = {"from": "E\x1b[2Jvil\u202e", "from_id": "user20"}
     file.write_text(json.dumps(chat(message(ALICE), message(evil), name="A\x1b]0;x\x07")))

@@ -72,7 +72,7 @@ def test_a_second_run_adds_nothing(agent: Agent, tmp_path: Path) -> None:
     assert (report.tally.recorded, report.tally.duplicates) == (0, 20)
 
 
-def test_bad_lines_are_kept_aside_as_they_were(agent: Agent, tmp_path: Path) -> None:
+def test_rejected_lines_are_set_aside_unchanged(agent: Agent, tmp_path: Path) -> None:
     bad = [
         b'{"platform": "web", ',
         b"\xff\xfe not text",
@@ -96,7 +96,7 @@ def test_bad_lines_are_kept_aside_as_they_were(agent: Agent, tmp_path: Path) -> 
     assert str(kept) in notes
 
 
-def test_kept_lines_can_be_mended_and_imported(agent: Agent, tmp_path: Path) -> None:
+def test_rejected_lines_can_be_corrected_and_imported(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, event(1) + b"\n" + event(2, role="boss"))
     kept = tmp_path / "events.jsonl.rejected.jsonl"
     kept.write_bytes(kept.read_bytes().replace(b"boss", b"user"))
@@ -106,14 +106,14 @@ def test_kept_lines_can_be_mended_and_imported(agent: Agent, tmp_path: Path) -> 
     assert Message.objects.count() == 2
 
 
-def test_what_was_kept_before_is_not_overwritten(agent: Agent, tmp_path: Path) -> None:
+def test_earlier_rejected_lines_are_not_overwritten(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, b"bad")
     run(agent, tmp_path, b"worse")
     assert (tmp_path / "events.jsonl.rejected.jsonl").read_bytes() == b"bad\n"
     assert (tmp_path / "events.jsonl.rejected-2.jsonl").read_bytes() == b"worse\n"
 
 
-def test_bad_lines_go_to_the_home_where_the_folder_cannot_be_written(
+def test_rejected_lines_go_to_the_home_if_the_folder_is_not_writable(
     agent: Agent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     home = tmp_path / "home"
@@ -133,7 +133,7 @@ def test_bad_lines_go_to_the_home_where_the_folder_cannot_be_written(
     assert str(kept) in notes
 
 
-def test_a_line_without_end_is_passed_over(agent: Agent, tmp_path: Path) -> None:
+def test_an_endless_line_is_skipped(agent: Agent, tmp_path: Path) -> None:
     content = (
         event(1) + b"\n" + b"x" * (3 * MAX_LINE) + b"\n" + event(2) + b"\n" + b"y" * MAX_LINE * 2
     )
@@ -164,7 +164,7 @@ def test_many_long_lines_are_recorded_in_smaller_batches(
     assert sum(sizes) == 10
 
 
-def test_deeply_nested_attributes_spoil_only_their_line(agent: Agent, tmp_path: Path) -> None:
+def test_deeply_nested_attributes_reject_only_their_line(agent: Agent, tmp_path: Path) -> None:
     nested = [
         event(n, attributes={"a": "MARK"}).replace(b'"MARK"', b"[" * depth + b"]" * depth)
         for n, depth in enumerate(range(700, 1000, 10))
@@ -174,14 +174,14 @@ def test_deeply_nested_attributes_spoil_only_their_line(agent: Agent, tmp_path: 
     assert report.tally.recorded >= 1
 
 
-def test_a_conflict_is_counted_and_not_kept_aside(agent: Agent, tmp_path: Path) -> None:
+def test_a_conflict_is_counted_and_not_set_aside(agent: Agent, tmp_path: Path) -> None:
     report, _ = run(agent, tmp_path, event(1) + b"\n" + event(1, text="Other"))
     assert report.tally.conflicts.total == 1
     assert "line 2" in next(iter(report.tally.conflicts.values())).examples
     assert not list(tmp_path.glob("*rejected*"))
 
 
-def test_a_gzipped_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
+def test_an_incomplete_gzipped_file_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
     lines = b"\n".join(event(n % 60, messageId=f"m{n}") for n in range(5000))
     with pytest.raises(ImportFileError, match="gzip data ends too early"):
         run(agent, tmp_path, gzip.compress(lines)[:-500])
@@ -193,7 +193,7 @@ def test_utf_16_is_refused(agent: Agent, tmp_path: Path) -> None:
         run(agent, tmp_path, event(1).decode().encode("utf-16"))
 
 
-def test_nothing_is_nothing(agent: Agent, tmp_path: Path) -> None:
+def test_an_empty_file_is_fine(agent: Agent, tmp_path: Path) -> None:
     report, _ = run(agent, tmp_path, b"")
     assert report.tally.read == 0
     assert not report.is_failure

@@ -16,7 +16,7 @@ from frontdesk.imports.telegram.importing import import_telegram
 from frontdesk.imports.telegram.reader import ExportReader
 from frontdesk.imports.telegram.text import JsonText
 from frontdesk.ledger.models import Message
-from tests.imports.exports import ALICE, BOB, ME, account, chat, message, run, said
+from tests.imports.exports import ALICE, BOB, ME, account, chat, message, recorded, run
 
 
 def test_an_account_with_all_its_other_parts(agent: Agent, tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ def test_memory_is_flat_in_the_size_of_the_file(tmp_path: Path) -> None:
 def test_a_second_run_adds_nothing(agent: Agent, tmp_path: Path) -> None:
     export = account(chat(message(ALICE), message(ME)), chat(message(BOB), name="Bob", id=11))
     first, _ = run(agent, tmp_path, export)
-    before = said(agent)
+    before = recorded(agent)
     second, _ = run(agent, tmp_path, export)
     assert (first.tally.recorded, second.tally.recorded, second.tally.duplicates) == (3, 0, 3)
-    assert said(agent) == before
+    assert recorded(agent) == before
 
 
 def test_a_chat_without_messages_is_fine(agent: Agent, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_bytes_that_are_no_text_do_not_end_the_import(agent: Agent, tmp_path: Pa
     raw = json.dumps(chat(message(ALICE, "MARK"), message(ME))).encode()
     report, _ = run(agent, tmp_path, raw.replace(b"MARK", b"a\xff\xc3"))
     assert report.tally.recorded == 2
-    assert said(agent)[0][2] == "a\ufffd\ufffd"
+    assert recorded(agent)[0][2] == "a\ufffd\ufffd"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 64])
@@ -101,7 +101,7 @@ def test_cleaning_does_not_depend_on_the_pieces_read(tmp_path: Path, size: int) 
         assert b"".join(iter(lambda: text.read(size), b"")).decode() == expected
 
 
-def test_a_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
+def test_an_incomplete_file_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
     raw = json.dumps(chat(message(ALICE, id=1), message(ALICE, id=2), message(ALICE, id=3)))
     with pytest.raises(ImportFileError, match=r"damaged after “Alice” message 2.*truncated"):
         run(agent, tmp_path, raw[:-40].encode())
@@ -117,7 +117,7 @@ def test_a_damaged_file_says_where(agent: Agent, tmp_path: Path) -> None:
     assert Message.objects.count() == 1
 
 
-def test_a_gzipped_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
+def test_an_incomplete_gzipped_file_keeps_what_came_before(agent: Agent, tmp_path: Path) -> None:
     raw = json.dumps(chat(*(message(ALICE, id=n) for n in range(5000)))).encode()
     with pytest.raises(ImportFileError, match="gzip data ends too early"):
         run(agent, tmp_path, gzip.compress(raw)[:-1000])
@@ -144,7 +144,7 @@ def test_a_gzipped_file_cut_short_keeps_what_came_before(agent: Agent, tmp_path:
         (b"\x1f\x8bgarbage" * 9, "cannot be read further"),
     ],
 )
-def test_what_is_no_export_is_said_so(
+def test_a_file_that_is_not_an_export_is_explained(
     agent: Agent, tmp_path: Path, content: bytes, problem: str
 ) -> None:
     with pytest.raises(ImportFileError, match=problem):
@@ -165,7 +165,7 @@ def test_a_long_text_of_digits_is_a_text(agent: Agent, tmp_path: Path) -> None:
     assert Message.objects.get().text == "3" * 4_096
 
 
-def test_a_value_nested_deeply_is_skipped(agent: Agent, tmp_path: Path) -> None:
+def test_a_deeply_nested_value_is_skipped(agent: Agent, tmp_path: Path) -> None:
     raw = json.dumps(chat(message(ALICE, "MARK"), message(ALICE, id="MARK")))
     report, _ = run(agent, tmp_path, raw.replace('"MARK"', "[" * 50_000 + "]" * 50_000).encode())
     assert report.tally.taken == 2
@@ -177,7 +177,7 @@ def import_path(agent: Agent, path: Path) -> Report:
     return report
 
 
-def test_the_folder_of_an_export_is_taken(agent: Agent, tmp_path: Path) -> None:
+def test_the_folder_of_an_export_is_accepted(agent: Agent, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(json.dumps(chat(message(ALICE))))
     assert import_path(agent, tmp_path).tally.recorded == 1
 

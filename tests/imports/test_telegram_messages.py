@@ -90,7 +90,7 @@ def test_a_missing_text_is_read_from_its_entities(agent: Agent, tmp_path: Path) 
         ({"reactions": [{"emoji": "🔥", "count": 2}], "inline_bot_buttons": [[]]}, "Look"),
     ],
 )
-def test_what_was_sent_beside_the_words(
+def test_what_was_sent_with_the_words(
     agent: Agent, tmp_path: Path, fields: dict[str, Any], recorded: str
 ) -> None:
     assert only_text(agent, tmp_path, "Look", **fields) == recorded
@@ -105,7 +105,7 @@ def test_ids_of_people_in_every_shape(agent: Agent, tmp_path: Path, sender_id: o
 
 
 @pytest.mark.parametrize("sender_id", [None, True, [], {}, "", "somebody", 0, 1.5])
-def test_who_has_no_id_in_a_group_is_known_by_name(
+def test_a_person_without_an_id_in_a_group_is_known_by_name(
     agent: Agent, tmp_path: Path, sender_id: object
 ) -> None:
     run(agent, tmp_path, group(message({"from": "Alice", "from_id": sender_id})))
@@ -115,7 +115,7 @@ def test_who_has_no_id_in_a_group_is_known_by_name(
 @pytest.mark.parametrize(
     "sender", [{}, {"from": None, "from_id": None}, {"from": "  "}, {"from": 5, "from_id": []}]
 )
-def test_a_message_of_nobody_is_skipped(
+def test_a_message_without_a_sender_is_skipped(
     agent: Agent, tmp_path: Path, sender: dict[str, Any]
 ) -> None:
     report, _ = run(agent, tmp_path, group(message(ALICE), message(sender)))
@@ -136,7 +136,7 @@ def test_a_message_of_nobody_is_skipped(
         ([], "not a message"),
     ],
 )
-def test_what_is_no_message_is_skipped_by_reason(
+def test_what_is_not_a_message_is_skipped_by_reason(
     agent: Agent, tmp_path: Path, other: object, reason: str
 ) -> None:
     report, _ = run(agent, tmp_path, chat(message(ALICE), other, message(ME)))
@@ -208,7 +208,7 @@ def test_an_edit_of_1970_means_never(agent: Agent, tmp_path: Path) -> None:
     assert Message.objects.get().edited_at is None
 
 
-def test_messages_without_ids_are_told_apart_by_position(agent: Agent, tmp_path: Path) -> None:
+def test_messages_without_ids_are_identified_by_position(agent: Agent, tmp_path: Path) -> None:
     export = chat(*(message(ALICE, text, id=None) for text in ("One", "Two")))
     run(agent, tmp_path, export)
     report, _ = run(agent, tmp_path, export)

@@ -63,7 +63,7 @@ def state_without_ids(agent: Agent) -> tuple[list[Any], list[Any]]:
     return sorted(names.values()), sorted((row[4], *row[2:]) for row in messages)
 
 
-def test_the_size_of_batches_is_of_no_matter(
+def test_the_size_of_batches_does_not_matter(
     db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [ALICE, BOB, BOT]

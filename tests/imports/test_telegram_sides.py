@@ -1,4 +1,4 @@
-"""Who is the agent, and whose the messages are."""
+"""Which side of a chat is the agent, and which user a message belongs to."""
 
 from pathlib import Path
 
@@ -8,14 +8,25 @@ from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.telegram.sides import looks_like_bot
 from frontdesk.ledger.models import EndUser, Message
-from tests.imports.exports import ALICE, BOB, BOT, ME, account, chat, group, message, run, said
+from tests.imports.exports import (
+    ALICE,
+    BOB,
+    BOT,
+    ME,
+    account,
+    chat,
+    group,
+    message,
+    recorded,
+    run,
+)
 
 DELETED = {"from": None, "from_id": "user10"}
 
 
 def test_the_partner_of_a_personal_chat_is_the_user(agent: Agent, tmp_path: Path) -> None:
     _, notes = run(agent, tmp_path, chat(message(ALICE, "Hi"), message(ME, "Yes?")))
-    assert said(agent) == [("10", "user", "Hi"), ("10", "agent", "Yes?")]
+    assert recorded(agent) == [("10", "user", "Hi"), ("10", "agent", "Yes?")]
     assert "The agent is “Me” (user20) in “Alice”; guessed" in notes
     assert "--bot" in notes
 
@@ -23,40 +34,52 @@ def test_the_partner_of_a_personal_chat_is_the_user(agent: Agent, tmp_path: Path
 def test_the_partner_of_a_bot_chat_is_the_agent(agent: Agent, tmp_path: Path) -> None:
     export = chat(message(ME, "/start"), message(BOT, "Hi"), name="Helper", id=30, type="bot_chat")
     _, notes = run(agent, tmp_path, export)
-    assert said(agent) == [("20", "user", "/start"), ("20", "agent", "Hi")]
+    assert recorded(agent) == [("20", "user", "/start"), ("20", "agent", "Hi")]
     assert "The agent is “Support Bot” (user30) in “Helper”; guessed" in notes
 
 
 @pytest.mark.parametrize("bot_is_partner", [True, False])
-def test_who_is_called_bot_is_the_agent_of_a_personal_chat(
+def test_a_person_called_bot_is_the_agent_of_a_personal_chat(
     agent: Agent, tmp_path: Path, bot_is_partner: bool
 ) -> None:
     head = {"name": "Support Bot", "id": 30} if bot_is_partner else {"name": "Alice", "id": 10}
     run(agent, tmp_path, chat(message(ALICE), message(BOT), **head))
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "user"), ("10", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+    ]
 
 
 @pytest.mark.parametrize("bot", ["Alice", "alice", "@alice", "user10", "10", " Alice "])
 def test_the_given_bot_is_the_agent(agent: Agent, tmp_path: Path, bot: str) -> None:
     _, notes = run(agent, tmp_path, chat(message(ALICE), message(ME)), bot=bot)
-    assert [(user, role) for user, role, _ in said(agent)] == [("20", "agent"), ("20", "user")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("20", "agent"),
+        ("20", "user"),
+    ]
     assert "as given" in notes
     assert "guessed" not in notes
 
 
-def test_a_given_username_fits_the_name_it_is_made_of(agent: Agent, tmp_path: Path) -> None:
+def test_a_given_username_matches_a_similar_name(agent: Agent, tmp_path: Path) -> None:
     export = group(message(ALICE), message(BOT))
     run(agent, tmp_path, export, bot="@support_bot")
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "user"), ("10", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+    ]
 
 
 def test_the_bot_can_be_given_by_the_name_of_its_chat(agent: Agent, tmp_path: Path) -> None:
     export = chat(message(ME), message(BOT), name="Helpdesk", id=30)
     run(agent, tmp_path, export, bot="Helpdesk")
-    assert [(user, role) for user, role, _ in said(agent)] == [("20", "user"), ("20", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("20", "user"),
+        ("20", "agent"),
+    ]
 
 
-def test_a_given_bot_that_fits_nobody_is_an_error(agent: Agent, tmp_path: Path) -> None:
+def test_a_given_bot_that_matches_no_one_is_an_error(agent: Agent, tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match=r"No one .*Zoe.*“Alice” \(user10\), “Me” \(user20\)"):
         run(agent, tmp_path, chat(message(ALICE), message(ME)), bot="Zoe")
     assert not EndUser.objects.exists()
@@ -73,7 +96,7 @@ def test_chats_without_the_given_bot_are_skipped(agent: Agent, tmp_path: Path) -
     with_bot = chat(message(ME), message(BOT), name="Support Bot", id=30, type="bot_chat")
     export = account(with_bot, chat(message(ALICE)), group(message(BOB)))
     report, _ = run(agent, tmp_path, export, bot="Support Bot")
-    assert {user for user, _, _ in said(agent)} == {"20"}
+    assert {user for user, _, _ in recorded(agent)} == {"20"}
     assert report.tally.skipped["the given bot is not in this chat"].count == 2
 
 
@@ -81,38 +104,41 @@ def test_an_account_knows_its_owner_who_never_wrote(agent: Agent, tmp_path: Path
     bot_chat = chat(message(BOT, "Hi"), name="Support Bot", id=30, type="bot_chat")
     export = account(bot_chat, chat(message(ALICE, "Anyone?"), id=10))
     run(agent, tmp_path, export)
-    assert said(agent) == [("20", "agent", "Hi"), ("10", "user", "Anyone?")]
+    assert recorded(agent) == [("20", "agent", "Hi"), ("10", "user", "Anyone?")]
 
 
 def test_the_owner_can_be_given_by_username(agent: Agent, tmp_path: Path) -> None:
     export = account(chat(message(ALICE), message(ME)))
     run(agent, tmp_path, export, bot="@me_myself")
-    assert [role for _, role, _ in said(agent)] == ["user", "agent"]
+    assert [role for _, role, _ in recorded(agent)] == ["user", "agent"]
 
 
-def test_a_user_to_whom_only_the_agent_wrote_is_named(agent: Agent, tmp_path: Path) -> None:
+def test_a_user_who_never_answered_the_agent_has_a_name(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, chat(message(ME, "Hello?")))
     assert EndUser.objects.get().name == "Alice"
-    assert said(agent) == [("10", "agent", "Hello?")]
+    assert recorded(agent) == [("10", "agent", "Hello?")]
 
 
 def test_a_deleted_account_is_still_the_user(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, chat(message(DELETED), message(ME), name=None))
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "user"), ("10", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+    ]
     assert EndUser.objects.get().is_anonymous_person
 
 
-def test_who_has_no_id_is_known_by_name(agent: Agent, tmp_path: Path) -> None:
+def test_a_person_without_an_id_is_known_by_name(agent: Agent, tmp_path: Path) -> None:
     export = chat(message({"from": "Alice"}), message({"from": "Me"}), message(ALICE))
     run(agent, tmp_path, export)
-    assert [(user, role) for user, role, _ in said(agent)] == [
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
         ("10", "user"),
         ("10", "agent"),
         ("10", "user"),
     ]
 
 
-def test_in_a_group_everyone_is_a_user_of_his_own(agent: Agent, tmp_path: Path) -> None:
+def test_in_a_group_everyone_is_a_separate_user(agent: Agent, tmp_path: Path) -> None:
     question, remark = message(ALICE, "When?"), message(BOB, "Hm")
     answer = message(BOT, "At noon", reply_to_message_id=question["id"])
     export = group(
@@ -125,7 +151,7 @@ def test_in_a_group_everyone_is_a_user_of_his_own(agent: Agent, tmp_path: Path) 
         message(BOT, "Elsewhere", reply_to_message_id=question["id"], reply_to_peer_id="channel9"),
     )
     report, notes = run(agent, tmp_path, export)
-    assert said(agent) == [
+    assert recorded(agent) == [
         ("10", "user", "When?"),
         ("11", "user", "Hm"),
         ("10", "agent", "At noon"),
@@ -149,17 +175,20 @@ def test_what_the_agent_says_before_anyone_in_a_group_is_skipped(
 
 def test_a_group_without_a_bot_says_that_all_are_users(agent: Agent, tmp_path: Path) -> None:
     _, notes = run(agent, tmp_path, group(message(ALICE), message(BOB)))
-    assert [role for _, role, _ in said(agent)] == ["user", "user"]
+    assert [role for _, role, _ in recorded(agent)] == ["user", "user"]
     assert "The agent is no one in “Crowd”" in notes
     assert "all are taken for users" in notes
 
 
 def test_in_the_groups_of_an_account_its_owner_is_the_agent(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, account(group(message(ALICE), message(ME))))
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "user"), ("10", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+    ]
 
 
-def test_posts_in_the_name_of_a_group_are_nobodys(agent: Agent, tmp_path: Path) -> None:
+def test_posts_in_the_name_of_a_group_have_no_user(agent: Agent, tmp_path: Path) -> None:
     admin = {"from": "Crowd", "from_id": "channel500"}
     report, _ = run(agent, tmp_path, group(message(admin), message(ALICE)))
     assert report.tally.skipped["from a group or channel"].count == 1
@@ -176,7 +205,7 @@ def test_posts_in_the_name_of_a_group_are_nobodys(agent: Agent, tmp_path: Path) 
         ({"type": "personal_chat", "id": 777000, "name": "Telegram"}, "notice from Telegram"),
     ],
 )
-def test_chats_that_are_with_nobody_are_skipped(
+def test_chats_without_a_person_are_skipped(
     agent: Agent, tmp_path: Path, head: dict[str, object], reason: str
 ) -> None:
     export = account(chat(message(ME), **head), chat(message(ALICE)))
@@ -186,11 +215,11 @@ def test_chats_that_are_with_nobody_are_skipped(
     assert reason in why
 
 
-def test_a_chat_of_unknown_type_is_told_by_who_writes(agent: Agent, tmp_path: Path) -> None:
+def test_the_kind_of_an_unknown_chat_follows_from_its_people(agent: Agent, tmp_path: Path) -> None:
     run(agent, tmp_path, chat(message(ALICE), message(ME), type="secret_chat"))
     crowd = [message(person) for person in (ALICE, BOB, ME, BOT)]
     run(agent, tmp_path, group(*crowd, type="planet"))
-    assert [(user, role) for user, role, _ in said(agent)] == [
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
         ("10", "user"),
         ("10", "agent"),
         ("10", "user"),
@@ -200,20 +229,26 @@ def test_a_chat_of_unknown_type_is_told_by_who_writes(agent: Agent, tmp_path: Pa
     ]
 
 
-def test_the_head_of_a_chat_may_stand_behind_its_messages(agent: Agent, tmp_path: Path) -> None:
+def test_the_head_of_a_chat_may_come_after_its_messages(agent: Agent, tmp_path: Path) -> None:
     export = {"messages": [message(ME), message(ALICE)], "type": "personal_chat", "id": 10}
     run(agent, tmp_path, account(export))
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "agent"), ("10", "user")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "agent"),
+        ("10", "user"),
+    ]
 
 
 def test_a_private_chat_without_head_takes_the_first_writer_for_the_user(
     agent: Agent, tmp_path: Path
 ) -> None:
     run(agent, tmp_path, {"messages": [message(ALICE), message(ME)]})
-    assert [(user, role) for user, role, _ in said(agent)] == [("10", "user"), ("10", "agent")]
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+    ]
 
 
-def test_many_chats_are_named_in_few_notes(agent: Agent, tmp_path: Path) -> None:
+def test_many_chats_are_named_in_few_notices(agent: Agent, tmp_path: Path) -> None:
     chats = [
         chat(message({"from": f"P{n}", "from_id": f"user{n}"}), id=n, name=f"P{n}")
         for n in range(100, 140)
@@ -239,5 +274,5 @@ def test_many_chats_are_named_in_few_notes(agent: Agent, tmp_path: Path) -> None
         ("", False),
     ],
 )
-def test_names_that_say_bot(name: str, is_bot: bool) -> None:
+def test_names_of_bots(name: str, is_bot: bool) -> None:
     assert looks_like_bot(name) is is_bot

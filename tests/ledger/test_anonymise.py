@@ -130,7 +130,7 @@ def test_texts_stay_only_when_asked_for(agent: Agent, maya: EndUser) -> None:
     bert = make_user(agent, "Bert", text="I am Bert")
     anonymise(agent, maya.id, "Olivia", may_return=False, keep_texts=True)
     anonymise(agent, bert.id, "Olivia", may_return=False, keep_texts=False)
-    texts = {(text, blanked) for text, blanked in Message.objects.values_list("text", "blanked")}
+    texts = {(text, redacted) for text, redacted in Message.objects.values_list("text", "redacted")}
     assert texts == {("I am Maya", False), ("Hello", False), ("", True)}
     assert set(Erasure.objects.values_list("keep_texts", flat=True)) == {True, False}
 

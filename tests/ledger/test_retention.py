@@ -53,7 +53,7 @@ class TestRemoving:
         keep(agent, keep_days=30)
         assert redact_texts(agent, NOW) == 1
         assert texts(agent) == ["", "29.99 days"]
-        old = Message.objects.get(blanked=True)
+        old = Message.objects.get(redacted=True)
         assert (old.error, old.failed, old.model, old.cost) == ("", True, "gpt-4o", 7)
 
     def test_all_texts_go_when_only_counts_are_kept(self, agent: Agent) -> None:
@@ -68,7 +68,7 @@ class TestRemoving:
         redact_texts(agent, NOW)
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=30) - OVERLAP
-        Message.objects.update(blanked=False)  # it would be found, were it looked for
+        Message.objects.update(redacted=False)  # it would be found, were it looked for
         assert redact_texts(agent, NOW + dt.timedelta(days=1)) == 1
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=29) - OVERLAP
@@ -136,7 +136,7 @@ class TestRecording:
         keep(agent, keep_texts=True)
         record_events(agent, msgspec.structs.replace(event, text="edited", edited_at=NOW))
         message = Message.objects.get()
-        assert (message.text, message.edited_at, message.blanked) == ("", NOW, True)
+        assert (message.text, message.edited_at, message.redacted) == ("", NOW, True)
 
     def test_repeats_in_one_batch_are_compared_before_their_text_goes(self, agent: Agent) -> None:
         keep(agent, keep_texts=False)
@@ -180,7 +180,7 @@ def test_totals_stay_and_repeats_are_known(
     assert without_texts(oracle.read(agent)) == state
     assert recount.check(agent) == []
     redact_texts(agent, now())
-    assert not Message.objects.filter(end_user__agent=agent, blanked=False).exists()
+    assert not Message.objects.filter(end_user__agent=agent, redacted=False).exists()
     assert not Message.objects.filter(end_user__agent=agent).exclude(text="", error="").exists()
 
 
@@ -208,7 +208,7 @@ def test_removing_beside_recording(agent: Agent) -> None:
 
     at_once(report, remove)
     redact_texts(agent, now())
-    kept = Message.objects.filter(blanked=False)
+    kept = Message.objects.filter(redacted=False)
     assert not kept.filter(sent_at__lt=now() - dt.timedelta(days=7, minutes=1)).exists()
     assert kept.count() == 5 * 7 + 8 * 7
     assert recount.check(agent) == []

@@ -121,7 +121,7 @@ def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> N
         record_events(
             agent, make_event(minute, external_id="maya", role="agent", text=text, **usage)
         )
-    Message.objects.filter(end_user=user, text="late").update(text="", blanked=True)
+    Message.objects.filter(end_user=user, text="late").update(text="", redacted=True)
     page = words(text_of(signed_in, profile_url(user)))
     assert "gpt-4o-mini 9 in, 5 out tokens $0.000004" in page
     assert "Text not kept 1.2 s" in page

@@ -1,9 +1,10 @@
 """The one-time link by which a new installation gets its first owner."""
 
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 
 from frontdesk.accounts.models import Operator
+from frontdesk.core.sql.dialect import dialect
 
 VALID_SECONDS = 24 * 3600
 _SALT = "frontdesk.accounts.first_owner"
@@ -32,15 +33,7 @@ def is_valid(token: str) -> bool:
 def create(username: str, email: str, password: str) -> Operator:
     """Create the first owner. Raises OwnerExistsError if another request was faster."""
     with transaction.atomic():
-        _wait_for_others()
+        dialect().lock_table(Operator._meta.db_table)  # or two requests would find no owner
         if Operator.objects.exists():
             raise OwnerExistsError
         return Operator.objects.create_superuser(username, email, password)
-
-
-def _wait_for_others() -> None:
-    """Let one transaction at a time look for an owner. On SQLite all of them begin IMMEDIATE."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            table = connection.ops.quote_name(Operator._meta.db_table)
-            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")

@@ -4,6 +4,7 @@ import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.audit import Actor
 from frontdesk.core.zones import validate_zone
@@ -16,10 +17,12 @@ class Operator(AbstractUser):
         max_length=64,
         blank=True,
         validators=[validate_zone],
-        help_text="Times are shown in this zone; empty until the browser has told it.",
+        help_text=_("Times are shown in this zone; empty until the browser has told it."),
     )
     preferences = models.JSONField(
-        default=dict, blank=True, help_text="What the console remembers: page size, columns, theme."
+        default=dict,
+        blank=True,
+        help_text=_("What the console remembers: page size, columns, theme."),
     )
 
     @property

@@ -1,4 +1,4 @@
-"""The list of invited people: reading what operators type, paste or upload, and keeping it."""
+"""The list of invited people: parses what operators type, paste or upload, and stores it."""
 
 import csv
 import re
@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent, Invitee
 from frontdesk.core.platforms import is_slug
@@ -15,14 +16,12 @@ from frontdesk.core.platforms import is_slug
 MAX_BYTES = 2_000_000
 MAX_LINES = 100_000
 CHUNK = 500
-MAX_TOLD = 200
-"""Bad lines that are told one by one; the others are counted."""
-
-_EXAMPLES = "telegram:12345, @username or name@example.com"
+MAX_REPORTED = 200
+"""Invalid lines that are listed; the others are only counted."""
 
 
 class InvitationError(Exception):
-    """A line that names nobody; the message says why."""
+    """A line that is not an invitation; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,20 @@ class BadLine:
 
 @dataclass
 class Reading:
-    """What a list was read as; invitations are each there once, in order."""
+    """The result of reading a list; each invitation is in it once, in order."""
 
     invitations: dict[Invitation, None] = field(default_factory=dict)
     repeated: int = 0
     bad: list[BadLine] = field(default_factory=list)
     bad_lines: int = 0
-    """How many there are, of which `bad` tells the first."""
+    """How many there are; `bad` has the first of them."""
 
 
 def parse(text: str) -> Invitation:
-    """Whom a word invites: `platform:external id`, `@username` or an e-mail address."""
+    """Read an invitation: `platform:external id`, `@username` or an e-mail address."""
     word = text.strip()
     if not word.isprintable():
-        raise InvitationError("It holds control characters.")
+        raise InvitationError(_("It contains control characters."))
     if word.startswith("@"):
         return _username(word[1:])
     platform, colon, external_id = word.partition(":")
@@ -62,14 +61,15 @@ def parse(text: str) -> Invitation:
     if "@" in word:
         return _email(word)
     if word.isdigit():
-        raise InvitationError(f"Say on which platform, such as telegram:{word[:40]}.")
-    raise InvitationError(f"Write it as {_EXAMPLES}.")
+        raise InvitationError(_("Add the platform, such as telegram:%(id)s.") % {"id": word[:40]})
+    message = _("Write it as telegram:12345, @username or name@example.com.")
+    raise InvitationError(message)
 
 
 def read(lines: Iterable[str]) -> Reading:
-    """Read a list, one invitation a line; of a CSV line, its first column.
+    """Read a list, one invitation per line; of a CSV line, its first column.
 
-    Empty lines, and those that begin with #, say nothing. Stops at MAX_LINES.
+    Skips empty lines and those that begin with #. Stops at MAX_LINES.
     """
     reading = Reading()
     for number, line in enumerate(islice(lines, MAX_LINES), start=1):
@@ -80,7 +80,7 @@ def read(lines: Iterable[str]) -> Reading:
             invitation = parse(word)
         except InvitationError as error:
             reading.bad_lines += 1
-            if len(reading.bad) < MAX_TOLD:
+            if len(reading.bad) < MAX_REPORTED:
                 reading.bad.append(BadLine(number, word[:200], str(error)))
             continue
         reading.repeated += invitation in reading.invitations
@@ -89,9 +89,9 @@ def read(lines: Iterable[str]) -> Reading:
 
 
 def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
-    """Put these on the agent's list; says how many were not on it yet.
+    """Add these to the agent's list; return how many were not on it.
 
-    Each chunk is committed for itself: a long list must not keep others from writing.
+    Each chunk is a transaction of its own: a long list must not keep others from writing.
     """
     added = 0
     for chunk in _chunks(invitations):
@@ -106,7 +106,7 @@ def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
 
 
 def _known(agent: Agent, chunk: list[Invitation]) -> set[Invitation]:
-    """Which of these are on the list; asked for kind by kind, as the index is made."""
+    """Which of these are on the list; one query per kind, to fit the index."""
     known = set()
     for kind in Invitee.Kind.values:
         if values := [each.value for each in chunk if each.kind == kind]:
@@ -124,29 +124,29 @@ def _chunks(invitations: Iterable[Invitation]) -> Iterator[list[Invitation]]:
 def _first_column(line: str) -> str:
     line = line.strip().lstrip("\ufeff")
     if line[:1] != '"':
-        # A semicolon or a tab, too: spreadsheets of many countries write these.
+        # Semicolons and tabs, too: spreadsheets of many countries write these.
         return re.split(r"[,;\t]", line, maxsplit=1)[0].strip()
     try:
         return next(csv.reader([line]), [""])[0].strip()
-    except csv.Error:  # a field without end: told as a line that names nobody
+    except csv.Error:  # a field without an end: reported as an invalid line
         return line
 
 
 def _username(name: str) -> Invitation:
     if not name or len(name) > 255 or re.search(r"[\s@:,]", name):
-        raise InvitationError("A username is one word after the @.")
+        raise InvitationError(_("A username is one word after the @."))
     return Invitation(Invitee.Kind.USERNAME, name.casefold())
 
 
 def _identity(platform: str, external_id: str) -> Invitation:
     if not is_slug(platform):
         raise InvitationError(
-            "Before the colon stands a platform, such as telegram, in small letters and digits."
+            _("Before the colon, write a platform in lowercase letters, such as telegram.")
         )
     if not 0 < len(external_id) <= 255:
-        raise InvitationError("After the colon stands an id of 1 to 255 characters.")
+        raise InvitationError(_("After the colon, write an id of 1 to 255 characters."))
     if external_id.startswith("@"):
-        raise InvitationError(f"Write a username alone: {external_id[:40]}")
+        raise InvitationError(_("Write only the username: %(name)s") % {"name": external_id[:40]})
     return Invitation(Invitee.Kind.ID, f"{platform}:{external_id}")
 
 
@@ -154,5 +154,5 @@ def _email(address: str) -> Invitation:
     try:
         validate_email(address)
     except ValidationError:
-        raise InvitationError("This is not an e-mail address.") from None
+        raise InvitationError(_("This is not an e-mail address.")) from None
     return Invitation(Invitee.Kind.EMAIL, address.lower())

@@ -223,5 +223,5 @@ def message(of: Message) -> MessageItem:
         latency_ms=of.latency_ms,
         failed=of.failed,
         error=of.error,
-        blanked=of.blanked,
+        blanked=of.redacted,
     )

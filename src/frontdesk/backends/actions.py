@@ -1,4 +1,4 @@
-"""What operators do to what answers for an agent. The forms have checked what is asked for."""
+"""What operators do to the backend of an agent. Forms have validated the input."""
 
 from django.utils import timezone
 
@@ -10,9 +10,9 @@ from frontdesk.core.encryption import encrypt
 
 
 def save_backend(actor: Actor, backend: Backend) -> str:
-    """Let this answer from the next message on.
+    """Use this backend from the next message on.
 
-    Returns the secret that was made for signing requests, which can never be shown again, or "".
+    Returns the secret that was created for signing requests, which is never shown again, or "".
     """
     secret = ""
     if backend.kind == Backend.Kind.HTTP and not backend.secret:
@@ -25,7 +25,7 @@ def save_backend(actor: Actor, backend: Backend) -> str:
 
 
 def renew_secret(actor: Actor, backend: Backend) -> str:
-    """Sign with another secret at once; returns it, for it can never be shown again."""
+    """Sign with another secret at once; returns it, for it is never shown again."""
     secret = signing.new_secret()
     backend.secret = encrypt(secret)
     backend.updated_at = timezone.now()
@@ -35,7 +35,7 @@ def renew_secret(actor: Actor, backend: Backend) -> str:
 
 
 def remove_backend(actor: Actor, backend: Backend) -> None:
-    """Let nothing answer here any more; its key goes with it."""
+    """Delete the backend, and its key with it."""
     agent_id = backend.agent_id
     backend.delete()
     audit.record(actor, "remove_backend", agent_id)

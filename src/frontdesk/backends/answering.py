@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 
+from django.utils.translation import gettext as _
+
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import (
     BackendError,
@@ -25,7 +27,7 @@ logger = logging.getLogger(__name__)
 PAUSES = (0.5, 2.0)
 """Seconds before the second and the third attempt."""
 LONGEST_PAUSE = 10.0
-"""A server that wants a longer one is not asked again: somebody is waiting."""
+"""A server that wants a longer one is not asked again: someone is waiting."""
 
 _KINDS = {
     Backend.Kind.DEMO: "frontdesk.backends.demo",
@@ -76,7 +78,7 @@ def _attempt(
 
 
 def _ask_of(backend: Backend) -> Ask:
-    # Imported when first asked: the openai library takes half a second, which nobody has at start.
+    # Imported when first asked: importing openai takes half a second, too long at the start.
     ask: Ask = import_module(_KINDS[Backend.Kind(backend.kind)]).ask
     return ask
 
@@ -92,9 +94,9 @@ def _pause_before_retry(error: BackendError, pause: float | None) -> float | Non
 
 @dataclass
 class Answer:
-    """What became of a question. `error`, for operators, is why it failed; empty: it did not.
+    """The result of a question. `error`, for operators, says why it failed; empty: it did not.
 
-    `text` is what has been said, which is a part of it where it failed or was cancelled.
+    `text` is what was said: a part of the answer, where it failed or was cancelled.
     """
 
     text: str = ""
@@ -105,7 +107,7 @@ class Answer:
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Whether there is anything to record: an answer nobody waited for may have no word yet."""
+        """Whether there is anything to record: an abandoned answer may have no text yet."""
         return bool(self.text or self.error) or not self.is_cancelled
 
 
@@ -128,11 +130,11 @@ def answer(
         given.error = str(error)
     except Exception:  # a backend's mistake must not lose the message, nor end the channel
         logger.exception("the backend of agent %s failed", question.agent.id)
-        given.error = "internal error; see the log of the server"
+        given.error = _("internal error; see the log of the server")
     if cancellation.is_cancelled:
         given.error, given.is_cancelled = "", True  # what closing it led to is no failure
     if not (given.text or given.error or given.is_cancelled):
-        given.error = "the answer was empty"
+        given.error = _("the answer was empty")
     given.latency_ms = round((time.monotonic() - begun) * 1000)
     return given
 
@@ -147,4 +149,6 @@ def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str]
         given.text += piece[:room]
         say(piece[:room])
         if len(piece) > room:
-            raise BackendError(f"the answer is longer than {MAX_TEXT:,} characters")
+            raise BackendError(
+                _("the answer is longer than %(count)s characters") % {"count": f"{MAX_TEXT:,}"}
+            )

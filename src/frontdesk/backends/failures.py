@@ -1,4 +1,4 @@
-"""What operators are told of a request that failed: by its kind, never by what it carried.
+"""What operators read of a failed request: its kind, and never what it carried.
 
 Servers repeat the key and the prompt in their messages, so those are not passed on.
 """
@@ -8,30 +8,32 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 import httpx2
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from frontdesk.backends.outgoing import OutgoingError
 from frontdesk.backends.question import BackendError
 from frontdesk.backends.transport import LONGEST_SECONDS
 
 _BY_STATUS = {
-    400: "the request was refused",
-    401: "the key was refused",
-    402: "the account has to be paid for first",
-    403: "access was refused",
-    404: "there is nothing at this address, or no such model",
-    405: "this address takes no POST; is it the right one?",
-    413: "the request was too large",
-    422: "the request was refused",
-    429: "rate limit reached",
-    503: "the server is overloaded",
-    504: "the server’s own backend was too slow",
+    400: gettext_lazy("the request was refused"),
+    401: gettext_lazy("the key was refused"),
+    402: gettext_lazy("the account has no credit"),
+    403: gettext_lazy("access was refused"),
+    404: gettext_lazy("nothing exists at this address, or the model does not exist"),
+    405: gettext_lazy("this address does not accept POST; is it the right one?"),
+    413: gettext_lazy("the request was too large"),
+    422: gettext_lazy("the request was refused"),
+    429: gettext_lazy("rate limit reached"),
+    503: gettext_lazy("the server is overloaded"),
+    504: gettext_lazy("the server’s own backend was too slow"),
 }
 _MAY_RETRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
 def of_status(status: int, headers: Mapping[str, str], detail: str = "") -> BackendError:
     """The failure that an answer with this status is. `detail` is the API's own word for it."""
-    meaning = _BY_STATUS.get(status) or _by_class(status)
+    meaning = str(_BY_STATUS.get(status) or _by_class(status))
     text = f"{status}: {meaning} ({detail})" if detail else f"{status}: {meaning}"
     return BackendError(text, may_retry=status in _MAY_RETRY, after=_retry_after(headers))
 
@@ -43,33 +45,40 @@ def of_exception(error: BaseException, timeout: float) -> BackendError:
         if isinstance(cause, OutgoingError):
             return BackendError(str(cause))
         if isinstance(cause, httpx2.ConnectTimeout | httpx2.ConnectError):
-            return BackendError("the server cannot be reached", may_retry=True)
+            return BackendError(_("the server cannot be reached"), may_retry=True)
         if isinstance(cause, httpx2.TimeoutException):
             return BackendError(_of_timeout(cause, timeout))
         if isinstance(cause, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-            return BackendError("the address cannot be used")
+            return BackendError(_("the address cannot be used"))
         if isinstance(cause, httpx2.HTTPError):
-            return BackendError(f"the connection broke{_reason(cause)}", may_retry=True)
+            return BackendError(_broken(cause), may_retry=True)
         cause = cause.__cause__ or cause.__context__
-    return BackendError(f"the request failed: {type(error).__name__}")
+    return BackendError(_("the request failed: %(error)s") % {"error": type(error).__name__})
 
 
 def _by_class(status: int) -> str:
     if status >= 500:
-        return "the server failed"
-    return "the server refers to another address" if status < 400 else "the request was refused"
+        return _("the server failed")
+    return (
+        _("the server redirects to another address")
+        if status < 400
+        else _("the request was refused")
+    )
 
 
 def _of_timeout(error: httpx2.TimeoutException, timeout: float) -> str:
     if "takes too long" in str(error):
-        return f"the answer took longer than {LONGEST_SECONDS / 60:.0f} minutes"
-    return f"nothing came for {timeout:g} seconds"
+        limit = f"{LONGEST_SECONDS / 60:.0f}"
+        return _("the answer took longer than %(count)s minutes") % {"count": limit}
+    return _("nothing arrived for %(count)s seconds") % {"count": f"{timeout:g}"}
 
 
-def _reason(error: httpx2.HTTPError) -> str:
-    """Those of our own transport: see there."""
-    said = str(error)
-    return f": {said}" if said.startswith("the answer is ") else ""
+def _broken(error: httpx2.HTTPError) -> str:
+    """With the reason, where our own transport has given one."""
+    reason = str(error)
+    if not reason.startswith("the answer is "):
+        return _("the connection broke")
+    return _("the connection broke: %(reason)s") % {"reason": reason}
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 import httpx2
+from django.utils.translation import gettext as _
 
 from frontdesk.backends import failures, signing
 from frontdesk.backends.models import Backend
@@ -17,7 +18,7 @@ from frontdesk.backends.transport import client
 from frontdesk.core.encryption import decrypt
 
 MAX_BYTES = 1024 * 1024
-"""What an answer may weigh."""
+"""The size of an answer."""
 _HEADERS_BYTES = 64 * 1024
 _SHOWN = 300
 """Characters of the agent's own error that operators see."""
@@ -51,13 +52,13 @@ def _signature(backend: Backend, question: Question, body: bytes) -> dict[str, s
     try:
         secret = decrypt(backend.secret)
         return signing.headers(secret, message_id(question), int(time.time()), body)
-    except ValueError:  # none, or sealed under another secret key
-        raise BackendError("the signing secret cannot be used; renew it") from None
+    except ValueError:  # none, or encrypted under another secret key
+        raise BackendError(_("the signing secret cannot be used; renew it")) from None
 
 
 def _body(question: Question) -> bytes:
     asker = question.asker
-    told = {
+    asked = {
         "agent": {"id": str(question.agent.id), "name": question.agent.name},
         "user": {
             "id": str(asker.id),
@@ -83,7 +84,7 @@ def _body(question: Question) -> bytes:
             for turn in question.history
         ],
     }
-    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _iso(time_: dt.datetime) -> str:
@@ -99,13 +100,13 @@ def _read(response: httpx2.Response) -> Generator[str | Usage]:
     elif kind == "application/json":
         yield from _read_whole(_object(response.read()))
     else:
-        raise BackendError("the answer is neither application/json nor text/event-stream")
+        raise BackendError(_("the answer is neither application/json nor text/event-stream"))
 
 
 def _read_whole(answer: dict[str, Any]) -> Generator[str | Usage]:
     _check_error(answer)
     if not answer.get("text"):
-        raise BackendError("the answer has no “text”")
+        raise BackendError(_("the answer has no “text”"))
     yield _text(answer, "text")
     yield _usage(answer)
 
@@ -121,20 +122,20 @@ def _read_events(chunks: Iterable[bytes]) -> Generator[str | Usage]:
             yield _text(event, "delta")
         if event.get("usage") is not None:
             if not isinstance(event["usage"], dict):
-                raise BackendError("“usage” has to be an object")
+                raise BackendError(_("“usage” has to be an object"))
             yield _usage(event["usage"])
         if event.get("done") is True:
             return
-    raise BackendError("the stream broke off before its end", may_retry=True)
+    raise BackendError(_("the stream broke off before its end"), may_retry=True)
 
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        raise BackendError("the answer is no JSON that can be read") from None
+        raise BackendError(_("the answer is not valid JSON")) from None
     if not isinstance(value, dict):
-        raise BackendError("the answer has to be a JSON object")
+        raise BackendError(_("the answer has to be a JSON object"))
     return value
 
 
@@ -142,21 +143,23 @@ def _check_error(answer: dict[str, Any]) -> None:
     error = answer.get("error")
     if error is None:
         return
-    said = error if isinstance(error, str) else ""
-    raise BackendError(f"the agent says: {said[:_SHOWN]}" if said else "the agent told an error")
+    text = error if isinstance(error, str) else ""
+    if not text:
+        raise BackendError(_("the agent reported an error"))
+    raise BackendError(_("the agent reported: %(error)s") % {"error": text[:_SHOWN]})
 
 
 def _text(answer: dict[str, Any], key: str) -> str:
     text = answer[key]
     if not isinstance(text, str):
-        raise BackendError(f"“{key}” has to be a text")
+        raise BackendError(_("“%(key)s” has to be a text") % {"key": key})
     return text
 
 
 def _usage(answer: dict[str, Any]) -> Usage:
     model = answer.get("model") or ""
     if not isinstance(model, str):
-        raise BackendError("“model” has to be a text")
+        raise BackendError(_("“model” has to be a text"))
     entering, leaving, cached, cost = (_whole(answer, key) for key in _COUNTS)
     return Usage(model, entering, leaving, cached, cost)
 
@@ -166,5 +169,5 @@ def _whole(answer: dict[str, Any], key: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BackendError(f"“{key}” has to be a whole number")
+        raise BackendError(_("“%(key)s” has to be a whole number") % {"key": key})
     return value

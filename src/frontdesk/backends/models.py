@@ -1,10 +1,11 @@
-"""What answers for an agent. One that has none answers nobody here: it reports from elsewhere."""
+"""The backend of an agent. An agent without one answers no one here: it reports from elsewhere."""
 
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
 
@@ -16,17 +17,17 @@ def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
-        help_text="Dollars per million tokens, in place of the price list.",
+        help_text=_("Dollars per million tokens, in place of the price list."),
     )
 
 
 class Backend(models.Model):
-    """What answers for one agent; each kind uses the fields that are about it."""
+    """The backend of one agent; each kind uses the fields that concern it."""
 
     class Kind(models.TextChoices):
-        DEMO = "demo", "Demo"
-        OPENAI = "openai", "OpenAI-compatible model"
-        HTTP = "http", "Your own agent, by HTTP"
+        DEMO = "demo", _("Demo")
+        OPENAI = "openai", _("OpenAI-compatible model")
+        HTTP = "http", _("Your own agent, by HTTP")
 
     class KeyHeader(models.TextChoices):
         BEARER = "authorization", "Authorization: Bearer …"
@@ -37,11 +38,13 @@ class Backend(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.OPENAI)
     url = models.CharField(
-        max_length=1000, blank=True, help_text="Base URL of the API, or the address of the agent."
+        max_length=1000,
+        blank=True,
+        help_text=_("Base URL of the API, or the address of the agent."),
     )
     secret = models.TextField(
         blank=True,
-        help_text="Sealed: the API's key, or what requests are signed with.",
+        help_text=_("Encrypted: the API's key, or the secret that requests are signed with."),
     )
     key_header = models.CharField(max_length=16, choices=KeyHeader, default=KeyHeader.BEARER)
     model = models.CharField(max_length=200, blank=True)
@@ -55,12 +58,12 @@ class Backend(models.Model):
     history_length = models.PositiveSmallIntegerField(
         default=20,
         validators=[MaxValueValidator(200)],
-        help_text="Earlier messages of the dialogue that are sent along.",
+        help_text=_("Earlier messages of the conversation that are sent along."),
     )
     timeout = models.PositiveSmallIntegerField(
         default=60,
         validators=[MinValueValidator(1), MaxValueValidator(600)],
-        help_text="Seconds of silence after which an answer counts as failed.",
+        help_text=_("Seconds of silence after which an answer counts as failed."),
     )
     input_price = _price()
     cached_price = _price()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import openai
+from django.utils.translation import gettext as _
 
 from frontdesk.backends import failures
 from frontdesk.backends.models import Backend
@@ -64,18 +65,19 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
             raise failures.of_exception(error, backend.timeout) from None
         except openai.APIError as error:  # an error in the middle of the stream
             detail = _code_of(error, key)
-            text = f"the server broke off with an error{f' ({detail})' if detail else ''}"
+            text = _("the server broke off with an error")
+            text = f"{text} ({detail})" if detail else text
             raise BackendError(text, may_retry=True) from None
         except (openai.OpenAIError, ValueError) as error:
-            text = f"what the server sent cannot be read ({type(error).__name__})"
-            raise BackendError(text) from None
+            text = _("the server’s answer cannot be read (%(error)s)")
+            raise BackendError(text % {"error": type(error).__name__}) from None
 
 
 def _key_of(backend: Backend) -> str:
     try:
         return decrypt(backend.secret)
     except EncryptionError as error:
-        raise BackendError(f"the key cannot be used: {error}") from None
+        raise BackendError(_("the key cannot be used: %(error)s") % {"error": error}) from None
 
 
 def _api(backend: Backend, key: str, http: httpx2.Client) -> openai.OpenAI:
@@ -106,7 +108,7 @@ def _begin(
 ) -> Chunks:
     """The stream of the answer, asked for in the way that this server understands."""
     place = (backend.url, backend.model)
-    for _ in range(4):  # a dialect has three differences
+    for _attempt in range(4):  # a dialect has three differences
         dialect = _dialects.get(place, Dialect())
         sent = _parameters(backend, question, dialect)
         try:
@@ -125,7 +127,7 @@ def _begin(
             if other is None:
                 raise
             _dialects[place] = other
-    raise BackendError("400: the server refuses one parameter after the other")
+    raise BackendError(_("400: the server refuses one parameter after another"))
 
 
 def _parameters(backend: Backend, question: Question, dialect: Dialect) -> dict[str, Any]:
@@ -151,8 +153,8 @@ def _messages(backend: Backend, question: Question) -> list[dict[str, str]]:
 
 
 @dataclass
-class _Ending:
-    """What is known of the answer when its stream has ended."""
+class _StreamState:
+    """What is known of the answer so far."""
 
     model: str
     usage: object = None
@@ -167,7 +169,7 @@ class _Ending:
         self.has_chunks = True
         choices = _of(chunk, "choices") or []
         if not isinstance(choices, list):
-            raise BackendError("what the server sent cannot be read")
+            raise BackendError(_("the server’s answer cannot be read"))
         usage = _of(chunk, "usage")
         self.usage = usage or self.usage
         self.model = _text(_of(chunk, "model")) or self.model
@@ -187,34 +189,36 @@ class _Ending:
         """Raises BackendError unless the answer is whole, and has a text."""
         if not self.has_chunks and "event-stream" not in content_type:
             kind = content_type.split(";")[0].strip()
-            told = f"{kind} came in place of a stream" if _is_type(kind) else "no stream came"
-            raise BackendError(f"{told}; is the base URL right?")
+            if not _is_type(kind):
+                raise BackendError(_("no stream came; is the base URL right?"))
+            text = _("%(kind)s came in place of a stream; is the base URL right?")
+            raise BackendError(text % {"kind": kind})
         if not self.is_whole:
-            raise BackendError("the stream broke off before its end", may_retry=True)
+            raise BackendError(_("the stream broke off before its end"), may_retry=True)
         if self.has_text:
             return
         if self.has_tools:
-            raise BackendError("the model wants to call a tool, and Frontdesk has none")
+            raise BackendError(_("the model wants to call a tool, and Frontdesk has none"))
         if self.reason == "content_filter":
-            raise BackendError("the model’s content filter let nothing through")
+            raise BackendError(_("the model’s content filter blocked the answer"))
         if self.reason == "length":
-            raise BackendError("all tokens were spent before the first word; raise Max tokens")
-        raise BackendError("the model answered without a word")
+            raise BackendError(_("all tokens were used before the first word; raise Max tokens"))
+        raise BackendError(_("the model’s answer was empty"))
 
 
 def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
-    ending = _Ending(model=backend.model)
+    state = _StreamState(model=backend.model)
     with chunks:
         for chunk in chunks:
-            yield ending.take(chunk)
-    yield _usage_of(ending)
-    ending.check(chunks.response.headers.get("Content-Type", ""))
+            yield state.take(chunk)
+    yield _usage_of(state)
+    state.check(chunks.response.headers.get("Content-Type", ""))
 
 
-def _usage_of(ending: _Ending) -> Usage:
-    usage = ending.usage
+def _usage_of(state: _StreamState) -> Usage:
+    usage = state.usage
     return Usage(
-        model=ending.model,
+        model=state.model,
         input_tokens=_number(_of(usage, "prompt_tokens")),
         output_tokens=_number(_of(usage, "completion_tokens")),
         cached_tokens=_number(_of(_of(usage, "prompt_tokens_details"), "cached_tokens")),

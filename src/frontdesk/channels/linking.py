@@ -1,7 +1,8 @@
-"""A person links the identities of theirs by a one-time link: `/start link_…`, or `?link=…`."""
+"""A person links their identities by a one-time link: `/start link_…`, or `?link=…`."""
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.retries import with_retries
@@ -22,8 +23,8 @@ def redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
 
 
 def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
-    # Who opens the link may be new: a system message makes him known, and says what he did. It
-    # is taken back where the link is not valid, also within a transaction of the caller's.
+    # The person who opens the link may be new: a system message makes them known, and says what
+    # they did. It is rolled back where the link is not valid, also within a caller's transaction.
     came = Event(
         platform=platform,
         external_id=external_id,
@@ -35,5 +36,5 @@ def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
     with transaction.atomic():
         (outcome,) = record(agent, [came])
         if outcome.status == "rejected":
-            raise LinkError("This link is not known.")
+            raise LinkError(_("This link is not known."))
         linking.redeem(agent, token, user_id(agent.id, platform, external_id))

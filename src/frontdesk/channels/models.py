@@ -22,7 +22,7 @@ class Answering(models.Model):
 
     pk = models.CompositePrimaryKey("end_user_id", "message_id")
     end_user = end_user_key()
-    message_id = models.UUIDField(help_text="The ledger's id of the message that is answered.")
+    message_id = models.UUIDField(help_text=_("The ledger's id of the message that is answered."))
     owner = models.UUIDField()
     until = models.DateTimeField()
 
@@ -57,23 +57,23 @@ class InboxItem(models.Model):
     end_user = models.ForeignKey(
         EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    key = models.CharField(max_length=64, help_text="The channel's own id of the item.")
+    key = models.CharField(max_length=64, help_text=_("The channel's own id of the item."))
     connection_id = models.UUIDField(
-        help_text="The connection by which it came; no foreign key, for this is a hot table."
+        help_text=_("The connection by which it came; no foreign key, for this is a hot table.")
     )
-    number = models.BigIntegerField(help_text="The order of a connection's items.")
+    number = models.BigIntegerField(help_text=_("The order of a connection's items."))
     chat = models.CharField(
         max_length=200,
         default="",
-        help_text="The channel's id of the chat: one item of a chat is worked on at a time.",
+        help_text=_("The channel's id of the chat: one item of a chat is worked on at a time."),
     )
     received_at = models.DateTimeField(default=timezone.now)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    answer = models.JSONField(default=dict, help_text="The reply, as long as it is not sent.")
+    answer = models.JSONField(default=dict, help_text=_("The reply, as long as it is not sent."))
     parts_sent = models.PositiveIntegerField(default=0)
     is_sending = models.BooleanField(
-        default=False, help_text="The next part is on its way; whether it arrived is not known."
+        default=False, help_text=_("The next part is on its way; whether it arrived is not known.")
     )
 
     class Meta:

@@ -33,25 +33,15 @@ def start_with_database() -> Environment:
 
 def require_database() -> None:
     """Raise CommandError, with the database's own words, when it cannot be reached."""
-    from django.db import DatabaseError, connection
+    from django.db import DatabaseError
+
+    from frontdesk.core.sql.dialect import dialect
 
     try:
-        if connection.vendor == "postgresql":
-            _connect_to_postgresql()
-        else:
-            connection.ensure_connection()
+        dialect().probe()
     except DatabaseError as error:
         text = " ".join(str(error).split())
         raise CommandError(f"cannot reach the database: {text}") from None
-
-
-def _connect_to_postgresql() -> None:
-    """Not through the pool, which tries for 20 seconds and hides the cause."""
-    import psycopg
-    from django.db import connection
-
-    with connection.wrap_database_errors:
-        psycopg.connect(**connection.get_connection_params()).close()
 
 
 def require_migrations() -> None:

@@ -16,8 +16,10 @@ from frontdesk.commands.setup import start_with_database
 
 logger = logging.getLogger(__name__)
 
-# Each look for a task takes SQLite's write lock for a moment, which recording needs too.
-POLL_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
+POLL_SECONDS = 1.0
+POLL_SECONDS_OF_ONE_WRITER = 5.0
+"""Each look for a task takes SQLite's write lock for a moment, which recording needs too."""
+
 LOST_AFTER = timedelta(hours=1)
 """How long a worker of another home may take for a task. Ours are known by their lock."""
 
@@ -34,10 +36,10 @@ def worker(parent: Parent = None) -> None:
     if parent is not None:
         watch_parent(parent)
     environment = start_with_database()
-    from django.db import connection
     from django_tasks_db.management.commands.db_worker import Worker
 
     from frontdesk.channels.registry import all_channels
+    from frontdesk.core.sql.dialect import dialect
 
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
     home_id = lock_home(environment.home)
@@ -47,7 +49,7 @@ def worker(parent: Parent = None) -> None:
     tasks = Worker(
         queue_names=["*"],
         excluded_queue_names=[],
-        interval=POLL_SECONDS[connection.vendor],
+        interval=POLL_SECONDS_OF_ONE_WRITER if dialect().has_one_writer else POLL_SECONDS,
         batch=False,
         backend_name="default",
         startup_delay=False,

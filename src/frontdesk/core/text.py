@@ -36,6 +36,12 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
+def sentence(message: object) -> str:
+    """A message without a capital and a period, such as an error's, as a sentence."""
+    text = str(message)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def clean_line(text: str | None) -> str | None:
     """One line without control characters or marks that reverse the text around it."""
     if not text:

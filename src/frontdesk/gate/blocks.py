@@ -63,7 +63,7 @@ def block(
     text: str,
     by: str,
 ) -> int:
-    """Block these users of the agent until a time, or (None) for good; says how many.
+    """Block these users of the agent until a time, or (None) without an end; return how many.
 
     At most 500 at once. A new block ends an older one of the same user.
     """
@@ -72,7 +72,7 @@ def block(
 
 
 def unblock(agent: Agent, ids: Sequence[uuid.UUID], by: str) -> int:
-    """End the blocks of these users, and of those linked with them; says how many were blocked.
+    """End the blocks of these users, and of those linked with them; return how many were blocked.
 
     At most 500 at once. Users of other agents are skipped.
     """

@@ -105,7 +105,7 @@ def _heavy(
             params.append(windows.today)
         sums.append(f"COALESCE(SUM({amount}), 0) * 100 >= %s")
         params.append((value or 0) * NEAR_PERCENT)
-    rows = statements.fetch(
+    rows = statements.read_rows(
         "SELECT u.id FROM ledger_enduser u LEFT JOIN ledger_dailyactivity d"
         "  ON d.end_user_id = u.id AND d.day BETWEEN %s AND %s"
         " WHERE u.agent_id = %s AND u.last_message_at > %s AND u.last_message_at <= %s"

@@ -1,4 +1,4 @@
-"""Counting what was refused: each message once, however often it is sent."""
+"""Counts refused messages: each once, however often it is sent."""
 
 import datetime as dt
 import uuid
@@ -16,8 +16,8 @@ def count(
 ) -> None:
     """Count a refused message, under the user's lock.
 
-    Of an erased identity nothing is kept that could name it: each attempt counts, on the agent's
-    day alone. Somebody who was never recorded has no total, only the ids of refused messages.
+    Of an erased identity nothing is kept that could identify it: each attempt counts, only on the
+    agent's day. An identity that was never recorded has no total, only ids of refused messages.
     """
     if reason != "erased":
         known = Refusal.objects.filter(end_user_id=user.id, id=message_id)

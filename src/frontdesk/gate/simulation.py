@@ -9,7 +9,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from frontdesk.core.formats import number
 from frontdesk.core.money import about_dollars
 from frontdesk.core.sql import statements
 from frontdesk.core.sql.budget import TooSlowError, time_budget
+from frontdesk.core.sql.dialect import dialect
 
 DAYS = 30
 """Today and the days before it; a monthly limit takes them as one month."""
@@ -101,7 +101,7 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
     # Of cost both are the same number, but the product might not fit into 64 bits.
     part = "(amount - %s)" if amount == "cost" else "cost * (amount - %s) / amount"
-    rows = statements.fetch(
+    rows = statements.read_rows(
         "WITH used AS ("
         " SELECT COALESCE(u.person_id, u.id) AS who,"
         f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"
@@ -123,17 +123,12 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
 
 def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
     """The users for whom this limit would be the narrowest that is set."""
-    has_own = (
-        "json_type(l.limits, %s) IS NOT NULL"
-        if connection.vendor == "sqlite"
-        else "jsonb_exists(l.limits, %s)"
-    )
-    path = f"$.{key}" if connection.vendor == "sqlite" else key
+    has_own, has_own_params = dialect().json_has_key("l.limits", key)
     where = (
         "u.agent_id = %s AND NOT EXISTS"
         f" (SELECT 1 FROM gate_userlimits l WHERE l.end_user_id = u.id AND {has_own})"
     )
-    params = [agent.id, path]
+    params = [agent.id, *has_own_params]
     if plan is not None:
         return f"{where} AND u.subscription = %s", [*params, plan]
     plans = Plan.objects.filter(agent=agent).values_list("key", "limits")

@@ -1,8 +1,7 @@
-"""What a person who is not let through is told, in the person's language.
+"""The texts that people read when they are not admitted, in their language.
 
-An operator's own text (`AgentText`) goes before the built-in one. In a text,
-`{retry}` stands for the time from which on writing is possible again, and `{limit}` for the number
-that is allowed.
+An operator's own text (`AgentText`) overrides the built-in one. In a text, `{retry}` stands for the
+time from which on the person may write again, and `{limit}` for the number that is allowed.
 """
 
 import datetime as dt
@@ -11,11 +10,13 @@ import zoneinfo
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, AgentText
 from frontdesk.core import catalogs
 from frontdesk.core.catalogs import base_of, languages
+from frontdesk.core.text import Text
 from frontdesk.gate.limits import Rule
 
 FALLBACK = catalogs.SOURCE_LANGUAGE
@@ -24,43 +25,46 @@ MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 @dataclass(frozen=True)
 class Occasion:
-    """When a person is told something instead of an answer."""
+    """A situation in which a person reads a text instead of an answer."""
 
     key: str
-    title: str
-    definition: str
+    title: Text
+    definition: Text
 
 
 OCCASIONS = {
     occasion.key: occasion
     for occasion in (
-        Occasion("archived", "Archived", "The agent is archived."),
-        Occasion("paused", "Paused", "The agent is paused."),
-        Occasion("closed", "Closed", "Nobody may write to the agent."),
+        Occasion("archived", _("Archived"), _("The agent is archived.")),
+        Occasion("paused", _("Paused"), _("The agent is paused.")),
+        Occasion("closed", _("Closed"), _("No one may write to the agent.")),
         Occasion(
             "not_verified",
-            "Not verified",
-            "Only verified people may write, and this person has not signed in.",
+            _("Not verified"),
+            _("Only verified people may write, and this person is not verified."),
         ),
         Occasion(
             "not_invited",
-            "Not invited",
-            "Only invited people may write, and this person is not on the list.",
+            _("Not invited"),
+            _("Only invited people may write, and this person is not on the list."),
         ),
         Occasion(
             "blocked",
-            "Blocked",
-            "The person is blocked, and the block has no text of its own. {retry} is its end.",
+            _("Blocked"),
+            _(
+                "The person is blocked, and the block has no text of its own."
+                " {retry} is the end of the block."
+            ),
         ),
         Occasion(
             "limit",
-            "Over a limit",
-            "The person has used up a limit. {retry} is when writing is possible again.",
+            _("Over a limit"),
+            _("The person has used up a limit. {retry} is when writing is possible again."),
         ),
         Occasion(
             "too_long",
-            "Message too long",
-            "The message is longer than allowed. {limit} is the number of characters.",
+            _("Message too long"),
+            _("The message is longer than allowed. {limit} is the number of characters."),
         ),
     )
 }
@@ -116,7 +120,7 @@ def text_for(
     limit: str = "",
     now: dt.datetime | None = None,
 ) -> str:
-    """What is said at an occasion: in the person's language, else the agent's, else in English.
+    """The text on an occasion: in the person's language, else the agent's, else in English.
 
     In each of them the agent's own text for exactly this language comes first, then for its base
     ("pt" for "pt-br"), then the built-in one.
@@ -140,7 +144,7 @@ def fill(
     limit: str = "",
     now: dt.datetime | None = None,
 ) -> str:
-    """The text with its placeholders filled in; what is no placeholder of ours stays as it is."""
+    """The text with its placeholders filled in; other braces stay as they are."""
     if "{retry}" in text:
         when = _when(retry, now or timezone.now(), agent.zone, language)
         text = text.replace("{retry}", when)
@@ -170,7 +174,7 @@ def _when(
         unit, size = "days", DAY
     elif seconds > 2 * HOUR:
         unit, size = "hours", HOUR
-    # A minute that has begun counts whole: who comes back at the time that was told is let in.
+    # A minute that has begun counts whole: a person who returns at that time is admitted.
     at = (retry + dt.timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
     at = at.astimezone(zone)
     name = at.tzname() or ""

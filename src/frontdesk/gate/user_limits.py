@@ -1,4 +1,4 @@
-"""Limits of one user alone, which go before the plan's and the agent's."""
+"""The own limits of one user, which override the plan's and the agent's."""
 
 import uuid
 
@@ -16,10 +16,9 @@ def limits_of(user_id: uuid.UUID) -> Limits:
 
 
 def set_limits(agent: Agent, user_id: uuid.UUID, limits: Limits) -> bool:
-    """Replace the user's own limits; an empty set takes them away. Says whether that changed any.
+    """Replace the user's own limits; an empty set removes them. Return whether they changed.
 
-    A user that this agent does not have is passed over. Raises ValidationError for what is no set
-    of limits.
+    A user of another agent is skipped. Raises ValidationError for what is not a set of limits.
     """
     validate_limits(limits)
     return with_retries(_set)(agent, user_id, limits)

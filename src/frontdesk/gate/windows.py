@@ -1,4 +1,4 @@
-"""The windows in which limits count: the minute of the clock, and the agent's day and month."""
+"""The windows in which limits count: the minute of the clock, the agent's day and month."""
 
 import datetime as dt
 import zoneinfo
@@ -12,7 +12,7 @@ Bounds = tuple[dt.datetime, dt.datetime]
 
 @dataclass(frozen=True)
 class Windows:
-    """The windows that a moment is in."""
+    """The windows that contain a moment."""
 
     minute: Bounds
     day: Bounds
@@ -39,7 +39,7 @@ class Windows:
         )
 
     def bounds(self, window: Window) -> Bounds | None:
-        """The moments between which it lies; None for a limit on single messages."""
+        """The first moment and the one after the last; None for limits on single messages."""
         return {"minute": self.minute, "day": self.day, "month": self.month}.get(window)
 
 

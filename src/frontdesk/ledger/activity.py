@@ -33,22 +33,22 @@ HOURS = tuple(map(str, range(7 * 24)))
 
 def change(
     users: Mapping[uuid.UUID, UserState],
-    touched: ChangedMessages,
+    changed: ChangedMessages,
     sessions: SessionChanges,
     zone: zoneinfo.ZoneInfo,
     rollups: RollupChanges,
 ) -> None:
     """Work messages and session starts into users' days and totals, and these into the rollups."""
     details: Details = defaultdict(Detail)
-    by_user = {id_: _days(users[id_], states, zone, details) for id_, states in touched.items()}
+    by_user = {id_: _days(users[id_], states, zone, details) for id_, states in changed.items()}
     for column, changes in ((SESSIONS, sessions.starts), (SECONDS, sessions.seconds)):
         for (id_, at), number in changes.items():
             if number:
                 by_user[id_][at.astimezone(zone).date()][column] += number
     days: dict[UserDay, list[int]] = {}
-    for id_, changed in by_user.items():
+    for id_, own_days in by_user.items():
         user = users[id_]
-        for day, sums in changed.items():
+        for day, sums in own_days.items():
             if any(sums) or (id_, day) in details:
                 days[id_, day] = sums
                 user.add(sums)

@@ -1,4 +1,4 @@
-"""Actions on an agent that change what is kept of its users."""
+"""Actions on an agent that also change its users' data."""
 
 from collections.abc import Collection
 
@@ -11,11 +11,11 @@ from frontdesk.audit import Actor
 from frontdesk.ledger import deletion, rebuild, relabel
 
 REBUILDING = {"time_zone", "session_timeout"}
-"""Columns on which sessions and daily figures depend."""
+"""Columns on which sessions and daily numbers depend."""
 
 
 def save_agent(actor: Actor, agent: Agent, columns: Collection[str]) -> None:
-    """Write these columns of the agent; a new zone or timeout has the numbers rebuilt."""
+    """Write these columns of the agent; a new zone or timeout starts a rebuild of the numbers."""
     if not columns:
         return
     with transaction.atomic():
@@ -26,13 +26,13 @@ def save_agent(actor: Actor, agent: Agent, columns: Collection[str]) -> None:
 
 
 def delete_agent(actor: Actor, agent: Agent) -> None:
-    """Hide the agent at once, and remove it with all that belongs to it in the background."""
+    """Hide the agent at once, and remove it with all its data in the background."""
     deletion.request_deletion(agent)
     audit.record(actor, "delete_agent", agent.id)
 
 
 def delete_plan(actor: Actor, plan: Plan) -> None:
-    """Remove a plan, and take it from the users that operators gave it to, in the background."""
+    """Delete a plan, and remove it from users whom operators assigned it to, in the background."""
     agent_id, plan_id, key = plan.agent_id, plan.id, plan.key
     with transaction.atomic():
         plan.delete()
@@ -41,7 +41,7 @@ def delete_plan(actor: Actor, plan: Plan) -> None:
 
 
 def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
-    """Make or change a tag; under a new name its users get that name, in the background.
+    """Create or change a tag; its users get its new name in the background.
 
     Raises TakenError for its name.
     """
@@ -53,7 +53,7 @@ def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
 
 
 def delete_tag(actor: Actor, tag: Tag) -> None:
-    """Remove a tag, and take it off the users that operators put it on, in the background."""
+    """Delete a tag, and remove it from users whom operators gave it to, in the background."""
     agent_id, tag_id, name = tag.agent_id, tag.id, tag.name
     with transaction.atomic():
         tag.delete()

@@ -15,6 +15,7 @@ from django_tasks import task
 
 from frontdesk.agents.models import Agent
 from frontdesk.core import tasks
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import erasures, linking, owned, search_index
 from frontdesk.ledger.models import DailyActivity, EndUser, Erasure, Message, Session, UserTag
@@ -118,22 +119,17 @@ def _replacements(model: type[models.Model], salt: str, keep_texts: bool) -> Rep
         return {}
     texts: Replacements = {} if keep_texts else {"text": ("''", []), "error": ("''", [])}
     if not keep_texts:
-        texts["blanked"] = ("%s", [True])
+        texts["redacted"] = ("%s", [True])
     return {**_random_id(), **_disguised("chat", salt), **_disguised("session_id", salt), **texts}
 
 
 def _random_id() -> Replacements:
-    is_sqlite = connection.vendor == "sqlite"
-    return {"id": ("lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()", [])}
+    return {"id": (dialect().random_id(), [])}
 
 
 def _disguised(column: str, salt: str) -> Replacements:
-    """Equal values stay equal, and an empty one empty. SQLite has SHA256 from Django."""
-    digest = (
-        f"SHA256(%s || {column})"
-        if connection.vendor == "sqlite"
-        else f"encode(sha256(convert_to(%s || {column}, 'UTF8')), 'hex')"
-    )
+    """Equal values stay equal, and an empty one empty."""
+    digest = dialect().sha256(f"%s || {column}")
     return {column: (f"CASE WHEN {column} = '' THEN '' ELSE {digest} END", [salt])}
 
 
@@ -141,7 +137,7 @@ def _copy(
     model: type[models.Model], old: uuid.UUID, new: uuid.UUID, replacements: Replacements
 ) -> None:
     """Give the new user a copy of the rows of the old one."""
-    values: Replacements = {owned.COLUMN: ("%s", [_stored(new)]), **replacements}
+    values: Replacements = {owned.COLUMN: ("%s", [dialect().adapt(new)]), **replacements}
     columns = [field.column or "" for field in model._meta.concrete_fields]
     sources = [values.get(column, (column, [])) for column in columns]
     parameters = [parameter for _, given in sources for parameter in given]
@@ -151,9 +147,5 @@ def _copy(
             f"INSERT INTO {table} ({', '.join(columns)})"
             f" SELECT {', '.join(sql for sql, _ in sources)} FROM {table}"
             f" WHERE {owned.COLUMN} = %s",
-            [*parameters, _stored(old)],
+            [*parameters, dialect().adapt(old)],
         )
-
-
-def _stored(user_id: uuid.UUID) -> str | uuid.UUID:
-    return user_id.hex if connection.vendor == "sqlite" else user_id

@@ -55,8 +55,8 @@ def _half_erased(agent: Agent) -> list[uuid.UUID]:
 
 
 def _delete_users(agent_id: uuid.UUID) -> None:
-    people = EndUser.objects.filter(agent_id=agent_id).order_by("id")
-    found = list(people.values_list("id", "total_chat_messages")[:CHUNK])
+    end_users = EndUser.objects.filter(agent_id=agent_id).order_by("id")
+    found = list(end_users.values_list("id", "total_chat_messages")[:CHUNK])
     for user_id, messages in found:
         if messages > ROWS:
             _remove_history(agent_id, user_id)

@@ -8,13 +8,13 @@ writers.
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Lag, TruncWeek
 
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import contributions
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.facets import habit
@@ -45,34 +45,21 @@ _MODELS: dict[str, tuple[type[models.Model], tuple[str, ...], str]] = {
 def measure(agent_id: uuid.UUID) -> RollupChanges:
     """What must be added to the rollups for them to be what users, and erased ones, add up to."""
     with transaction.atomic():
-        _freeze()
+        dialect().read_snapshot()
         expected = _expected(agent_id)
         _subtract_stored(agent_id, expected)
     return expected
 
 
 def mend(agent_id: uuid.UUID) -> None:
-    """Add what is missing; two at once take turns, or both would add it."""
-    if connection.vendor == "sqlite":  # one writer at a time: measure and mend in one transaction
-        with transaction.atomic():
-            measure(agent_id).save(agent_id)
-        return
-    with _turn(agent_id):
+    """Add what is missing; two at once take turns, or both would add it.
+
+    No row can be the lock: measuring needs a snapshot from after any lock.
+    """
+    with dialect().exclusive(agent_id.int >> 65):
         missing = measure(agent_id)
         with transaction.atomic():
             missing.save(agent_id)
-
-
-@contextmanager
-def _turn(agent_id: uuid.UUID) -> Iterator[None]:
-    """PostgreSQL's lock by number: measuring needs a snapshot from after any lock, so no row's."""
-    number = agent_id.int >> 65
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
@@ -95,12 +82,6 @@ def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
                 yield f"{name} {' / '.join(map(str, key))}", users
 
 
-def _freeze() -> None:
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
 def _expected(agent_id: uuid.UUID) -> RollupChanges:
     sums = RollupChanges()
     days = DailyActivity.objects.filter(end_user__agent_id=agent_id)
@@ -116,11 +97,11 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
 
 
 def _add_facets(agent_id: uuid.UUID, sums: RollupChanges) -> None:
-    people = EndUser.objects.filter(agent_id=agent_id)
+    end_users = EndUser.objects.filter(agent_id=agent_id)
     for facet, column in FACET_COLUMNS.items():
-        for value, users in people.values_list(column).annotate(Count("id")).order_by():
+        for value, users in end_users.values_list(column).annotate(Count("id")).order_by():
             sums.facets[facet, value or ""] += users
-    habits = people.filter(total_messages_sent__gt=0).values_list(
+    habits = end_users.filter(total_messages_sent__gt=0).values_list(
         "platform", "total_sessions", "total_messages_sent"
     )
     for platform, sessions, sent, users in habits.annotate(Count("id")).order_by().iterator():

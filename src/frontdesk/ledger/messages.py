@@ -25,7 +25,7 @@ SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
 COLUMNS = (
     "sent_at role chat session_id new_session text edited_at"
     " model input_tokens output_tokens cached_tokens cost cost_given latency_ms failed error"
-    " blanked"
+    " redacted"
 ).split()
 _KINDS = (
     "timestamptz text text text bool text timestamptz text int int int int bool int bool text bool"
@@ -57,7 +57,7 @@ class MessageState(msgspec.Struct, gc=False):
     latency_ms: int | None
     failed: bool
     error: str
-    blanked: bool = False
+    redacted: bool = False
     is_new: bool = True
     is_changed: bool = False
     before: Figures = NOTHING
@@ -119,7 +119,7 @@ class MessageState(msgspec.Struct, gc=False):
         that a version leaves out is filled in from the one that has it. A text that is not kept
         cannot be compared, and no edit brings it back.
         """
-        if self.blanked:
+        if self.redacted:
             event = msgspec.structs.replace(event, text="", error=None)
         differing = self._differing_skeleton(event)
         if differing:
@@ -201,17 +201,17 @@ def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]
     return found
 
 
-def save(touched: ChangedMessages) -> None:
+def save(changed: ChangedMessages) -> None:
     """Write the new and the changed messages."""
-    new: list[bulk.Row] = []
-    changed: list[bulk.Row] = []
-    for user, states in touched.items():
+    new_rows: list[bulk.Row] = []
+    changed_rows: list[bulk.Row] = []
+    for user, states in changed.items():
         owner = user.hex
         for state in states:
-            (new if state.is_new else changed).append((owner, *state.row()))
-    new.sort(key=itemgetter(0, 1))  # neighbours in the index are written together
-    bulk.insert(Message, ["end_user_id", "id", *COLUMNS], new)
-    bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed)
+            (new_rows if state.is_new else changed_rows).append((owner, *state.row()))
+    new_rows.sort(key=itemgetter(0, 1))  # neighbours in the index are written together
+    bulk.insert(Message, ["end_user_id", "id", *COLUMNS], new_rows)
+    bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed_rows)
 
 
 def _usage(event: Event) -> dict[str, str | int | None]:

@@ -53,19 +53,19 @@ class Profile:
     is_changed: bool = False
     times_changed: bool = False
 
-    def take(self, claims: Claims) -> None:
-        """Keep the fields that are newer, or at the same time greater, than the kept."""
+    def merge(self, claims: Claims) -> None:
+        """Keep the fields that are newer than those known, or at the same time greater."""
         for texts, time in claims.texts.items():
             at = _micros(time)
             for field, value in zip(PROFILE_TEXTS, texts, strict=True):
                 if value is not None:
-                    self._take_field(field, value, at)
+                    self._merge_field(field, value, at)
         for event in claims.events:
             at = _micros(event.edited_at or event.time)
             if event.tags is not None:
-                self._take_field("tags", event.tags, at)
+                self._merge_field("tags", event.tags, at)
             if event.attributes:
-                self._take_attributes(event.attributes, at)
+                self._merge_attributes(event.attributes, at)
 
     def row(self, user_id: uuid.UUID, external_id: str) -> tuple[Any, ...]:
         """The values of `COLUMNS`."""
@@ -74,7 +74,7 @@ class Profile:
         order = sort_name(user_id, v["name"], v["username"])
         return (*(v[field] for field in PROFILE_TEXTS), v["tags"], v["attributes"], key, order)
 
-    def _take_field(self, field: str, value: Any, at: int) -> None:
+    def _merge_field(self, field: str, value: Any, at: int) -> None:
         kept = self.values[field]
         known_at = self.times.get(field, -1)
         if at < known_at or (at == known_at and _order(value) <= _order(kept)):
@@ -85,7 +85,7 @@ class Profile:
             self.values[field] = value
             self.is_changed = True
 
-    def _take_attributes(self, attributes: dict[str, Any], at: int) -> None:
+    def _merge_attributes(self, attributes: dict[str, Any], at: int) -> None:
         kept = self.values["attributes"]
         times = self.times.setdefault("attributes", {})
         for name, value in attributes.items():

@@ -90,21 +90,21 @@ def _group_by_user(
 
 
 def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome]) -> None:
-    people = users.lock(agent_id, [sender.identity for sender in senders])
+    users_by_id = users.lock(agent_id, [sender.identity for sender in senders])
     agent, has_tombstones = _read_agent(agent_id)
     if has_tombstones:
-        senders = _without_erased(agent_id, senders, people, outcomes)
-    created = {user.id for user in people.values() if user.is_new}
-    touched = texts.blank(_apply(people, senders, created, outcomes), agent)
-    changes = sessions.change(touched, dt.timedelta(seconds=agent.session_timeout))
+        senders = _without_erased(agent_id, senders, users_by_id, outcomes)
+    created = {user.id for user in users_by_id.values() if user.is_new}
+    changed = texts.redact(_apply(users_by_id, senders, created, outcomes), agent)
+    changes = sessions.change(changed, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
-    activity.change(people, touched, changes, agent.zone, rollups)
-    messages.save(touched)
+    activity.change(users_by_id, changed, changes, agent.zone, rollups)
+    messages.save(changed)
     changes.save()
-    users.save(agent_id, people.values(), created)
-    facets.count(people.values(), created, rollups)
-    facets.save_tags(agent_id, people.values())
-    texts.note_old(touched, agent)
+    users.save(agent_id, users_by_id.values(), created)
+    facets.count(users_by_id.values(), created, rollups)
+    facets.save_tags(agent_id, users_by_id.values())
+    texts.reset_watermark(changed, agent)
     rollups.save(agent_id)
 
 
@@ -114,8 +114,8 @@ def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:
     To be read after the lock: a rebuild, an erasure, or a change of settings must not be missed.
     Raises Agent.DoesNotExist, also when the agent is being deleted.
     """
-    tombstones = Tombstone.objects.filter(agent_id=OuterRef("id"))
-    agents = Agent.objects.annotate(has_tombstones=Exists(tombstones)).only(*_SETTINGS)
+    of_agent = Tombstone.objects.filter(agent_id=OuterRef("id"))
+    agents = Agent.objects.annotate(has_tombstones=Exists(of_agent)).only(*_SETTINGS)
     agent = agents.get(id=agent_id, deleting_since=None)
     return agent, agent.has_tombstones  # type: ignore[attr-defined]  # unknown to its QuerySet
 
@@ -123,21 +123,21 @@ def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:
 def _without_erased(
     agent_id: uuid.UUID,
     senders: list[_Sender],
-    people: dict[uuid.UUID, UserState],
+    users_by_id: dict[uuid.UUID, UserState],
     outcomes: list[Outcome],
 ) -> list[_Sender]:
     """Reject what is said of erased identities; rows that their lock has made go again."""
-    graves = TombstoneIndex(agent_id, [sender.identity for sender in senders])
-    kept = [_admitted(s, graves, outcomes) if s.id in graves else s for s in senders]
-    users.delete_placeholders([people.pop(sender.id) for sender in kept if not sender.entries])
+    tombstones = TombstoneIndex(agent_id, [sender.identity for sender in senders])
+    kept = [_admitted(s, tombstones, outcomes) if s.id in tombstones else s for s in senders]
+    users.delete_placeholders([users_by_id.pop(sender.id) for sender in kept if not sender.entries])
     return [sender for sender in kept if sender.entries]
 
 
-def _admitted(sender: _Sender, graves: TombstoneIndex, outcomes: list[Outcome]) -> _Sender:
+def _admitted(sender: _Sender, tombstones: TombstoneIndex, outcomes: list[Outcome]) -> _Sender:
     """The sender with the events that a tombstone lets in."""
     admitted = _Sender(*sender.identity)
     for place, _, event in sender.entries:
-        reason = graves.refusal(sender.id, event.time)
+        reason = tombstones.refusal(sender.id, event.time)
         if reason is None:
             admitted.add(place, event)
         # Said of each, for a batch that is retried may find another tombstone.
@@ -146,7 +146,7 @@ def _admitted(sender: _Sender, graves: TombstoneIndex, outcomes: list[Outcome]) 
 
 
 def _apply(
-    people: dict[uuid.UUID, UserState],
+    users_by_id: dict[uuid.UUID, UserState],
     senders: list[_Sender],
     created: set[uuid.UUID],
     outcomes: list[Outcome],
@@ -155,15 +155,15 @@ def _apply(
     known = messages.fetch(
         [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts]
     )
-    touched = {}
+    changed = {}
     for sender in senders:
-        user = people[sender.id]
+        user = users_by_id[sender.id]
         states = _versions(sender, known.get(sender.id, ()), outcomes)
-        user.profile.take(_claims(sender, outcomes))
+        user.profile.merge(_claims(sender, outcomes))
         if states:
-            touched[sender.id] = states
-            user.see(states)
-    return touched
+            changed[sender.id] = states
+            user.observe(states)
+    return changed
 
 
 def _versions(

@@ -74,8 +74,8 @@ def check(agent: Agent, progress: Progress | None = None) -> list[Difference]:
 def _chunks(agent: Agent) -> Iterator[list[Identity]]:
     last = uuid.UUID(int=0)
     while True:
-        people = EndUser.objects.filter(agent=agent, id__gt=last).order_by("id")
-        chunk = list(people.values_list("id", "platform", "external_id")[:CHUNK])
+        end_users = EndUser.objects.filter(agent=agent, id__gt=last).order_by("id")
+        chunk = list(end_users.values_list("id", "platform", "external_id")[:CHUNK])
         if not chunk:
             return
         yield chunk

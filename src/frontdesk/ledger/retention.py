@@ -35,16 +35,16 @@ def redact_texts(
     before = kept_from(agent, now)
     if before is None:
         return 0
-    texts = Message.objects.filter(sent_at__lt=before, blanked=False)
+    texts = Message.objects.filter(sent_at__lt=before, redacted=False)
     if agent.texts_gone_before:
         texts = texts.filter(sent_at__gte=agent.texts_gone_before)
-    blanked = 0
+    redacted = 0
     for ids in _portions(agent, texts):
-        blanked += with_retries(_blank)(agent, ids, texts)
+        redacted += with_retries(_redact)(agent, ids, texts)
         if progress:
             progress(len(ids))
     _move_watermark(agent, min(before, now) - OVERLAP)
-    return blanked
+    return redacted
 
 
 def _portions(agent: Agent, texts: QuerySet[Message]) -> Iterator[list[uuid.UUID]]:
@@ -63,19 +63,19 @@ def _portions(agent: Agent, texts: QuerySet[Message]) -> Iterator[list[uuid.UUID
 
 def _users(agent: Agent, texts: QuerySet[Message]) -> Iterator[tuple[uuid.UUID, int]]:
     has_some = Exists(texts.filter(end_user_id=OuterRef("id")))
-    people = EndUser.objects.filter(has_some, agent=agent).order_by("id")
+    users_with_some = EndUser.objects.filter(has_some, agent=agent).order_by("id")
     last = uuid.UUID(int=0)
     while found := list(
-        people.filter(id__gt=last).values_list("id", "total_chat_messages")[:CHUNK]
+        users_with_some.filter(id__gt=last).values_list("id", "total_chat_messages")[:CHUNK]
     ):
         yield from found
         last = found[-1][0]
 
 
-def _blank(agent: Agent, ids: list[uuid.UUID], texts: QuerySet[Message]) -> int:
+def _redact(agent: Agent, ids: list[uuid.UUID], texts: QuerySet[Message]) -> int:
     locked = users.lock_ids(agent.id, ids)
     theirs = texts.filter(end_user_id__in=list(locked))
-    return theirs.update(text="", error="", blanked=True)
+    return theirs.update(text="", error="", redacted=True)
 
 
 def _move_watermark(agent: Agent, to: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 
 from frontdesk.core.sql.bulk import Row
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger.search_key import search_id
 
 TABLE = "ledger_search"
@@ -20,10 +21,10 @@ def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
     """Index (user id, search key) rows, in place of what is there of users not just created."""
     if not rows:
         return
-    if connection.vendor == "sqlite":
+    if dialect().trigrams_are_numbered:
         # FTS5 writes one segment as long as row numbers rise.
         numbered = sorted((search_id(user_id), user_id, key) for user_id, key in rows)
-        _remove_sqlite([number for number, user_id, _ in numbered if user_id not in created])
+        _remove_numbers([number for number, user_id, _ in numbered if user_id not in created])
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO ledger_search (rowid, search_key, end_user_id) VALUES (%s, %s, %s)",
@@ -42,15 +43,15 @@ def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
 
 def remove(ids: Collection[uuid.UUID]) -> int:
     """Take users out of the index; returns how many were in it."""
-    if connection.vendor == "sqlite":
-        return _remove_sqlite(map(search_id, ids))
+    if dialect().trigrams_are_numbered:
+        return _remove_numbers(map(search_id, ids))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM ledger_search WHERE end_user_id = ANY(%s)", [list(ids)])
         removed: int = cursor.rowcount
     return removed
 
 
-def _remove_sqlite(numbers: Iterable[int]) -> int:
+def _remove_numbers(numbers: Iterable[int]) -> int:
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM ledger_search WHERE rowid = %s", [(n,) for n in numbers])
         removed: int = cursor.rowcount

@@ -48,11 +48,11 @@ class SessionChanges:
         bulk.upsert(Session, ["end_user_id", "id"], COLUMNS, self.written)
 
 
-def change(touched: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
+def change(changed: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
     """Work new and changed messages, not yet written, into the sessions that are there."""
     gaps: dict[Chat, list[Span]] = {}
     explicit: dict[tuple[uuid.UUID, str], list[Span]] = {}
-    for user, states in touched.items():
+    for user, states in changed.items():
         chats: dict[str, list[Span]] = defaultdict(list)
         named: dict[str, list[Span]] = defaultdict(list)
         for state in states:

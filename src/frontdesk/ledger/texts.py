@@ -22,26 +22,26 @@ def kept_from(agent: Agent, now: dt.datetime) -> dt.datetime | None:
     return now - dt.timedelta(days=agent.keep_days) if agent.keep_days else None
 
 
-def blank(touched: ChangedMessages, agent: Agent) -> ChangedMessages:
+def redact(changed: ChangedMessages, agent: Agent) -> ChangedMessages:
     """The messages as they are to be stored: new ones without the texts that are not kept."""
     start = kept_from(agent, timezone.now())
     if start is None:
-        return touched
+        return changed
     stored = {}
-    for user, states in touched.items():
+    for user, states in changed.items():
         # Copies: a batch that is retried starts from what it was given.
         stored[user] = [copy.copy(state) for state in states]
         for state in stored[user]:
             if state.is_new and state.sent_at < start:
-                state.text, state.error, state.blanked = "", "", True
+                state.text, state.error, state.redacted = "", "", True
     return stored
 
 
-def note_old(touched: ChangedMessages, agent: Agent) -> None:
-    """When old texts are kept again, there are some to look through before the watermark."""
+def reset_watermark(changed: ChangedMessages, agent: Agent) -> None:
+    """Look through all texts again when a text from before the watermark is kept."""
     mark = agent.texts_gone_before
     if mark is None:
         return
-    states = (state for states in touched.values() for state in states)
-    if any(state.sent_at < mark and not state.blanked for state in states):
+    states = (state for states in changed.values() for state in states)
+    if any(state.sent_at < mark and not state.redacted for state in states):
         Agent.objects.filter(id=agent.id).update(texts_gone_before=None)

@@ -58,8 +58,8 @@ def create_tombstone(
 
 def allow_return(agent: Agent, digest: str) -> bool:
     """Let what the identity writes after its erasure be recorded; returns whether this is new."""
-    stones = Tombstone.objects.filter(agent=agent, digest=digest, may_return=False)
-    return bool(stones.update(may_return=True))
+    tombstones = Tombstone.objects.filter(agent=agent, digest=digest, may_return=False)
+    return bool(tombstones.update(may_return=True))
 
 
 class TombstoneIndex:
@@ -68,33 +68,35 @@ class TombstoneIndex:
     def __init__(self, agent_id: uuid.UUID, identities: Iterable[Identity]) -> None:
         digests = {digest_of(agent_id, *rest): id_ for id_, *rest in identities}
         found = Tombstone.objects.filter(agent_id=agent_id, digest__in=list(digests))
-        self._stones = {digests[stone.digest]: stone for stone in found}
-        returning = [stone.digest for stone in self._stones.values() if stone.may_return]
+        self._tombstones = {digests[tombstone.digest]: tombstone for tombstone in found}
+        returning = [
+            tombstone.digest for tombstone in self._tombstones.values() if tombstone.may_return
+        ]
         self._running = _running(agent_id, returning) if returning else set()
 
     def __contains__(self, user_id: uuid.UUID) -> bool:
-        return user_id in self._stones
+        return user_id in self._tombstones
 
     def refusal(self, user_id: uuid.UUID, time: dt.datetime) -> str | None:
         """Why this user's message of this time may not be recorded; None when it may."""
-        stone = self._stones.get(user_id)
-        return _refusal(stone, time, self._running) if stone else None
+        tombstone = self._tombstones.get(user_id)
+        return _refusal(tombstone, time, self._running) if tombstone else None
 
 
-def _refusal(stone: Tombstone, time: dt.datetime, running: set[str]) -> str | None:
-    if not stone.may_return:
+def _refusal(tombstone: Tombstone, time: dt.datetime, running: set[str]) -> str | None:
+    if not tombstone.may_return:
         return ERASED
-    if time <= stone.erased_at:
+    if time <= tombstone.erased_at:
         return WRITTEN_BEFORE
     # The rows that are still to go have the same user id as the new ones would.
-    return BEING_ERASED if stone.digest in running else None
+    return BEING_ERASED if tombstone.digest in running else None
 
 
 def _running(agent_id: uuid.UUID, digests: list[str]) -> set[str]:
-    going_on = Erasure.objects.filter(
+    running = Erasure.objects.filter(
         agent_id=agent_id, state=Erasure.State.RUNNING, digest__in=digests
     )
-    return set(going_on.values_list("digest", flat=True))
+    return set(running.values_list("digest", flat=True))
 
 
 @functools.cache

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from frontdesk.core.sql import bulk
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import profile, search_index
 from frontdesk.ledger.events import PROFILE_TEXTS
 from frontdesk.ledger.figures import Figures
@@ -85,8 +84,8 @@ class UserState:
         """Those of operators and of reporters together."""
         return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
 
-    def see(self, messages: Iterable[MessageState]) -> None:
-        """These messages are theirs."""
+    def observe(self, messages: Iterable[MessageState]) -> None:
+        """Widen the times of the first and the last message by these."""
         first, last = self.first_seen_at, self.last_message_at
         for message in messages:
             time = message.sent_at
@@ -128,9 +127,8 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
     This is the one lock of every writer of an end user.
     """
     ordered = sorted(identities)
-    if connection.vendor == "sqlite":
-        # The transaction is the only writer: there is no row to be locked, and `save` makes those
-        # that are missing.
+    if dialect().has_one_writer:
+        # There is no row to be locked, and `save` makes those that are missing.
         known = read([identity[0] for identity in ordered])
         return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
     blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
@@ -158,7 +156,7 @@ def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
 def delete_placeholders(states: Iterable[UserState]) -> None:
     """Remove the rows that only their lock has made."""
     made = [state.id for state in states if state.is_new]
-    if made and connection.vendor != "sqlite":
+    if made and not dialect().has_one_writer:
         EndUser.objects.filter(id__in=made).delete()
 
 
@@ -199,10 +197,10 @@ def _changes(
 ) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """The columns of `TOTALS` to write, and their values.
 
-    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes all anyway,
-    and takes fewer statements.
+    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes the whole row
+    anyway, and reads all rows from one statement.
     """
-    if connection.vendor != "sqlite":
+    if dialect().takes_rows_as_json:
         return TOTALS, after
     places = [i for i, value in enumerate(after) if value != before[i]]
     return tuple(TOTALS[i] for i in places), tuple(after[i] for i in places)

@@ -98,7 +98,7 @@ def test_the_widget_is_told_whether_its_site_is_one_of_the_agents(
     assert good["Access-Control-Allow-Origin"] == SHOP
     assert "Origin" in good["Vary"]
     told = good.json()
-    assert (told["name"], told["colour"], told["language"]) == ("Ada", "blue", "en")
+    assert (told["name"], told["color"], told["language"]) == ("Ada", "blue", "en")
     assert told["words"]["open_widget"] == "Open the chat"
     assert client.get(page(agent, "/widget")).status_code == 200
     assert client.get(page(agent, "/widget"), headers={"Origin": "http://testserver"}).json()

@@ -28,13 +28,13 @@ def test_it_is_opened_and_closed(signed_in: Client, agent: Agent) -> None:
 def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
     form = {
         "greeting": "Hello!",
-        "colour": "teal",
+        "color": "teal",
         "suggestion_lines": "One?\n\n  Two?  \n",
         "origin_lines": "https://Shop.example/\nhttp://localhost:3000\nhttps://shop.example",
     }
     assert signed_in.post(path(agent), form).status_code == 302
     chat = WebChat.objects.get()
-    assert (chat.greeting, chat.colour, chat.is_on) == ("Hello!", "teal", False)
+    assert (chat.greeting, chat.color, chat.is_on) == ("Hello!", "teal", False)
     assert chat.suggestions == ["One?", "Two?"]
     assert chat.origins == ["https://shop.example", "http://localhost:3000"]
     assert b"https://shop.example\nhttp://localhost:3000" in signed_in.get(path(agent)).content
@@ -49,14 +49,14 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
         ("origin_lines", "\n".join(f"https://s{n}.example" for n in range(51)), "At most 50"),
         ("suggestion_lines", "\n".join("1234567"), "At most 6"),
         ("suggestion_lines", "x" * 121, "at most 120"),
-        ("colour", "octarine", "octarine"),
+        ("color", "octarine", "octarine"),
         ("greeting", "x" * 1001, "1000"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
     signed_in: Client, agent: Agent, field: str, value: str, told: str
 ) -> None:
-    form = {"greeting": "Hello!", "colour": "teal", field: value}
+    form = {"greeting": "Hello!", "color": "teal", field: value}
     response = signed_in.post(path(agent), form)
     assert response.status_code == 422
     assert told in response.content.decode()

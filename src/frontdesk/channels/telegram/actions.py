@@ -1,10 +1,11 @@
-"""What operators do to the bot of an agent, each act noted with who did it."""
+"""What operators do to the bot of an agent; each action is in the audit log."""
 
 import logging
 import secrets
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk import audit
 from frontdesk.agents.models import Agent
@@ -25,7 +26,7 @@ class BotError(ValueError):
 
 
 def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> TelegramBot:
-    """Ask Telegram whose token it is, and keep the bot; one that the agent has is replaced.
+    """Ask Telegram whose token it is, and keep the bot; it replaces the agent's present one.
 
     The same bot again keeps what waits in its inbox. Raises BotError.
     """
@@ -36,7 +37,7 @@ def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> 
         with transaction.atomic():
             for other in TelegramBot.objects.filter(agent=agent).exclude(bot_id=known.id):
                 _forget(other)
-            bot, _ = TelegramBot.objects.update_or_create(
+            bot, __ = TelegramBot.objects.update_or_create(
                 agent=agent,
                 defaults={
                     "bot_id": known.id,
@@ -58,7 +59,7 @@ def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> 
 
 
 def disconnect(actor: Actor, bot: TelegramBot) -> None:
-    """Forget the bot, and what waits in its inbox; Telegram is told to call us no more."""
+    """Forget the bot, and what waits in its inbox; ask Telegram to call no more."""
     agent_id, bot_id = bot.agent_id, bot.id
     with transaction.atomic():
         _forget(bot)
@@ -72,7 +73,7 @@ def _forget(bot: TelegramBot) -> None:
     bot.delete()
 
 
-_TAKEN = "This bot is connected to another agent. Disconnect it there first."
+_TAKEN = _("This bot is connected to another agent. Disconnect it there first.")
 
 
 def _ask_who(token: str, api_url: str) -> "User":

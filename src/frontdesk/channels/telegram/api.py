@@ -1,5 +1,5 @@
-"""Asking Telegram's Bot API, or a server of the operator's own: guarded, bounded, without secrets
-in what is told of failures."""
+"""Asking Telegram's Bot API, or the operator's own server: guarded, bounded, and without secrets in
+the texts of failures."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,6 +24,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientTimeout
 from aiohttp.helpers import is_ip_address
+from django.utils.translation import gettext as _
 from yarl import URL
 
 from frontdesk.backends.outgoing import OutgoingError, screen
@@ -89,20 +90,21 @@ def ask(token: str, api_url: str, question: Callable[[Bot], Awaitable[T]], secon
 
 
 def explain(error: BaseException, token: str) -> str:
-    """What went wrong, for operators; nothing of the token is in it."""
+    """The failure, for operators; the token is not in it."""
     match error:
         case TelegramUnauthorizedError() | TelegramNotFound():
-            return "Telegram does not accept the token (any more)."
+            return _("Telegram does not accept the token (any more).")
         case TelegramConflictError():
-            return "Another program takes this bot's updates, or has set a webhook for it."
+            return _("Another program takes this bot's updates, or has set a webhook for it.")
         case TelegramRetryAfter():
-            return f"Telegram asks to wait for {error.retry_after} seconds."
+            return _("Telegram asks to wait for %(count)s seconds.") % {"count": error.retry_after}
         case TimeoutError():
-            return "The server did not answer in time."
+            return _("The server did not answer in time.")
         case TelegramAPIError():
             return f"{error.message}".replace(token, "…")[:400]
         case _:
-            return f"Internal error ({type(error).__name__}); see the log of the worker."
+            text = _("Internal error (%(error)s); see the log of the worker.")
+            return text % {"error": type(error).__name__}
 
 
 class _Session(AiohttpSession):
@@ -135,8 +137,8 @@ class _Session(AiohttpSession):
             raise TelegramNetworkError(method, "The server did not answer in time.") from None
         except ClientError as error:
             # Its own text may name the address, and so the token.
-            told = f"The connection failed ({type(error).__name__})."
-            raise TelegramNetworkError(method, told) from None
+            text = f"The connection failed ({type(error).__name__})."
+            raise TelegramNetworkError(method, text) from None
         return self._result(bot, method, response.status, content)
 
     def _screen_address(self) -> None:
@@ -157,8 +159,8 @@ class _Session(AiohttpSession):
         try:
             response = self.check_response(bot, method, status, content)
         except ClientDecodeError:
-            told = f"{self._host} answers (HTTP {status}), but not as a Bot API server does."
-            raise NoBotApiError(method, told) from None
+            text = f"{self._host} answers (HTTP {status}), but not as a Bot API server does."
+            raise NoBotApiError(method, text) from None
         if response.result is None:
             raise NoBotApiError(method, f"{self._host} answers nothing.")
         return response.result

@@ -28,13 +28,15 @@ class TelegramBot(LeasedConnection):
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bot_id = models.BigIntegerField(unique=True, help_text="Telegram's id of the bot.")
+    bot_id = models.BigIntegerField(unique=True, help_text=_("Telegram's id of the bot."))
     username = models.CharField(max_length=64)
     name = models.CharField(max_length=255, blank=True)
-    token = models.TextField(help_text="Encrypted.")
+    token = models.TextField(help_text=_("Encrypted."))
     api_url = models.CharField(max_length=500, default=API_URL)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.POLLING)
-    webhook_secret = models.TextField(help_text="Encrypted: what Telegram sends with each update.")
+    webhook_secret = models.TextField(
+        help_text=_("Encrypted: what Telegram sends with each update.")
+    )
     state = models.CharField(max_length=8, choices=State, default=State.STARTING)
     last_error = models.CharField(max_length=500, blank=True)
     last_error_at = models.DateTimeField(null=True)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -27,11 +28,11 @@ MAX_LANGUAGES = 10
 
 
 def get_chat(agent_id: uuid.UUID) -> WebChat:
-    """The open web chat of an agent; nobody has to sign in for it. Raises Http404."""
+    """The open web chat of an agent; it needs no sign-in. Raises Http404."""
     open_chats = WebChat.objects.filter(is_on=True, agent__deleting_since=None)
     chat = open_chats.select_related("agent").filter(agent_id=agent_id).first()
     if chat is None:
-        raise Http404("There is no chat at this address, or it is closed.")
+        raise Http404(_("There is no chat at this address, or it is closed."))
     return chat
 
 

@@ -1,6 +1,7 @@
 """The web chat of an agent."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.colors import Color
 from frontdesk.agents.models import Agent
@@ -14,15 +15,18 @@ class WebChat(models.Model):
     )
     is_on = models.BooleanField(default=False)
     origins = models.JSONField(
-        default=list, blank=True, help_text="Sites that may embed the widget: https://example.com."
+        default=list,
+        blank=True,
+        help_text=_("Sites that may embed the widget: https://example.com."),
     )
     greeting = models.CharField(max_length=1000, blank=True)
     suggestions = models.JSONField(
-        default=list, blank=True, help_text="Questions that are offered to begin with."
+        default=list, blank=True, help_text=_("Questions that are offered at the beginning.")
     )
-    colour = models.CharField(max_length=8, choices=Color, default=Color.BLUE)
+    color = models.CharField(max_length=8, choices=Color, default=Color.BLUE)
     secret = models.TextField(
-        blank=True, help_text="Sealed: what the operator's site signs its visitors with."
+        blank=True,
+        help_text=_("Encrypted: the secret that the operator's site signs its visitors with."),
     )
 
     def __str__(self) -> str:

@@ -1,21 +1,22 @@
-"""Origins, as browsers tell them: https://host or https://host:port, and nothing after it."""
+"""Origins as browsers send them: https://host or https://host:port, and nothing after it."""
 
 import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class OriginError(ValueError):
-    """What is no origin; the text says why, for operators."""
+    """A text that is not an origin; the message, for operators, says why."""
 
 
 def parse_origin(text: str) -> str:
-    """The origin of a site as a browser tells it: in small letters, its name in ASCII.
+    """The origin of a site as a browser sends it: in lower case, the name in ASCII.
 
     Raises OriginError; plain http is for the developer's own machine alone.
     """
@@ -23,15 +24,17 @@ def parse_origin(text: str) -> str:
         parts = urlsplit(text.strip())
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
-        raise OriginError("it is not an address such as https://example.com") from None
+        raise OriginError(_("it is not an address such as https://example.com")) from None
     if parts.scheme not in _DEFAULT_PORTS or not host:
-        raise OriginError("write it as https://example.com")
+        raise OriginError(_("write it as https://example.com"))
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     origin = f"{parts.scheme}://{host}{shown_port}"
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise OriginError(f"leave out what is not the site itself: {origin}")
+        raise OriginError(
+            _("leave out everything after the site itself: %(origin)s") % {"origin": origin}
+        )
     if parts.scheme == "http" and not _is_local(host):
-        raise OriginError("http is for localhost only; use https")
+        raise OriginError(_("http is for localhost only; use https"))
     return origin
 
 

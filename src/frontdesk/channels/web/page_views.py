@@ -67,7 +67,7 @@ def widget(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     shown = {
         "name": agent.name,
         "avatar": agent.avatar,
-        "colour": web_chat.colour,
+        "color": web_chat.color,
         "language": language,
         "dir": _direction(language),
         "words": {key: words[key] for key in ("open_widget", "close_widget")},

@@ -193,7 +193,7 @@ def running_channels(agent: Agent) -> list[tuple[Channel, Connection]]:
 
 
 def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
-    """Whom the site vouches for, else who was here before, else somebody new."""
+    """The visitor that the site vouches for, else the one who was here before, else a new one."""
     if body.jwt is not None:
         return visitors.known_by_jwt(chat, body.jwt)
     if body.user is not None:
@@ -268,7 +268,7 @@ def _as_recorded(agent: Agent, event: Event, verdict: Verdict) -> Event:
     kept = Message.objects.filter(end_user_id=user, id=key_of(agent, event)).first()
     if kept is None:  # erased in this moment
         return event
-    text = event.text if kept.blanked else kept.text
+    text = event.text if kept.redacted else kept.text
     return msgspec.structs.replace(
         event, time=kept.sent_at, text=text, new_session=kept.new_session
     )

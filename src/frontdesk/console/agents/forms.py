@@ -1,10 +1,12 @@
-"""Making an agent, and the general section of its settings."""
+"""Creating an agent, and the general section of its settings."""
 
 import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import DEFAULT_SESSION_TIMEOUT, Agent
 from frontdesk.console.settings.forms.languages import language_choices
@@ -15,15 +17,15 @@ MAX_MINUTES = 7 * 24 * 60
 
 
 class AgentForm(forms.ModelForm[Agent]):
-    """The agent as operators think of it: the session timeout is in minutes here."""
+    """An agent; its session timeout is in minutes here."""
 
     SUGGESTED_AVATARS = "🤖 🛎️ 🦊 🦉 🐙 🐝 🌱 🌊 🔥 ⚡ 🚀 🎓 📚 🧭 🩺 🛒 🍳 🎧 💬".split()
 
     timeout_minutes = forms.IntegerField(
-        label="Session timeout",
+        label=_("Session timeout"),
         min_value=1,
         max_value=MAX_MINUTES,
-        help_text="Minutes of silence after which the next message starts a new session.",
+        help_text=_("Minutes of silence after which the next message starts a new session."),
     )
 
     class Meta:
@@ -31,34 +33,39 @@ class AgentForm(forms.ModelForm[Agent]):
         fields: tuple[str, ...] = ("name", "description", "avatar", "time_zone")
         widgets = {
             "name": forms.TextInput(
-                attrs={"autocomplete": "off", "placeholder": "Support assistant"}
+                attrs={"autocomplete": "off", "placeholder": _("Support assistant")}
             ),
             "description": forms.Textarea(
-                attrs={"rows": 2, "placeholder": "What it does, and for whom"}
+                attrs={"rows": 2, "placeholder": _("What it does, and for whom")}
             ),
             "avatar": forms.TextInput(attrs={"autocomplete": "off"}),
         }
-        help_texts = {"avatar": "One emoji. Without one, the first letters of the name are shown."}
+        help_texts = {
+            "avatar": _("One emoji. Without one, the first letters of the name are shown.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = zone_field(
-            self.instance.time_zone, "Time zone", "Where this agent's days and weeks begin and end."
+            self.instance.time_zone,
+            gettext("Time zone"),
+            gettext("The days and weeks of this agent begin and end in this zone."),
         )
-        # Rounded up for showing; a timeout that nobody touches keeps its seconds, see clean().
+        # Rounded up to be shown; an untouched timeout keeps its seconds, see clean().
         self.initial["timeout_minutes"] = -(-self.instance.session_timeout // 60)
 
     def clean_name(self) -> str:
-        # Signs that reverse the text around them would reach every sentence with the name in it.
+        # Characters that reverse the text around them would affect every sentence with the name.
         name = clean_line(self.cleaned_data["name"])
         if not name:
-            raise ValidationError("A name needs at least one sign that can be seen.")
+            raise ValidationError(_("A name needs at least one visible character."))
         return name
 
     def clean_avatar(self) -> str:
         avatar: str = self.cleaned_data["avatar"].strip()
         if avatar and not _is_emoji(avatar):
-            raise ValidationError("This is not an emoji. Leave it empty to show the first letters.")
+            message = _("This is not an emoji. Leave it empty to show the first letters.")
+            raise ValidationError(message)
         return avatar
 
     def clean(self) -> dict[str, Any] | None:
@@ -76,7 +83,7 @@ class AgentForm(forms.ModelForm[Agent]):
 
 
 class GeneralForm(AgentForm):
-    """An agent that is there already: also the language of last resort."""
+    """An existing agent: also its fallback language."""
 
     class Meta(AgentForm.Meta):
         fields = (*AgentForm.Meta.fields, "language")
@@ -84,9 +91,9 @@ class GeneralForm(AgentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"] = forms.ChoiceField(
-            label="Language of last resort",
+            label=_("Fallback language"),
             choices=language_choices(self.instance),
-            help_text="Someone whose own language has no text here is answered in this one.",
+            help_text=_("People whose own language has no text here are answered in this one."),
         )
 
 
@@ -96,9 +103,9 @@ def new_agent(time_zone: str) -> Agent:
 
 
 def _is_emoji(text: str) -> bool:
-    """One picture: it starts with a symbol (or a keycap's digit), and holds no letters or spaces.
+    """One picture: it starts with a symbol (or a keycap's digit), and has no letters or spaces.
 
-    A family or a flag is several symbols; whether they join into one is left to the font.
+    A family or a flag is several symbols; the font decides whether they join into one.
     """
     kinds = [unicodedata.category(sign) for sign in text]
     starts_well = kinds[0] == "So" or text.endswith("\u20e3")

@@ -1,4 +1,4 @@
-"""The agents, and the tabs of one agent. The Users tab is `frontdesk.people`."""
+"""The agents, and the tabs of one agent. The Users tab is `console.users`."""
 
 from django.urls import path
 

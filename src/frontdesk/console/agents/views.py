@@ -1,4 +1,4 @@
-"""The agents' cards, making an agent, and where its pages begin."""
+"""The agents' cards, creating an agent, and where its pages begin."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import agents_for, get_agent_for
@@ -56,8 +57,8 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         actions.create_agent(current_actor(request), agent)
         next_step = reverse("backends:backend", args=[agent.id])
-        text = '{} is here. Next: <a href="{}">choose what answers</a>, or report its messages.'
-        messages.success(request, format_html(text, agent.name, next_step))
+        text = _('{agent} is created. To let it answer here, <a href="{url}">choose a backend</a>.')
+        messages.success(request, format_html(text, agent=agent.name, url=next_step))
         return redirect("agents:open", agent.id)
     return render(request, "agents/create.html", {"form": form}, status=status_of(form))
 
@@ -65,5 +66,5 @@ def create(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def open_agent(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Where Open leads: to the first of the agent's tabs."""
+    """The target of Open: the first of the agent's tabs."""
     return redirect("analytics:agent", get_agent_for(request.user, agent_id).id)

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.accounts.access import get_agent_for
@@ -20,6 +21,7 @@ from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.access import AccessForm, InviteForm
 from frontdesk.console.settings.section import show_section
 from frontdesk.console.sheets import close_sheet, serve_sheet
+from frontdesk.core.formats import number
 from frontdesk.ledger import agent_actions
 
 PAGE_SIZE = 50
@@ -32,7 +34,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     form = AccessForm(request.POST or None, instance=agent)
     if form.is_valid():
         agent_actions.save_agent(current_actor(request), agent, form.changed_data)
-        messages.success(request, "Saved: who may write to the agent.")
+        messages.success(request, _("Access is saved."))
         return redirect("agents:access", agent.id)
     agent.refresh_from_db(fields=["access"])
     return _show(request, agent, {"form": form}, status_of(form))
@@ -41,7 +43,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def invite(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Takes the good lines; the bad ones come back, to be repaired, with what is wrong."""
+    """Adds the valid lines; shows the others again, with what is wrong."""
     agent = get_agent_for(request.user, agent_id)
     form = InviteForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -61,7 +63,7 @@ def uninvite(request: HttpRequest, agent_id: uuid.UUID, invitee_id: uuid.UUID) -
     agent = get_agent_for(request.user, agent_id)
     invitee = get_object_or_404(Invitee, agent=agent, id=invitee_id)
     actions.uninvite(current_actor(request), invitee)
-    messages.success(request, f"{invitee} is off the list.")
+    messages.success(request, _("%(invitee)s is removed from the list.") % {"invitee": invitee})
     return redirect("agents:access", agent.id)
 
 
@@ -73,7 +75,8 @@ def uninvite_all(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     def act() -> HttpResponse:
         removed = actions.uninvite_all(current_actor(request), agent)
         url = reverse("agents:access", args=[agent.id])
-        return close_sheet(request, url, f"The list is empty: {removed:,} removed.")
+        text = _("The list is empty: %(number)s removed.") % {"number": number(removed)}
+        return close_sheet(request, url, text)
 
     context = {"agent": agent, "tab": "settings", "count": agent.invitees.count()}
     return serve_sheet(request, "settings/uninvite_all.html", context, act)
@@ -105,5 +108,7 @@ def _show_bad_lines(
 
 
 def _outcome(added: int, known: int) -> str:
-    text = f"Invited: {added:,}."
-    return f"{text} On the list already: {known:,}." if known else text
+    counts = {"added": number(added), "known": number(known)}
+    if known:
+        return _("Invited: %(added)s. Already on the list: %(known)s.") % counts
+    return _("Invited: %(added)s.") % counts

@@ -1,4 +1,4 @@
-"""The settings of what answers."""
+"""The settings of the backend."""
 
 import uuid
 from typing import Any
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,7 +44,7 @@ def backend(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         return _show(request, agent, stored, context, status=422)
     secret = actions.save_backend(current_actor(request), form.instance)
     if not secret:
-        messages.success(request, f"Saved: what answers for {agent.name}.")
+        messages.success(request, _("The backend of %(name)s is saved.") % {"name": agent.name})
         return redirect("backends:backend", agent.id)
     return _show(request, agent, form.instance, {"secret": secret})
 
@@ -92,7 +93,9 @@ def remove(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     def act() -> HttpResponse:
         actions.remove_backend(current_actor(request), stored)
         url = reverse("backends:backend", args=[agent.id])
-        return close_sheet(request, url, f"Nothing answers for {agent.name} here any more.")
+        return close_sheet(
+            request, url, _("The backend of %(name)s is removed.") % {"name": agent.name}
+        )
 
     context = {"agent": agent, "tab": "settings", "backend": stored}
     return serve_sheet(request, "settings/backend/remove.html", context, act)

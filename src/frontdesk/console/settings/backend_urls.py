@@ -1,4 +1,4 @@
-"""The settings of what answers."""
+"""The settings of the backend."""
 
 from django.urls import path
 

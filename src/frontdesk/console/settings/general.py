@@ -1,4 +1,4 @@
-"""General settings: name and face, time, language; pausing and archiving."""
+"""General settings: name and avatar, time, language; pausing and archiving."""
 
 import uuid
 
@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -26,9 +27,9 @@ def general(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     form = GeneralForm(request.POST or None, instance=agent)
     if form.is_valid():
         agent_actions.save_agent(current_actor(request), agent, form.changed_columns)
-        messages.success(request, f"{agent.name} is saved.")
+        messages.success(request, _("%(agent)s is saved.") % {"agent": agent.name})
         return redirect("agents:settings", agent.id)
-    # The form has written what was typed into `agent`: the frame shows what is stored.
+    # The form has changed `agent`; the frame shows what is stored.
     stored = get_agent_for(request.user, agent_id) if form.is_bound else agent
     return show_section(request, stored, "general", {"form": form}, status=status_of(form))
 
@@ -48,7 +49,8 @@ def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     def act() -> HttpResponse:
         actions.pause(current_actor(request), agent)
         url = reverse("agents:settings", args=[agent.id])
-        return close_sheet(request, url, f"{agent.name} is paused. Nobody is answered.")
+        text = _("%(agent)s is paused. No one is answered.") % {"agent": agent.name}
+        return close_sheet(request, url, text)
 
     return serve_sheet(request, "agents/pause.html", {"agent": agent, "tab": "settings"}, act)
 
@@ -58,7 +60,7 @@ def pause(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def resume(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     actions.resume(current_actor(request), agent)
-    messages.success(request, f"{agent.name} answers again.")
+    messages.success(request, _("%(agent)s answers again.") % {"agent": agent.name})
     return redirect("agents:settings", agent.id)
 
 
@@ -72,7 +74,7 @@ def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         actions.archive(current_actor(request), agent)
-        text = f"{agent.name} is archived. Nothing was deleted."
+        text = _("%(agent)s is archived. Nothing was deleted.") % {"agent": agent.name}
         return close_sheet(request, reverse("agents:list"), text)
 
     return serve_sheet(request, "agents/archive.html", {"agent": agent, "tab": "settings"}, act)
@@ -83,5 +85,5 @@ def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 def unarchive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     actions.unarchive(current_actor(request), agent)
-    messages.success(request, f"{agent.name} is back among the agents.")
+    messages.success(request, _("%(agent)s is restored.") % {"agent": agent.name})
     return redirect("agents:list")

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -62,7 +63,8 @@ def revoke_key(request: HttpRequest, agent_id: uuid.UUID, key_id: uuid.UUID) -> 
     def act() -> HttpResponse:
         actions.revoke_key(current_actor(request), key)
         url = reverse("agents:keys", args=[agent.id])
-        return close_sheet(request, url, f"The key {key.name} opens nothing now.")
+        text = _("The key %(key)s is revoked.") % {"key": key.name}
+        return close_sheet(request, url, text)
 
     context = {"agent": agent, "tab": "settings", "key": key}
     return serve_sheet(request, "settings/revoke_key.html", context, act)

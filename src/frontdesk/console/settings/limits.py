@@ -1,4 +1,4 @@
-"""Limits of everyone, and what a limit would have done in the last days."""
+"""Limits for all users, and what a limit would have done in the last days."""
 
 import uuid
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -28,7 +29,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     if form.is_valid() and "try" not in request.POST:
         agent.limits = form.limits
         agent_actions.save_agent(current_actor(request), agent, ["limits"])
-        messages.success(request, "The limits are saved. They hold from the next message on.")
+        messages.success(request, _("The limits are saved. They apply from the next message on."))
         return redirect("agents:limits", agent.id)
     tried = try_all(agent, form.limits) if form.is_valid() else {}
     status = 200 if form.is_valid() else status_of(form)
@@ -38,11 +39,11 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def try_limit(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpResponse:
-    """What one limit would have done, while it is typed; nothing for what is no limit."""
+    """What one limit would have done, while it is typed; empty for what is not a limit."""
     agent = get_agent_for(request.user, agent_id)
     kind = LIMITS.get(key)
     if kind is None or key not in SIMULATABLE:
-        raise Http404("There is no such limit to try.")
+        raise Http404(_("There is no such limit to simulate."))
     plan_id = _uuid(request.GET.get("plan", ""))
     plan = get_object_or_404(Plan, agent=agent, id=plan_id) if plan_id else None
     value = parse_limit(kind, request.GET.get(key, ""))

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -29,19 +30,19 @@ def plans(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     counted = facet_usage.count_plans(agent.id, agent.plans.all())
     keys = {each.item.key for each in counted}
-    told = facet_usage.reported_only(agent.id, FacetCount.Facet.PLAN, keys)
-    return show_section(request, agent, "plans", {"plans": counted, "told": told})
+    reported = facet_usage.reported_only(agent.id, FacetCount.Facet.PLAN, keys)
+    return show_section(request, agent, "plans", {"plans": counted, "reported": reported})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_plan(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """`?key=` is that of a plan which reporters tell already."""
+    """`?key=` is that of a plan that is already reported."""
     agent = get_agent_for(request.user, agent_id)
     key = request.GET.get("key", "")[:100]
     plan = Plan(agent=agent)
     return _edit(
-        request, agent, plan, PlanForm(request.POST or None, instance=plan, initial=_told(key))
+        request, agent, plan, PlanForm(request.POST or None, instance=plan, initial=_named(key))
     )
 
 
@@ -62,7 +63,8 @@ def delete_plan(request: HttpRequest, agent_id: uuid.UUID, plan_id: uuid.UUID) -
     def act() -> HttpResponse:
         agent_actions.delete_plan(current_actor(request), plan)
         url = reverse("agents:plans", args=[agent.id])
-        return close_sheet(request, url, f"The plan {plan.name} is deleted.")
+        text = _("The plan %(plan)s is deleted.") % {"plan": plan.name}
+        return close_sheet(request, url, text)
 
     (counted,) = facet_usage.count_plans(agent.id, [plan])
     context = {"agent": agent, "tab": "settings", "plan": plan, "users": counted.users}
@@ -79,14 +81,16 @@ def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> Htt
         try:
             actions.save_plan(current_actor(request), plan)
         except actions.TakenError:
-            form.add_error("key", f"Another plan has just got the key “{plan.key}”.")
+            text = _("Another plan has just been given the key “%(key)s”.") % {"key": plan.key}
+            form.add_error("key", text)
             is_valid = False
         else:
-            messages.success(request, f"The plan {plan.name} is saved.")
+            text = _("The plan %(plan)s is saved.") % {"plan": plan.name}
+            messages.success(request, text)
             return redirect("agents:plans", agent.id)
     tried = try_all(agent, limits.limits, plan.key) if is_valid and tries else {}
     context = {"form": form, "limits_form": limits, "tried": tried, "plan": plan, "adding": adding}
-    if not adding:  # the form has written what was typed into `plan`
+    if not adding:  # the form has changed `plan`
         context["stored"] = Plan.objects.get(id=plan.id)
     status = 422 if form.is_bound and not is_valid else 200
     return show_section(
@@ -94,5 +98,5 @@ def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> Htt
     )
 
 
-def _told(key: str) -> dict[str, str]:
+def _named(key: str) -> dict[str, str]:
     return {"key": key, "name": key} if key else {}

@@ -5,16 +5,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.text import Text
 
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the settings; its key is its template's name, and its url's in `room`."""
+    """One page of the settings; its key is the name of its template and, in `room`, of its URL."""
 
     key: str
-    title: str
+    title: Text
     icon: str
     room: str = "agents"
 
@@ -24,17 +26,17 @@ class Section:
 
 
 SECTIONS = (
-    Section("general", "General", "adjustments"),
-    Section("backend", "What answers", "robot", "backends"),
-    Section("channels", "Channels", "messages", "channels"),
-    Section("access", "Access", "shield-lock"),
-    Section("limits", "Limits", "gauge"),
-    Section("plans", "Plans", "credit-card"),
-    Section("tags", "Tags", "tags"),
-    Section("texts", "Texts", "message"),
-    Section("keys", "API keys", "key"),
-    Section("privacy", "Privacy", "lock"),
-    Section("danger", "Danger zone", "alert-triangle"),
+    Section("general", _("General"), "adjustments"),
+    Section("backend", _("Backend"), "robot", "backends"),
+    Section("channels", _("Channels"), "messages", "channels"),
+    Section("access", _("Access"), "shield-lock"),
+    Section("limits", _("Limits"), "gauge"),
+    Section("plans", _("Plans"), "credit-card"),
+    Section("tags", _("Tags"), "tags"),
+    Section("texts", _("Texts"), "message"),
+    Section("keys", _("API keys"), "key"),
+    Section("privacy", _("Privacy"), "lock"),
+    Section("danger", _("Danger zone"), "alert-triangle"),
 )
 
 

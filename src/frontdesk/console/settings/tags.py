@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -28,14 +29,14 @@ def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     counted = facet_usage.count_tags(agent.id, agent.tags.all())
     names = {each.item.name for each in counted}
-    told = facet_usage.reported_only(agent.id, FacetCount.Facet.TAG, names)
-    return show_section(request, agent, "tags", {"tags": counted, "told": told})
+    reported = facet_usage.reported_only(agent.id, FacetCount.Facet.TAG, names)
+    return show_section(request, agent, "tags", {"tags": counted, "reported": reported})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """`?name=` is that of a tag which reporters tell already."""
+    """`?name=` is that of a tag that is already reported."""
     agent = get_agent_for(request.user, agent_id)
     name = request.GET.get("name", "")[:255]
     form = TagForm(posted(request), instance=Tag(agent=agent), initial={"name": name})
@@ -58,7 +59,8 @@ def delete_tag(request: HttpRequest, agent_id: uuid.UUID, tag_id: uuid.UUID) -> 
 
     def act() -> HttpResponse:
         agent_actions.delete_tag(current_actor(request), tag)
-        return close_sheet(request, _tags_url(agent), f"The tag {tag.name} is deleted.")
+        text = _("The tag %(tag)s is deleted.") % {"tag": tag.name}
+        return close_sheet(request, _tags_url(agent), text)
 
     (counted,) = facet_usage.count_tags(agent.id, [tag])
     context = {"agent": agent, "tab": "settings", "tag": tag, "users": counted.users}
@@ -72,10 +74,13 @@ def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpR
         try:
             agent_actions.save_tag(current_actor(request), tag, form.old_name)
         except actions.TakenError:
-            raise ActionError("name", f"Another tag has just got the name “{tag.name}”.") from None
+            text = _("Another tag has just been given the name “%(name)s”.") % {"name": tag.name}
+            raise ActionError("name", text) from None
         is_renamed = form.old_name and form.old_name != tag.name
-        more = " Its users get the new name within moments." if is_renamed else ""
-        return close_sheet(request, _tags_url(agent), f"The tag {tag.name} is saved.{more}")
+        text = _("The tag %(tag)s is saved.")
+        if is_renamed:
+            text = _("The tag %(tag)s is saved. Its users get the new name within moments.")
+        return close_sheet(request, _tags_url(agent), text % {"tag": tag.name})
 
     context = {"agent": agent, "tab": "settings", "here": here}
     return serve_sheet(request, "settings/tag.html", context, act, form)

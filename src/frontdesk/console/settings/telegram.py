@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,6 +33,7 @@ def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
     others = [found for _, found in open_channels(agent, besides=PLATFORM)]
     return {
         "bot": bot,
+        "address": f"t.me/{bot.username}" if bot else "",
         "has_worker": bot is not None and _has_worker(bot),
         "lacks_address": bool(others)
         and not any(each.link_url(settings.ENV.public_url, "") for each in others),
@@ -42,7 +44,7 @@ def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
 @never_cache
 @require_safe
 def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """How the bot does, for the card to be brought up to date in place."""
+    """The state of the bot, to update the card in place."""
     agent = get_agent_for(request.user, agent_id)
     context = {"agent": agent, "telegram": card_values(request, agent)}
     if not request.headers.get("HX-Request"):
@@ -55,7 +57,7 @@ def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @sensitive_post_parameters("token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Connects the agent's bot, or gives the one that it has another token or server."""
+    """Connect the agent's bot, or change the token or the server of the present one."""
     agent = get_agent_for(request.user, agent_id)
     bot = TelegramBot.objects.filter(agent=agent).first()
     form = BotForm(posted(request), bot=bot)
@@ -68,7 +70,7 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
             )
         except actions.BotError as error:
             raise ActionError("token", str(error)) from None
-        return close_sheet(request, _channels(agent), f"{made} is connected.")
+        return close_sheet(request, _channels(agent), _("%(bot)s is connected.") % {"bot": made})
 
     context = {"agent": agent, "tab": "settings", "bot": bot}
     return serve_sheet(request, "settings/telegram/connect.html", context, act, form)
@@ -82,7 +84,7 @@ def disconnect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         actions.disconnect(current_actor(request), bot)
-        return close_sheet(request, _channels(agent), f"{bot} is disconnected.")
+        return close_sheet(request, _channels(agent), _("%(bot)s is disconnected.") % {"bot": bot})
 
     waiting = TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").count()
     context = {"agent": agent, "tab": "settings", "bot": bot, "waiting": waiting}

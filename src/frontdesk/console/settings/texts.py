@@ -1,4 +1,4 @@
-"""What people are told when they are not let through, by occasion and language."""
+"""The texts that people read when they are not admitted, by occasion and language."""
 
 import datetime as dt
 import uuid
@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.accounts.access import get_agent_for
@@ -30,9 +31,9 @@ SAMPLE_WAIT = dt.timedelta(minutes=25)
 
 @dataclass(frozen=True)
 class Entry:
-    """One occasion: its field, and what people read as the field stands.
+    """One occasion: its field, and what people read with the field's present text.
 
-    `preview` is empty where it would only repeat the built-in text that the field shows.
+    `preview` is empty where it would repeat the built-in text that the field shows.
     """
 
     occasion: Occasion
@@ -64,7 +65,8 @@ def texts(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     form = TextsForm(request.POST or None, language=language, texts=stored)
     if form.is_valid() and "preview" not in request.POST:
         actions.save_texts(current_actor(request), agent, language, form.texts)
-        messages.success(request, f"The texts in {language_name(language)} are saved.")
+        name = language_name(language)
+        messages.success(request, _("The texts in %(language)s are saved.") % {"language": name})
         url = reverse("agents:texts", args=[agent.id])
         return redirect(f"{url}?{urlencode({'language': language})}")
     context = {

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -40,7 +41,7 @@ def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
 def open_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     actions.open_chat(current_actor(request), agent)
-    messages.success(request, "The web chat is open.")
+    messages.success(request, _("The web chat is open."))
     return redirect("channels:channels", agent.id)
 
 
@@ -51,7 +52,7 @@ def close_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         actions.close_chat(current_actor(request), agent)
-        return close_sheet(request, _channels(agent), "The web chat is closed.")
+        return close_sheet(request, _channels(agent), _("The web chat is closed."))
 
     context = {**SHEET, "agent": agent}
     return serve_sheet(request, "settings/web_chat/close_chat.html", context, act)
@@ -65,7 +66,7 @@ def change_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         actions.save_chat(current_actor(request), form.instance, form.changed_columns)
-        return close_sheet(request, _channels(agent), "Saved: the web chat.")
+        return close_sheet(request, _channels(agent), _("The web chat is saved."))
 
     context = {**SHEET, "agent": agent}
     return serve_sheet(request, "settings/web_chat/change_chat.html", context, act, form)
@@ -93,7 +94,7 @@ def remove_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         actions.remove_secret(current_actor(request), agent)
-        return close_sheet(request, _channels(agent), "The secret is removed.")
+        return close_sheet(request, _channels(agent), _("The secret is removed."))
 
     context = {**SHEET, "agent": agent}
     return serve_sheet(request, "settings/web_chat/remove_secret.html", context, act)

@@ -1,4 +1,4 @@
-"""How the settings of an agent are written."""
+"""Template tags of an agent's settings."""
 
 from django import template
 from django.urls import reverse
@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.simple_tag
 def in_place(url: str) -> SafeString:
-    """The attributes of a section's form: sent in place, or as a page's form without script.
+    """The attributes of a section's form: sent in place or, without JavaScript, as a page.
 
-    The agent's head and the way to him are brought up to date beside it.
+    The agent's head and the breadcrumbs are updated with it.
     """
     return format_html(
         'method="post" action="{}" hx-post="{}" hx-target="#content" hx-select="#content" '
@@ -29,9 +29,9 @@ def in_place(url: str) -> SafeString:
 
 @register.simple_tag
 def limit_control(row: Row, agent: Agent, plan: Plan | str = "") -> SafeString:
-    """The number of a limit; what it would have done is asked for while it is typed.
+    """The number of a limit; it is simulated while it is typed.
 
-    Without a plan it is the agent's limit; a plan that is not there yet has nobody to try it on.
+    Without a plan it is the agent's limit; a new plan has no users to simulate it on.
     """
     attrs: dict[str, str | bool] = {
         "class": "form-control",
@@ -58,7 +58,7 @@ def tried_of(tried: dict[str, Simulation], key: str) -> Simulation | None:
 
 @register.simple_tag
 def limits_of(plan: Plan) -> SafeString:
-    """The limits that a plan sets, one a line; a dash when it sets none."""
+    """The limits that a plan sets, one per line; a dash when it sets none."""
     lines = [
         (kind.title, kind.in_words(plan.limits[key]))
         for key, kind in LIMITS.items()

@@ -97,7 +97,7 @@ def refused(ids: Sequence[uuid.UUID]) -> list[RefusedRow]:
 def reason_title(reason: str) -> str:
     """The title of a verdict's reason."""
     if reason in OCCASIONS:
-        return OCCASIONS[reason].title
+        return str(OCCASIONS[reason].title)
     return str(LIMITS[reason].title) if reason in LIMITS else reason.capitalize()
 
 

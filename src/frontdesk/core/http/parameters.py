@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from frontdesk.core.formats import decimal_text, parse_decimal
 
@@ -48,14 +49,15 @@ class Reader:
             if pattern.fullmatch(value):
                 found.append(value)
             else:
-                self._ignore(name, f"“{value[:40]}” is no such value")
+                self._ignore(name, _("“%(value)s” is not a valid value") % {"value": value[:40]})
         return tuple(dict.fromkeys(found))
 
     def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
         value = self.data.get(name, "")
         if not value or value in allowed:
             return value or default
-        self._ignore(name, f"“{value[:40]}” is not one of {', '.join(allowed)}")
+        text = _("“%(value)s” is not one of %(values)s")
+        self._ignore(name, text % {"value": value[:40], "values": ", ".join(allowed)})
         return default
 
     def number(
@@ -65,45 +67,52 @@ class Reader:
         if not value:
             return default
         if not re.fullmatch(r"[0-9]{1,16}", value) or not low <= int(value) <= high:
-            end = f"to {high}" if high < MAX_NUMBER else "on"
-            self._ignore(name, f"“{value[:40]}” is not a whole number from {low} {end}")
+            if high < MAX_NUMBER:
+                text = _("“%(value)s” is not a whole number from %(low)s to %(high)s")
+            else:
+                text = _("“%(value)s” is not a whole number of at least %(low)s")
+            self._ignore(name, text % {"value": value[:40], "low": low, "high": high})
             return default
         return int(value)
 
     def decimal(self, name: str, digits: int) -> int | None:
-        """A number with at most so many decimals, exactly: "1.5" with 6 of them is 1500000."""
+        """A decimal number in units of 10^-digits, exactly: "1.5" with 6 digits is 1500000."""
         value = self.data.get(name, "").strip()
         if not value:
             return None
         number = parse_decimal(value, digits)
         if number is None or number >= 10 ** (9 + digits):
-            self._ignore(
-                name, f"“{value[:40]}” is not a number from 0 on with at most {digits} decimals"
-            )
+            text = _("“%(value)s” is not a number of at least 0 with at most %(digits)s decimals")
+            self._ignore(name, text % {"value": value[:40], "digits": digits})
             return None
         return number
 
-    def size(self, name: str, default: int, most: int) -> int:
+    def size(self, name: str, default: int, maximum: int) -> int:
         value = self.number(name, default, low=1) or default
-        if value > most:
-            self._ignore(name, f"{value} is more than {most}")
+        if value > maximum:
+            text = _("%(value)s is more than %(maximum)s")
+            self._ignore(name, text % {"value": value, "maximum": maximum})
             return default
         return value
 
     def range(self, name: str, digits: int = 0) -> Range:
-        """What `<name>_min` and `<name>_max` say, in units of 10^-digits."""
+        """The values of `<name>_min` and `<name>_max`, in units of 10^-digits."""
         ends = (f"{name}_min", f"{name}_max")
         low, high = (self.decimal(e, digits) if digits else self.number(e, None) for e in ends)
         if low is not None and high is not None and low > high:
-            self._ignore(ends[1], f"{decimal_text(high, digits)} is less than {ends[0]}")
+            text = _("%(value)s is less than %(parameter)s")
+            self._ignore(
+                ends[1], text % {"value": decimal_text(high, digits), "parameter": ends[0]}
+            )
             high = None
         return Range(low, high)
 
     def days(self, name: str) -> Days:
-        """What `<name>_from` and `<name>_to` say."""
+        """The values of `<name>_from` and `<name>_to`."""
         first, last = self._day(f"{name}_from"), self._day(f"{name}_to")
         if first and last and first > last:
-            self._ignore(f"{name}_to", f"{last} is before {name}_from")
+            text = _("%(day)s is before %(parameter)s")
+            self._ignore(f"{name}_to", text % {"day": last, "parameter": f"{name}_from"})
             last = None
         return Days(first, last)
 
@@ -116,7 +125,8 @@ class Reader:
         except ValueError:
             day = dt.date.min
         if not 1970 < day.year < 9999:
-            self._ignore(name, f"“{value[:40]}” is not a date such as 2026-03-01")
+            text = _("“%(value)s” is not a date such as 2026-03-01")
+            self._ignore(name, text % {"value": value[:40]})
             return None
         return day
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 
-_QUERY_CANCELED = "57014"
-_STEPS = 20_000  # of SQLite's virtual machine between two looks at the clock: about a millisecond
+from frontdesk.core.sql.dialect import dialect
 
 
 class TooSlowError(Exception):
@@ -20,32 +18,11 @@ def time_budget(seconds: float) -> Iterator[None]:
 
     SQLite counts from here on, PostgreSQL anew for each statement.
     """
+    sql = dialect()
     try:
-        with _sqlite(seconds) if connection.vendor == "sqlite" else _postgres(seconds):
+        with sql.time_limit(seconds):
             yield
     except OperationalError as error:
-        if "interrupted" in str(error) or _sqlstate(error) == _QUERY_CANCELED:
+        if sql.is_canceled(error):
             raise TooSlowError from error
         raise
-
-
-@contextmanager
-def _sqlite(seconds: float) -> Iterator[None]:
-    connection.ensure_connection()
-    until = monotonic() + seconds
-    connection.connection.set_progress_handler(lambda: monotonic() > until, _STEPS)
-    try:
-        yield
-    finally:
-        connection.connection.set_progress_handler(None, 0)
-
-
-@contextmanager
-def _postgres(seconds: float) -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        yield
-
-
-def _sqlstate(error: OperationalError) -> str | None:
-    return getattr(error.__cause__, "sqlstate", None)

@@ -1,26 +1,26 @@
 """Many rows in one statement, on PostgreSQL and on SQLite.
 
 PostgreSQL gets new rows by COPY, and others as one JSON parameter, which it reads by
-`json_to_recordset`; SQLite, which pays nothing for a round trip, gets them by `executemany`. Values
-are UUID (or its 32 hex digits), datetime (UTC), date, int, str, bool, None, or for JSON columns
-what `json` can write.
+`json_to_recordset`; SQLite, which pays nothing for a round trip, gets them by `executemany`.
+Values are UUID (or its 32 hex digits), datetime (UTC), date, int, str, bool, None, or for JSON
+columns what `json` can write.
 """
 
-import datetime as dt
 import functools
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.db import connection, models
 
+from frontdesk.core.sql.dialect import Converters, dialect
+
 Row = Sequence[Any]
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert rows whose keys are known to be new."""
-    if connection.vendor == "sqlite":
+    if not dialect().takes_rows_as_json:
         _write(model, columns, rows, "")
     elif rows:
         encoders = _encoders(model, tuple(columns))
@@ -29,7 +29,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
         wrapped = connection.wrap_database_errors
         with wrapped, connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row(_encode(encoders, row))
+                copy.write_row(_convert(encoders, row))
 
 
 def insert_missing(
@@ -46,7 +46,7 @@ def insert_missing(
     """
     key, kept = columns[:2]
     source, parameter = _recordset(model, columns, rows)
-    values = _encode(_encoders(model, tuple(constants)), list(constants.values()))
+    values = _convert(_encoders(model, tuple(constants)), list(constants.values()))
     types = [_field(model, column).rel_db_type(connection) for column in constants]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,22 +97,22 @@ def update(
         return
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            settings = ", ".join(f"{c} = %s" for c in columns)
-            where = " AND ".join(f"{k} = %s" for k in key)
-            encoders = _encoders(model, (*columns, *key))
-            n = len(key)
-            cursor.executemany(
-                f"UPDATE {table} SET {settings} WHERE {where}",
-                [_encode(encoders, (*row[n:], *row[:n])) for row in rows],
-            )
-        else:
+        if dialect().takes_rows_as_json:
             settings = ", ".join(f"{c} = r.{c}" for c in columns)
             where = " AND ".join(f"{table}.{k} = r.{k}" for k in key)
             source, parameter = _recordset(model, (*key, *columns), rows)
             cursor.execute(
                 f"UPDATE {table} SET {settings} FROM {source} WHERE {where}",
                 [parameter],
+            )
+        else:
+            settings = ", ".join(f"{c} = %s" for c in columns)
+            where = " AND ".join(f"{k} = %s" for k in key)
+            encoders = _encoders(model, (*columns, *key))
+            n = len(key)
+            cursor.executemany(
+                f"UPDATE {table} SET {settings} WHERE {where}",
+                [_convert(encoders, (*row[n:], *row[:n])) for row in rows],
             )
 
 
@@ -122,15 +122,15 @@ def delete(model: type[models.Model], key: Sequence[str], rows: Sequence[Row]) -
         return
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            where = " AND ".join(f"{k} = %s" for k in key)
-            encoders = _encoders(model, tuple(key))
-            statement = f"DELETE FROM {table} WHERE {where}"
-            cursor.executemany(statement, [_encode(encoders, row) for row in rows])
-        else:
+        if dialect().takes_rows_as_json:
             where = " AND ".join(f"{table}.{k} = r.{k}" for k in key)
             source, parameter = _recordset(model, key, rows)
             cursor.execute(f"DELETE FROM {table} USING {source} WHERE {where}", [parameter])
+        else:
+            where = " AND ".join(f"{k} = %s" for k in key)
+            encoders = _encoders(model, tuple(key))
+            statement = f"DELETE FROM {table} WHERE {where}"
+            cursor.executemany(statement, [_convert(encoders, row) for row in rows])
 
 
 def select(
@@ -144,23 +144,24 @@ def select(
     """
     if not rows:
         return []
-    names = list(kinds)
-    if connection.vendor == "sqlite":
-        encoders = _converters(kinds.values())
-        given_rows = [_encode(encoders, row) for row in rows] if encoders else rows
-        parameter = msgspec.json.encode(given_rows).decode()
-        fields = ", ".join(f"json_extract(value, '$[{i}]') AS {n}" for i, n in enumerate(names))
-        given = f"(SELECT {fields} FROM json_each(%s)) AS r"
-    else:
-        parameter = _json_rows(names, rows)
-        types = ", ".join(f"{n} {_POSTGRES[kind]}" for n, kind in kinds.items())
-        given = f"json_to_recordset(%s::json) AS r({types})"
+    given, parameter = _given(kinds, rows)
     with connection.cursor() as cursor:
         cursor.execute(statement.replace("{given}", given), [parameter])
         found: list[tuple[Any, ...]] = cursor.fetchall()
-    reads = _SQLITE_IN if connection.vendor == "sqlite" else _POSTGRES_IN
-    readers = [(i, reads[kind]) for i, kind in enumerate(results) if kind in reads]
-    return [tuple(_encode(readers, row)) for row in found] if readers else found
+    decoders = _converters(dialect().decoders, results)
+    return [tuple(_convert(decoders, row)) for row in found] if decoders else found
+
+
+def _given(kinds: dict[str, str], rows: Sequence[Row]) -> tuple[str, str]:
+    """A derived table of rows, and its parameter."""
+    names = list(kinds)
+    if dialect().takes_rows_as_json:
+        types = ", ".join(f"{n} {_POSTGRES[kind]}" for n, kind in kinds.items())
+        return f"json_to_recordset(%s::json) AS r({types})", _json_rows(names, rows)
+    encoders = _converters(dialect().encoders, kinds.values())
+    encoded = [_convert(encoders, row) for row in rows] if encoders else rows
+    fields = ", ".join(f"json_extract(value, '$[{i}]') AS {n}" for i, n in enumerate(names))
+    return f"(SELECT {fields} FROM json_each(%s)) AS r", msgspec.json.encode(encoded).decode()
 
 
 _POSTGRES = {
@@ -174,50 +175,6 @@ _POSTGRES = {
 }
 
 
-def sqlite_time(value: dt.datetime) -> str:
-    """A time as Django writes it into SQLite: UTC, without a zone."""
-    return value.isoformat(" ")[:-6]
-
-
-def _hex(value: uuid.UUID | str) -> str:
-    return value if isinstance(value, str) else value.hex
-
-
-def _dumps(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-# Django converts what comes straight from a column, by its declared type; of a given row, or of a
-# subquery, the text comes back.
-def _read_time(value: dt.datetime | str) -> dt.datetime:
-    parsed = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-    return parsed.replace(tzinfo=dt.UTC)
-
-
-def _read_day(value: dt.date | str) -> dt.date:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-_SQLITE_OUT: dict[str, Callable[[Any], Any]] = {
-    "uuid": _hex,
-    "timestamptz": sqlite_time,
-    "date": dt.date.isoformat,
-    "json": _dumps,
-}
-# psycopg could do it too, and takes longer.
-_COPY_OUT: dict[str, Callable[[Any], str]] = {
-    "uuid": _hex,
-    "timestamptz": dt.datetime.isoformat,
-    "json": _dumps,
-}
-_SQLITE_IN: dict[str, Callable[[Any], Any]] = {
-    "uuid": uuid.UUID,
-    "timestamptz": _read_time,
-    "date": _read_day,
-    "bool": bool,
-    "json": msgspec.json.decode,
-}
-_POSTGRES_IN = {"json": msgspec.json.decode}
 _KINDS = {
     models.UUIDField: "uuid",
     models.DateTimeField: "timestamptz",
@@ -242,20 +199,19 @@ _Converters = list[tuple[int, Callable[[Any], Any]]]
 
 @functools.cache
 def _encoders(model: type[models.Model], columns: tuple[str, ...]) -> _Converters:
-    return _converters(_kind(_field(model, column)) for column in columns)
+    return _converters(dialect().encoders, (_kind(_field(model, column)) for column in columns))
 
 
-def _converters(kinds: Iterable[str]) -> _Converters:
-    known = _SQLITE_OUT if connection.vendor == "sqlite" else _COPY_OUT
+def _converters(known: Converters, kinds: Iterable[str]) -> _Converters:
     return [(i, known[kind]) for i, kind in enumerate(kinds) if kind in known]
 
 
-def _encode(converters: _Converters, row: Row) -> list[Any]:
-    encoded = list(row)
+def _convert(converters: _Converters, row: Row) -> list[Any]:
+    converted = list(row)
     for index, convert in converters:
-        if encoded[index] is not None:
-            encoded[index] = convert(encoded[index])
-    return encoded
+        if converted[index] is not None:
+            converted[index] = convert(converted[index])
+    return converted
 
 
 def _write(
@@ -265,16 +221,16 @@ def _write(
         return
     into = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            marks = ", ".join(["%s"] * len(columns))
-            encoders = _encoders(model, tuple(columns))
-            cursor.executemany(
-                f"{into} VALUES ({marks}) {on_conflict}", [_encode(encoders, row) for row in rows]
-            )
-        else:
+        if dialect().takes_rows_as_json:
             source, parameter = _recordset(model, columns, rows)
             names = ", ".join(columns)
             cursor.execute(f"{into} SELECT {names} FROM {source} {on_conflict}", [parameter])
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            encoders = _encoders(model, tuple(columns))
+            cursor.executemany(
+                f"{into} VALUES ({marks}) {on_conflict}", [_convert(encoders, row) for row in rows]
+            )
 
 
 def _recordset(

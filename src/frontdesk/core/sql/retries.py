@@ -1,14 +1,19 @@
-"""Runs a transaction again after a deadlock or a serialization failure."""
+"""Transactions that are run again when the database ended them through no fault of their own.
+
+PostgreSQL ends one of several transactions that wait for each other (a deadlock) or that read what
+another has changed (a serialization failure); SQLite gives up when its file stays locked. Whatever
+was decided inside such a transaction is decided again, from what the database holds by then.
+"""
 
 import functools
 import logging
-import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
+
+from frontdesk.core.sql.dialect import dialect
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def with_retries(write: Callable[P, T], attempts: int = 5) -> Callable[P, T]:
-    """Run in a transaction, again from its start when the database chose it to end a deadlock.
+    """Run in a transaction, and from its start again after such an error.
 
-    Inside a transaction of the caller's it runs once: only he can start again.
+    Inside a transaction of the caller's it runs once: only the caller can start again.
     """
 
     @functools.wraps(write)
@@ -27,31 +32,13 @@ def with_retries(write: Callable[P, T], attempts: int = 5) -> Callable[P, T]:
             return write(*args, **kwargs)
         for attempt in range(1, attempts + 1):
             try:
-                with _turn(), transaction.atomic():
+                with dialect().writers_turn(), transaction.atomic():
                     return write(*args, **kwargs)
             except OperationalError as error:
-                if attempt == attempts or not _is_passing(error):
+                if attempt == attempts or not dialect().is_passing(error):
                     raise
-                logger.info("retrying a batch: %s", error)
+                logger.info("running a transaction again: %s", error)
                 time.sleep(0.02 * 2**attempt)
         raise AssertionError("unreachable")
 
     return run
-
-
-def _turn() -> AbstractContextManager[object]:
-    """SQLite: the turn to write, among the threads of this process.
-
-    Who waits in SQLite itself sleeps longer each time, and whoever comes by chance goes first: with
-    8 writers one in a hundred waited for half a second and more.
-    """
-    return _writing if connection.vendor == "sqlite" else nullcontext()
-
-
-_writing = threading.Lock()
-
-
-def _is_passing(error: OperationalError) -> bool:
-    """Deadlock (40P01) or serialisation failure (40001) of PostgreSQL; a busy SQLite file."""
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state in ("40P01", "40001") or "database is locked" in str(error)

@@ -1,39 +1,20 @@
-"""Pieces of SQL that are read by SQLite and PostgreSQL alike."""
+"""Raw statements: pieces of SQL with their parameters, and reading the rows they give."""
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
-from frontdesk.core.sql import bulk
+from frontdesk.core.sql.dialect import Sql, dialect
 
-Sql = tuple[str, list[Any]]
-"""A piece of a statement with its parameters."""
-
-
-def by_index(index: str) -> str:
-    """SQLite: use this index, which begins with the filter.
-
-    Its planner takes the sort's index for a rare filter: 744 ms for 53 rows; its own takes 0.25 ms.
-    """
-    return f" INDEXED BY {index}" if index and connection.vendor == "sqlite" else ""
+__all__ = ["Sql", "marks", "read_id", "read_ids", "read_rows", "walking"]
 
 
 def marks(values: Sequence[object]) -> str:
+    """A placeholder for each value."""
     return ", ".join(["%s"] * len(values))
-
-
-def db_id(value: uuid.UUID) -> Any:
-    """An id as the database keeps it."""
-    return models.UUIDField().get_db_prep_value(value, connection)
-
-
-def db_time(value: dt.datetime) -> Any:
-    """A time as the database keeps it."""
-    return models.DateTimeField().get_db_prep_value(value, connection)
 
 
 def read_id(value: uuid.UUID | str) -> uuid.UUID:
@@ -42,8 +23,10 @@ def read_id(value: uuid.UUID | str) -> uuid.UUID:
 
 
 def read_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT. Parameters are as the models have them: ids, times, days."""
+    adapt = dialect().adapt
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, [adapt(value) for value in params])
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -53,43 +36,16 @@ def read_ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
     return [read_id(row[0]) for row in read_rows(statement, params)]
 
 
-def forbid_sorting() -> None:
-    """PostgreSQL: walk the index; the planner sorts all matches when it expects few of them.
-
-    Holds until the end of the transaction.
-    """
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_sort = off")
-
-
 @contextmanager
 def walking() -> Iterator[None]:
-    """Forbids sorting for one statement. SQLite needs no transaction: it would be a writer's."""
-    if connection.vendor == "sqlite":
+    """Let one statement walk an index, and not sort.
+
+    Where the index hint is enough, there is no transaction: it would be a writer's.
+    """
+    sql = dialect()
+    if sql.has_one_writer:
         yield
     else:
         with transaction.atomic():
-            forbid_sorting()
+            sql.forbid_sorting()
             yield
-
-
-def fetch(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a SELECT. Parameters are as the models have them: ids, times, days."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_adapted(value) for value in params])
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-
-def _adapted(value: Any) -> Any:
-    if connection.vendor != "sqlite":
-        return value
-    match value:
-        case uuid.UUID():
-            return value.hex
-        case dt.datetime():
-            return bulk.sqlite_time(value)
-        case dt.date():
-            return value.isoformat()
-    return value

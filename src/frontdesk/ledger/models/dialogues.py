@@ -80,7 +80,7 @@ class Message(models.Model):
     )
     failed = models.BooleanField(default=False, help_text="The agent could not answer.")
     error = models.CharField(max_length=500, blank=True, help_text="Why it failed.")
-    blanked = models.BooleanField(default=False, help_text="Text and error are not kept.")
+    redacted = models.BooleanField(default=False, help_text="Text and error are not kept.")
 
     class Meta:
         indexes: ClassVar = [

@@ -14,10 +14,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.connections import lend_connection
 from frontdesk.ledger import linking, reachability
 from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
-from frontdesk.people.table.traversal import let_go
 
 STEP = 200
 """Rows that are read at once: of messages at their longest, 20 MB."""
@@ -35,7 +35,7 @@ PROFILE = {
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The zip, piece by piece, in flat memory: JSON for programs, index.html to read."""
     identities = linking.identities(user) if user.person_id else [user]
-    let_go()
+    lend_connection()
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, identity in enumerate(identities, 1):
@@ -104,7 +104,7 @@ def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
     """All in one step: a bounded number of them is kept."""
     found = reachability.changes([user.id])[::-1]
-    let_go()
+    lend_connection()
     if found:
         yield found
 
@@ -112,7 +112,7 @@ def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
 def _read(rows: Any) -> list[Any]:
     """The first rows; the connection is not held while these are on their way."""
     found = list(rows[:STEP])
-    let_go()
+    lend_connection()
     return found
 
 
@@ -203,5 +203,5 @@ def _message(message: Message) -> dict[str, Any]:
         "latencyMs": message.latency_ms,
         "failed": message.failed,
         "error": message.error,
-        "textNotKept": message.blanked,
+        "textNotKept": message.redacted,
     }

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import read_id
 from frontdesk.gate import blocks
 from frontdesk.gate.models import Block
@@ -24,11 +24,6 @@ ALWAYS = (
 )
 """The fields of every file, whatever its columns."""
 
-_ALL_TAGS = {
-    "sqlite": "'[' || u.assigned_tags || ',' || u.tags || ']'",
-    "postgresql": "jsonb_build_array(u.assigned_tags, u.tags)",
-}
-
 
 def fields_of(columns: Iterable[str]) -> list[Field]:
     """Both ids, then the fields of these columns."""
@@ -36,11 +31,11 @@ def fields_of(columns: Iterable[str]) -> list[Field]:
 
 
 def select_of(each: Field) -> str:
-    """SQL of a field. SQLite: as it is stored; Django would make a time of it, and slowly."""
+    """SQL of a field."""
     if each.kind == "tags":
-        return _ALL_TAGS[connection.vendor]
-    raw = "+" if connection.vendor == "sqlite" and each.kind == "time" else ""
-    return f"{raw}u.{each.column}"
+        return dialect().json_list("u.assigned_tags", "u.tags")
+    column = f"u.{each.column}"
+    return dialect().unconverted(column) if each.kind == "time" else column
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days
-from frontdesk.core.sql.statements import db_id, db_time, marks
+from frontdesk.core.sql.statements import marks
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import NEVER
 
@@ -42,7 +42,7 @@ def bounds(column: str, ends: list[tuple[str, Any]]) -> Condition:
 
 def after_never(low: dt.datetime | None) -> Any:
     """The beginning of a range of times: users that have never written are in none."""
-    return db_time(max(low or NEVER, NEVER + _TICK))
+    return max(low or NEVER, NEVER + _TICK)
 
 
 def was_active(days: Days) -> Condition:
@@ -61,7 +61,7 @@ def was_inactive(agent: Agent, days: Days) -> Condition:
     """Sent no message on any of these days."""
     if days.first and not days.last:  # the same as: the last message was before
         midnight = dt.datetime.combine(days.first, dt.time.min, agent.zone)
-        return bounds("last_message_at", [("<", db_time(midnight.astimezone(dt.UTC)))])
+        return bounds("last_message_at", [("<", midnight)])
     return was_active(days).negated()
 
 
@@ -78,7 +78,7 @@ def has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
         f"EXISTS (SELECT 1 FROM ledger_usertag t WHERE t.end_user_id = u.id AND {named})",
         names,
         ids=f"SELECT t.end_user_id AS id FROM ledger_usertag t WHERE t.agent_id = %s AND {named}",
-        ids_params=(db_id(agent.id), *names),
+        ids_params=(agent.id, *names),
     )
 
 
@@ -98,7 +98,7 @@ def is_near(agent: Agent) -> Condition:
         "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
         (),
         ids="SELECT n.end_user_id AS id FROM gate_nearlimit n WHERE n.agent_id = %s",
-        ids_params=(db_id(agent.id),),
+        ids_params=(agent.id,),
     )
 
 
@@ -106,9 +106,9 @@ def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
     """A block holds for all identities of a Person, as at the gate."""
     return Condition(
         blocks.BLOCKED_SQL,
-        (db_time(now),) * 2,
+        (now,) * 2,
         ids=blocks.BLOCKED_IDS_SQL,
-        ids_params=(db_id(agent.id), db_time(now)) * 2,
+        ids_params=(agent.id, now) * 2,
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.budget import TooSlowError, time_budget
-from frontdesk.core.sql.statements import Sql, db_time, read_rows
+from frontdesk.core.sql.statements import Sql, read_rows
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.filters import FILTERS
@@ -49,7 +49,7 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
     Raises TooSlowError.
     """
     matching = Selection.of(agent, query)
-    newer = Condition("u.last_message_at > %s", (db_time(since),), "last_message_at")
+    newer = Condition("u.last_message_at > %s", (since,), "last_message_at")
     selection = replace(matching, conditions=(newer, *matching.conditions))
     with time_budget(COUNT_BUDGET):
         return count_found(selection, newer, bound)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.sql.statements import db_id, marks, read_ids
+from frontdesk.core.sql.statements import marks, read_ids
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table import search
 from frontdesk.people.table.selection import Selection
@@ -35,6 +35,6 @@ def pin(
     source, params = replace(selection, match=None).walked()
     ids = read_ids(
         f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
-        [*params, *map(db_id, typed)],
+        [*params, *typed],
     )
     return replace(selection, without=tuple(ids)), ids

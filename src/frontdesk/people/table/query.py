@@ -15,10 +15,8 @@ from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.budget import TooSlowError, time_budget
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import (
-    by_index,
-    db_id,
-    forbid_sorting,
     read_id,
     read_ids,
     read_rows,
@@ -180,7 +178,7 @@ def _unfiltered(order: Order) -> Condition:
 def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID]:
     """Ids along the sort's index."""
     source, params = selection.walked(INDEXES[order.column])
-    forbid_sorting()
+    dialect().forbid_sorting()
     return read_ids(
         f"SELECT u.id {source} ORDER BY {order.by(f'u.{order.column}', 'u.id')} LIMIT %s OFFSET %s",
         [*params, window.limit, window.offset],
@@ -202,15 +200,15 @@ def _merge(
 ) -> list[uuid.UUID]:
     """Ids by last message, of some values of one facet: each has its part of an index in order."""
     near, is_mirrored = _mirror(window, total)
-    index = INDEXES[condition.column]
+    hint = dialect().index_hint(INDEXES[condition.column])
     parts = " UNION ALL ".join(
-        f"SELECT u.last_message_at AS place, u.id AS id FROM ledger_enduser u{by_index(index)}"
+        f"SELECT u.last_message_at AS place, u.id AS id FROM ledger_enduser u{hint}"
         f" WHERE u.agent_id = %s AND u.{condition.column} = %s"
         for _ in condition.params
     )
-    params = [p for value in condition.params for p in (db_id(agent.id), value)]
+    params = [p for value in condition.params for p in (agent.id, value)]
     way = order.reversed() if is_mirrored else order
-    forbid_sorting()
+    dialect().forbid_sorting()
     rows = read_rows(
         f"{parts} ORDER BY {way.by('place', 'id')} LIMIT %s OFFSET %s",
         [*params, near.limit, near.offset],

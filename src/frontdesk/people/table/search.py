@@ -9,14 +9,12 @@ import uuid
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection
-
 from frontdesk.agents.models import Agent
+from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.search_key import normalise
 
 MAX_WORDS = 8
-_MAX_TRIGRAMS = 24
 
 
 class Match(NamedTuple):
@@ -45,20 +43,9 @@ def match(q: str) -> Match | None:
 
 
 def _match(patterns: list[str], typed: str) -> Match:
-    if connection.vendor == "sqlite":
-        # Trigrams alone find their signs anywhere in the key; instr() decides.
-        trigrams = dict.fromkeys(t for p in patterns for t in _trigrams(p))
-        expression = " AND ".join(f'"{t.replace(chr(34), chr(34) * 2)}"' for t in trigrams)
-        decides = " AND ".join("instr(u.search_key, %s) > 0" for _ in patterns)
-        return Match("s.ledger_search MATCH %s", (expression,), decides, tuple(patterns), typed)
-    likes = tuple(f"%{_escape(p)}%" for p in patterns)
-    return Match(
-        " AND ".join("s.search_key LIKE %s" for _ in likes),
-        likes,
-        " AND ".join("u.search_key LIKE %s" for _ in likes),
-        likes,
-        typed,
-    )
+    candidates, candidate_params = dialect().trigram_match("ledger_search", "search_key", patterns)
+    decides, params = dialect().contains("u.search_key", patterns)
+    return Match(candidates, tuple(candidate_params), decides, tuple(params), typed)
 
 
 def exact_ids(agent: Agent, q: str, platforms: Iterable[str]) -> list[uuid.UUID]:
@@ -67,11 +54,3 @@ def exact_ids(agent: Agent, q: str, platforms: Iterable[str]) -> list[uuid.UUID]
     with contextlib.suppress(ValueError):
         found.append(uuid.UUID(q))
     return found
-
-
-def _trigrams(pattern: str) -> list[str]:
-    return [pattern[i : i + 3] for i in range(len(pattern) - 2)][:_MAX_TRIGRAMS]
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from frontdesk.agents.models import Agent
-from frontdesk.core.sql.statements import Sql, by_index, db_id, marks
+from frontdesk.core.sql.dialect import dialect
+from frontdesk.core.sql.statements import Sql, marks
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import search
 from frontdesk.people.table.columns import SORTS
@@ -59,7 +58,8 @@ class Selection:
     def walked(self, index: str = "") -> Sql:
         """FROM and WHERE that go through the users by this index and drop the others."""
         where, params = self._where()
-        return f"FROM ledger_enduser u{by_index(index)} WHERE {where}", params
+        hint = dialect().index_hint(index)
+        return f"FROM ledger_enduser u{hint} WHERE {where}", params
 
     def found_by(self, condition: Condition | None) -> Sql:
         """FROM and WHERE that take the users that this condition finds; None: the words' index.
@@ -91,25 +91,17 @@ class Selection:
     def _searched(self) -> Sql:
         assert self.match is not None  # noqa: S101 - found_by has looked
         found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {self.match.candidates}"
-        # PostgreSQL's index has decided on the words; SQLite's trigrams only come near them.
-        is_near = connection.vendor == "sqlite"
-        return self._among(found, self.match.candidate_params, with_words=is_near)
+        is_decided = dialect().trigrams_decide
+        return self._among(found, self.match.candidate_params, with_words=not is_decided)
 
     def _among(self, ids: str, params: Sequence[Any], with_words: bool = True) -> Sql:
         """FROM and WHERE that look at each user of a statement that selects ids."""
         where, own = self._where(with_words)
-        if connection.vendor == "sqlite":
-            source = f"({ids}) f CROSS JOIN ledger_enduser u"
-            return f"FROM {source} WHERE u.id = f.id AND {where}", [*params, *own]
-        # OFFSET 0 keeps the planner from taking the join apart: expecting many matches it would
-        # read all users, though the first 10,001 are all that is asked for.
-        return (
-            f"FROM (SELECT id FROM ({ids}) g OFFSET 0) f CROSS JOIN LATERAL"
-            f" (SELECT * FROM ledger_enduser u WHERE u.id = f.id AND {where} OFFSET 0) u WHERE true"
-        ), [*params, *own]
+        return dialect().each_of(ids, "ledger_enduser", where), [*params, *own]
 
     def _where(self, with_words: bool = True) -> Sql:
-        parts, params = ["u.agent_id = %s"], [db_id(self.agent.id)]
+        parts = ["u.agent_id = %s"]
+        params: list[Any] = [self.agent.id]
         for condition in self.conditions:
             parts.append(condition.sql)
             params += condition.params
@@ -118,5 +110,5 @@ class Selection:
             params += self.match.params
         if self.without:
             parts.append(f"u.id NOT IN ({marks(self.without)})")
-            params += map(db_id, self.without)
+            params += self.without
         return " AND ".join(parts), params

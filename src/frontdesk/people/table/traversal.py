@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from django.db import connection
-
 from frontdesk.agents.models import Agent
-from frontdesk.core.sql.statements import Sql, db_id, marks, read_id, read_ids, read_rows, walking
+from frontdesk.core.sql.connections import lend_connection
+from frontdesk.core.sql.dialect import dialect
+from frontdesk.core.sql.statements import Sql, marks, read_id, read_ids, read_rows, walking
 from frontdesk.people.table.counting import narrow
 from frontdesk.people.table.pinned import everyone
 from frontdesk.people.table.selection import INDEXES, Order, Selection
@@ -59,7 +59,7 @@ def by_id(agent: Agent, query: UsersQuery, after: uuid.UUID | None, limit: int) 
     with nullcontext() if few else walking():
         found = read_ids(
             f"SELECT u.id {source} AND u.id > %s ORDER BY u.id LIMIT %s",
-            [*params, db_id(after), limit],
+            [*params, after, limit],
         )
     return sorted([*found, *(id_ for id_ in pinned if id_ > after)])[:limit]
 
@@ -69,7 +69,8 @@ def _walk(selection: Selection, order: Order, select: Sql) -> Iterator[list[Row]
     source, params = selection.walked(INDEXES[order.column])
     sign = "<" if order.is_descending else ">"
     fields, given = select
-    fields = f"{_raw(f'u.{order.column}')}, u.id, {fields}"
+    place_of = dialect().unconverted(f"u.{order.column}")  # to be compared with as it is stored
+    fields = f"{place_of}, u.id, {fields}"
     ordered = f"ORDER BY {order.by(f'u.{order.column}', 'u.id')} LIMIT {STEP}"
     after = ""
     place: list[Any] = []
@@ -78,7 +79,7 @@ def _walk(selection: Selection, order: Order, select: Sql) -> Iterator[list[Row]
             rows = read_rows(
                 f"SELECT {fields} {source} {after} {ordered}", [*given, *params, *place]
             )
-        let_go()
+        lend_connection()
         if rows:
             yield [row[2:] for row in rows]
         if len(rows) < STEP:
@@ -88,28 +89,15 @@ def _walk(selection: Selection, order: Order, select: Sql) -> Iterator[list[Row]
 
 def _of_ids(agent: Agent, ids: Sequence[uuid.UUID], select: Sql) -> Iterator[list[Row]]:
     fields, given = select
+    adapt = dialect().adapt
     for start in range(0, len(ids), STEP):
-        part = list(map(db_id, ids[start : start + STEP]))
+        part = [adapt(id_) for id_ in ids[start : start + STEP]]
         rows = read_rows(
             f"SELECT u.id, {fields} FROM ledger_enduser u"
             f" WHERE u.agent_id = %s AND u.id IN ({marks(part)})",
-            [*given, db_id(agent.id), *part],
+            [*given, agent.id, *part],
         )
-        let_go()
+        lend_connection()
         found = {row[0]: row[1:] for row in rows}
         if found:
             yield [found[id_] for id_ in part if id_ in found]
-
-
-def _raw(column: str) -> str:
-    """SQLite: the value as it is stored, to be compared with; Django would make a time of it."""
-    return f"+{column}" if connection.vendor == "sqlite" else column
-
-
-def let_go() -> None:
-    """PostgreSQL: the connection goes back to the pool, for the next step is a reader's pace away.
-
-    Not within a transaction, which is the caller's.
-    """
-    if connection.vendor != "sqlite" and not connection.in_atomic_block:
-        connection.close()

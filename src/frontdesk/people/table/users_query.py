@@ -10,7 +10,6 @@ from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Problem, Reader
-from frontdesk.core.sql.statements import db_time
 from frontdesk.people.table.columns import SORTS
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.filter_kinds.base import Context
@@ -108,5 +107,5 @@ class UsersQuery:
         )
         found = [c for each, value in in_order for c in each.conditions(value, context)]
         if self.known_by is not None:
-            found.append(Condition("u.first_seen_at <= %s", (db_time(self.known_by),)))
+            found.append(Condition("u.first_seen_at <= %s", (self.known_by,)))
         return found

@@ -7,18 +7,27 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents import invitees
 from frontdesk.agents.invitees import MAX_BYTES, MAX_LINES, Reading
 from frontdesk.agents.models import Agent
+from frontdesk.core.formats import number
+from frontdesk.core.text import Text
+
+MAXIMA = {"size": MAX_BYTES // 1_000_000, "lines": number(MAX_LINES)}
 
 MEANINGS = {
-    Agent.Access.OPEN: "Whoever writes is answered.",
-    Agent.Access.VERIFIED: "Only identities that somebody vouches for: Telegram's always, "
-    "the web chat's when your site signs them, a program's when it says so.",
-    Agent.Access.INVITED: "Only people on the list below. An e-mail address counts "
-    "when it is verified, a username in Telegram.",
-    Agent.Access.CLOSED: "Everyone who writes is told that the agent is closed.",
+    Agent.Access.OPEN: _("Everyone who writes is answered."),
+    Agent.Access.VERIFIED: _(
+        "Only verified identities: Telegram’s always, the web chat’s when your site signs them,"
+        " a program’s when it vouches for them."
+    ),
+    Agent.Access.INVITED: _(
+        "Only people on the list below. E-mail addresses count when they are verified,"
+        " usernames in Telegram."
+    ),
+    Agent.Access.CLOSED: _("No one is answered. Users who write see a text that says so."),
 }
 
 
@@ -27,20 +36,20 @@ class AccessForm(forms.ModelForm[Agent]):
         model = Agent
         fields = ("access",)
         widgets = {"access": forms.RadioSelect}
-        labels = {"access": "Who may write"}
+        labels = {"access": _("Who may write")}
 
     @property
-    def modes(self) -> Iterator[tuple[Any, str]]:
+    def modes(self) -> Iterator[tuple[Any, Text]]:
         """Each choice, and what it means."""
         for choice in self["access"]:
             yield choice, MEANINGS[Agent.Access(choice.data["value"])]
 
 
 class InviteForm(forms.Form):
-    """Invitations as text, as a file, or both; bad lines are told, and stop no good ones."""
+    """Invitations as text, as a file, or both; invalid lines do not stop the valid ones."""
 
     lines = forms.CharField(
-        label="Invite people",
+        label=_("Invite people"),
         required=False,
         max_length=MAX_BYTES,
         strip=False,
@@ -52,16 +61,19 @@ class InviteForm(forms.Form):
                 "placeholder": "telegram:12345\n@username\nname@example.com",
             }
         ),
-        help_text="One a line: platform:id, a Telegram @username, or an e-mail address.",
+        help_text=_("One per line: platform:id, a Telegram @username, or an e-mail address."),
     )
     file = forms.FileField(
-        label="Or a file",
+        label=_("Or a file"),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".txt,.csv,text/plain,text/csv"}),
-        help_text=f"Text or CSV (its first column), up to {MAX_BYTES // 1_000_000} MB "
-        f"and {MAX_LINES:,} lines.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = _("Text or CSV (its first column), up to %(size)s MB and %(lines)s lines.")
+        self.fields["file"].help_text = text % MAXIMA
 
     def clean_file(self) -> str:
         """The file's text."""
@@ -69,11 +81,12 @@ class InviteForm(forms.Form):
         if file is None:
             return ""
         if (file.size or 0) > MAX_BYTES:
-            raise ValidationError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+            raise ValidationError(_("The file is larger than %(size)s MB."), params=MAXIMA)
         try:
             text: str = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise ValidationError("The file is no text in UTF-8. Save it as CSV UTF-8.") from None
+            message = _("The file is not text in UTF-8. Save it as CSV UTF-8.")
+            raise ValidationError(message) from None
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -82,11 +95,12 @@ class InviteForm(forms.Form):
             return data
         text = "\n".join(part for part in (data["lines"], data["file"]) if part)
         if not text.strip():
-            raise ValidationError("Type or paste whom to invite, or choose a file.")
+            raise ValidationError(_("Type or paste a list of people, or choose a file."))
         if text.count("\n") >= MAX_LINES:
-            raise ValidationError(f"These are more than {MAX_LINES:,} lines. Split the list.")
+            message = _("The list has more than %(lines)s lines. Split it.")
+            raise ValidationError(message, params=MAXIMA)
         return {**data, "text": text}
 
     def read(self) -> Reading:
-        """Whom the text and the file invite; only for a valid form."""
+        """The invitations in the text and the file; only for a valid form."""
         return invitees.read(io.StringIO(self.cleaned_data["text"]))

@@ -1,4 +1,4 @@
-"""Choosing what answers: one form for each kind, of which the chosen one is read."""
+"""Choosing the backend: one form for each kind, of which the chosen one is read."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.models import Backend
 from frontdesk.backends.outgoing import OutgoingError, check_url
 from frontdesk.core.encryption import EncryptionError, decrypt, encrypt
-from frontdesk.core.text import clean_line
+from frontdesk.core.text import clean_line, sentence
 
 OPENAI_URL = "https://api.openai.com/v1"
 _ENDPOINT = "/chat/completions"
@@ -26,32 +29,34 @@ _WIDGETS: dict[str, forms.Widget] = {
     "model": forms.TextInput(
         attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "gpt-4o-mini"}
     ),
-    "system_prompt": forms.Textarea(attrs={"rows": 5, "placeholder": "You are the assistant of …"}),
+    "system_prompt": forms.Textarea(
+        attrs={"rows": 5, "placeholder": _("You are the assistant of …")}
+    ),
 }
 _LABELS = {
-    "url": "Base URL",
-    "key_header": "How the key is sent",
-    "max_tokens": "Max tokens",
-    "history_length": "History",
-    "input_price": "Input",
-    "cached_price": "Cached input",
-    "output_price": "Output",
+    "url": _("Base URL"),
+    "key_header": _("How the key is sent"),
+    "max_tokens": _("Max tokens"),
+    "history_length": _("History"),
+    "input_price": _("Input"),
+    "cached_price": _("Cached input"),
+    "output_price": _("Output"),
 }
 _HELP = {
-    "history_length": "Earlier messages of the dialogue that are sent along.",
-    "timeout": "Seconds of silence after which an answer counts as failed.",
-    "system_prompt": "What the model is told first, in every dialogue.",
-    "temperature": "0 to 2. Empty: the model’s own.",
-    "max_tokens": "The longest answer. Empty: the model’s own.",
-    **dict.fromkeys(_PRICES, "$ per million tokens"),
+    "history_length": _("Earlier messages of the conversation that are sent along."),
+    "timeout": _("Seconds of silence after which an answer counts as failed."),
+    "system_prompt": _("The model reads this first, in every conversation."),
+    "temperature": _("0 to 2. Empty: the model’s default."),
+    "max_tokens": _("The longest answer. Empty: the model’s default."),
+    **dict.fromkeys(_PRICES, _("$ per million tokens")),
 }
 
 
 class BackendForm(forms.ModelForm[Backend]):
-    """What all kinds share. `meaning` is what the page says of the kind."""
+    """What all kinds share. `meaning` is the page's description of the kind."""
 
     kind: ClassVar[Backend.Kind]
-    meaning: ClassVar[str]
+    meaning: ClassVar[str | Promise]
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
         # A kind that is not in use begins anew, so that no key of another is taken for its own.
@@ -74,14 +79,13 @@ class BackendForm(forms.ModelForm[Backend]):
         try:
             check_url(url)
         except OutgoingError as error:
-            text = str(error)
-            raise ValidationError(f"{text[0].upper()}{text[1:]}.") from None
+            raise ValidationError(sentence(error)) from None
         return url
 
 
 class DemoForm(BackendForm):
     kind = Backend.Kind.DEMO
-    meaning = "Built in: no key, no network, no cost. It explains itself; good for a first try."
+    meaning = _("Built in: no key, no network, no cost. It explains itself; good for a first try.")
 
     class Meta:
         model = Backend
@@ -90,18 +94,18 @@ class DemoForm(BackendForm):
 
 class OpenAIForm(BackendForm):
     kind = Backend.Kind.OPENAI
-    meaning = (
-        "OpenAI, Azure-style gateways, Ollama, vLLM, LiteLLM, and whatever else has "
-        "chat completions."
+    meaning = _(
+        "OpenAI, Azure-style gateways, Ollama, vLLM, LiteLLM, and any other server with chat"
+        " completions."
     )
 
     key = forms.CharField(
-        label="API key",
+        label=_("API key"),
         required=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    remove_key = forms.BooleanField(label="Remove the stored key", required=False)
+    remove_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
 
     class Meta:
         model = Backend
@@ -118,7 +122,9 @@ class OpenAIForm(BackendForm):
         labels = _LABELS
         help_texts = {
             **_HELP,
-            "url": "Up to /v1; what follows the ? is sent along. Ollama: http://localhost:11434/v1",
+            "url": _(
+                "Up to /v1; what follows the ? is sent along. Ollama: http://localhost:11434/v1"
+            ),
         }
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
@@ -138,19 +144,25 @@ class OpenAIForm(BackendForm):
         }
 
     @property
+    def has_key(self) -> bool:
+        return bool(self.is_stored and self.instance.secret)
+
+    @property
     def key_state(self) -> str:
-        """What the page says of the stored key; empty when there is none."""
+        """What the page says of the stored key."""
         try:
             key = decrypt(self.instance.secret) if self.is_stored else ""
         except EncryptionError as error:
-            return f"A key is stored, but cannot be read: {error}."
+            return gettext("A key is stored, but cannot be read: %(error)s.") % {"error": error}
         if not key:
-            return ""
-        ends = f", it ends in …{key[-_SHOWN:]}" if len(key) >= 4 * _SHOWN else ""
-        return f"A key is stored{ends}. Leave this empty to keep it."
+            return gettext("It is stored encrypted. Your own servers often need none.")
+        if len(key) < 4 * _SHOWN:
+            return gettext("A key is stored. Leave this empty to keep it.")
+        text = gettext("A key is stored, it ends in …%(end)s. Leave this empty to keep it.")
+        return text % {"end": key[-_SHOWN:]}
 
     def tidy_url(self, url: str) -> str:
-        """The base, also of the whole address of an endpoint as documentation shows it."""
+        """The base URL, also where the whole address of an endpoint was pasted."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -161,26 +173,28 @@ class OpenAIForm(BackendForm):
     def clean_model(self) -> str:
         model = clean_line(self.cleaned_data["model"])
         if not model:
-            raise ValidationError("A model needs a name.")
+            raise ValidationError(_("A model needs a name."))
         return model
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"].strip()
         if not key.isascii() or not key.isprintable() or " " in key:
-            raise ValidationError("A key has only letters, digits and signs, and no spaces.")
+            raise ValidationError(_("A key has only letters, digits and symbols, and no spaces."))
         return key
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         key, is_removed = self.cleaned_data.get("key"), self.cleaned_data.get("remove_key")
         if key and is_removed:
-            self.add_error("remove_key", "Either a new key, or none.")
+            self.add_error("remove_key", _("Either enter a new key, or remove the stored one."))
         elif key or is_removed:
             self.instance.secret = encrypt(key or "")
         elif self.instance.secret and self._leads_elsewhere():
-            self.add_error("key", "The stored key is for the address before: enter the key again.")
+            self.add_error(
+                "key", _("The stored key belongs to the previous address: enter the key again.")
+            )
         if self.errors and key:
-            self.add_error("key", "Enter it again: a key is never sent back to the page.")
+            self.add_error("key", _("Enter it again: a key is never sent back to the page."))
         return data
 
     def _leads_elsewhere(self) -> bool:
@@ -189,9 +203,9 @@ class OpenAIForm(BackendForm):
 
 class HttpForm(BackendForm):
     kind = Backend.Kind.HTTP
-    meaning = (
-        "Each message is sent, signed, to an address of yours, which answers with a text or "
-        "a stream."
+    meaning = _(
+        "Each message is sent, signed, to an address of yours, which answers with a text or"
+        " a stream."
     )
 
     class Meta:
@@ -202,8 +216,8 @@ class HttpForm(BackendForm):
                 attrs={"autocomplete": "off", "placeholder": "https://agent.example.com/answer"}
             )
         }
-        labels = {**_LABELS, "url": "Address"}
-        help_texts = {**_HELP, "url": "Each message is sent here, and the answer comes back."}
+        labels = {**_LABELS, "url": _("Address")}
+        help_texts = {**_HELP, "url": _("Each message is sent here, and the answer comes back.")}
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
         super().__init__(agent, stored, data)

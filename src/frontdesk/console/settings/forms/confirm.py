@@ -1,9 +1,10 @@
-"""Typing a name before what it names is destroyed."""
+"""Typing a name to confirm that the thing is deleted."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 
 class TypedNameForm(forms.Form):
@@ -14,10 +15,11 @@ class TypedNameForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._name = " ".join(name.split())
-        self.fields["typed"].label = f"Type “{self._name}” to confirm"
+        label = _("Type “%(name)s” to confirm") % {"name": self._name}
+        self.fields["typed"].label = label
 
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
         if " ".join(typed.split()) != self._name:
-            raise ValidationError("This is not its name.")
+            raise ValidationError(_("This is not its name."))
         return typed

@@ -1,4 +1,4 @@
-"""The languages to choose from: what people can be told something in."""
+"""The languages to choose from: those that people can be addressed in."""
 
 import re
 
@@ -12,7 +12,7 @@ MAX_TAG = 35
 
 
 def languages_of(agent: Agent) -> list[str]:
-    """Languages that have texts, of the agent or built in, and the language of last resort."""
+    """Languages that have texts, of the agent or built in, and the fallback language."""
     own = agent.texts.values_list("language", flat=True).distinct()
     return sorted({*own, *languages(), agent.language}, key=language_name)
 
@@ -27,6 +27,6 @@ def direction(tag: str) -> str:
 
 
 def clean_language(text: str) -> str | None:
-    """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is none."""
+    """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is not a tag."""
     tag = text.strip().lower().replace("_", "-")
     return tag if len(tag) <= MAX_TAG and re.fullmatch(TAG, tag) else None

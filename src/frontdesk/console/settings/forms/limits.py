@@ -67,8 +67,8 @@ class LimitsForm(forms.Form):
     """The limits of an agent, where an empty field sets none; or, below `wider` limits, of a plan
     or a user.
 
-    There each limit also has a choice: what is wider counts, no limit, or at most a number. What is
-    wider is the agent's, but for those that are `of_plan`.
+    There each limit also has a rule: the wider limit, no limit, or at most a number. The wider
+    limit is the agent's, except for the keys `of_plan`.
     """
 
     def __init__(

@@ -1,11 +1,11 @@
-"""Making and changing a plan."""
+"""Creating and changing a plan."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.colors import Color
 from frontdesk.agents.models import Plan
@@ -15,21 +15,23 @@ MAX_PLANS = 100
 
 
 class PlanForm(forms.ModelForm[Plan]):
-    """A plan without its limits, which are a form of their own. A key is given once."""
+    """A plan without its limits, which have a form of their own. Its key never changes."""
 
     class Meta:
         model = Plan
         fields = ("name", "key", "color", "price")
         widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Plus"}),
+            "name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Plus")}),
             "key": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "color": forms.RadioSelect,
-            "price": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "$9 a month"}),
+            "price": forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("$9 a month")}),
         }
         help_texts = {
-            "key": "What reporters and the API call it. Empty: made from the name. "
-            "It cannot be changed later.",
-            "price": "As text, for you; Frontdesk charges nobody.",
+            "key": _(
+                "What reporters and the API call it. Empty: made from the name."
+                " It cannot be changed later."
+            ),
+            "price": _("As text, for you; Frontdesk charges no one."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,11 +57,13 @@ class PlanForm(forms.ModelForm[Plan]):
             return data
         data["key"] = data["key"] or slugify(data["name"], allow_unicode=True)[:100]
         if not data["key"]:
-            self.add_error("key", "The name makes no key: write one, such as plus.")
+            self.add_error("key", _("No key can be made from the name: write one, such as plus."))
         elif self._others().filter(key=data["key"]).exists():
-            self.add_error("key", f"There is a plan with the key “{data['key']}”.")
+            message = _("There is already a plan with the key “%(key)s”.")
+            self.add_error("key", message % {"key": data["key"]})
         elif self._others().count() >= MAX_PLANS:
-            raise ValidationError(f"An agent has at most {MAX_PLANS} plans.")
+            message = _("An agent has at most %(most)s plans.")
+            raise ValidationError(message, params={"most": MAX_PLANS})
         return data
 
     def _others(self) -> Any:
@@ -75,5 +79,5 @@ def color_field() -> forms.ChoiceField:
 def _required_line(text: str) -> str:
     clean = clean_line(text)
     if not clean:
-        raise ValidationError("Write a name.")
+        raise ValidationError(_("Write a name."))
     return clean

@@ -3,26 +3,27 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
 
 
 class PrivacyForm(forms.ModelForm[Agent]):
-    """Texts for as long as the agent is, for some days, or not at all."""
+    """Texts for as long as the agent exists, for some days, or not at all."""
 
     KEEPING = (
-        ("all", "Keep texts"),
-        ("days", "Keep texts for some days"),
-        ("none", "Keep counts only"),
+        ("all", _("Keep texts")),
+        ("days", _("Keep texts for some days")),
+        ("none", _("Keep counts only")),
     )
 
-    keeping = forms.ChoiceField(label="Texts", choices=KEEPING, widget=forms.RadioSelect)
+    keeping = forms.ChoiceField(label=_("Texts"), choices=KEEPING, widget=forms.RadioSelect)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Agent
         fields = ("keep_days",)
-        labels = {"keep_days": "Days"}
+        labels = {"keep_days": _("Days")}
         widgets = {"keep_days": forms.NumberInput(attrs={"inputmode": "numeric"})}
 
     field_order = ("keeping", "keep_days")
@@ -39,18 +40,18 @@ class PrivacyForm(forms.ModelForm[Agent]):
         data = super().clean() or self.cleaned_data
         keeping = data.get("keeping")
         if keeping == "days" and data.get("keep_days", 0) is None:
-            self.add_error("keep_days", "Say for how many days.")
+            self.add_error("keep_days", _("Write for how many days."))
         if keeping == "all":
             data["keep_days"] = None
         if keeping == "none":
-            data["keep_days"] = self.kept[1]  # for the day when texts are kept again
+            data["keep_days"] = self.kept[1]  # for when texts are kept again
             self.errors.pop("keep_days", None)
         self.instance.keep_texts = keeping != "none"
         return data
 
     @property
     def removes_more(self) -> bool:
-        """Whether texts that are kept now would go; only for a valid form."""
+        """Whether texts that are kept now would be removed; only for a valid form."""
         if not self.kept[0]:
             return False
         days: int | None = self.cleaned_data["keep_days"]

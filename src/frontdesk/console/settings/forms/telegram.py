@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.backends.outgoing import OutgoingError, check_url
 from frontdesk.channels.telegram.models import API_URL, TelegramBot
+from frontdesk.core.text import sentence
 
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 
@@ -17,7 +19,7 @@ class BotForm(forms.Form):
     """The token, and under “Advanced” how Telegram is reached."""
 
     token = forms.CharField(
-        label="Bot token",
+        label=_("Bot token"),
         max_length=200,
         widget=forms.PasswordInput(
             attrs={
@@ -26,18 +28,20 @@ class BotForm(forms.Form):
                 "placeholder": "123456789:AAE…",
             }
         ),
-        help_text="It is stored encrypted, and never shown again.",
+        help_text=_("It is stored encrypted, and never shown again."),
     )
     mode = forms.ChoiceField(
-        label="How updates arrive",
+        label=_("How updates arrive"),
         choices=TelegramBot.Mode.choices,
         widget=forms.RadioSelect,
-        help_text="Polling works everywhere. A webhook needs a public https address of Frontdesk.",
+        help_text=_(
+            "Polling works everywhere. A webhook needs a public https address of Frontdesk."
+        ),
     )
     api_url = forms.CharField(
-        label="Bot API server",
+        label=_("Bot API server"),
         max_length=500,
-        help_text="Only for a Bot API server of your own.",
+        help_text=_("Only for your own Bot API server."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -49,7 +53,7 @@ class BotForm(forms.Form):
 
     @property
     def is_advanced(self) -> bool:
-        """Whether what lies under “Advanced” is to be seen."""
+        """Whether the section “Advanced” is open."""
         wrong = {"mode", "api_url"} & set(self.errors)
         values = [self["mode"].value(), self["api_url"].value()]
         return bool(wrong) or values != [TelegramBot.Mode.POLLING, API_URL]
@@ -58,7 +62,10 @@ class BotForm(forms.Form):
         token: str = self.cleaned_data["token"]
         if not _TOKEN.fullmatch(token):
             raise ValidationError(
-                "This is not a bot token. @BotFather gives you one: digits, a colon, and letters."
+                _(
+                    "This is not a bot token."
+                    " @BotFather gives you one: digits, a colon, and letters."
+                )
             )
         return token
 
@@ -66,7 +73,10 @@ class BotForm(forms.Form):
         mode: str = self.cleaned_data["mode"]
         if mode == TelegramBot.Mode.WEBHOOK and not settings.ENV.public_url.startswith("https://"):
             raise ValidationError(
-                "A webhook needs FRONTDESK_PUBLIC_URL to begin with https://. Polling needs none."
+                _(
+                    "A webhook needs FRONTDESK_PUBLIC_URL to begin with https://."
+                    " Polling works without it."
+                )
             )
         return mode
 
@@ -77,5 +87,5 @@ class BotForm(forms.Form):
         try:
             check_url(url)
         except OutgoingError as error:
-            raise ValidationError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+            raise ValidationError(sentence(error)) from None
         return url

@@ -1,4 +1,4 @@
-"""What people are told, in one language: a text for each occasion."""
+"""The texts that people read in one language: one for each occasion."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import OriginError, parse_origin
@@ -17,43 +20,48 @@ _LINES = {"rows": 3, "autocomplete": "off"}
 
 
 class WebChatForm(forms.ModelForm[WebChat]):
-    """Lists are texts here, one entry a line."""
+    """Lists are texts here, one entry per line."""
 
     suggestion_lines = forms.CharField(
-        label="Suggested questions",
+        label=_("Suggested questions"),
         required=False,
         max_length=MAX_SUGGESTIONS * (MAX_SUGGESTION + 2),
         widget=forms.Textarea(
-            attrs={**_LINES, "placeholder": "Where is my order?\nHow do I return something?"}
+            attrs={**_LINES, "placeholder": _("Where is my order?\nHow do I return something?")}
         ),
-        help_text=f"One a line, {MAX_SUGGESTIONS} at most. Shown as buttons to begin with.",
+        help_text=format_lazy(
+            _("One per line, at most {count}. They are shown as buttons at the beginning."),
+            count=MAX_SUGGESTIONS,
+        ),
     )
     origin_lines = forms.CharField(
-        label="Sites that may embed it",
+        label=_("Sites that may embed it"),
         required=False,
         max_length=MAX_ORIGINS * 300,
         widget=forms.Textarea(
             attrs={**_LINES, "spellcheck": "false", "placeholder": "https://www.example.com"}
         ),
-        help_text="One a line, with https:// and without a path. Each is exactly one site: "
-        "https://example.com is not https://www.example.com.",
+        help_text=_(
+            "One per line, with https:// and without a path. Each is exactly one site: "
+            "https://example.com is not https://www.example.com."
+        ),
     )
 
     class Meta:
         model = WebChat
-        fields = ("greeting", "colour")
+        fields = ("greeting", "color")
         widgets = {
             "greeting": forms.Textarea(
-                attrs={"rows": 2, "placeholder": "Hello! How can I help you?"}
+                attrs={"rows": 2, "placeholder": _("Hello! How can I help you?")}
             )
         }
-        help_texts = {"greeting": "What people read before they have written anything."}
+        help_texts = {"greeting": _("People read this before they have written anything.")}
 
-    field_order = ("greeting", "suggestion_lines", "colour", "origin_lines")
+    field_order = ("greeting", "suggestion_lines", "color", "origin_lines")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["colour"] = color_field()
+        self.fields["color"] = color_field()
         self.initial["suggestion_lines"] = "\n".join(self.instance.suggestions)
         self.initial["origin_lines"] = "\n".join(self.instance.origins)
         self.order_fields(self.field_order)
@@ -61,24 +69,34 @@ class WebChatForm(forms.ModelForm[WebChat]):
     def clean_suggestion_lines(self) -> list[str]:
         lines = _lines(self.cleaned_data["suggestion_lines"])
         if len(lines) > MAX_SUGGESTIONS:
-            raise ValidationError(f"At most {MAX_SUGGESTIONS}; these are {len(lines)}.")
+            raise ValidationError(
+                _too_many(
+                    gettext("At most %(most)s questions; these are %(count)s."),
+                    MAX_SUGGESTIONS,
+                    lines,
+                )
+            )
         for line in lines:
             if len(line) > MAX_SUGGESTION:
-                raise ValidationError(
-                    f"A question has at most {MAX_SUGGESTION} characters: “{line[:40]}…” has more."
-                )
+                text = gettext("A question has at most %(most)s characters: “%(begin)s…” has more.")
+                raise ValidationError(text % {"most": MAX_SUGGESTION, "begin": line[:40]})
         return lines
 
     def clean_origin_lines(self) -> list[str]:
         lines = _lines(self.cleaned_data["origin_lines"])
         if len(lines) > MAX_ORIGINS:
-            raise ValidationError(f"At most {MAX_ORIGINS} sites; these are {len(lines)}.")
+            raise ValidationError(
+                _too_many(
+                    gettext("At most %(most)s sites; these are %(count)s."), MAX_ORIGINS, lines
+                )
+            )
         origins, errors = [], []
         for line in lines:
             try:
                 origins.append(parse_origin(line))
             except OriginError as error:
-                errors.append(ValidationError(f"“{line[:80]}”: {error}."))
+                text = gettext("“%(origin)s”: %(error)s.")
+                errors.append(ValidationError(text % {"origin": line[:80], "error": error}))
         if errors:
             raise ValidationError(errors)
         return list(dict.fromkeys(origins))
@@ -95,6 +113,10 @@ class WebChatForm(forms.ModelForm[WebChat]):
         """The columns of the web chat that are to be written."""
         columns = {"suggestion_lines": "suggestions", "origin_lines": "origins"}
         return [columns.get(name, name) for name in self.changed_data]
+
+
+def _too_many(text: str, most: int, lines: list[str]) -> str:
+    return text % {"most": most, "count": len(lines)}
 
 
 def _lines(text: str) -> list[str]:

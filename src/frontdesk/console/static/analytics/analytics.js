@@ -1,4 +1,4 @@
-// What the analytics pages add to console.js: menus that close, and printing.
+// The analytics pages: menus that close, and printing. Loaded after console.js.
 "use strict";
 
 (() => {
@@ -17,7 +17,7 @@
     });
   });
 
-  // On paper nothing can be opened: what is folded is printed open.
+  // Paper cannot be opened: what is folded is printed open.
   const opened = [];
 
   addEventListener("beforeprint", () => {

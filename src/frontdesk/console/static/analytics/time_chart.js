@@ -1,5 +1,5 @@
-// <time-chart>: a chart over time, drawn by uPlot from the JSON inside it. Its numbers, and where
-// each of them leads, are the block's table. Arrow keys move through it, Enter opens a number.
+// <time-chart>: a chart over time, drawn by uPlot from the JSON inside it. Its numbers and their
+// links are in the block's table. Arrow keys move through it, Enter opens a number.
 "use strict";
 
 (() => {
@@ -9,7 +9,7 @@
   const MICRO = 1e6;
   const DURATIONS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
-  // --- values: the same words as templatetags/analytics.py ---------------------------------------
+  // --- values: written as templatetags/analytics.py does ---------------------------------------
 
   function money(micro) {
     const dollars = Math.abs(micro) / MICRO;
@@ -68,9 +68,9 @@
     return ticks;
   }
 
-  // --- bars: stacked, or beside one another --------------------------------------------------------------
+  // --- bars: stacked, or side by side --------------------------------------------------------------
 
-  // For each series and bucket [from, to] of its bar; what is negative goes down from 0.
+  // [from, to] of the bar of each series and bucket. Negative values go down from 0.
   function stack(series, size) {
     const up = new Array(size).fill(0);
     const down = new Array(size).fill(0);
@@ -93,7 +93,7 @@
         if (from === to) return;
         const left = u.valToPos(at, "x", true) - room / 2 + place * width;
         const [a, b] = [u.valToPos(from, scale, true), u.valToPos(to, scale, true)];
-        const gap = Math.abs(b - a) > 3 && from !== 0 ? 1 : 0; // a hair between the parts of a stack
+        const gap = Math.abs(b - a) > 3 && from !== 0 ? 1 : 0; // a thin line between the parts of a stack
         const [top, height] = b < a ? [b, a - b - gap] : [a + gap, b - a - gap];
         path.rect(Math.round(left), top, Math.max(1, Math.round(width - (places > 1))), Math.max(height, 1));
       });
@@ -101,7 +101,7 @@
     };
   }
 
-  // Every second color is hatched, so that neighbors differ without colors too.
+  // Every second color is hatched, so that neighbors differ without color too.
   function hatch(context, color, index) {
     if (index % 2 === 0) return color;
     const tile = document.createElement("canvas");
@@ -162,7 +162,7 @@
       this.plot = element("div", "time-chart-plot");
       Object.assign(this.plot, { tabIndex: 0 });
       this.plot.setAttribute("role", "group");
-      this.plot.setAttribute("aria-label", `${this.title_} Arrow keys move through it, Enter opens a number.`);
+      this.plot.setAttribute("aria-label", `${this.title_} ${this.dataset.keys}`);
       this.spoken = element("output", "visually-hidden");
       this.append(this.legend, this.plot, element("div", "", this.spoken));
       this.draw();
@@ -182,7 +182,7 @@
       return `${heading?.textContent ?? "Chart"}.`;
     }
 
-    // What makes it look different: its width, the theme, being printed.
+    // It is drawn anew for another width or theme, and for print.
     watch() {
       const redraw = () => this.draw();
       const sizes = new ResizeObserver(() => {
@@ -229,7 +229,7 @@
       this.u.over.addEventListener("click", (event) => this.open(this.seriesAt(event)));
       if (this.data.series.some((_, index) => this.link(index))) {
         this.u.over.classList.add("has-links");
-        this.u.over.title = "Click to see these users";
+        this.u.over.title = this.dataset.click;
       }
       this.at = at;
     }
@@ -280,7 +280,7 @@
       return ticksOf(Math.min(0, ...values), Math.max(0, ...values), kind);
     }
 
-    // As many labels below as there is room for, evenly.
+    // As many labels as there is room for, evenly spaced.
     splits(width) {
       const longest = Math.max(...this.data.ticks.map(({ length }) => length));
       const room = Math.max(1, Math.floor((width - 60) / (longest * 6.5 + 14)));
@@ -288,7 +288,7 @@
       return Array.from({ length: Math.ceil(this.size / step) }, (_, index) => index * step);
     }
 
-    // The bucket that is not over is on a ground of its own: it will still grow.
+    // The bucket that is not over has its own background: it will still grow.
     markOpen(u) {
       if (!("open" in this.dataset)) return;
       const [left, right] = [this.size - 1.5, this.size - 0.5].map((value) => u.valToPos(value, "x", true));
@@ -312,9 +312,9 @@
     show(at) {
       this.at = at;
       const isOpen = "open" in this.dataset && at === this.size - 1;
-      this.when.textContent = this.data.labels[at] + (isOpen ? ", until now" : "");
+      this.when.textContent = this.data.labels[at] + (isOpen ? `, ${this.dataset.open}` : "");
       this.data.series.forEach(({ values, kind }, index) => {
-        const value = values[at]; // what is below zero says so by its name, such as Lost
+        const value = values[at]; // the names of negative values say so, such as Lost
         this.values[index].textContent = shown(this.spans[index] && value < 0 ? -value : value, kind);
       });
     }

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days, Reader
-from frontdesk.core.sql.statements import db_time
 from frontdesk.people.table import conditions
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.filter_kinds.base import (
@@ -74,7 +73,7 @@ class PeriodFilter(Filter[Period]):
 
     def conditions(self, value: Period, context: Context) -> list[Condition]:
         low, high = self.moments(value, context)
-        ends = [(">=", conditions.after_never(low))] + ([("<", db_time(high))] if high else [])
+        ends = [(">=", conditions.after_never(low))] + ([("<", high)] if high else [])
         return [conditions.bounds(self.column, ends)]
 
     def describe(self, value: Period, names: PlanAndTagNames) -> list[tuple[str, Period | None]]:
@@ -144,7 +143,7 @@ class InactiveFilter(Filter[int]):
         return context.now - dt.timedelta(days=value)
 
     def conditions(self, value: int, context: Context) -> list[Condition]:
-        since = db_time(self.since(value, context))
+        since = self.since(value, context)
         ends = [(">=", conditions.after_never(None)), ("<=", since)]
         return [conditions.bounds("last_message_at", ends)]
 

@@ -82,8 +82,8 @@
 
   // --- what the site sees ------------------------------------------------------------------
 
-  function draw({ name, colour, dir, language, words }) {
-    const [hue, chroma] = HUES[colour] ?? HUES.blue;
+  function draw({ name, color, dir, language, words }) {
+    const [hue, chroma] = HUES[color] ?? HUES.blue;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`${STYLES} .root { --accent: oklch(48% ${chroma} ${hue}); --strong: oklch(42% ${chroma} ${hue}); }`);
     const dot = make("span", { className: "dot", hidden: true });
