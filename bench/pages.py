@@ -13,7 +13,8 @@ from tests.factories.population import NOW
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.table.filters import DEFAULT_SIZE, SORTS
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.users_query import DEFAULT_SIZE
 
 REPEATS = 5
 

@@ -51,7 +51,7 @@ def asks(message_id: str) -> dict[str, Any]:
 def act(client: Client, agent: Agent, name: str, **values: Any) -> None:
     """Send one of the forms of Maya's profile."""
     user = EndUser.objects.get(agent=agent, external_id="maya")
-    response: Any = client.post(reverse(f"people:{name}", args=[agent.id, user.id]), values)
+    response: Any = client.post(reverse(f"users:{name}", args=[agent.id, user.id]), values)
     assert response.status_code == 302, response.content
 
 

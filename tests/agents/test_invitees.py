@@ -38,7 +38,7 @@ def listed(agent: Agent) -> list[str]:
         ("Jo@Example.COM", "email", "jo@example.com"),
     ],
 )
-def test_identities_usernames_and_addresses_are_told_apart(
+def test_identities_usernames_and_addresses_are_distinguished(
     text: str, kind: str, value: str
 ) -> None:
     assert parse(text) == Invitation(kind, value)
@@ -59,13 +59,13 @@ def test_identities_usernames_and_addresses_are_told_apart(
         ("a\0@example.com", "control"),
     ],
 )
-def test_what_names_nobody_is_told_why(text: str, reason: str) -> None:
+def test_an_invalid_invitation_says_why(text: str, reason: str) -> None:
     with pytest.raises(InvitationError, match=reason):
         parse(text)
 
 
 @given(st.text(max_size=400))
-def test_any_line_is_taken_or_told(text: str) -> None:
+def test_any_line_is_accepted_or_reported(text: str) -> None:
     reading = invitees.read([text])
     assert len(reading.invitations) + reading.bad_lines <= 1
     for invitation in reading.invitations:
@@ -81,7 +81,7 @@ def test_the_first_column_of_a_csv_counts() -> None:
 
 
 @pytest.mark.parametrize("line", ['"' + "a" * 200_000, '"a"\rb'])
-def test_a_line_that_is_no_csv_is_told(line: str) -> None:
+def test_a_line_that_is_not_csv_is_reported(line: str) -> None:
     reading = invitees.read([line])
     assert (len(reading.invitations), reading.bad_lines) == (0, 1)
     assert len(reading.bad[0].text) <= 200
@@ -119,7 +119,7 @@ def test_a_file_is_taken_beside_what_is_typed(signed_in: Client, agent: Agent) -
         ("", b"@a\n" * 100_001, "100,000 lines"),
     ],
 )
-def test_a_list_that_cannot_be_read_is_told(
+def test_a_list_that_cannot_be_read_is_rejected(
     signed_in: Client, agent: Agent, lines: str, file: bytes | None, told: str
 ) -> None:
     response = invite(signed_in, agent, lines, file)
@@ -129,7 +129,9 @@ def test_a_list_that_cannot_be_read_is_told(
 
 
 @pytest.mark.django_db
-def test_many_bad_lines_are_counted_and_the_first_told(signed_in: Client, agent: Agent) -> None:
+def test_many_invalid_lines_are_counted_and_the_first_listed(
+    signed_in: Client, agent: Agent
+) -> None:
     text = invite(signed_in, agent, "\n".join(map(str, range(1000)))).content.decode()
     assert "Not understood: 1,000" in text
     assert text.count("<li value=") == invitees.MAX_REPORTED

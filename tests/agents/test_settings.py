@@ -108,7 +108,7 @@ def test_limits_are_saved_and_dollars_are_exact(signed_in: Client, agent: Agent)
         ("longest_message", "½"),
     ],
 )
-def test_what_is_no_limit_is_told_at_its_field(
+def test_an_invalid_limit_shows_an_error_at_its_field(
     signed_in: Client, agent: Agent, key: str, value: str
 ) -> None:
     response = post(signed_in, agent, "limits", **no_limits(**{key: value}))
@@ -183,7 +183,7 @@ def test_a_plans_limits_say_more_nothing_or_something_else(signed_in: Client, ag
         ({"messages_per_day_rule": "most"}, "id_messages_per_day_error"),
     ],
 )
-def test_a_wrong_plan_is_told_at_its_field(
+def test_an_invalid_plan_shows_an_error_at_its_field(
     signed_in: Client, agent: Agent, fields: dict[str, str], error: str
 ) -> None:
     make_plan(agent, "pro")
@@ -193,9 +193,7 @@ def test_a_wrong_plan_is_told_at_its_field(
     assert agent.plans.count() == 1
 
 
-def test_plans_that_reporters_tell_are_listed_and_can_be_made_here(
-    signed_in: Client, agent: Agent
-) -> None:
+def test_reported_plans_are_listed_and_can_be_created(signed_in: Client, agent: Agent) -> None:
     make_user(agent, "Maya", plan="gold & silver")
     make_user(agent, "Ada")
     text = signed_in.get(f"/agents/{agent.id}/settings/plans").content.decode()
@@ -206,7 +204,7 @@ def test_plans_that_reporters_tell_are_listed_and_can_be_made_here(
     assert 'value="gold &amp; silver"' in signed_in.get(link).content.decode()
 
 
-def test_deleting_a_plan_says_who_has_it_and_takes_it_from_them(
+def test_deleting_a_plan_counts_its_users_and_removes_it_from_them(
     signed_in: Client, agent: Agent
 ) -> None:
     plan = make_plan(agent, "gold")
@@ -246,7 +244,9 @@ def test_deleting_a_tag_takes_it_off_its_users(signed_in: Client, agent: Agent) 
 
 
 @pytest.mark.parametrize("name", ["", " ", "vip", "x" * 51, "\0"])
-def test_a_wrong_tag_is_told_at_its_field(signed_in: Client, agent: Agent, name: str) -> None:
+def test_an_invalid_tag_shows_an_error_at_its_field(
+    signed_in: Client, agent: Agent, name: str
+) -> None:
     make_tag(agent, "vip")
     response = post(signed_in, agent, "tags/new", name=name, color="red")
     assert not saved(response)
@@ -374,7 +374,7 @@ def test_keeping_more_is_saved_at_once(signed_in: Client, agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "x", "36501", "9" * 5000])
-def test_what_is_no_number_of_days_is_told_at_its_field(
+def test_an_invalid_number_of_days_shows_an_error_at_its_field(
     signed_in: Client, agent: Agent, days: str
 ) -> None:
     response = post(signed_in, agent, "privacy", keeping="days", keep_days=days)

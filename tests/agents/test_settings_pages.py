@@ -1,4 +1,4 @@
-"""Every section of the settings is there for whoever is signed in, and for nobody else."""
+"""Every section of the settings is there for whoever is signed in, and for no one else."""
 
 import uuid
 

@@ -15,8 +15,8 @@ from frontdesk.analytics.blocks.behavior_map import Habit
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.ledger.record import record
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import make_agent, make_event
 
 TODAY = dt.date(2026, 10, 14)

@@ -12,8 +12,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
+from frontdesk.people.table.users_query import UsersQuery
 from tests.analytics.scenarios import Scenario, scenarios
 
 OPERATORS_ZONE = zoneinfo.ZoneInfo("America/Los_Angeles")

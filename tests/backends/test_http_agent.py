@@ -144,21 +144,21 @@ def test_a_stream_comes_piece_by_piece(agent: Agent) -> None:
         (whole(text="x", model=["m"]), "“model” has to be a text"),
         (whole(text="x", inputTokens="many"), "“inputTokens” has to be a whole number"),
         (whole(text="x", cost=True), "“cost” has to be a whole number"),
-        (whole(error="no idea"), "the agent says: no idea"),
-        (whole(error={"code": 1}), "the agent told an error"),
+        (whole(error="no idea"), "the agent reported: no idea"),
+        (whole(error={"code": 1}), "the agent reported an error"),
         (Reply([b"[1]"]), "has to be a JSON object"),
-        (Reply([b"\xff{"]), "no JSON"),
-        (Reply([b"[" * 100_000]), "no JSON"),
+        (Reply([b"\xff{"]), "not valid JSON"),
+        (Reply([b"[" * 100_000]), "not valid JSON"),
         (Reply([b"Hi."], type="text/html"), "neither application/json nor text/event-stream"),
         (Reply([b" " * 2_000_000]), "too large"),
-        (Reply(status=404), "404: there is nothing"),
+        (Reply(status=404), "404: nothing exists"),
         (Reply(status=302, headers={"Location": "http://10.0.0.1"}), "another address"),
         (events({"delta": 5}), "“delta” has to be a text"),
         (events({"delta": "x"}, {"usage": 5}), "“usage” has to be an object"),
-        (events({"delta": "x"}, {"error": "broken"}), "the agent says: broken"),
+        (events({"delta": "x"}, {"error": "broken"}), "the agent reported: broken"),
         (events({"delta": "x"}, end=b""), "broke off before its end"),
         (events({"delta": "x"}, end=b"data: [DONE]"), "broke off before its end"),
-        (events(end=b"data: not json\n\n"), "no JSON"),
+        (events(end=b"data: not json\n\n"), "not valid JSON"),
     ],
 )
 def test_what_is_no_answer_is_told(agent: Agent, reply: Reply, problem: str) -> None:
@@ -175,7 +175,7 @@ def test_figures_that_no_ledger_takes_are_dropped_and_the_answer_kept(agent: Age
 
 def test_silence_is_a_failure(agent: Agent) -> None:
     slow = Reply([b"data: {}\n\n", b"data: [DONE]\n\n"], type=EVENTS, pause=2)
-    with pytest.raises(BackendError, match="nothing came for 1 seconds"):
+    with pytest.raises(BackendError, match="nothing arrived for 1 seconds"):
         answer_of(agent, slow, timeout=1)
 
 

@@ -159,7 +159,7 @@ def test_silence_longer_than_the_timeout_is_a_failure(
 ) -> None:
     openai_server.say("slow", "So slow.", latency=3000)
     backend.timeout = 1
-    assert failure(backend, "slow") == "nothing came for 1 seconds"
+    assert failure(backend, "slow") == "nothing arrived for 1 seconds"
 
 
 def test_cancelling_wakes_who_waits_for_the_next_word(
@@ -258,7 +258,11 @@ def test_garbage_is_a_failure_that_says_what_came(
 
 @pytest.mark.parametrize(
     ("reason", "problem"),
-    [("content_filter", "content filter"), ("length", "raise Max tokens"), ("stop", "a word")],
+    [
+        ("content_filter", "content filter"),
+        ("length", "raise Max tokens"),
+        ("stop", "answer was empty"),
+    ],
 )
 def test_an_answer_without_a_word_says_why(
     agent: Agent, allow_internal: None, reason: str, problem: str

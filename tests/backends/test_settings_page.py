@@ -1,4 +1,4 @@
-"""Settings, What answers: choosing, keeping and removing it, and trying it."""
+"""Settings, Backend: choosing, keeping, removing and trying it."""
 
 import html
 import json
@@ -45,7 +45,7 @@ def page(client: Client, agent: Agent) -> str:
 
 
 def test_the_demo_is_chosen_with_one_click(signed_in: Client, agent: Agent) -> None:
-    assert "Nothing answers yet" in page(signed_in, agent)
+    assert "There is none yet" in page(signed_in, agent)
     assert post(signed_in, agent, {"kind": "demo"}).status_code == 302
     assert Backend.objects.get(agent=agent).kind == "demo"
 
@@ -109,7 +109,7 @@ def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"kind": "psychic"}, "Choose what answers."),
+        ({"kind": "psychic"}, "Choose a backend."),
         ({"openai-url": ""}, "This field is required."),
         ({"openai-url": "ftp://example.com"}, "An address begins with https:// or http://."),
         (

@@ -1,4 +1,4 @@
-"""Choosing what answers, as an operator does it."""
+"""Choosing the backend, as an operator does it."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -37,7 +37,7 @@ def test_a_model_is_chosen_repaired_saved_and_tried(
     check_access(page)
     page.get_by_label("Temperature").fill("1")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved: what answers")).to_be_visible()
+    expect(page.get_by_text("The backend of Ada is saved.")).to_be_visible()
     page.get_by_role("button", name="Ask now").click()
     expect(page.get_by_text("A model that is none.")).to_be_visible()
     assert Backend.objects.get(agent=agent).temperature == 1
@@ -50,7 +50,7 @@ def test_the_page_is_fit_for_a_phone_in_the_dark(signed_in_page: Page, agent: Ag
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"/agents/{agent.id}/settings/backend")
     page.get_by_role("radio", name="Your own agent, by HTTP").check()
-    page.get_by_text("Prices of your own").locator("visible=true").click()
+    page.get_by_text("Your own prices").locator("visible=true").click()
     check_access(page)
     page.get_by_role("textbox", name="Address").fill("https://93.184.215.14/answer")
     page.get_by_role("button", name="Save").click()

@@ -257,7 +257,7 @@ def test_reading_searching_and_filtering_work_without_javascript(
     expect_names(page, "Ada")
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("Cost").check()
-    page.get_by_role("button", name="Show these").click()
+    page.get_by_role("button", name="Show columns").click()
     expect(page.get_by_role("columnheader", name="Cost")).to_be_visible()
     page.locator(".user-link").click()
     expect(page.get_by_role("heading", level=2, name="Ada")).to_be_visible()
@@ -268,7 +268,7 @@ def test_reading_searching_and_filtering_work_without_javascript(
 
 
 def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
-    usual = [COLUMNS[key].title for key in DEFAULT]
+    usual = [str(COLUMNS[key].title) for key in DEFAULT]
     chosen = [*(title for title in usual if title not in ("Sessions", "Cost")), "Tags"]
     make_user(agent, "Ada")
     open_list(at, agent, "?sort=name")
@@ -276,7 +276,7 @@ def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
     at.get_by_label("Tags").check()
     at.get_by_label("Cost").uncheck()
     at.get_by_label("Sessions", exact=True).uncheck()
-    at.get_by_role("button", name="Show these").click()
+    at.get_by_role("button", name="Show columns").click()
     heads = at.locator(".users-table thead th")
     expect(heads).to_have_text(chosen)
     expect_query(at, "sort=name")
@@ -285,7 +285,7 @@ def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
     for _ in range(4):
         at.get_by_role("button", name="Move Tags up").click()
     expect(at.get_by_role("button", name="Move Tags up")).to_be_focused()
-    at.get_by_role("button", name="Show these").click()
+    at.get_by_role("button", name="Show columns").click()
     moved = [*chosen[:2], "Tags", *chosen[2:-1]]
     expect(heads).to_have_text(moved)
     open_list(at, agent)
@@ -301,7 +301,7 @@ def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
 def test_nobody_yet_tells_how_to_begin(at: Page, agent: Agent) -> None:
     open_list(at, agent)
     empty = at.locator("[data-empty=nothing-yet]")
-    expect(empty).to_contain_text("Nobody has talked to Ada yet")
+    expect(empty).to_contain_text("No one has talked to Ada yet")
     expect(empty).to_contain_text(f"frontdesk import telegram result.json --agent {agent.id}")
     at.context.grant_permissions(["clipboard-read", "clipboard-write"])
     empty.get_by_role("button", name="Copy").first.click()
@@ -313,7 +313,7 @@ def test_nobody_yet_tells_how_to_begin(at: Page, agent: Agent) -> None:
 def test_nothing_matches_offers_to_clear(at: Page, agent: Agent) -> None:
     make_user(agent, "Ada")
     open_list(at, agent, "?q=zebra&platform=web")
-    expect(at.locator("[data-empty=no-match]")).to_contain_text("Nobody matches")
+    expect(at.locator("[data-empty=no-match]")).to_contain_text("No users match")
     at.get_by_role("link", name="Clear search and filters").click()
     expect_names(at, "Ada")
     expect(at.get_by_role("searchbox")).to_have_value("")

@@ -172,7 +172,7 @@ def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
     begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "_TICK", 0.02)
-    monkeypatch.setattr(answers, "BEAT_EVERY", 0.02)
+    monkeypatch.setattr(answers, "RENEW_EVERY", 0.02)
     Script("Said. ", Script.WAIT, "Unsaid.").play(monkeypatch)
     stream = begin()
     with closing(stream.follow(SILENCE)) as pieces:

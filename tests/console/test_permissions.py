@@ -26,7 +26,7 @@ from frontdesk.ledger import deletion
 from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import saved_views
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import (
     make_agent,
     make_backend,
@@ -147,7 +147,7 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
 
 
 def open_channels(agent: Agent) -> None:
-    """What the pages of channels, and of what answers, are about."""
+    """What the pages of channels and of the backend are about."""
     make_backend(agent, Backend.Kind.HTTP, key=SECRET)
     make_web_chat(agent, secret=encrypt(SECRET))
     number = agent.id.int % 2**40

@@ -1,4 +1,4 @@
-"""Where people talk to an agent, and what answers there."""
+"""Where people talk to an agent, and the backend that answers."""
 
 from typing import Any
 

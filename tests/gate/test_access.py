@@ -37,7 +37,7 @@ def test_an_agent_refuses_by_its_state(agent: Agent, state: dict[str, object], r
     assert (verdict.outcome is not None, bool(verdict.text)) == (reason == "", reason != "")
 
 
-def test_verified_is_who_is_vouched_for_and_everyone_on_telegram(agent: Agent) -> None:
+def test_vouched_identities_and_all_of_telegram_are_verified(agent: Agent) -> None:
     agent.access = Agent.Access.VERIFIED
     agent.save()
 
@@ -65,7 +65,7 @@ def test_invited_by_id_username_or_verified_address(agent: Agent) -> None:
     assert not ask(agent, platform="telegram", external_id="3", email=address).admitted
 
 
-def test_a_stored_username_invites_nobody(agent: Agent) -> None:
+def test_a_stored_username_is_no_invitation(agent: Agent) -> None:
     ask(agent, username="bert")
     agent.access = Agent.Access.INVITED
     agent.save()

@@ -86,7 +86,7 @@ def test_days_and_months_are_the_agents(agent: Agent) -> None:
     assert verdict.retry_at == dt.datetime(2026, 10, 31, 10, tzinfo=dt.UTC)
 
 
-def test_of_several_limits_the_one_that_lasts_is_told(agent: Agent) -> None:
+def test_of_several_limits_the_one_that_lasts_longest_is_reported(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_minute=1, messages_per_day=1)
     ask(agent)
 
@@ -101,7 +101,7 @@ def test_a_limit_of_zero_admits_nothing_and_names_no_time(agent: Agent) -> None:
     assert verdict.text == "You have reached your limit."
 
 
-def test_a_long_message_is_told_first_how_long_it_may_be(agent: Agent) -> None:
+def test_the_length_of_a_message_is_checked_before_other_limits(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=0, longest_message=5)
 
     verdict = ask(agent, text="Hello!", language="es-mx")
@@ -241,7 +241,7 @@ class TestNobody:
         assert not RefusedTotal.objects.exists()
         assert Refusal.objects.count() == RefusedDay.objects.get().refused == 1
 
-    def test_a_stranger_who_reserves_is_no_user(self, agent: Agent) -> None:
+    def test_a_reservation_creates_no_user(self, agent: Agent) -> None:
         assert check(agent, make_event(), reserve=True).admitted
         assert not EndUser.objects.exists()
 
@@ -257,7 +257,7 @@ class TestNobody:
         assert not EndUser.objects.exists()
         assert RefusedDay.objects.get().refused == 4
 
-    def test_an_erased_user_who_may_return_does(self, agent: Agent) -> None:
+    def test_an_erased_user_may_return_when_allowed(self, agent: Agent) -> None:
         ada = make_user(agent, "Ada")
         erasing.erase(agent, ada.id, "olivia", may_return=True)
         later = timezone.now()

@@ -96,7 +96,7 @@ def test_a_block_holds_for_all_that_are_linked(agent: Agent) -> None:
     assert not is_blocked(one)
 
 
-def test_of_two_linked_blocks_the_one_that_ends_last_is_told(agent: Agent) -> None:
+def test_of_two_linked_blocks_the_one_that_ends_last_is_reported(agent: Agent) -> None:
     one, other = make_linked_users(agent)
     block(agent, one, until=timezone.now() + HOUR)
     block(agent, other)

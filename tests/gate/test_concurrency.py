@@ -112,7 +112,7 @@ def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> Non
     assert admit(agent, make_event(external_id="ada", platform="web")).reason == "blocked"
 
 
-def test_nothing_is_left_of_who_is_erased_beside_admission(agent: Agent) -> None:
+def test_an_erasure_beside_an_admission_leaves_nothing(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=5)
     ada = make_user(agent, "Ada")
 
@@ -154,7 +154,7 @@ def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
     assert list(EndUser.objects.values_list("id", flat=True)) == [one.id]
 
 
-def test_a_refusal_is_not_counted_by_name_for_who_is_erased_in_this_moment(
+def test_a_refusal_beside_an_erasure_is_counted_without_the_user(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = make_user(agent, "Ada")

@@ -1,4 +1,4 @@
-"""Where a user stands: which limit applies from where, what is used and left, until when."""
+"""The status of a user: which limits apply, from which scope, what is used and left."""
 
 import datetime as dt
 
@@ -46,7 +46,7 @@ def test_each_limit_says_its_source_and_what_is_left(agent: Agent) -> None:
     assert found.used_up is None
 
 
-def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
+def test_a_used_up_limit_is_found(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_minute=1, messages_per_month=1)
     ada = make_user(agent, "Ada")
 
@@ -56,7 +56,7 @@ def test_who_has_used_a_limit_up_is_told_so(agent: Agent) -> None:
     assert limit_status(agent, ada, NOON + dt.timedelta(days=20)).used_up is None
 
 
-def test_linked_identities_stand_together(agent: Agent) -> None:
+def test_linked_identities_share_a_status(agent: Agent) -> None:
     one, other = make_linked_users(agent)
     set_agent_limits(agent, messages_per_day=9)
     blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
@@ -71,7 +71,7 @@ def test_nothing_set_is_nothing_to_show(agent: Agent) -> None:
     assert limit_status(agent, make_user(agent, "Ada")).limits == []
 
 
-def test_a_user_who_has_just_gone_stands_like_anybody(agent: Agent) -> None:
+def test_a_user_erased_meanwhile_has_a_status(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=1)
     ask(agent)
     user = EndUser.objects.get()

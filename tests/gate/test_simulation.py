@@ -37,7 +37,7 @@ def test_a_days_limit_stops_people_by_their_days(agent: Agent) -> None:
     assert simulate(agent, "sessions_per_day", 0) == Simulation(2, 2, 20 * DOLLAR)
 
 
-def test_it_is_tried_on_those_to_whom_it_would_apply(agent: Agent) -> None:
+def test_a_limit_is_simulated_for_users_to_whom_it_would_apply(agent: Agent) -> None:
     make_plan(agent, "pro", limits={"messages_per_day": 9})
     make_plan(agent, "free")
     for name, key in (("ada", "pro"), ("bert", "free"), ("carla", "")):
@@ -50,7 +50,7 @@ def test_it_is_tried_on_those_to_whom_it_would_apply(agent: Agent) -> None:
     assert simulate(agent, "messages_per_day", 1, plan="gone") == Simulation(0, 0, 0)
 
 
-def test_only_what_the_days_know_can_be_tried(agent: Agent) -> None:
+def test_only_daily_limits_can_be_simulated(agent: Agent) -> None:
     with pytest.raises(ValueError, match="messages_per_minute"):
         simulate(agent, "messages_per_minute", 1)
 

@@ -61,14 +61,14 @@ def test_the_nearest_text_wins(agent: Agent) -> None:
         (-5, "in 1 min (13:00 CET)"),
     ],
 )
-def test_the_time_to_retry_is_told_both_ways_and_rounded_up(seconds: int, told: str) -> None:
+def test_the_time_to_retry_is_relative_and_absolute_and_rounded_up(seconds: int, told: str) -> None:
     agent = Agent(time_zone="Europe/Berlin")
     now = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
     retry = now + dt.timedelta(seconds=seconds)
     assert texts.fill(agent, "{retry}", "en-gb", retry=retry, now=now) == told
 
 
-def test_a_zone_without_a_name_is_told_by_its_offset() -> None:
+def test_a_zone_without_a_name_is_written_as_its_offset() -> None:
     agent = Agent(time_zone="America/Sao_Paulo")
     told = texts.fill(agent, "{retry}", "pt", retry=NOON, now=NOON)
     assert told == "em 1 min (09:00 UTC-03)"
@@ -86,7 +86,7 @@ def test_for_good_nothing_is_said_of_a_time(agent: Agent) -> None:
         assert texts.text_for(agent, "limit", language) != texts.default_text("limit", language)
 
 
-def test_numbers_are_told_as_people_write_them() -> None:
+def test_numbers_are_written_for_people() -> None:
     assert texts.allowed(Rule("longest_message", 12_000, "agent")) == "12,000"
     assert texts.allowed(Rule("cost_per_day", 1_250_000, "agent")) == "$1.25"
     assert texts.allowed(Rule("cost_per_day", None, "agent")) == ""

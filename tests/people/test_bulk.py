@@ -37,7 +37,7 @@ def background(agent: Agent, monkeypatch: pytest.MonkeyPatch, text: str = "") ->
 
 
 def steps_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setitem(bulk._ACTS, "tags", bulk._ACTS["tags"]._replace(step=size))
+    monkeypatch.setitem(bulk._ACTIONS, "tags", bulk._ACTIONS["tags"]._replace(step=size))
 
 
 def refreshed(job: BulkJob) -> BulkJob:
@@ -124,12 +124,12 @@ class TestInTheBackground:
             return len(ids)
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTS, "tags", bulk._Act(die_in_the_third, 2))
+            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(die_in_the_third, 2))
             with pytest.raises(KeyboardInterrupt):
                 bulk.work(job.id)
         assert (refreshed(job).state, job.seen) == (State.RUNNING, 4)
         DBTaskResult.objects.all().delete()
-        assert bulk.resume() == 1  # housekeeping asks for the task that is gone
+        assert bulk.restart_stalled() == 1  # housekeeping asks for the task that is gone
         bulk.work(job.id)
         assert (refreshed(job).state, job.seen) == (State.DONE, 7)
         assert sorted(met) == ids(agent)[:4]
@@ -151,7 +151,7 @@ class TestInTheBackground:
     ) -> None:
         make_users(agent, 6)
         job = background(agent, monkeypatch)
-        once = bulk._ACTS["tags"].do
+        once = bulk._ACTIONS["tags"].do
 
         def then_stop(*args: Any) -> int:
             changed = once(*args)
@@ -159,13 +159,13 @@ class TestInTheBackground:
             return changed
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTS, "tags", bulk._Act(then_stop, 2))
+            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(then_stop, 2))
             bulk.work(job.id)
         assert refreshed(job).state == State.STOPPED
         assert UserTag.objects.count() == 2
         bulk.work(job.id)  # a task that comes late does nothing
         assert UserTag.objects.count() == 2
-        bulk.go_on(SYSTEM, job)
+        bulk.resume(SYSTEM, job)
         bulk.work(job.id)
         assert refreshed(job).state == State.DONE
         assert UserTag.objects.count() == 6
@@ -180,11 +180,11 @@ class TestInTheBackground:
             raise RuntimeError("the disk is full")
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTS, "tags", bulk._Act(fail, 2))
+            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(fail, 2))
             bulk.work(job.id)
         assert refreshed(job).state == State.FAILED
         assert "went wrong" in job.problem
-        bulk.go_on(SYSTEM, job)
+        bulk.resume(SYSTEM, job)
         bulk.work(job.id)
         assert (refreshed(job).state, job.problem) == (State.DONE, "")
 
@@ -249,7 +249,7 @@ def test_a_hundred_thousand_users_are_met_once_each(
         return 0
 
     with monkeypatch.context() as patch:
-        patch.setitem(bulk._ACTS, "tags", bulk._Act(meet))
+        patch.setitem(bulk._ACTIONS, "tags", bulk._Action(meet))
         everybody = bulk.start(SYSTEM, agent, "tags", TAGS, parse(""))
         assert everybody.state == State.WAITING
         bulk.work(everybody.id)

@@ -46,7 +46,7 @@ class TestBulk:
         for data in ({}, {"id": ["nonsense", other.id]}, {"scope": "all"}):
             answer = post(signed_in, agent, act="block", **data)
             assert answer.status_code == 422
-            assert "Nobody is selected" in answer.text
+            assert "No users are selected" in answer.text
 
     def test_an_act_that_does_not_exist_is_refused(self, signed_in: Client, agent: Agent) -> None:
         assert (
@@ -144,7 +144,7 @@ class TestViews:
         assert link
         shown = signed_in.get(link[1].replace("&amp;", "&")).text
         assert re.search(rf'id="view-{view.id}"[^>]+aria-current="true"', shown)
-        assert "Platform: Web; by name, ascending." in shown
+        assert "Platform: Web; sorted by “Name”, ascending." in shown
         assert re.findall(r'class="col-(\w+)', shown) == ["cost", "name"]
 
     def test_others_see_only_what_is_shared_and_change_nothing(
@@ -178,7 +178,7 @@ class TestViews:
         assert (view.name, view.is_shared) == ("Ours", True)
         signed_in.post(address(agent, f"/views/{view.id}/delete"))
         assert not SavedView.objects.exists()
-        assert "no longer there" in signed_in.get(changed).text
+        assert "This view no longer exists." in signed_in.get(changed).text
 
     def test_a_name_is_wanted_and_has_its_length(self, signed_in: Client, agent: Agent) -> None:
         for name in ("", " ", "x" * 61):
@@ -211,7 +211,7 @@ class TestViews:
     @pytest.mark.parametrize("view", ["nonsense", str(uuid.UUID(int=0)), "x" * 500])
     def test_a_view_that_is_none_is_told(self, signed_in: Client, agent: Agent, view: str) -> None:
         make_user(agent, "Ada")
-        assert "no longer there" in signed_in.get(address(agent, f"?view={view}")).text
+        assert "This view no longer exists." in signed_in.get(address(agent, f"?view={view}")).text
 
     def test_columns_of_the_address_are_changed_there_and_not_for_all_lists(
         self, signed_in: Client, agent: Agent, operator: Operator

@@ -4,6 +4,7 @@ import datetime as dt
 import zoneinfo
 from dataclasses import replace
 from decimal import Decimal
+from typing import cast
 from urllib.parse import urlencode
 
 import pytest
@@ -11,28 +12,32 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.people.table.filters import (
-    ACTIVITY,
-    DATES,
-    DEFAULT_SORT,
-    MAX_QUERY,
-    PRESETS,
-    RANGES,
-    SORTS,
-    STATUSES,
-    TAG_MODES,
-    Problem,
-    Range,
-    UsersQuery,
-)
+from frontdesk.agents.models import Agent
+from frontdesk.core.http.parameters import Problem, Range
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.filter_kinds.choices import TAG_MODES, ChoiceFilter
+from frontdesk.people.table.filter_kinds.times import PRESETS, InactiveFilter, PeriodFilter
+from frontdesk.people.table.filters import FILTERS
+from frontdesk.people.table.users_query import DEFAULT_SORT, MAX_QUERY, UsersQuery
 
 UTC = zoneinfo.ZoneInfo("UTC")
 NAMES = [
     "q", "platform", "language", "status", "plan", "tag", "tags", "last", "seen", "quiet", "sort",
     "page", "page_size",
-    *(f"{name}_{end}" for name in (*DATES, *ACTIVITY) for end in ("from", "to")),
-    *(f"{name}_{end}" for name in RANGES for end in ("min", "max")),
+    *(
+        f"{name}_{end}"
+        for name in ("last", "seen", "active", "also", "inactive", "joined")
+        for end in ("from", "to")
+    ),
+    *(
+        f"{name}_{end}"
+        for name in ("sessions", "chat", "sent", "cost", "per_session")
+        for end in ("min", "max")
+    ),
 ]  # fmt: skip
+LAST = cast(PeriodFilter, FILTERS["last"])
+QUIET = cast(InactiveFilter, FILTERS["quiet"])
+STATUS = cast(ChoiceFilter, FILTERS["status"])
 
 
 def parse(text: str) -> tuple[UsersQuery, list[Problem]]:
@@ -98,7 +103,7 @@ def test_a_range_that_ends_before_it_begins_is_a_problem(text: str, parameter: s
 
 def test_what_is_good_stands_beside_what_is_bad() -> None:
     query, problems = parse("sent_min=3&sent_max=x&sort=-cost")
-    assert query.ranges == {"sent": Range(3, None)}
+    assert query.filters == {"sent": Range(3, None)}
     assert query.sort == "-cost"
     assert len(problems) == 1
 
@@ -106,7 +111,7 @@ def test_what_is_good_stands_beside_what_is_bad() -> None:
 def test_dollars_are_read_exactly() -> None:
     query, problems = parse("cost_min=0.1&cost_max=1234567.000001&per_session_min=2.5")
     assert problems == []
-    assert query.ranges == {
+    assert query.filters == {
         "cost": Range(100_000, 1_234_567_000_001),
         "per_session": Range(250, None),
     }
@@ -115,7 +120,8 @@ def test_dollars_are_read_exactly() -> None:
 def test_who_is_quiet_has_not_written_for_so_many_days() -> None:
     now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
     query = replace(parse("quiet=14")[0], now=now)
-    assert query.quiet_since == dt.datetime(2026, 11, 6, 12, tzinfo=dt.UTC)
+    since = QUIET.since(query.filters["quiet"], query.context(Agent()))
+    assert since == dt.datetime(2026, 11, 6, 12, tzinfo=dt.UTC)
 
 
 def test_a_long_search_is_cut() -> None:
@@ -137,7 +143,8 @@ def test_any_change_but_of_the_page_leads_to_page_one() -> None:
 def test_presets_count_whole_days_and_today_is_one() -> None:
     today = dt.datetime.now(UTC).date()
     for preset, days in PRESETS.items():
-        low, high = parse(f"last={preset}")[0].moments("last")
+        query = parse(f"last={preset}")[0]
+        low, high = LAST.moments(query.filters["last"], query.context(Agent()))
         assert low is not None
         assert low.date() in (today - dt.timedelta(days=days), today - dt.timedelta(days=days - 1))
         assert high is None
@@ -154,10 +161,10 @@ counts = st.integers(0, 10**6).map(str)
             "q": st.text(max_size=50),
             "platform": st.sampled_from(["web", "telegram", "my-own_1"]),
             "language": st.sampled_from(["", "en", "pt-br"]),
-            "status": st.sampled_from(STATUSES),
+            "status": st.sampled_from(list(STATUS.options)),
             "plan": st.sampled_from(["", "pro", "Größte & beste"]),
             "tag": st.sampled_from(["vip", "王伟", "a+b=c"]),
-            "tags": st.sampled_from(TAG_MODES),
+            "tags": st.sampled_from(list(TAG_MODES)),
             "last": st.sampled_from(list(PRESETS)),
             "seen": st.sampled_from(list(PRESETS)),
             "quiet": st.integers(1, 36_500).map(str),
@@ -182,6 +189,4 @@ def test_a_list_has_an_address_that_leads_to_it(given_parameters: dict[str, str]
 def test_no_query_string_breaks_it(hostile: dict[str, str]) -> None:
     query, _ = parse(urlencode(hostile))
     assert parse(urlencode(query.params()))[1] == []
-    for name in DATES:
-        query.moments(name)
-    assert (query.quiet_since is None) == (query.quiet is None)
+    query.conditions(Agent())

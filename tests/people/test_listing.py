@@ -7,13 +7,14 @@ import pytest
 from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
-from frontdesk.console.users.listing import Choice, Listing, facet_choices, newest_message_at
+from frontdesk.console.users.filter_fields import Choice, facet_choices
+from frontdesk.console.users.listing import Listing, newest_message_at
 from frontdesk.ledger.models import NEVER
 from frontdesk.people.table.columns import COLUMNS
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.query import UsersPage
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import BUILT_IN
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import NOON, make_agent, make_plan, make_user
 
 EVERYTHING = (
@@ -49,19 +50,19 @@ def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
 
 def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
     make_plan(agent, "pro", name="Professional")
-    palette = PlanAndTagNames.of(agent)
-    chips = list(listing(agent, EVERYTHING).chips(palette))
+    names = PlanAndTagNames.of(agent)
+    chips = list(listing(agent, EVERYTHING).chips(names))
     assert [chip.text for chip in chips] == [
         "Search: maya",
         "Platform: Web",
         "Platform: API",
         "Language: Unknown",
+        "Status: Over 80 % of a limit",
         "Subscription: Professional",
         "Subscription: None",
         "Without tag: vip",
-        "Status: Over 80 % of a limit",
         "Last message: Last 7 days",
-        "Silent for 14 days or more",
+        "Inactive for 14 days or more",
         "First seen: 2026-01-02 to 2026-01-03",
         "Sessions: 2 or more",
         "Chat messages: at most 1,000",
@@ -71,7 +72,7 @@ def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> 
     ]
     for chip in chips:
         assert "page=" not in chip.url
-        assert len(list(listing(agent, search_part(chip.url)).chips(palette))) == len(chips) - 1
+        assert len(list(listing(agent, search_part(chip.url)).chips(names))) == len(chips) - 1
     assert search_part(listing(agent, EVERYTHING).cleared) == "sort=name"
 
 

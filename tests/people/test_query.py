@@ -17,16 +17,22 @@ from frontdesk.core.sql.budget import TooSlowError, time_budget
 from frontdesk.gate.models import FOREVER, Block, NearLimit
 from frontdesk.ledger.models import NEVER, DailyActivity, EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people.table import query as people_query
-from frontdesk.people.table.filters import ACTIVITY, SORTS, UsersQuery
-from frontdesk.people.table.query import UsersPage, count_new, users_page
+from frontdesk.people.table import counting
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.counting import count_new
+from frontdesk.people.table.filter_kinds.times import PeriodFilter
+from frontdesk.people.table.filters import FILTERS
+from frontdesk.people.table.query import UsersPage, users_page
 from frontdesk.people.table.search import terms
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import NOON, make_agent, make_event
 from tests.factories.population import make_population
 
 UTC = zoneinfo.ZoneInfo("UTC")
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 CROWD = 300
+ACTIVITY = ("active", "also", "inactive", "joined")
+RANGES = {"sessions", "chat", "sent", "cost", "per_session"}
 
 
 def parse(text: str, zone: zoneinfo.ZoneInfo = UTC) -> UsersQuery:
@@ -53,41 +59,52 @@ def expected(agent: Agent, query: UsersQuery) -> list[EndUser]:
 
 def _is_meant(user: EndUser, query: UsersQuery) -> bool:
     checks = [all(term in user.search_key for term in terms(query.q))]
-    if query.plans:
-        checks.append((user.assigned_plan or user.plan) in query.plans)
-    if query.tags:
-        has = [name in user.all_tags for name in query.tags]
-        checks.append({"any": any(has), "all": all(has), "none": not any(has)}[query.tags_mode])
-    if query.status:
-        checks.append(_has_status(user, query.status))
-    if query.quiet:
+    asked = query.filters
+    if plans := asked.get("plan"):
+        checks.append((user.assigned_plan or user.plan) in plans)
+    if tags := asked.get("tag"):
+        has = [name in user.all_tags for name in tags.names]
+        checks.append({"any": any(has), "all": all(has), "none": not any(has)}[tags.mode])
+    if status := asked.get("status"):
+        checks.append(_has_status(user, status))
+    if inactive_days := asked.get("quiet"):
         age = dt.datetime.now(dt.UTC) - user.last_message_at
-        checks.append(user.has_written and age >= dt.timedelta(days=query.quiet))
-    if query.platforms:
-        checks.append(user.platform in query.platforms)
-    if query.languages:
-        checks.append(user.language in query.languages)
+        checks.append(user.has_written and age >= dt.timedelta(days=inactive_days))
+    if platforms := asked.get("platform"):
+        checks.append(user.platform in platforms)
+    if languages := asked.get("language"):
+        checks.append(user.language in languages)
     for name, column in (("last", "last_message_at"), ("seen", "first_seen_at")):
-        low, high = query.moments(name)
-        time = getattr(user, column)
-        if low or high:
+        if name in asked:
+            low, high = moments(query, user.agent, name)
+            time = getattr(user, column)
             checks.append(time > NEVER and (not low or time >= low) and (not high or time < high))
     checks += _is_active(user, query)
-    for name, span in query.ranges.items():
+    for name in RANGES & asked.keys():
+        low, high = asked[name]
         if name == "per_session":
             value = 100 * user.total_messages_sent / user.total_sessions
         else:
             value = getattr(user, SORTS[name])
-        checks.append((span.low or 0) <= value and (span.high is None or value <= span.high))
+        checks.append((low or 0) <= value and (high is None or value <= high))
     return all(checks)
+
+
+def moments(
+    query: UsersQuery, agent: Agent, name: str
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    kind = FILTERS[name]
+    assert isinstance(kind, PeriodFilter)
+    return kind.moments(query.filters[name], query.context(agent))
 
 
 def _is_active(user: EndUser, query: UsersQuery) -> list[bool]:
     wrote = DailyActivity.objects.filter(end_user=user, messages_sent__gt=0)
-    days = [] if not query.days else list(wrote.values_list("day", flat=True))
+    asked = {name: span for name in ACTIVITY if (span := query.filters.get(name))}
+    days = list(wrote.values_list("day", flat=True)) if asked else []
     checks = []
     for name in ACTIVITY:
-        if span := query.days.get(name):
+        if span := asked.get(name):
             given = [user.first_active_on] if name == "joined" else days
             first, last = span.first or dt.date.min, span.last or dt.date.max
             found = any(day is not None and first <= day <= last for day in given)
@@ -124,7 +141,7 @@ def crowd(agent: Agent) -> Agent:
     return agent
 
 
-FILTERS = [
+QUERIES = [
     "",
     "platform=web",
     "platform=telegram&platform=api",
@@ -176,13 +193,13 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("bounds", [(10_000, 100_000), (20, 150), (0, 0)])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_every_page_is_what_a_plain_reading_gives(
     crowd: Agent, filters: str, bounds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With low bounds the same lists are walked along the sort's index, and not sorted."""
-    monkeypatch.setattr(people_query, "BOUND", bounds[0])
-    monkeypatch.setattr(people_query, "WIDE_BOUND", bounds[1])
+    monkeypatch.setattr(counting, "BOUND", bounds[0])
+    monkeypatch.setattr(counting, "WIDE_BOUND", bounds[1])
     for sort in random.Random(filters).sample([*SORTS, *(f"-{name}" for name in SORTS)], 4):
         text = f"{filters}&sort={sort}&page_size=20"
         meant = expected(crowd, parse(text))
@@ -193,12 +210,12 @@ def test_every_page_is_what_a_plain_reading_gives(
 
 
 @pytest.mark.parametrize("bound", [10_000, 20])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_a_page_past_the_end_is_the_last(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_query, "BOUND", bound)
-    monkeypatch.setattr(people_query, "WIDE_BOUND", bound)
+    monkeypatch.setattr(counting, "BOUND", bound)
+    monkeypatch.setattr(counting, "WIDE_BOUND", bound)
     page = page_of(crowd, f"{filters}&page=99999")
     meant = expected(crowd, parse(filters))
     last = max(0, (len(meant) - 1) // 20)
@@ -256,7 +273,7 @@ def test_silent_since_a_day_is_no_message_on_it_or_later(agent: Agent) -> None:
 def test_several_filters_have_an_exact_total_where_one_of_them_finds_few(
     crowd: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_query, "BOUND", 5)
+    monkeypatch.setattr(counting, "BOUND", 5)
     page = page_of(crowd, "sent_min=1&sessions_min=1")
     assert page.total_is_exact
     assert page.total == len(expected(crowd, parse("sent_min=1&sessions_min=1")))
@@ -265,7 +282,7 @@ def test_several_filters_have_an_exact_total_where_one_of_them_finds_few(
 def test_a_large_filtered_list_says_that_its_total_is_a_bound(
     crowd: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_query, "BOUND", 50)
+    monkeypatch.setattr(counting, "BOUND", 50)
     page = page_of(crowd, "sent_min=1")
     assert (page.total, page.total_is_exact) == (50, False)
 
@@ -273,7 +290,7 @@ def test_a_large_filtered_list_says_that_its_total_is_a_bound(
 def test_a_list_of_one_facet_has_an_exact_total_however_large(
     crowd: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_query, "BOUND", 5)
+    monkeypatch.setattr(counting, "BOUND", 5)
     for text, way in itertools.product(("platform=web&platform=api", "language=en"), ("", "-")):
         page = page_of(crowd, f"{text}&sort={way}name")
         assert page.total_is_exact
@@ -286,9 +303,9 @@ def test_a_count_that_takes_too_long_is_a_bound_and_the_rows_are_there(
     def give_up(*args: Any) -> int:
         raise TooSlowError
 
-    monkeypatch.setattr(people_query, "BOUND", 5)
-    monkeypatch.setattr(people_query, "WIDE_BOUND", 5)
-    monkeypatch.setattr(people_query, "_count", give_up)
+    monkeypatch.setattr(counting, "BOUND", 5)
+    monkeypatch.setattr(counting, "WIDE_BOUND", 5)
+    monkeypatch.setattr(counting, "count_found", give_up)
     page = page_of(crowd, "sent_min=1&sessions_min=1")
     assert len(page.rows) == page.total == 20
     assert not page.total_is_exact

@@ -7,9 +7,9 @@ from django.http import QueryDict
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.record import record
-from frontdesk.people.table import query as people_query
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table import counting
 from frontdesk.people.table.query import UsersPage, users_page
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import make_agent, make_event
 
 
@@ -29,7 +29,7 @@ def found(agent: Agent, q: str, **more: str) -> list[str]:
 @pytest.fixture(params=[10_000, 0], ids=["few users", "many users"])
 def people(agent: Agent, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Agent:
     """People of many scripts; found one by one, and as among many by the trigram index."""
-    monkeypatch.setattr(people_query, "BOUND", request.param)
+    monkeypatch.setattr(counting, "BOUND", request.param)
     record(
         agent,
         [
@@ -129,7 +129,7 @@ class TestWhoComesFirst:
         self, agent: Agent, bound: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         record(agent, [make_event(n, external_id=f"42{n}", name=f"M{n}") for n in range(100, 130)])
-        monkeypatch.setattr(people_query, "BOUND", bound)
+        monkeypatch.setattr(counting, "BOUND", bound)
         pages = [found(agent, "42", page=str(n)) for n in (1, 2)]
         assert pages[0][0] == "42"
         assert len(pages[0]) == 20

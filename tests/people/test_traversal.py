@@ -6,23 +6,22 @@ from django.http import QueryDict
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.people.table import query as people_query
-from frontdesk.people.table import traversal
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table import counting, traversal
+from frontdesk.people.table.counting import count
+from frontdesk.people.table.users_query import UsersQuery
 from tests.factories import make_agent, make_event
-from tests.people.test_query import FILTERS, crowd, expected, parse
+from tests.people.test_query import QUERIES, crowd, expected, parse
 
 __all__ = ["crowd"]  # a fixture
 
 
 @pytest.mark.parametrize("bound", [10_000, 0])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_everybody_who_matches_is_met_once(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a bound of 0 nothing counts as few, and all of the users are walked through."""
-    monkeypatch.setattr(people_query, "BOUND", bound)
+    monkeypatch.setattr(counting, "BOUND", bound)
     monkeypatch.setattr(traversal, "STEP", 7)
     for sort in ("-last_message", "name"):
         query = parse(f"{filters}&sort={sort}")
@@ -34,11 +33,11 @@ def test_everybody_who_matches_is_met_once(
 
 
 @pytest.mark.parametrize("bound", [10_000, 0])
-@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("filters", QUERIES)
 def test_ids_come_in_their_order_after_any_of_them(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_query, "BOUND", bound)
+    monkeypatch.setattr(counting, "BOUND", bound)
     query = parse(filters)
     meant = sorted(user.id for user in expected(crowd, query))
     assert traversal.by_id(crowd, query, None, 1000) == meant

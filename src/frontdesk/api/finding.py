@@ -11,7 +11,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.http.errors import ApiError, invalid_parameter
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.models import EndUser
-from frontdesk.people.table.filters import MAX_QUERY, UsersQuery
+from frontdesk.people.table.users_query import MAX_QUERY, UsersQuery
 
 UTC = zoneinfo.ZoneInfo("UTC")
 """The zone of the API's days and times."""

@@ -9,21 +9,10 @@ from frontdesk.api.schemas import Error
 from frontdesk.api.splitting import MAX_EVENTS, NDJSON
 from frontdesk.core.http.json_body import JSON
 from frontdesk.people.exports.export import FORMATS
-from frontdesk.people.table.columns import COLUMNS
-from frontdesk.people.table.filters import (
-    DATES,
-    DEFAULT_SIZE,
-    DEFAULT_SORT,
-    DIGITS,
-    MAX_QUERY,
-    MAX_QUIET,
-    PAGE_SIZES,
-    PRESETS,
-    RANGES,
-    SORTS,
-    STATUSES,
-    TAG_MODES,
-)
+from frontdesk.people.table.columns import COLUMNS, SORTS
+from frontdesk.people.table.filter_kinds.base import Parameter
+from frontdesk.people.table.filters import FILTERS
+from frontdesk.people.table.users_query import DEFAULT_SIZE, DEFAULT_SORT, MAX_QUERY, PAGE_SIZES
 
 Json = dict[str, Any]
 
@@ -85,40 +74,6 @@ _REPORT_ERRORS: Errors = {
     413: ("too_many_events", f"More than {MAX_EVENTS:,} events; or `too_large`, more than 16 MB."),
     415: ("unsupported_media_type", "Another content type than these; or `unsupported_encoding`."),
     422: ("wrong_shape", "JSON, but neither an event nor events."),
-}
-
-_EVENT_FIELDS = {
-    "platform": "Where the user is: web, telegram, api, discord, … or any other slug.",
-    "externalId": "The user's id on the platform.",
-    "role": "Who wrote the message.",
-    "time": "When it was sent, with a zone; at most 5 minutes ahead of the server's clock.",
-    "text": "The text. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
-    "messageId": "Your id of the message, unique for this user: the same id again is a duplicate."
-    " Without it, `sessionId` and `sequence` are required.",
-    "sessionId": "Your id of the session. Without it, a pause longer than the agent's session"
-    " timeout starts a new session.",
-    "sequence": "Number of the message in its session; with `sessionId`, instead of `messageId`.",
-    "chat": "The chat within the platform, if a user can have several.",
-    "newSession": "The user asked for a new session here, such as by /new.",
-    "editedAt": "This is an edit of a known message, made at this time; the newest edit wins.",
-    "name": "The user's display name. For every profile field: if absent, nothing changes; empty"
-    " clears it; the newest by `time` is kept.",
-    "username": "The user's handle, with or without @.",
-    "email": "The user's e-mail address.",
-    "language": "A language tag such as en or pt-br.",
-    "avatarUrl": "The http(s) URL of the user's picture.",
-    "plan": "The key of the user's plan.",
-    "tags": "The user's tags; they replace the reported ones.",
-    "attributes": "Any other data about the user, at most 8,000 characters of JSON.",
-    "model": "The model that wrote the message, such as gpt-4o-mini.",
-    "inputTokens": "Tokens read, including those from a cache.",
-    "outputTokens": "Tokens written.",
-    "cachedTokens": "The part of `inputTokens` that was read from a cache.",
-    "cost": "The message's cost in micro-dollars (4200 is $0.0042). If absent, the price list"
-    " decides, by model and tokens.",
-    "latencyMs": "Milliseconds from the question to the complete answer.",
-    "failed": "The agent could not answer.",
-    "error": "Why it failed; the first 500 characters are kept. Implies `failed`.",
 }
 
 _EVENT: Json = {
@@ -201,8 +156,6 @@ def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
-    for name, description in _EVENT_FIELDS.items():
-        ours["Event"]["properties"][name]["description"] = description
     components |= ours
     error = Error.model_json_schema(ref_template=REF.replace("{name}", "{model}"))
     components |= {**error.pop("$defs"), "Error": error}
@@ -244,40 +197,13 @@ def _count(description: str, **schema: Any) -> Json:
     return {"description": description, "schema": {"type": "integer", "minimum": 0, **schema}}
 
 
-def _day(description: str) -> Json:
-    return {"description": description, "schema": {"type": "string", "format": "date"}}
-
-
 def _choice(description: str, values: list[str], **schema: Any) -> Json:
     return {"description": description, "schema": {"type": "string", "enum": values, **schema}}
 
 
-def _several(description: str) -> Json:
-    schema = {"type": "array", "items": {"type": "string"}, "maxItems": 50}
-    return {"description": description, "schema": schema, "style": "form", "explode": True}
-
-
-_ACTIVITY = {
-    "active": "Has sent a message",
-    "also": "Has, in addition to `active`, sent a message",
-    "inactive": "Has sent no message",
-    "joined": "Has sent the first message",
-}
-_DATE_WORDS = {"last": "Last message from the user", "seen": "First message"}
-_RANGE_WORDS = {
-    "sessions": "`totalSessions`",
-    "chat": "`totalChatMessages`",
-    "sent": "`totalMessagesSent`",
-    "cost": "`cost` in US dollars",
-    "per_session": "Messages sent per session",
-}
-
-
-def _bound(name: str, word: str) -> Json:
-    if name not in DIGITS:
-        return _count(f"{_RANGE_WORDS[name]} {word}.")
-    schema = {"type": "number", "minimum": 0, "multipleOf": 10 ** -DIGITS[name]}
-    return {"description": f"{_RANGE_WORDS[name]} {word}.", "schema": schema}
+def _of_filter(parameter: Parameter) -> Json:
+    repeated = {"style": "form", "explode": True} if parameter.schema["type"] == "array" else {}
+    return {**parameter._asdict(), **repeated}
 
 
 LIST_PARAMETERS: dict[str, Json] = {
@@ -293,34 +219,13 @@ LIST_PARAMETERS: dict[str, Json] = {
         " every word must match. An exact id comes first.",
         "schema": {"type": "string", "maxLength": MAX_QUERY},
     },
-    "platform": _several("Only these platforms; may be repeated."),
-    "language": _several("Only these languages; may be repeated; empty: unknown."),
-    "status": _choice(
-        "Only these: `active`: may write; `blocked`; `near`: has used 80 % or more of a limit,"
-        " which is checked every 5 minutes; `unreachable`: has blocked the bot, for example;"
-        " `linked`: with another user, as the same person.",
-        list(STATUSES),
-    ),
-    "plan": _several("Only users with these plans, by key; may be repeated; empty: no plan."),
-    "tag": _several("Only users with these tags; may be repeated."),
-    "tags": _choice("How many of the tags the users must have.", list(TAG_MODES), default="any"),
-    "last": _choice("Last message from the user, counted back from today (UTC).", list(PRESETS)),
-    "seen": _choice("First message, counted back from today (UTC).", list(PRESETS)),
-    "quiet": _count("Has written, but not for this many days.", minimum=1, maximum=MAX_QUIET),
-    **{f"{n}_from": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or later.") for n in DATES},
-    **{f"{n}_to": _day(f"{_DATE_WORDS[n]}: on this day (UTC) or before.") for n in DATES},
     **{
-        f"{n}_from": _day(f"{w} on this day (in the agent's zone) or later.")
-        for n, w in _ACTIVITY.items()
+        name: _of_filter(parameter)
+        for each in FILTERS.values()
+        for name, parameter in each.parameters().items()
     },
-    **{
-        f"{n}_to": _day(f"{w} on this day (in the agent's zone) or before.")
-        for n, w in _ACTIVITY.items()
-    },
-    **{f"{n}_min": _bound(n, "at least") for n in RANGES},
-    **{f"{n}_max": _bound(n, "at most") for n in RANGES},
 }
-"""The parameters of the list of users; `people.table.filters` reads them."""
+"""The parameters of the list of users."""
 
 EXPORT_PARAMETERS: dict[str, Json] = {
     "format": _choice("The kind of file.", list(FORMATS), default="csv"),

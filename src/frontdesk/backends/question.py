@@ -81,7 +81,7 @@ class BackendError(Exception):
 
 
 class CancelledError(Exception):
-    """Nobody waits for the answer any more."""
+    """No one waits for the answer any more."""
 
 
 class Cancellation:

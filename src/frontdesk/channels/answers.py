@@ -2,7 +2,7 @@
 
 Each is given by a thread of its own, and anyone may follow it, from its first word. The thread
 holds a database connection only at its begin and its end. A lease keeps other processes off; of one
-that another process gives, the outcome is waited for. An answer that nobody follows for a while is
+that another process gives, the outcome is waited for. An answer that no one follows for a while is
 cancelled, for the person has left.
 """
 
@@ -136,7 +136,7 @@ class AnswerStream:
         try:
             result = self._answer()
         except (EndUser.DoesNotExist, Agent.DoesNotExist):
-            logger.info("nobody is left to be answered: user %s was erased", self.user)
+            logger.info("no one is left to be answered: user %s was erased", self.user)
         except Exception:  # the database's; the lease ends by itself
             logger.exception("the answer to message %s of user %s is lost", self.key, self.user)
         finally:
@@ -228,7 +228,7 @@ def _forget(stream: AnswerStream) -> None:
 
 
 def _watch() -> None:
-    """Cancel what nobody follows, and prolong the leases of the others, while there are any."""
+    """Cancel what no one follows, and renew the leases of the others, while there are any."""
     global _is_watched
     renewed_at = time.monotonic()
     while True:
@@ -247,7 +247,7 @@ def _watch() -> None:
 
 
 def _renew(open_streams: list[AnswerStream]) -> None:
-    # Decided before the rows are read: who gets his turn after that has none among them.
+    # Decided before the rows are read: a stream that gets its turn after that has none among them.
     with_turn = [stream for stream in open_streams if stream.has_turn]
     try:
         ours = leases.renew([(stream.user, stream.key) for stream in with_turn])

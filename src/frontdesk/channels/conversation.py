@@ -188,7 +188,7 @@ def record_answer(agent: Agent, event: Event, given: Answer, attempt: int = 1) -
 def record_beside(agent: Agent, event: Event, answered: Event) -> Outcome:
     """Record the event of an answer, unless its message is gone.
 
-    Whoever was erased while it was given must not come back by it, also where he may return.
+    A person who was erased meanwhile must not come back by it, even one who may return.
     """
     return with_retries(_record_beside)(agent, event, answered)
 

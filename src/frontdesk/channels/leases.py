@@ -37,8 +37,8 @@ def take(
     """The number of the attempt that is ours to make now, or the answer that is there already.
 
     None: another process is answering; ask again soon. With `again` an answer that failed is
-    followed by another attempt, up to MAX_ATTEMPTS. Raises EndUser.DoesNotExist for who was
-    erased meanwhile.
+    followed by another attempt, up to MAX_ATTEMPTS. Raises EndUser.DoesNotExist for a
+    person who was erased in the meantime.
     """
     return with_retries(_take)(agent, event, again, owner)
 
@@ -62,7 +62,7 @@ def renew(held: Collection[tuple[uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
 
 
 def ask_to_stop(user: uuid.UUID, message: uuid.UUID) -> None:
-    """End the lease of whoever answers this message; he stops when he sees it."""
+    """End the lease of the process that answers this message; it stops when it sees that."""
     Answering.objects.filter(end_user_id=user, message_id=message).update(until=NEVER)
 
 

@@ -139,7 +139,7 @@ def resume_unfinished() -> None:
     from frontdesk.ledger import anonymise, deletion, erase
     from frontdesk.people.bulk_actions import bulk
 
-    bulk.resume()
+    bulk.restart_stalled()
     erase.resume()
     anonymise.resume()
     deletion.resume()

@@ -136,10 +136,10 @@ def _link(actor: Actor, agent: Agent, people: list[Person]) -> None:
 
 
 def _erase_one(actor: Actor, agent: Agent) -> None:
-    """Somebody who wrote once and asked to be forgotten: leaves a receipt."""
+    """Erase someone who wrote once and asked to be forgotten: leaves a receipt."""
     if Erasure.objects.filter(agent=agent).exists():
         return
-    leaver = Person("web", "leaver", "en", {"name": "Somebody Else"})
+    leaver = Person("web", "leaver", "en", {"name": "Someone Else"})
     record(agent, [_message(leaver, "last-words")])
     actions.erase(actor, agent, user_id(agent.id, leaver.platform, leaver.external_id))
 

@@ -13,7 +13,7 @@ from frontdesk.ledger.events import Event
 DAYS = 90
 MAX_VISITS = 70
 MAX_A_DAY = 2.5
-"""Visits of one person, on average over his stay."""
+"""Visits of one person, on average over their stay."""
 MANNERS = {"usual": 90, "terse": 6, "thorough": 4}
 """How people talk, with the percentage of them: the terse ask one thing each time and leave, the
 thorough come seldom and ask all they want to know."""
@@ -62,7 +62,7 @@ class Visits:
         count = min(int(self._rng.paretovariate(1.05)), MAX_VISITS, 1 + int(MAX_A_DAY * stay))
         ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
         latest = self._until - _JUST_NOW
-        # Who would come later than now, comes no more; everybody has come once.
+        # Visits later than now are left out; everyone has come once.
         times = [time for age in ages if (time := self._at_an_hour(age)) < latest]
         return sorted(times) or [latest - dt.timedelta(hours=20 * self._rng.random())]
 

@@ -27,7 +27,7 @@ class DemoHome:
     is_made: bool = False
 
     def finish(self) -> "DemoHome":
-        """Remember that everybody is recorded."""
+        """Remember that everyone is recorded."""
         done = replace(self, is_made=True)
         done._save()
         return done

@@ -25,7 +25,7 @@ PAUSE_SECONDS = (8.0, 40.0)
 
 
 class LiveTraffic:
-    """Has somebody write every half minute, between start() and stop()."""
+    """Makes someone write every half minute, between start() and stop()."""
 
     def __init__(self) -> None:
         self._rng = random.Random()  # noqa: S311  # another crowd in each run
@@ -53,7 +53,7 @@ class LiveTraffic:
         asked = [event for event in events if event.role == "user"]
         try:
             _come_back(agent, events[0])
-            # Who is blocked, or over a limit, is refused here as by any channel, and not answered.
+            # People who are blocked, or over a limit, are refused here as by any channel.
             if all(admit(agent, event, verified=True).admitted for event in asked):
                 record(agent, events)
         except DatabaseError:  # a demo goes on
@@ -61,7 +61,7 @@ class LiveTraffic:
 
 
 def _come_back(agent: Agent, first: Event) -> None:
-    """Who has blocked the bot cannot write to it: he uses it again."""
+    """A person who has blocked the bot cannot write to it: they use it again."""
     id_ = user_id(agent.id, first.platform, first.external_id)
     set_reachable(agent, id_, reachable=True, at=first.time, cause="uses the bot again")
 

@@ -1,4 +1,4 @@
-"""Who writes: invented people with names in many scripts, and anonymous visitors."""
+"""The invented people: with names in many scripts, and anonymous visitors."""
 
 import functools
 import random
@@ -17,7 +17,7 @@ _PAGES = ("/", "/pricing", "/help", "/deals", "/contact")
 
 @dataclass(frozen=True)
 class Person:
-    """An end user to be: `profile` holds Event fields that come with each of his messages."""
+    """An end user to be: `profile` holds Event fields that come with each of their messages."""
 
     platform: str
     external_id: str

@@ -19,6 +19,7 @@ from frontdesk.ledger import contributions
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.facets import habit
 from frontdesk.ledger.models import (
+    FACET_COLUMNS,
     NO_DAY,
     AgentDay,
     AgentHour,
@@ -97,11 +98,7 @@ def _expected(agent_id: uuid.UUID) -> RollupChanges:
 
 def _add_facets(agent_id: uuid.UUID, sums: RollupChanges) -> None:
     end_users = EndUser.objects.filter(agent_id=agent_id)
-    for facet, column in (
-        ("platform", "platform"),
-        ("language", "language"),
-        ("plan", "subscription"),
-    ):
+    for facet, column in FACET_COLUMNS.items():
         for value, users in end_users.values_list(column).annotate(Count("id")).order_by():
             sums.facets[facet, value or ""] += users
     habits = end_users.filter(total_messages_sent__gt=0).values_list(

@@ -40,6 +40,11 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_TOKENS)]
 _Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
+def _means(description: str) -> msgspec.Meta:
+    """What a field means, for the documentation of the API."""
+    return msgspec.Meta(description=description)
+
+
 class EventError(ValueError):
     """An event that cannot be recorded: `reason` says what is wrong, and where."""
 
@@ -58,35 +63,122 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     """
 
     # Python's $ also matches before a newline at the end.
-    platform: Annotated[str, msgspec.Meta(pattern=rf"^{SLUG}$(?!\n)")]
-    external_id: _Id
-    role: Role
-    time: _Time
-    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)] = ""
-    message_id: _Id | None = None
-    session_id: _Id | None = None
-    sequence: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
-    chat: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
-    new_session: bool = False
-    edited_at: _Time | None = None
+    platform: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=rf"^{SLUG}$(?!\n)",
+            description="Where the user is: web, telegram, api, discord, … or any other slug.",
+        ),
+    ]
+    external_id: Annotated[_Id, _means("The user's id on the platform.")]
+    role: Annotated[Role, _means("Who wrote the message.")]
+    time: Annotated[
+        _Time,
+        _means("When it was sent, with a zone; at most 5 minutes ahead of the server's clock."),
+    ]
+    text: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=MAX_TEXT,
+            description="The text. What cannot be stored (NUL, half an emoji) becomes U+FFFD.",
+        ),
+    ] = ""
+    message_id: Annotated[
+        _Id | None,
+        _means(
+            "Your id of the message, unique for this user: the same id again is a duplicate. "
+            "Without it, `sessionId` and `sequence` are required."
+        ),
+    ] = None
+    session_id: Annotated[
+        _Id | None,
+        _means(
+            "Your id of the session. Without it, a pause longer than the agent's session "
+            "timeout starts a new session."
+        ),
+    ] = None
+    sequence: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None,
+        _means("Number of the message in its session; with `sessionId`, instead of `messageId`."),
+    ] = None
+    chat: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=MAX_ID,
+            description="The chat within the platform, if a user can have several.",
+        ),
+    ] = ""
+    new_session: Annotated[
+        bool, _means("The user asked for a new session here, such as by /new.")
+    ] = False
+    edited_at: Annotated[
+        _Time | None,
+        _means("This is an edit of a known message, made at this time; the newest edit wins."),
+    ] = None
 
-    name: _Line | None = None
-    username: _Line | None = None
-    email: Annotated[str, msgspec.Meta(max_length=320)] | None = None
-    language: Annotated[str, msgspec.Meta(max_length=35)] | None = None
-    avatar_url: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
-    plan: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-    tags: Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None = None
-    attributes: Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None = None
+    name: Annotated[
+        _Line | None,
+        _means(
+            "The user's display name. For every profile field: if absent, nothing changes; "
+            "empty clears it; the newest by `time` is kept."
+        ),
+    ] = None
+    username: Annotated[_Line | None, _means("The user's handle, with or without @.")] = None
+    email: Annotated[
+        Annotated[str, msgspec.Meta(max_length=320)] | None,
+        _means("The user's e-mail address."),
+    ] = None
+    language: Annotated[
+        Annotated[str, msgspec.Meta(max_length=35)] | None,
+        _means("A language tag such as en or pt-br."),
+    ] = None
+    avatar_url: Annotated[
+        Annotated[str, msgspec.Meta(max_length=1000)] | None,
+        _means("The http(s) URL of the user's picture."),
+    ] = None
+    plan: Annotated[
+        Annotated[str, msgspec.Meta(max_length=100)] | None, _means("The key of the user's plan.")
+    ] = None
+    tags: Annotated[
+        Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None,
+        _means("The user's tags; they replace the reported ones."),
+    ] = None
+    attributes: Annotated[
+        Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None,
+        _means("Any other data about the user, at most 8,000 characters of JSON."),
+    ] = None
 
-    model: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    input_tokens: _Count | None = None
-    output_tokens: _Count | None = None
-    cached_tokens: _Count | None = None
-    cost: Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None = None
-    latency_ms: Annotated[int, msgspec.Meta(ge=0, le=MAX_LATENCY)] | None = None
-    failed: bool = False
-    error: Annotated[str, msgspec.Meta(max_length=MAX_ERROR)] | None = None
+    model: Annotated[
+        Annotated[str, msgspec.Meta(max_length=200)] | None,
+        _means("The model that wrote the message, such as gpt-4o-mini."),
+    ] = None
+    input_tokens: Annotated[_Count | None, _means("Tokens read, including those from a cache.")] = (
+        None
+    )
+    output_tokens: Annotated[_Count | None, _means("Tokens written.")] = None
+    cached_tokens: Annotated[
+        _Count | None, _means("The part of `inputTokens` that was read from a cache.")
+    ] = None
+    cost: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None,
+        _means(
+            "The message's cost in micro-dollars (4200 is $0.0042). If absent, the price list"
+            " decides, by model and tokens."
+        ),
+    ] = None
+    latency_ms: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=MAX_LATENCY)] | None,
+        _means("Milliseconds from the question to the complete answer."),
+    ] = None
+    failed: Annotated[bool, _means("The agent could not answer.")] = False
+    error: Annotated[
+        Annotated[str, msgspec.Meta(max_length=MAX_ERROR)] | None,
+        _means("Why it failed; the first 500 characters are kept. Implies `failed`."),
+    ] = None
+
+
+PROFILE_TEXTS = ("name", "username", "email", "language", "avatar_url", "plan")
+"""The event's fields that are kept of the user as text, each in a column of EndUser."""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -8,22 +8,13 @@ import uuid
 from collections.abc import Iterable, Set
 
 from frontdesk.core.sql import bulk
-from frontdesk.ledger.models import EndUser, FacetCount, UserTag
+from frontdesk.ledger.models import FACET_COLUMNS, EndUser, FacetCount, UserTag
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import TOTALS, UserState
 
 _SESSIONS, _SENT = map(TOTALS.index, ("total_sessions", "total_messages_sent"))
 
-_PLATFORM, _LANGUAGE, _PLAN, _TAG, _HABIT = (
-    facet.value
-    for facet in (
-        FacetCount.Facet.PLATFORM,
-        FacetCount.Facet.LANGUAGE,
-        FacetCount.Facet.PLAN,
-        FacetCount.Facet.TAG,
-        FacetCount.Facet.HABIT,
-    )
-)
+_TAG, _HABIT = FacetCount.Facet.TAG.value, FacetCount.Facet.HABIT.value
 
 
 def habit(platform: str, sessions: int, sent: int) -> str:
@@ -48,11 +39,8 @@ def move_habit(rollups: RollupChanges, before: str, after: str) -> None:
 def count(states: Iterable[UserState], created: Set[uuid.UUID], rollups: RollupChanges) -> None:
     """Add what these users' facets have become, and take away what they were."""
     for user in states:
-        if user.id in created:
-            rollups.facets[_PLATFORM, user.platform] += 1
-        for facet, before, after in (
-            (_LANGUAGE, user.language_before, user.profile.values["language"]),
-            (_PLAN, user.subscription_before, user.subscription),
+        for facet, before, after in zip(
+            FACET_COLUMNS, user.facets_before, user.facets, strict=True
         ):
             if user.id in created:
                 rollups.facets[facet, after] += 1
@@ -73,9 +61,8 @@ def _habits(user: UserState) -> tuple[str, str]:
 
 def leave_out(user: EndUser, rollups: RollupChanges) -> None:
     """Take away what a user who goes is counted in."""
-    rollups.facets[_PLATFORM, user.platform] -= 1
-    rollups.facets[_LANGUAGE, user.language] -= 1
-    rollups.facets[_PLAN, user.subscription or ""] -= 1
+    for facet, column in FACET_COLUMNS.items():
+        rollups.facets[facet, getattr(user, column) or ""] -= 1
     usual = habit(user.platform, user.total_sessions, user.total_messages_sent)
     move_habit(rollups, usual, "")
     for name in user.all_tags:

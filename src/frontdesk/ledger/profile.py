@@ -3,21 +3,24 @@
 import datetime as dt
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from frontdesk.ledger.events import Event
+from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import NEVER
 from frontdesk.ledger.search_key import search_key, sort_name
 
-TEXTS = ("name", "username", "email", "language", "avatar_url", "plan")
 MAX_ATTRIBUTES = 200
 """Attributes that are kept of one user, however many names reporters invent."""
 
-COLUMNS = (*TEXTS, "tags", "attributes", "search_key", "sort_name")
+COLUMNS = (*PROFILE_TEXTS, "tags", "attributes", "search_key", "sort_name")
 
 Texts = tuple[str | None, ...]
-"""The values of `TEXTS` that one event tells; None says nothing."""
+"""The values of `PROFILE_TEXTS` that one event tells; None says nothing."""
+
+_texts_of: Callable[[Event], Texts] = attrgetter(*PROFILE_TEXTS)
 
 
 class Claims:
@@ -32,10 +35,7 @@ class Claims:
         self.events: list[Event] = []  # those with tags or attributes
 
     def add(self, event: Event) -> None:
-        texts = (
-            event.name, event.username, event.email,
-            event.language, event.avatar_url, event.plan,
-        )  # fmt: skip
+        texts = _texts_of(event)
         at = event.edited_at or event.time
         known_at = self.texts.get(texts)
         if known_at is None or at > known_at:
@@ -57,7 +57,7 @@ class Profile:
         """Keep the fields that are newer than those known, or at the same time greater."""
         for texts, time in claims.texts.items():
             at = _micros(time)
-            for field, value in zip(TEXTS, texts, strict=True):
+            for field, value in zip(PROFILE_TEXTS, texts, strict=True):
                 if value is not None:
                     self._merge_field(field, value, at)
         for event in claims.events:
@@ -72,7 +72,7 @@ class Profile:
         v = self.values
         key = search_key(user_id, v["name"], v["username"], v["email"], external_id)
         order = sort_name(user_id, v["name"], v["username"])
-        return (*(v[field] for field in TEXTS), v["tags"], v["attributes"], key, order)
+        return (*(v[field] for field in PROFILE_TEXTS), v["tags"], v["attributes"], key, order)
 
     def _merge_field(self, field: str, value: Any, at: int) -> None:
         kept = self.values[field]

@@ -10,9 +10,10 @@ from typing import Any
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import profile, search_index
+from frontdesk.ledger.events import PROFILE_TEXTS
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.messages import MessageState
-from frontdesk.ledger.models import NEVER, EndUser
+from frontdesk.ledger.models import FACET_COLUMNS, NEVER, EndUser
 from frontdesk.ledger.profile import Profile
 
 Identity = tuple[uuid.UUID, str, str]
@@ -53,8 +54,7 @@ class UserState:
     stored: tuple[Any, ...]
     assigned_plan: str = ""
     assigned_tags: list[str] = field(default_factory=list)
-    language_before: str = ""
-    subscription_before: str = ""
+    facets_before: tuple[str, ...] = ()
     tags_before: frozenset[str] = frozenset()
     weeks_joined: list[dt.date] = field(default_factory=list)
     weeks_moved_from: dt.date | None = None
@@ -69,6 +69,15 @@ class UserState:
         """Key of the plan: what an operator assigned, else what a reporter told."""
         plan: str = self.assigned_plan or self.profile.values["plan"]
         return plan
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """The values of `FACET_COLUMNS`; the platform and the subscription are attributes."""
+        values = self.profile.values
+        return tuple(
+            values[column] if column in values else getattr(self, column)
+            for column in FACET_COLUMNS.values()
+        )
 
     @property
     def tags(self) -> frozenset[str]:
@@ -200,7 +209,7 @@ def _changes(
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
-_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(profile.TEXTS), [], {}, "", "")
+_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
 """The values of `_REST` for a row that is there only to be locked."""
 _READ = {
     "field_times": "json",
@@ -210,14 +219,14 @@ _READ = {
     TOTALS[-1]: "json",
     "assigned_plan": "text",
     "assigned_tags": "json",
-    **dict.fromkeys(profile.TEXTS, "text"),
+    **dict.fromkeys(PROFILE_TEXTS, "text"),
     "tags": "json",
     "attributes": "json",
 }
 
 
 def _fresh(identity: Identity) -> UserState:
-    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(profile.TEXTS), [], {})
+    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(PROFILE_TEXTS), [], {})
 
 
 def _state(
@@ -243,10 +252,9 @@ def _state(
         plan,
         tags,
     )
-    state.language_before = values["language"]
-    state.subscription_before = state.subscription
+    state.facets_before = state.facets
     state.tags_before = state.tags
     return state
 
 
-_PROFILE = (*profile.TEXTS, "tags", "attributes")
+_PROFILE = (*PROFILE_TEXTS, "tags", "attributes")

@@ -173,7 +173,7 @@ def issue_link_token(actor: Actor, agent: Agent, user: EndUser) -> str:
 def export_users(
     actor: Actor,
     agent: Agent,
-    who: export.Who,
+    who: export.Users,
     form: str,
     columns: Sequence[str],
     zone: zoneinfo.ZoneInfo,

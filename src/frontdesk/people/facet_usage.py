@@ -1,4 +1,4 @@
-"""How many users have each plan or tag, and which of these have no look of their own here."""
+"""How many users have each plan or tag, and the reported ones that the agent does not know."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from frontdesk.agents.models import Plan, Tag
 from frontdesk.ledger.models import FacetCount
 
-MAX_TOLD = 100
-"""Of what only reporters tell, the most frequent are listed."""
+MAX_REPORTED = 100
+"""Of the values that are only reported, the most frequent are listed."""
 
 T = TypeVar("T", Plan, Tag)
 
@@ -23,7 +23,7 @@ class Counted(Generic[T]):
 
 
 def users_of(agent_id: uuid.UUID, facet: str, values: Collection[str]) -> dict[str, int]:
-    """How many users have each of these values; those that nobody has are left out."""
+    """How many users have each of these values; values that no one has are left out."""
     found = FacetCount.objects.filter(agent_id=agent_id, facet=facet, value__in=values)
     return dict(found.values_list("value", "users"))
 
@@ -40,11 +40,11 @@ def count_tags(agent_id: uuid.UUID, tags: Iterable[Tag]) -> Sequence[Counted[Tag
     return [Counted(tag, users.get(tag.name, 0)) for tag in tags]
 
 
-def told_only(agent_id: uuid.UUID, facet: str, known: Collection[str]) -> list[tuple[str, int]]:
+def reported_only(agent_id: uuid.UUID, facet: str, known: Collection[str]) -> list[tuple[str, int]]:
     """The values that users have and `known` does not, the most frequent first."""
     found = FacetCount.objects.filter(agent_id=agent_id, facet=facet, users__gt=0).exclude(value="")
     rows = found.order_by("-users", "value").values_list("value", "users")
     unknown = [
-        (value, users) for value, users in rows[: MAX_TOLD + len(known)] if value not in known
+        (value, users) for value, users in rows[: MAX_REPORTED + len(known)] if value not in known
     ]
-    return unknown[:MAX_TOLD]
+    return unknown[:MAX_REPORTED]

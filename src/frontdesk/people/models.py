@@ -1,10 +1,11 @@
-"""What operators write about users, and what they set going for many of them at once."""
+"""What operators write about users, and the actions on many users that they start."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
@@ -12,7 +13,7 @@ from frontdesk.ledger.models import end_user_key
 
 
 class Note(models.Model):
-    """What an operator wants remembered about a user; the user never sees it."""
+    """An operator's note on a user, whom it is never shown to."""
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
     end_user = end_user_key()
@@ -39,7 +40,9 @@ class SavedView(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="saved_views")
     owner = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
-    is_shared = models.BooleanField(default=False, help_text="Every operator of the agent has it.")
+    is_shared = models.BooleanField(
+        default=False, help_text=_("Every operator of the agent has it.")
+    )
     query = models.TextField(max_length=4000, blank=True)
     columns = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -52,25 +55,24 @@ class SavedView(models.Model):
 
 
 class BulkJob(models.Model):
-    """One act on many users: whom it is about, how far it is, and what became of it.
+    """One action on many users: the users, the progress, and the result.
 
-    Users are taken in the order of their ids, so an interrupted job goes on after
-    `last_id`.
+    Users are taken in the order of their ids, so an interrupted job resumes after `last_id`.
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        STOPPED = "stopped", "Stopped"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped")
 
     class Act(models.TextChoices):
-        TAGS = "tags", "Changing tags"
-        PLAN = "plan", "Assigning a plan"
-        BLOCK = "block", "Blocking"
-        UNBLOCK = "unblock", "Unblocking"
-        ERASE = "erase", "Erasing"
+        TAGS = "tags", _("Changing tags")
+        PLAN = "plan", _("Assigning a plan")
+        BLOCK = "block", _("Blocking")
+        UNBLOCK = "unblock", _("Unblocking")
+        ERASE = "erase", _("Erasing")
 
     UNFINISHED = (State.WAITING, State.RUNNING)
 
@@ -79,13 +81,13 @@ class BulkJob(models.Model):
     act = models.CharField(max_length=32, choices=Act)
     params = models.JSONField(default=dict)
     is_query = models.BooleanField(
-        default=False, help_text="All who match `query` are meant, not `ids`."
+        default=False, help_text=_("All who match `query` are meant, not `ids`.")
     )
-    query = models.TextField(blank=True, help_text="Query string; emptied when it is done.")
-    zone = models.CharField(max_length=64, default="UTC", help_text="Of the query's dates.")
-    ids = models.JSONField(default=list, help_text="The users who are still to come.")
+    query = models.TextField(blank=True, help_text=_("Query string; emptied when it is done."))
+    zone = models.CharField(max_length=64, default="UTC", help_text=_("Of the query's dates."))
+    ids = models.JSONField(default=list, help_text=_("The users who are still to come."))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    total = models.BigIntegerField(default=0, help_text="How many they are; 0: not counted.")
+    total = models.BigIntegerField(default=0, help_text=_("How many they are; 0: not counted."))
     seen = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
     last_id = models.UUIDField(null=True)
@@ -111,13 +113,13 @@ class BulkJob(models.Model):
 
 
 class Medians(models.Model):
-    """The agent's medians that a user's figures are compared with, as of the last look."""
+    """The agent's medians that a user's figures are compared with, as of the last update."""
 
     agent = models.OneToOneField(
         Agent, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     figures = models.JSONField(default=dict)
-    users = models.BigIntegerField(default=0, help_text="How many users they were made of.")
+    users = models.BigIntegerField(default=0, help_text=_("How many users they were made of."))
     is_sample = models.BooleanField(default=False)
     as_of = models.DateTimeField()
 

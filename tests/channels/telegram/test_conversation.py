@@ -1,4 +1,4 @@
-"""A whole conversation, with telegram-test-api as Telegram and the demo as what answers."""
+"""A whole conversation, with telegram-test-api as Telegram and the demo as the backend."""
 
 from collections.abc import Iterator
 

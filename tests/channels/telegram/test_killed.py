@@ -36,7 +36,7 @@ settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
 django.setup()
 from frontdesk.backends import answering
-from frontdesk.channels import serving
+from frontdesk.channels.telegram import adapter
 from frontdesk.channels.telegram.runner import TelegramRunner
 from tests.channels.telegram.conftest import QUICK
 

@@ -62,22 +62,9 @@ def behavior_map(
     """`bands` is the highest habit on the map, `limits` the lowest one with many sessions and many
     messages. `describe` returns the label and the link of a cell."""
     rows, columns = bands
-    bounds, most = level_bounds(users.values()), max(users.values(), default=1)
-    discs = []
-    for row in range(rows):
-        for column in range(columns):
-            habit = Habit(rows - row, column + 1)
-            count = users.get(habit, 0)
-            x, y = _LEFT + column * CELL_WIDTH, _TOP + row * CELL_HEIGHT
-            radius = (
-                _MIN_RADIUS + (_MAX_RADIUS - _MIN_RADIUS) * math.sqrt(count / most) if count else 0
-            )
-            number = _short(count) if count else ""
-            level = level_of(count, bounds)
-            discs.append(Disc(x, y, round(radius, 1), level, number, *describe(habit)))
     right, bottom = _LEFT + columns * CELL_WIDTH, _TOP + rows * CELL_HEIGHT
     return BehaviorMap(
-        discs=discs,
+        discs=_discs(users, bands, describe),
         columns=columns,
         sent_ticks=[
             Label(_LEFT + n * CELL_WIDTH, bottom + 13, _short(2**n)) for n in range(columns)
@@ -94,6 +81,25 @@ def behavior_map(
         width=right + _RIGHT,
         height=bottom + _BOTTOM,
     )
+
+
+def _discs(
+    users: Mapping[Habit, int], bands: Habit, describe: Callable[[Habit], tuple[str, str]]
+) -> list[Disc]:
+    """Row by row, most sessions first."""
+    rows, columns = bands
+    bounds, most = level_bounds(users.values()), max(users.values(), default=1)
+    discs = []
+    for row in range(rows):
+        for column in range(columns):
+            habit = Habit(rows - row, column + 1)
+            count = users.get(habit, 0)
+            x, y = _LEFT + column * CELL_WIDTH, _TOP + row * CELL_HEIGHT
+            grown = (_MAX_RADIUS - _MIN_RADIUS) * math.sqrt(count / most)
+            radius = round(_MIN_RADIUS + grown, 1) if count else 0
+            number = _short(count) if count else ""
+            discs.append(Disc(x, y, radius, level_of(count, bounds), number, *describe(habit)))
+    return discs
 
 
 def _short(number: int) -> str:

@@ -78,9 +78,9 @@ def greeting(agent: Agent, incoming: Incoming, language: str) -> Answer:
 
 def _usage(agent: Agent, incoming: Incoming, language: str) -> str:
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
-    # Who has not written has limits, too, of which nothing is used.
-    nobody = EndUser(id=id_, agent=agent, platform=PLATFORM, external_id=incoming.external_id)
-    lines = usage_lines(agent, EndUser.objects.filter(id=id_).first() or nobody, language)
+    # A person who has not written has limits, too, of which nothing is used.
+    stranger = EndUser(id=id_, agent=agent, platform=PLATFORM, external_id=incoming.external_id)
+    lines = usage_lines(agent, EndUser.objects.filter(id=id_).first() or stranger, language)
     if not lines:
         return phrase("usage_none", language)
     told = [_usage_line(agent, line, language) for line in lines]
@@ -121,7 +121,7 @@ def _make_link(agent: Agent, incoming: Incoming, language: str) -> str:
     if connection is None:
         return phrase("link_none", language)
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
-    if not EndUser.objects.filter(id=id_).exists():  # a link is made for somebody who is known
+    if not EndUser.objects.filter(id=id_).exists():  # a link is made for someone who is known
         record(agent, [incoming.event(role="system", text="/link")])
     user = EndUser.objects.filter(id=id_).first()
     if user is None:

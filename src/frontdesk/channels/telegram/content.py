@@ -11,7 +11,7 @@ Raw = dict[str, Any]
 def text_of(message: Raw) -> str:
     """The text of a message of the Bot API, such as "[photo] Look at this" or "[sticker 🙂]".
 
-    Empty for a service message: somebody has joined, a message was pinned.
+    Empty for a service message: someone has joined, a message was pinned.
     """
     said = [_media(message), _string(message.get("text")) or _string(message.get("caption"))]
     if not any(said):

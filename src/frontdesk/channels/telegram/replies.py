@@ -40,7 +40,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
     def give_up(self, agent: Agent, row: TelegramUpdate) -> None:
         if row.incoming.kind == "message":
             super().give_up(agent, row)
-        else:  # nobody waits for an answer to it
+        else:  # no one waits for an answer to it
             self.outbox.close(key_of(row))
 
     def language_of(self, agent: Agent, row: TelegramUpdate) -> str:

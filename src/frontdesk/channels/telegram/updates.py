@@ -1,7 +1,7 @@
 """What Telegram sends, and what of it is meant for the agent.
 
 Only people's messages, their edits, and whether a person has blocked the bot. In a group only what
-is addressed to the bot: the rest is nobody's business here, and is not even stored.
+is addressed to the bot: the rest is private, and is not even stored.
 """
 
 import datetime as dt

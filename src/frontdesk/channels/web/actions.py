@@ -40,6 +40,6 @@ def make_secret(actor: Actor, agent: Agent) -> str:
 
 
 def remove_secret(actor: Actor, agent: Agent) -> None:
-    """Nobody is known by a signature any more, who was so far included."""
+    """From now on no visitor is known by a signature, not even those who were so far."""
     WebChat.objects.filter(agent=agent).update(secret="")
     audit.record(actor, "remove_web_secret", agent.id)

@@ -15,7 +15,7 @@ PLATFORM = "web"
 
 
 class WebChannel(Channel):
-    """A hosted page, and a widget. It vouches for nobody by itself: sites sign their visitors."""
+    """A hosted page, and a widget. It vouches for no one by itself: sites sign their visitors."""
 
     platform = Platform(PLATFORM, "Web", "world")
     name = _("Web chat")

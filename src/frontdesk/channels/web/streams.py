@@ -1,6 +1,6 @@
 """Answers that stream at this moment: each holds a thread of the server, and some must be left.
 
-Else those who wait for slow answers would keep everybody else out, operators included.
+Otherwise people who wait for slow answers would keep everyone else out, operators included.
 """
 
 import threading

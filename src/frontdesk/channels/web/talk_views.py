@@ -193,7 +193,7 @@ def running_channels(agent: Agent) -> list[tuple[Channel, Connection]]:
 
 
 def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
-    """Whom the site vouches for, else who was here before, else somebody new."""
+    """The visitor that the site vouches for, else the one who was here before, else a new one."""
     if body.jwt is not None:
         return visitors.known_by_jwt(chat, body.jwt)
     if body.user is not None:

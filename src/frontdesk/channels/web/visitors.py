@@ -39,7 +39,7 @@ _CLAIMS = ("name", "email", "plan", "attributes")
 
 
 class VisitorError(ValueError):
-    """A visitor who is not who the request says; the text, for the site's developer, says why."""
+    """An identity that is not proven; the text, for the site's developer, says why."""
 
 
 class Visitor(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -87,12 +87,12 @@ class _Claims(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make_anonymous() -> Visitor:
-    """Somebody new, whom nobody vouches for."""
+    """A new visitor, whom no one vouches for."""
     return Visitor(f"visitor-{secrets.token_urlsafe(16)}", _now() + ANONYMOUS_FOR)
 
 
 def renew(visitor: Visitor) -> Visitor:
-    """The same visitor for longer; who is known stays so no longer than the site has said."""
+    """The same visitor for longer; a known one is known only as long as the site has said."""
     if visitor.verified:
         return visitor
     return msgspec.structs.replace(visitor, expires=_now() + ANONYMOUS_FOR)
@@ -177,7 +177,7 @@ def clean_language(tag: str) -> str:
 
 
 def clean_page(url: str) -> str:
-    """The page without query and fragment, which may hold what is nobody's business; or nothing."""
+    """The page without query and fragment, which may hold private data; or nothing."""
     try:
         parts = urlsplit(url)
         host = parts.hostname and parts.netloc.rpartition("@")[2]
@@ -193,7 +193,7 @@ def _known(chat: WebChat, claims: _Claims) -> Visitor:
     visitor = Visitor(
         claims.id, _now() + KNOWN_FOR, verified=True, mark=_mark(chat), language="", **told
     )
-    try:  # told to the site's developer now, rather than to his visitor with the first message
+    try:  # the site's developer sees it now, rather than the visitor with the first message
         event = visitor.event(message_id="-")
         events.check(event, timezone.now())
     except EventError as error:

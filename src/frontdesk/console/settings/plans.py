@@ -30,7 +30,7 @@ def plans(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     counted = facet_usage.count_plans(agent.id, agent.plans.all())
     keys = {each.item.key for each in counted}
-    reported = facet_usage.told_only(agent.id, FacetCount.Facet.PLAN, keys)
+    reported = facet_usage.reported_only(agent.id, FacetCount.Facet.PLAN, keys)
     return show_section(request, agent, "plans", {"plans": counted, "reported": reported})
 
 

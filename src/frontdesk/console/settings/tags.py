@@ -29,7 +29,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     counted = facet_usage.count_tags(agent.id, agent.tags.all())
     names = {each.item.name for each in counted}
-    reported = facet_usage.told_only(agent.id, FacetCount.Facet.TAG, names)
+    reported = facet_usage.reported_only(agent.id, FacetCount.Facet.TAG, names)
     return show_section(request, agent, "tags", {"tags": counted, "reported": reported})
 
 

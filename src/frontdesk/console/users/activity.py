@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from frontdesk.core.charts import maps
-from frontdesk.core.charts.maps import WEEKDAYS, Line, Map
+from frontdesk.core.charts.maps import Line, Map
 from frontdesk.core.formats import number
+from frontdesk.core.text import Text
 from frontdesk.ledger.models import EndUser
 
 
@@ -41,7 +43,7 @@ class Activity:
     months: list[Month]
     hour_rows: list[Hour]
     last_days: list[tuple[dt.date, int]]
-    weekdays: Sequence[str] = tuple(name[:3] for name in WEEKDAYS)
+    weekdays: Sequence[Text] = tuple(WEEKDAYS_ABBR.values())
 
 
 def activity(users: Sequence[EndUser], sent: Mapping[dt.date, int], today: dt.date) -> Activity:

@@ -1,33 +1,36 @@
-"""What acts on many users ask for; the forms of one user's are in act_forms."""
+"""The forms of actions on many users; those of actions on one are in action_forms."""
 
 import datetime as dt
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent, Tag
 from frontdesk.console.users.action_forms import BlockForm, PlanForm
+from frontdesk.core.formats import number as format_number
 from frontdesk.people.models import BulkJob
 
 Params = dict[str, Any]
 
 
 class TagsForm(forms.Form):
-    """Tags to put on, tags to take off."""
+    """Tags to add and to remove."""
 
     add = forms.MultipleChoiceField(
-        label="Add", required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Add"), required=False, widget=forms.CheckboxSelectMultiple
     )
     new = forms.CharField(
-        label="Add new tags",
+        label=_("Add new tags"),
         required=False,
         max_length=1000,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Separated by commas.",
+        help_text=_("Separated by commas."),
     )
     remove = forms.MultipleChoiceField(
-        label="Remove", required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Remove"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, agent: Agent, *args: Any, **kwargs: Any) -> None:
@@ -42,12 +45,12 @@ class TagsForm(forms.Form):
         new = filter(None, (name.strip() for name in data.get("new", "").split(",")))
         self.added = sorted({*data.get("add", ()), *new})
         if not self.errors and not self.added and not data.get("remove"):
-            raise ValidationError("Choose tags to add or to remove.")
+            raise ValidationError(gettext("Choose tags to add or to remove."))
         return data
 
 
 class EraseForm(forms.Form):
-    """The number of the users, typed."""
+    """The number of the users, typed as a confirmation."""
 
     confirmation = forms.CharField(
         max_length=30,
@@ -60,19 +63,21 @@ class EraseForm(forms.Form):
     def __init__(self, number: int | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
-        self.fields["confirmation"].label = f"Type {number or 0:,} to erase them"
+        label = gettext("Type %(number)s to erase them") % {"number": format_number(number or 0)}
+        self.fields["confirmation"].label = label
 
     def clean_confirmation(self) -> str:
         typed = str(self.cleaned_data["confirmation"])
         if self.number is None:
-            raise ValidationError("These are more than can be counted quickly.")
+            raise ValidationError(gettext("These are more than can be counted quickly."))
         if typed.replace(",", "").replace(" ", "") != str(self.number):
-            raise ValidationError(f"Type {self.number:,}: so many users are meant.")
+            text = gettext("Type %(number)s, the number of the users.")
+            raise ValidationError(text % {"number": format_number(self.number)})
         return typed
 
 
 def form_of(act: str, agent: Agent, number: int | None, data: Any) -> forms.Form:
-    """The form that asks for what an act needs."""
+    """The form that asks for what an action needs."""
     if act == BulkJob.Act.TAGS:
         return TagsForm(agent, data)
     if act == BulkJob.Act.PLAN:
@@ -85,15 +90,15 @@ def form_of(act: str, agent: Agent, number: int | None, data: Any) -> forms.Form
 
 
 def params_of(form: forms.Form) -> Params:
-    """What people.bulk_acts.bulk is told; only for a valid form."""
+    """The parameters of `people.bulk_actions.bulk`, from a valid form."""
     given = form.cleaned_data
     if isinstance(form, TagsForm):
         return {"add": form.added, "remove": given["remove"]}
     if isinstance(form, PlanForm):
         return {"plan": given["plan"], "until": _text(given["until"])}
     if isinstance(form, BlockForm):
-        told = {name: given[name] for name in ("reason", "note", "text")}
-        return {**told, "until": _text(form.end)}
+        texts = {name: given[name] for name in ("reason", "note", "text")}
+        return {**texts, "until": _text(form.end)}
     if isinstance(form, EraseForm):
         return {"may_return": given["may_return"]}
     return {}

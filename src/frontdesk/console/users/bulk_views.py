@@ -1,4 +1,4 @@
-"""Asking before one act is done to many users, and showing how far it is."""
+"""The pages of one action on many users: what it asks for, and its progress."""
 
 import uuid
 from urllib.parse import urlsplit
@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
@@ -15,42 +17,43 @@ from frontdesk.console.forms import action_errors
 from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.console.sheets import close_sheet, show_sheet
 from frontdesk.console.users.bulk_forms import form_of, params_of
-from frontdesk.console.users.selection_forms import Chosen, sheet_context
+from frontdesk.console.users.selection_forms import UserSelection, sheet_context
+from frontdesk.core.formats import number
 from frontdesk.people.bulk_actions import bulk as bulk_jobs
 from frontdesk.people.models import BulkJob
 
 EXPORT = "export"
 DONE = {
-    BulkJob.Act.TAGS: "tagged anew",
-    BulkJob.Act.PLAN: "given the plan",
-    BulkJob.Act.BLOCK: "blocked",
-    BulkJob.Act.UNBLOCK: "unblocked",
-    BulkJob.Act.ERASE: "erased",
+    BulkJob.Act.TAGS: gettext_lazy("Tags changed: %(changed)s of %(users)s."),
+    BulkJob.Act.PLAN: gettext_lazy("Plan assigned: %(changed)s of %(users)s."),
+    BulkJob.Act.BLOCK: gettext_lazy("%(changed)s of %(users)s blocked."),
+    BulkJob.Act.UNBLOCK: gettext_lazy("%(changed)s of %(users)s unblocked."),
+    BulkJob.Act.ERASE: gettext_lazy("%(changed)s of %(users)s erased."),
 }
 
 
 @login_required
 @require_POST
 def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Ask for what an act needs and, when it is confirmed, do it or set it going."""
+    """Ask for what an action needs and, when it is confirmed, do it or start it."""
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
-    chosen = Chosen.of(request, agent, operator)
+    selection = UserSelection.of(request, agent, operator)
     act = request.POST.get("act", "")
-    context = sheet_context(agent, operator, chosen)
-    if chosen.count == 0:
-        return show_sheet(request, "users/bulk/nobody.html", context, status=422)
+    context = sheet_context(agent, operator, selection)
+    if selection.count == 0:
+        return show_sheet(request, "users/bulk/none_selected.html", context, status=422)
     if act == EXPORT:
         return show_sheet(request, "users/export.html", context)
     if act not in BulkJob.Act.values:
-        return HttpResponse("There is no such act.", status=422, content_type="text/plain")
+        return HttpResponse(_("There is no such action."), status=422, content_type="text/plain")
     is_confirmed = "confirmed" in request.POST
-    form = form_of(act, agent, chosen.count, request.POST if is_confirmed else None)
+    form = form_of(act, agent, selection.count, request.POST if is_confirmed else None)
     if form.is_valid():
         with action_errors(form):
             actor = operator.actor
-            job = bulk_jobs.start(actor, agent, act, params_of(form), chosen.who)
-            return _started(request, chosen, job)
+            job = bulk_jobs.start(actor, agent, act, params_of(form), selection.users)
+            return _started(request, selection, job)
     context["form"] = form
     status = 422 if is_confirmed else 200
     return show_sheet(request, f"users/bulk/{act}.html", context, status)
@@ -59,7 +62,7 @@ def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpResponse:
-    """How far an act on many users is, and what became of it; htmx asks again and again."""
+    """The progress of an action on many users, and its result; htmx asks again and again."""
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(BulkJob, agent=agent, id=job_id)
     context = {"agent": agent, "tab": "users", "job": found, "list_url": _list_url(request, agent)}
@@ -70,7 +73,7 @@ def job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpRes
 @login_required
 @require_POST
 def stop_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpResponse:
-    """Leave the rest as it is."""
+    """Leave the rest of the users as they are."""
     agent = get_agent_for(request.user, agent_id)
     bulk_jobs.stop(current_actor(request), get_object_or_404(BulkJob, agent=agent, id=job_id))
     return redirect("users:job", agent.id, job_id)
@@ -79,22 +82,24 @@ def stop_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> Ht
 @login_required
 @require_POST
 def resume_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> HttpResponse:
-    """Go on with what was stopped or has failed."""
+    """Resume a job that was stopped or has failed."""
     agent = get_agent_for(request.user, agent_id)
-    bulk_jobs.go_on(current_actor(request), get_object_or_404(BulkJob, agent=agent, id=job_id))
+    bulk_jobs.resume(current_actor(request), get_object_or_404(BulkJob, agent=agent, id=job_id))
     return redirect("users:job", agent.id, job_id)
 
 
-def _started(request: HttpRequest, chosen: Chosen, job: BulkJob) -> HttpResponse:
+def _started(request: HttpRequest, selection: UserSelection, job: BulkJob) -> HttpResponse:
     if job.is_unfinished:
         url = reverse("users:job", args=[job.agent_id, job.id])
-        return close_sheet(request, url, f"{job.get_act_display()}: it goes on in the background.")
-    told = f"{job.changed:,} of {chosen.words} {DONE[BulkJob.Act(job.act)]}. {job.problem}"
-    return close_sheet(request, chosen.listing.url(), told.strip())
+        text = _("%(action)s continues in the background.") % {"action": job.get_act_display()}
+        return close_sheet(request, url, text)
+    counts = {"changed": number(job.changed), "users": selection.words}
+    done = str(DONE[BulkJob.Act(job.act)]) % counts
+    return close_sheet(request, selection.listing.url(), f"{done} {job.problem}".strip())
 
 
 def _list_url(request: HttpRequest, agent: Agent) -> str:
-    """The list from which htmx asks, or everybody."""
+    """The list from which htmx asks, or all users."""
     users = reverse("users:users", args=[agent.id])
     asked_from = urlsplit(request.headers.get("HX-Current-URL", ""))
     if asked_from.path == users and asked_from.query:

@@ -1,4 +1,4 @@
-"""Files to take away: the list of users, and one person's data."""
+"""Files to download: the list of users, and the data of one."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from frontdesk.accounts.access import get_agent_for
@@ -15,35 +16,35 @@ from frontdesk.agents.models import Agent
 from frontdesk.console.operators import current_operator
 from frontdesk.console.sheets import show_sheet
 from frontdesk.console.users.list_views import listing_of
-from frontdesk.console.users.selection_forms import Chosen, sheet_context
+from frontdesk.console.users.selection_forms import UserSelection, sheet_context
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 from frontdesk.people.exports import archive
 from frontdesk.people.exports import export as exporting
 from frontdesk.people.table import columns
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
-    """The users whom the address means or, by POST, those who were selected.
+    """The users of the address or, by POST, the selected ones.
 
-    An address that names no format is asked which, and which columns.
+    If the address names no format, a form asks for the format and the columns.
     """
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     if request.method == "GET" and "format" not in request.GET:
-        chosen = Chosen.all_of(listing_of(agent, operator, request.META["QUERY_STRING"]))
-        return show_sheet(request, "users/export.html", sheet_context(agent, operator, chosen))
+        selection = UserSelection.all_of(listing_of(agent, operator, request.META["QUERY_STRING"]))
+        return show_sheet(request, "users/export.html", sheet_context(agent, operator, selection))
     given = request.POST if request.method == "POST" else request.GET
     form, shown = given.get("format", ""), given.getlist("column")
     if form not in exporting.FORMATS:
-        return _refused(f"format is one of {', '.join(exporting.FORMATS)}")
+        return _refused(_("format is one of %(names)s") % {"names": ", ".join(exporting.FORMATS)})
     if unknown := [key for key in shown if key not in columns.COLUMNS]:
-        return _refused(f"there is no column “{unknown[0][:60]}”")
+        return _refused(_("there is no column “%(key)s”") % {"key": unknown[0][:60]})
     if request.method == "POST":
-        return _file(operator, agent, Chosen.of(request, agent, operator).who, form, shown)
+        return _file(operator, agent, UserSelection.of(request, agent, operator).users, form, shown)
     query, problems = UsersQuery.parse(request.GET, operator.zone)
     if problems:  # a file cannot say beside its rows what was ignored
         return _refused(f"{problems[0].parameter}: {problems[0].text}")
@@ -53,7 +54,7 @@ def export(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
 @login_required
 @require_GET
 def data(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponseBase:
-    """All that is kept of one person."""
+    """All data that is kept about one user."""
     agent = get_agent_for(request.user, agent_id)
     person = get_object_or_404(EndUser, agent=agent, id=user_id)
     content = actions.export_data(current_operator(request).actor, agent, person)
@@ -63,13 +64,13 @@ def data(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 def _file(
     operator: Operator,
     agent: Agent,
-    who: UsersQuery | Sequence[uuid.UUID],
+    users: UsersQuery | Sequence[uuid.UUID],
     form: str,
     shown: Sequence[str],
 ) -> StreamingHttpResponse:
     keys = shown or [column.key for column in columns.chosen(operator)]
     name = exporting.file_name(agent, form, timezone.now().astimezone(operator.zone).date())
-    content = actions.export_users(operator.actor, agent, who, form, keys, operator.zone)
+    content = actions.export_users(operator.actor, agent, users, form, keys, operator.zone)
     return _download(content, exporting.FORMATS[form], name)
 
 

@@ -20,8 +20,8 @@ from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 from frontdesk.people.profiles.figures import Totals
-from frontdesk.people.table.filters import MAX_QUERY, UsersQuery
 from frontdesk.people.table.query import users_page
+from frontdesk.people.table.users_query import MAX_QUERY, UsersQuery
 
 OFFERED = 8
 """The number of users that a search for the other identity shows."""

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,20 +22,18 @@ from frontdesk.accounts.access import get_agent_for
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.console.operators import current_operator
-from frontdesk.console.users.listing import (
-    Listing,
-    days_with_words,
-    facet_choices,
-    newest_message_at,
-    ranges_with_words,
-)
+from frontdesk.console.users.cells import shown_rows
+from frontdesk.console.users.filter_fields import filter_fields
+from frontdesk.console.users.listing import Listing, newest_message_at
+from frontdesk.core.http.parameters import Problem
 from frontdesk.core.sql.budget import TooSlowError
-from frontdesk.people.models import BulkJob
+from frontdesk.people.models import BulkJob, SavedView
 from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.columns import Column
-from frontdesk.people.table.filters import DEFAULT_SIZE, PAGE_SIZES, Problem, UsersQuery
-from frontdesk.people.table.query import count_new, users_page
+from frontdesk.people.table.counting import count_new
+from frontdesk.people.table.query import users_page
 from frontdesk.people.table.rows import PlanAndTagNames, rows
+from frontdesk.people.table.users_query import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +42,15 @@ logger = logging.getLogger(__name__)
 @require_safe
 @vary_on_headers("HX-Target")  # or Back could show the fragment as the page
 def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Everybody who has talked to the agent. htmx gets the list alone, from the same fragment."""
+    """All users of the agent. htmx gets the list alone, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing, problems = _listing(request, agent, operator)
-    palette = PlanAndTagNames.of(agent)
+    names = PlanAndTagNames.of(agent)
     shown = columns.chosen(operator, listing.columns)
     context = {"agent": agent, "tab": "users", "problems": problems}
-    context |= _around(listing, palette, shown) | _views(listing, operator, palette)
-    context |= _rows(listing, palette)
+    context |= _around(listing, names, shown) | _views(listing, operator, names)
+    context |= _rows(listing, names, shown)
     if not request.headers.get("HX-Target", "").endswith("#users"):
         return render(request, "users/users.html", context)
     response = render(request, "users/list.html", context)
@@ -63,16 +62,16 @@ def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def new_users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """How many of the list's users have written since it was made: asked every few seconds."""
+    """How many users of the list have written since it was made: asked every few seconds."""
     agent = get_agent_for(request.user, agent_id)
-    query, _ = UsersQuery.parse(request.GET, current_operator(request).zone)
+    query, _problems = UsersQuery.parse(request.GET, current_operator(request).zone)
     try:
         since = dt.datetime.fromisoformat(request.GET.get("since", ""))
         found = count_new(agent, query, since if since.tzinfo else since.replace(tzinfo=dt.UTC))
     except (ValueError, OverflowError):
-        return HttpResponse("since is not a time", status=422, content_type="text/plain")
+        return HttpResponse(_("since is not a time"), status=422, content_type="text/plain")
     except TooSlowError:
-        found = 0  # the next question may be answered; a count is no reason to disturb
+        found = 0  # the next attempt may succeed; a missing count is not worth a notice
     context = {"found": found, "listing": Listing.parse(agent, query, request.GET)[0]}
     return render(request, "users/new.html", context)
 
@@ -100,9 +99,9 @@ def save_columns(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 
 def listing_of(agent: Agent, operator: Operator, address: str) -> Listing:
-    """The list that a query string means; what is not understood in it is passed over."""
+    """The list that a query string means; what is not understood in it is ignored."""
     data = QueryDict(address)
-    query, _ = UsersQuery.parse(data, operator.zone)
+    query, _problems = UsersQuery.parse(data, operator.zone)
     return Listing.parse(agent, query, data)[0]
 
 
@@ -114,7 +113,8 @@ def _listing(
     query, problems = UsersQuery.parse(request.GET, operator.zone, remembered)
     if query.size not in PAGE_SIZES:  # the links to other pages would not go on in that size
         query = replace(query, size=remembered)
-        problems.append(Problem("page_size", f"the sizes are {', '.join(map(str, PAGE_SIZES))}"))
+        sizes = _("the sizes are %(sizes)s") % {"sizes": ", ".join(map(str, PAGE_SIZES))}
+        problems.append(Problem("page_size", sizes))
     elif query.size != remembered:
         operator.remember(page_size=query.size)
     listing, more = Listing.parse(agent, query, request.GET)
@@ -122,7 +122,7 @@ def _listing(
 
 
 def _is_typing_on(request: HttpRequest) -> bool:
-    """Whether a search goes on that is in the address already: Back then leaves all of it."""
+    """Whether a search of this address goes on: Back then leaves all of it."""
     before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
     is_search = request.headers.get("HX-Source") == "form#users-form"
     return is_search and "q" in before and bool(request.GET.get("q"))
@@ -133,10 +133,10 @@ def _page_size(operator: Operator) -> int:
     return size if size in PAGE_SIZES else DEFAULT_SIZE
 
 
-def _around(listing: Listing, palette: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
-    """All of the page but its rows: it is shown too when these cannot be had."""
+def _around(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
+    """All of the page but its rows: it is shown even when these cannot be read."""
     query = listing.query
-    in_force = list(listing.chips(palette))
+    in_force = list(listing.chips(names))
     return {
         "query": query,
         "listing": listing,
@@ -144,19 +144,13 @@ def _around(listing: Listing, palette: PlanAndTagNames, shown: Sequence[Column])
         "heads": listing.heads(shown),
         "chips": in_force,
         "filters_in_force": len(in_force) - bool(query.q),
-        "choices": facet_choices(listing.agent, query, palette),
-        "statuses": filter_labels.STATUS_WORDS.items(),
-        "tag_modes": filter_labels.TAG_MODE_WORDS.items(),
-        "last_presets": listing.presets("last"),
-        "seen_presets": listing.presets("seen"),
-        "dates": days_with_words(query, listing.agent, timezone.get_current_timezone_name()),
-        "ranges": ranges_with_words(query),
+        "filters": filter_fields(listing.agent, query, names),
         "zone": timezone.get_current_timezone_name(),
     }
 
 
-def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> dict[str, Any]:
-    """The tabs of saved views, the one that is shown with its rule, and acts still going on."""
+def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict[str, Any]:
+    """The tabs of saved views, the current view, and the actions that still run."""
     tabs = listing.tabs(saved_views.views(listing.agent, operator))
     tab = next((tab for tab in tabs if tab.is_current), None)
     current = tab and tab.view
@@ -165,33 +159,45 @@ def _views(listing: Listing, operator: Operator, palette: PlanAndTagNames) -> di
         "tabs": tabs,
         "view": current,
         "view_url": tab and tab.url,
-        "view_rule": current and (current.rule or filter_labels.describe(current.query, palette)),
+        "view_rule": current and (current.rule or filter_labels.describe(current.query, names)),
         "is_as_kept": current is not None and listing.is_as_kept(current),
         "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
+        "view_owner": current and current.saved and _owner(current.saved, operator),
         "save_url": f"{reverse('users:views', args=[listing.agent.id])}?{listing.address}",
         "export_url": f"{reverse('users:export', args=[listing.agent.id])}?{listing.address}",
         "jobs": list(unfinished[:5]),
     }
 
 
-def _rows(listing: Listing, palette: PlanAndTagNames) -> dict[str, Any]:
-    """The page's rows and the ways to other pages, or what went wrong."""
+def _owner(view: SavedView, operator: Operator) -> str:
+    """Whose view it is, and who sees it."""
+    if view.owner_id != operator.pk:
+        name = view.owner.get_full_name() or view.owner.username
+        return _("Shared by %(name)s.") % {"name": name}
+    if view.is_shared:
+        return _("Yours; every operator of the agent sees it.")
+    return _("Yours; only you see it.")
+
+
+def _rows(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
+    """The page's rows and the links to other pages, or what went wrong."""
     try:
-        poll = listing.poll(newest_message_at(listing.agent))  # first: nobody new may be missed
+        poll = listing.poll(newest_message_at(listing.agent))  # first: miss no new user
         page = users_page(listing.agent, listing.query)
-        shown = rows(palette, page.rows)
+        found = shown_rows(rows(names, page.rows), shown)
     except TooSlowError:
         return {
-            "trouble": "These filters together took too long to work out."
-            " Narrow the dates, or take a filter away."
+            "trouble": _(
+                "These filters together took too long. Narrow the dates, or remove a filter."
+            )
         }
     except DatabaseError:
         logger.exception("the users of agent %s could not be listed", listing.agent.id)
-        return {"trouble": "The database did not answer. Your search and filters are kept."}
+        return {"trouble": _("The database did not answer. Your search and filters are kept.")}
     has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
     return {
         "page": page,
-        "rows": shown,
+        "rows": found,
         "poll": poll,
         "numbers": listing.pages(page),
         "back": listing.url(page=page.number - 1) if page.number > 1 else "",

@@ -1,4 +1,4 @@
-"""What the Users page shows around its rows: links and choices, all made of the query."""
+"""The links of the Users page, all made of its query."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,32 +7,20 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Window
-from django.db.models.functions import RowNumber
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.formats import decimal_text
-from frontdesk.core.http.parameters import Problem, Range
-from frontdesk.core.languages import language_name
-from frontdesk.core.platforms import platform_word
-from frontdesk.ledger.models import NEVER, EndUser, FacetCount
-from frontdesk.people.table import columns, filter_labels
+from frontdesk.core.http.parameters import Problem
+from frontdesk.ledger.models import NEVER, EndUser
+from frontdesk.people.table import columns
 from frontdesk.people.table.columns import Column
-from frontdesk.people.table.filter_labels import (
-    ACTIVITY_WORDS,
-    DATE_WORDS,
-    PRESET_WORDS,
-    RANGE_WORDS,
-)
-from frontdesk.people.table.filters import DIGITS, PAGE_SIZES, PRESETS, SORTS, Days, UsersQuery
+from frontdesk.people.table.filter_labels import describe_filters
 from frontdesk.people.table.query import UsersPage
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import View
-
-CHOICES = 60
-"""Values of a facet that its filter offers."""
+from frontdesk.people.table.users_query import PAGE_SIZES, UsersQuery
 
 ALL = "all"
 """The view without filters; no address names it."""
@@ -51,25 +39,6 @@ class Head(NamedTuple):
     column: Column
     url: str
     aria_sort: str
-
-
-class Choice(NamedTuple):
-    """A value of a filter, its word, how many users have it, whether it is chosen."""
-
-    value: str
-    word: str
-    users: int
-    chosen: bool
-
-
-class Bounds(NamedTuple):
-    """The two fields of a filter by numbers."""
-
-    name: str
-    word: str
-    low: str
-    high: str
-    step: str
 
 
 class Tab(NamedTuple):
@@ -97,13 +66,14 @@ class Listing:
     def parse(
         cls, agent: Agent, query: UsersQuery, data: QueryDict
     ) -> tuple["Listing", list[Problem]]:
-        """The list of an address whose query has been read; with what else was not understood."""
+        """The list of an address whose query has been read, and the problems of the rest."""
         given = [key for key in data.get("columns", "").split(",") if key]
         known = tuple(columns.valid(given)) if given else ()
         unknown = [key for key in given if key not in columns.COLUMNS]
-        problems = (
-            [Problem("columns", f"there is no column “{unknown[0][:40]}”")] if unknown else []
-        )
+        problems = []
+        if unknown:
+            text = _("there is no column “%(key)s”") % {"key": unknown[0][:40]}
+            problems.append(Problem("columns", text))
         view = data.get("view", "")[:36].replace("\0", "")
         return cls(agent, query, known, view, data.get("live") == "1"), problems
 
@@ -133,7 +103,7 @@ class Listing:
 
     @property
     def kept_pairs(self) -> list[tuple[str, str]]:
-        """What the form of search and filters does not ask for itself."""
+        """The parameters that the form of search and filters has no fields for."""
         return [("sort", self.query.sort), *self.beside]
 
     @property
@@ -159,12 +129,12 @@ class Listing:
 
     @property
     def cleared(self) -> str:
-        """Everybody, in the same order."""
+        """All users, in the same order."""
         return replace(self, view="")._address(UsersQuery(sort=self.query.sort).params())
 
     @property
     def export_pairs(self) -> list[tuple[str, str]]:
-        """The parameters that say who is exported, in which order."""
+        """The parameters that say which users are exported, in which order."""
         return self.query.params(page=1)
 
     def poll(self, since: dt.datetime) -> str:
@@ -176,22 +146,19 @@ class Listing:
         return [self._head(column) for column in shown]
 
     def _head(self, column: Column) -> Head:
-        if column.sort not in SORTS:
+        key = column.key
+        if not column.sort:
             return Head(column, "", "")
-        if self.query.sort_name != column.sort:
-            first = column.sort if column.key == "name" else f"-{column.sort}"
+        if self.query.sort_name != key:
+            first = key if key == "name" else f"-{key}"
             return Head(column, self.url(sort=first), "none")
-        other = column.sort if self.query.descending else f"-{column.sort}"
+        other = key if self.query.descending else f"-{key}"
         now = "descending" if self.query.descending else "ascending"
         return Head(column, self.url(sort=other), now)
 
-    def chips(self, palette: PlanAndTagNames) -> Iterator[Chip]:
-        for each in filter_labels.told(self.query, palette):
+    def chips(self, names: PlanAndTagNames) -> Iterator[Chip]:
+        for each in describe_filters(self.query, names):
             yield Chip(each.text, self.url(**each.changes))
-
-    def presets(self, name: str) -> list[tuple[str, str, bool]]:
-        chosen = getattr(self.query, name)
-        return [(key, PRESET_WORDS[key], key == chosen) for key in PRESETS]
 
     def pages(self, page: UsersPage) -> list[tuple[int | None, str]]:
         """Numbers with their addresses, first and last always among them; None is a gap."""
@@ -207,11 +174,11 @@ class Listing:
         return [Tab(view, self.url_of(view), view is current) for view in views]
 
     def _current(self, views: Sequence[View]) -> View | None:
-        """The view that the address names; where it names none, the first with its filters."""
+        """The view that the address names; if it names none, the first with the same filters."""
         if self.view:
             return next((view for view in views if view.id == self.view), None)
-        filters = sorted(self.query.filters())
-        same = (view for view in views if filters == sorted(self._query_of(view).filters()))
+        filters = sorted(self.query.filter_params())
+        same = (view for view in views if filters == sorted(self._query_of(view).filter_params()))
         return next(same, None)
 
     def is_as_kept(self, view: View) -> bool:
@@ -228,58 +195,9 @@ class Listing:
 
 
 def newest_message_at(agent: Agent) -> dt.datetime:
-    """Time of the agent's newest message from a user: what is new is later than that.
+    """Time of the agent's newest message from a user: new messages are later than that.
 
-    The clock would not do: a reporter's may be ahead, and reports come some seconds late.
+    Not the clock's time: a reporter's clock may be ahead, and reports come some seconds late.
     """
     users = EndUser.objects.filter(agent=agent).order_by("-last_message_at", "-id")
     return users.values_list("last_message_at", flat=True).first() or NEVER
-
-
-def facet_choices(
-    agent: Agent, query: UsersQuery, palette: PlanAndTagNames
-) -> dict[str, list[Choice]]:
-    """By facet, its values with their users, the most frequent first; chosen ones always in."""
-    users: dict[str, dict[str, int]] = {facet: {} for facet in FacetCount.Facet.values}
-    for facet, value, count in _most_frequent(agent):
-        users[facet][value] = count
-    return {
-        facet: [
-            Choice(value, word(value), users[facet].get(value, 0), value in chosen)
-            for value in dict.fromkeys([*users[facet], *chosen])
-        ]
-        for facet, chosen, word in (
-            (FacetCount.Facet.PLATFORM, query.platforms, platform_word),
-            (FacetCount.Facet.LANGUAGE, query.languages, language_name),
-            (FacetCount.Facet.PLAN, query.plans, lambda key: palette.plan_name(key) or "None"),
-            (FacetCount.Facet.TAG, query.tags, str),
-        )
-    }
-
-
-def _most_frequent(agent: Agent) -> Iterable[tuple[str, str, int]]:
-    """The values of each facet that most users have: reporters may send any number of them."""
-    place = Window(RowNumber(), partition_by="facet", order_by=("-users", "value"))
-    found = FacetCount.objects.filter(agent=agent, users__gt=0).annotate(place=place)
-    shown = found.filter(place__lte=CHOICES).order_by("facet", "place")
-    return shown.values_list("facet", "value", "users")
-
-
-def ranges_with_words(query: UsersQuery) -> list[Bounds]:
-    return [
-        _bounds(name, word, query.ranges.get(name, Range())) for name, word in RANGE_WORDS.items()
-    ]
-
-
-def days_with_words(query: UsersQuery, agent: Agent, zone: str) -> list[tuple[str, str, Days, str]]:
-    """Name, word, value, and the zone of the days, of each filter by days."""
-    dates = [(name, word, zone) for name, word in DATE_WORDS.items()]
-    dates += [(name, word, agent.time_zone) for name, word in ACTIVITY_WORDS.items()]
-    return [(name, word, query.days.get(name, Days()), of) for name, word, of in dates]
-
-
-def _bounds(name: str, word: str, span: Range) -> Bounds:
-    digits = DIGITS.get(name, 0)
-    low, high = ("" if end is None else decimal_text(end, digits) for end in span)
-    word = f"{word}, in dollars" if name == "cost" else word
-    return Bounds(name, word, low, high, "any" if digits else "1")

@@ -115,7 +115,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
         actions.change_tags(current_actor(request), agent, [user.id], added, removed)
         return close_sheet(request, profile_url(user), _("The tags are saved."))
 
-    reported = [tag for tag in tag_badges(agent, [user]) if tag.is_told]
+    reported = [tag for tag in tag_badges(agent, [user]) if tag.is_reported]
     context = _context(agent, user) | {"reported": reported}
     return serve_sheet(request, "users/actions/tags.html", context, act, form)
 

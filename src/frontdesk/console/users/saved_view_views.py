@@ -1,4 +1,4 @@
-"""Keeping a list of users under a name."""
+"""Saved views: a list of users under a name."""
 
 import uuid
 
@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from frontdesk.accounts.access import get_agent_for
@@ -17,17 +19,19 @@ from frontdesk.console.users.list_views import listing_of
 from frontdesk.console.users.listing import Listing
 from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns, filter_labels, saved_views
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.saved_views import ViewError
+from frontdesk.people.table.users_query import UsersQuery
 from frontdesk.people.validation import ActionError
 
 
 class ViewForm(forms.Form):
-    """How a view is called, and who sees it."""
+    """The name of a view, and who sees it."""
 
     name = forms.CharField(
-        max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+        label=gettext_lazy("Name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
     is_shared = forms.BooleanField(required=False)
 
@@ -35,7 +39,7 @@ class ViewForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Ask for the name of a new view, and keep the list of this address under it."""
+    """Ask for the name of a new view, and save the list of this address under it."""
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing = listing_of(agent, operator, request.META["QUERY_STRING"])
@@ -49,7 +53,7 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         except ViewError as error:
             raise ActionError("view", str(error)) from None
         url = listing.url_of(saved_views.view_of(kept))
-        return go_to(request, url, f"The view “{kept.name}” is saved.")
+        return go_to(request, url, _("The view “%(name)s” is saved.") % {"name": kept.name})
 
     context = {
         "agent": agent,
@@ -64,7 +68,7 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Rename an own view, share it, or keep it to oneself."""
+    """Rename one's own view, share it, or stop sharing it."""
     agent, kept = _own(request, agent_id, view_id)
     initial = {"name": kept.name, "is_shared": kept.is_shared}
     form = ViewForm(posted(request), initial=initial)
@@ -72,7 +76,8 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
     def act() -> HttpResponse:
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
         saved_views.rename(current_operator(request), kept, name, is_shared)
-        return close_sheet(request, _url(agent, kept), f"The view is called “{name}”.")
+        text = _("The view is called “%(name)s”.") % {"name": name}
+        return close_sheet(request, _url(agent, kept), text)
 
     context = {
         "agent": agent,
@@ -88,25 +93,27 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
 @login_required
 @require_POST
 def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Let an own view show the list as it is now."""
+    """Make one's own view show the list as it is now."""
     agent, kept = _own(request, agent_id, view_id)
     operator = current_operator(request)
     listing = listing_of(agent, operator, request.POST.get("list", ""))
     shown = [column.key for column in columns.chosen(operator, listing.columns)]
     saved_views.update(operator, kept, listing.query, shown)
     kept.refresh_from_db()
-    return go_to(request, _url(agent, kept), f"The view “{kept.name}” is saved.")
+    text = _("The view “%(name)s” is saved.") % {"name": kept.name}
+    return go_to(request, _url(agent, kept), text)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Ask, then forget an own view."""
+    """Ask, then delete one's own view."""
     agent, kept = _own(request, agent_id, view_id)
 
     def act() -> HttpResponse:
         saved_views.delete(current_operator(request), kept)
-        return go_to(request, reverse("users:users", args=[agent.id]), f"“{kept.name}” is deleted.")
+        text = _("“%(name)s” is deleted.") % {"name": kept.name}
+        return go_to(request, reverse("users:users", args=[agent.id]), text)
 
     context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
     context["back"] = _url(agent, kept)
@@ -117,7 +124,7 @@ def _own(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> tuple
     agent = get_agent_for(request.user, agent_id)
     kept = saved_views.own(agent, current_operator(request), view_id)
     if kept is None:
-        raise Http404("There is no such view, or it is another operator's.")
+        raise Http404(_("There is no such view, or it is another operator's."))
     return agent, kept
 
 

@@ -1,4 +1,4 @@
-"""Whom a form about several users means: those of some ids, or all that match a list."""
+"""The users that a form is about: those of some ids, or all that match a list."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,32 +7,35 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.console.users.list_views import listing_of
 from frontdesk.console.users.listing import Listing
+from frontdesk.core.formats import number
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.table import columns, filter_labels
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
 from frontdesk.people.table.rows import PlanAndTagNames
+from frontdesk.people.table.users_query import UsersQuery
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Whom a form means: the users of these ids, or all that match a list."""
+class UserSelection:
+    """The users that a form is about: those of these ids, or all that match a list."""
 
     listing: Listing
     ids: list[uuid.UUID]
     is_all: bool
     count: int | None
-    """How many they are; None when that takes too long to count."""
+    """Their number; None when counting them takes too long."""
 
     @classmethod
-    def of(cls, request: HttpRequest, agent: Agent, operator: Operator) -> "Chosen":
-        """Read what was posted. What is no id of one of the agent's users is passed over."""
+    def of(cls, request: HttpRequest, agent: Agent, operator: Operator) -> "UserSelection":
+        """Read what was posted. What is not the id of a user of the agent is ignored."""
         listing = listing_of(agent, operator, request.POST.get("list", ""))
         if request.POST.get("scope") == "all":
             return cls.all_of(listing)
@@ -44,8 +47,8 @@ class Chosen:
         return cls(listing, ids, False, len(ids))
 
     @classmethod
-    def all_of(cls, listing: Listing) -> "Chosen":
-        """Everybody whom the list means."""
+    def all_of(cls, listing: Listing) -> "UserSelection":
+        """All users of the list."""
         return cls(listing, [], True, count(listing.agent, listing.query))
 
     @property
@@ -53,31 +56,35 @@ class Chosen:
         return self.listing.address
 
     @property
-    def who(self) -> UsersQuery | list[uuid.UUID]:
+    def users(self) -> UsersQuery | list[uuid.UUID]:
         return self.listing.query if self.is_all else self.ids
 
     @property
     def words(self) -> str:
         if self.count is None:
-            return "all users that match"
-        return f"{self.count:,} user{'' if self.count == 1 else 's'}"
+            return _("all users that match")
+        text = ngettext("%(count)s user", "%(count)s users", self.count)
+        return text % {"count": number(self.count)}
 
     @property
     def takes_long(self) -> bool:
         return self.count is None or self.count > bulk.AT_ONCE
 
 
-def sheet_context(agent: Agent, operator: Operator, chosen: Chosen) -> dict[str, Any]:
+def sheet_context(agent: Agent, operator: Operator, selection: UserSelection) -> dict[str, Any]:
     """What all forms about several users show."""
-    shown = columns.chosen(operator, chosen.listing.columns)
+    shown = columns.chosen(operator, selection.listing.columns)
+    rule = ""
+    if selection.is_all:
+        rule = filter_labels.describe(selection.address, PlanAndTagNames.of(agent))
     return {
         "agent": agent,
         "tab": "users",
-        "chosen": chosen,
+        "selection": selection,
         "columns": columns.offered(shown),
-        "rule": chosen.is_all and filter_labels.describe(chosen.address, PlanAndTagNames.of(agent)),
+        "rule": rule,
         "bulk_url": reverse("users:bulk", args=[agent.id]),
-        "back": chosen.listing.url(),
+        "back": selection.listing.url(),
         "zone": timezone.get_current_timezone_name(),
     }
 

@@ -18,8 +18,6 @@ from frontdesk.core.formats import number
 
 WEEKS = 53
 LEVELS = 4
-WEEKDAYS = tuple(dates.WEEKDAYS.values())
-"""Monday first."""
 LINE_DAYS = 90
 LINE_WIDTH, LINE_HEIGHT = 366, 116
 _PITCH = 14
@@ -108,8 +106,8 @@ def week_hours(hours: Mapping[str, int]) -> Map:
     counts = [int(hours.get(str(hour), 0)) for hour in range(7 * 24)]
     bounds = level_bounds(counts)
     left, top = 30, 18
-    weekdays, none = list(map(str, WEEKDAYS)), _("No messages, %(weekday)s %(hours)s")
-    cells = []
+    weekdays = [str(name) for name in dates.WEEKDAYS.values()]
+    cells, none = [], _("No messages, %(weekday)s %(hours)s")
     for place, count in enumerate(counts):
         day, hour = divmod(place, 24)
         words = _hour_cell_words(count, weekdays[day], hour, none)

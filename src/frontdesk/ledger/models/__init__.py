@@ -18,6 +18,7 @@ from frontdesk.ledger.models.rollups import (
     ReturnGap,
 )
 from frontdesk.ledger.models.users import (
+    FACET_COLUMNS,
     MAX_CAUSE,
     MAX_ID,
     NEVER,
@@ -31,6 +32,7 @@ from frontdesk.ledger.models.users import (
 )
 
 __all__ = [
+    "FACET_COLUMNS",
     "MAX_CAUSE",
     "MAX_ID",
     "NEVER",

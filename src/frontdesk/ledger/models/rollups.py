@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import models
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.models.users import json_value
+from frontdesk.ledger.models.users import Facet, json_value
 
 NO_DAY = dt.date.min
 """`ReturnGap.previous_day` of a first active day: smaller than any, so ranges just work."""
@@ -101,12 +101,7 @@ class Cohort(models.Model):
 class FacetCount(models.Model):
     """How many end users of an agent have this value of a facet, active or not."""
 
-    class Facet(models.TextChoices):
-        PLATFORM = "platform"
-        LANGUAGE = "language"
-        PLAN = "plan"
-        TAG = "tag"
-        HABIT = "habit"
+    Facet = Facet
 
     pk = models.CompositePrimaryKey("agent_id", "facet", "value")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")

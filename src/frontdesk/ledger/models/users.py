@@ -19,6 +19,24 @@ MAX_CAUSE = 200
 """Longest cause of a change of reachability."""
 
 
+class Facet(models.TextChoices):
+    """By what users are counted: `FacetCount` keeps how many have each value."""
+
+    PLATFORM = "platform"
+    LANGUAGE = "language"
+    PLAN = "plan"
+    TAG = "tag"
+    HABIT = "habit"
+
+
+FACET_COLUMNS = {
+    Facet.PLATFORM.value: "platform",
+    Facet.LANGUAGE.value: "language",
+    Facet.PLAN.value: "subscription",
+}
+"""The facets that are a column of EndUser, with that column; the others have rows of their own."""
+
+
 def json_value(value: object) -> models.Value:
     """What a JSON column holds where a row is made without it."""
     return models.Value(value, models.JSONField())

@@ -1,8 +1,8 @@
-"""One act on many users: at once for a page of them, in the background for more.
+"""One action on many users: at once for a page of them, in the background for more.
 
-A job takes its users in the order of their ids, some at a time, and notes after each step how far
-it is; one whose worker died goes on from there, so at most one step is done twice, which changes
-nothing more. Who writes for the first time after it was asked for is not among them.
+A job takes its users in the order of their ids, some at a time, and stores its progress after each
+step. A job whose worker died resumes there, so at most one step is repeated, which changes nothing
+more. Users who write for the first time after the job was requested are not among them.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from django.db.models import F
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from frontdesk import audit
@@ -29,19 +30,19 @@ from frontdesk.people import actions
 from frontdesk.people.actions import ActionError
 from frontdesk.people.models import BulkJob
 from frontdesk.people.table import traversal
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import count
+from frontdesk.people.table.counting import count
+from frontdesk.people.table.users_query import UsersQuery
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 250
-"""Users of one request at most; more of them are a job of the background."""
+"""The most users of one request; for more a background job is started."""
 
 Params = dict[str, Any]
 
 
-class _Act(NamedTuple):
-    """What does it to some users and says how many changed; and to how many in one step."""
+class _Action(NamedTuple):
+    """The function that does it to some users and returns how many changed; users of one step."""
 
     do: Callable[[Actor, Agent, Sequence[uuid.UUID], Params], int]
     step: int = actions.MAX_IDS
@@ -52,21 +53,21 @@ def start(
     agent: Agent,
     act: str,
     params: Params,
-    who: UsersQuery | Sequence[uuid.UUID],
+    users: UsersQuery | Sequence[uuid.UUID],
 ) -> BulkJob:
-    """Do `act` (a BulkJob.Act) to these users; the job says what became of it, or will.
+    """Do `act` (a BulkJob.Act) to these users; the job has the result, or will have it.
 
-    `params` are what the action's function below reads; times are ISO 8601, or empty. Raises
-    ActionError for those with which it cannot be done, before anyone is touched.
+    `params` are those of the action's function below; times are ISO 8601, or empty. Raises
+    ActionError for invalid ones before any user is changed.
     """
-    _ACTS[act].do(actor, agent, [], params)  # on nobody: it finds what is wrong
+    _ACTIONS[act].do(actor, agent, [], params)  # on no one: it validates the parameters
     job = BulkJob(agent=agent, act=act, params=params, requested_by=actor.name[:255])
     job.actor_kind, job.actor_id = actor.kind, actor.id
-    if isinstance(who, UsersQuery):
-        job.is_query, job.query, job.zone = True, urlencode(who.params(page=1)), who.zone.key
-        total = count(agent, who)
+    if isinstance(users, UsersQuery):
+        job.is_query, job.query, job.zone = True, urlencode(users.params(page=1)), users.zone.key
+        total = count(agent, users)
     else:
-        job.ids = [str(id_) for id_ in sorted(set(who))]
+        job.ids = [str(id_) for id_ in sorted(set(users))]
         total = len(job.ids)
     job.total = total or 0
     job.save(force_insert=True)
@@ -81,18 +82,18 @@ def start(
 
 @task()
 def run(job_id: str) -> None:
-    """Do what is left of a job. Safe to repeat."""
+    """Do the rest of a job. Safe to repeat."""
     work(uuid.UUID(job_id))
 
 
-def resume() -> int:
-    """Go on with the jobs that stand still because their task is gone; returns how many."""
+def restart_stalled() -> int:
+    """Restart the jobs whose task is gone; returns how many."""
     unfinished = BulkJob.objects.filter(state__in=BulkJob.UNFINISHED)
     return enqueue_missing(run, unfinished.values_list("id", flat=True))
 
 
 def forget(before: dt.datetime) -> int:
-    """Remove the jobs that ended before this, with whom they meant; returns how many."""
+    """Delete the jobs that ended before this; returns how many."""
     return BulkJob.objects.filter(finished_at__lt=before).delete()[0]
 
 
@@ -103,8 +104,8 @@ def stop(actor: Actor, job: BulkJob) -> None:
         audit.record(actor, f"stop_bulk_{job.act}", job.agent_id, job=job.id)
 
 
-def go_on(actor: Actor, job: BulkJob) -> None:
-    """Go on with a job that was stopped or has failed, where it stands."""
+def resume(actor: Actor, job: BulkJob) -> None:
+    """Resume a job that was stopped or has failed, where it stopped."""
     halted = BulkJob.objects.filter(
         id=job.id, state__in=(BulkJob.State.STOPPED, BulkJob.State.FAILED)
     )
@@ -114,45 +115,45 @@ def go_on(actor: Actor, job: BulkJob) -> None:
 
 
 def work(job_id: uuid.UUID) -> None:
-    """Do what is left of a job, until it is done, stopped, or taken over by another worker."""
+    """Do the rest of a job, until it is done, stopped, or taken over by another worker."""
     waiting = BulkJob.objects.filter(id=job_id, state=BulkJob.State.WAITING)
     waiting.update(state=BulkJob.State.RUNNING)
     running = BulkJob.objects.filter(id=job_id, state=BulkJob.State.RUNNING)
     job = running.select_related("agent").first()
-    if job is None:  # ended meanwhile, or gone with its agent
+    if job is None:  # ended meanwhile, or deleted with its agent
         return
-    act = _ACTS[job.act]
+    action = _ACTIONS[job.act]
     actor = Actor(job.actor_kind, job.actor_id, job.requested_by)  # type: ignore[arg-type]
     try:
-        while ids := _next(job, act.step):
-            changed = act.do(actor, job.agent, ids, job.params)
+        while ids := _next(job, action.step):
+            changed = action.do(actor, job.agent, ids, job.params)
             if not _advance(job, ids, changed):
                 return
         _finish(job)
     except ActionError as error:
         _fail(job, error.message)
-    except Exception:  # whoever asked for it has to learn of it
+    except Exception:  # the operator has to learn of it
         logger.exception("bulk job %s failed", job.id)
-        _fail(job, "Something went wrong; the log of the server says what.")
+        _fail(job, _("Something went wrong; see the log of the server."))
 
 
 def _next(job: BulkJob, limit: int) -> list[uuid.UUID]:
-    """The next users: of those who were chosen, or of those whom the list means."""
+    """The next users: of the selected ones, or of the list."""
     if job.is_query:
         return traversal.by_id(job.agent, _query(job), job.last_id, limit)
     return [uuid.UUID(id_) for id_ in job.ids[:limit]]
 
 
 def _query(job: BulkJob) -> UsersQuery:
-    """The list as it was when the job was asked for."""
+    """The list as it was when the job was requested."""
     query, problems = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
-    if problems:  # without a filter that is not understood any more, others would be meant as well
+    if problems:  # without a filter that is no longer understood, it would mean more users
         raise ActionError(problems[0].parameter, problems[0].text)
     return replace(query, now=job.requested_at, known_by=job.requested_at)
 
 
 def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
-    """Note how far the job is; False when it is no longer ours to go on with."""
+    """Store the progress; False when the job is no longer this worker's."""
     ours = BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING, last_id=job.last_id)
     job.ids, job.last_id = job.ids[len(ids) :], ids[-1]
     done = {"seen": F("seen") + len(ids), "changed": F("changed") + changed}
@@ -160,7 +161,7 @@ def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
 
 
 def _finish(job: BulkJob) -> None:
-    """Whom it was about, and why, is of no more use: the last trace, perhaps, of who was erased."""
+    """Forget the users and the parameters: the last trace, perhaps, of an erased user."""
     done = {"state": BulkJob.State.DONE, "finished_at": timezone.now()}
     BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING).update(
         **done, params={}, ids=[], query="", last_id=None
@@ -173,7 +174,7 @@ def _fail(job: BulkJob, problem: str) -> None:
     )
 
 
-# --- the acts ------------------------------------------------------------------------------------
+# --- the actions ---------------------------------------------------------------------------------
 
 
 def _tags(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
@@ -201,7 +202,7 @@ def _unblock(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Param
 
 
 def _erase(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
-    """One by one: each has a receipt of his own. Who is gone already is passed over."""
+    """One by one: each has a receipt of their own. Users that are gone already are skipped."""
     erased = 0
     for id_ in ids:
         with contextlib.suppress(EndUser.DoesNotExist):
@@ -214,10 +215,10 @@ def _time(text: str) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-_ACTS: dict[str, _Act] = {
-    BulkJob.Act.TAGS: _Act(_tags),
-    BulkJob.Act.PLAN: _Act(_plan),
-    BulkJob.Act.BLOCK: _Act(_block),
-    BulkJob.Act.UNBLOCK: _Act(_unblock),
-    BulkJob.Act.ERASE: _Act(_erase, step=25),
+_ACTIONS: dict[str, _Action] = {
+    BulkJob.Act.TAGS: _Action(_tags),
+    BulkJob.Act.PLAN: _Action(_plan),
+    BulkJob.Act.BLOCK: _Action(_block),
+    BulkJob.Act.UNBLOCK: _Action(_unblock),
+    BulkJob.Act.ERASE: _Action(_erase, step=25),
 }

@@ -1,7 +1,7 @@
-"""All that is kept of one person, as a zip: for data requests.
+"""All data that is kept about one user, as a zip: for data requests.
 
-Of a Person there is a folder for each identity. Operators' notes, and why they blocked somebody,
-are the operators' own and not in it.
+A Person has a folder for each identity. Operators' notes, and their reasons for blocks, are the
+operators' own and not included.
 """
 
 import io
@@ -16,12 +16,20 @@ from django.utils import timezone
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.connections import lend_connection
 from frontdesk.ledger import linking, reachability
+from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
 
 STEP = 200
 """Rows that are read at once: of messages at their longest, 20 MB."""
 
 _PIECE = 64 * 1024
+
+PROFILE = {
+    field.name: field.encode_name
+    for field in msgspec.structs.fields(Event)
+    if field.name in PROFILE_TEXTS and field.name != "plan"  # the subscription says it
+}
+"""The reported texts of a profile, with their names in JSON."""
 
 
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
@@ -42,7 +50,7 @@ def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
 
 
 def file_name(user: EndUser) -> str:
-    """Such as "user-6f2c0a9e.zip": it names nobody."""
+    """Such as "user-6f2c0a9e.zip": it names no one."""
     return f"user-{user.id.hex[:8]}.zip"
 
 
@@ -122,8 +130,8 @@ def _array(
 
 def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The same to be read, in the agent's time zone: no script, nothing from elsewhere."""
-    told = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
-    yield _render(agent, "head", person=user, profile=told)
+    known = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
+    yield _render(agent, "head", person=user, profile=known)
     for messages in _steps(Message, user, "sent_at"):
         yield _render(agent, "messages", person=user, messages=messages)
     yield _render(agent, "foot")
@@ -143,11 +151,7 @@ def _profile(user: EndUser) -> dict[str, Any]:
         "id": user.id,
         "platform": user.platform,
         "externalId": user.external_id,
-        "name": user.name,
-        "username": user.username,
-        "email": user.email,
-        "language": user.language,
-        "avatarUrl": user.avatar_url,
+        **{key: getattr(user, name) for name, key in PROFILE.items()},
         "subscription": user.subscription,
         "planUntil": user.plan_until,
         "tags": user.all_tags,

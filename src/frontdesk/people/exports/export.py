@@ -1,7 +1,7 @@
-"""Users as a file: everybody whom a list means, or those who were selected, in the list's order.
+"""Users as a file: all of a list, or the selected ones, in the list's order.
 
-Tables are for people: plans by their names, costs in dollars, texts made harmless. JSON lines are
-for programs: names and units are the API's.
+Tables are for people: plans by name, costs in dollars, formulas escaped. JSON lines are for
+programs: names and units are the API's.
 """
 
 import csv
@@ -23,7 +23,6 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.money import dollars
 from frontdesk.core.spreadsheets import escape_formulas
 from frontdesk.people.exports.export_fields import (
-    Field,
     Values,
     all_tags,
     fields_of,
@@ -31,9 +30,10 @@ from frontdesk.people.exports.export_fields import (
     select_of,
 )
 from frontdesk.people.table import traversal
+from frontdesk.people.table.columns import Field
 from frontdesk.people.table.conditions import is_blocked, is_near
-from frontdesk.people.table.filters import UsersQuery
 from frontdesk.people.table.rows import PlanAndTagNames
+from frontdesk.people.table.users_query import UsersQuery
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -47,24 +47,24 @@ SHEET_ROWS = 1_048_576
 
 _BLOCK = 64 * 1024
 
-Who = UsersQuery | Sequence[uuid.UUID]
+Users = UsersQuery | Sequence[uuid.UUID]
 Convert = Callable[[Any], Any]
 Rows = Iterator[list[tuple[Any, ...]]]
 
 
 def stream(
-    agent: Agent, who: Who, form: str, columns: Sequence[str], zone: zoneinfo.ZoneInfo
+    agent: Agent, users: Users, form: str, columns: Sequence[str], zone: zoneinfo.ZoneInfo
 ) -> Iterator[bytes]:
     """The file, piece by piece, in flat memory. `columns` are keys of `COLUMNS`.
 
-    Who writes while the file is made changes his place in a list that is sorted by what changes
-    with it, and may be missed: sort by name or first seen to have everybody. A table is finished
+    A user who writes meanwhile moves in a list that is sorted by what changes with it, and may be
+    missed: sort by name or first seen to have all users. A table is finished
     before its first byte leaves (XLSX), or leaves as it is read (CSV, JSON lines).
     """
     fields = fields_of(dict.fromkeys(columns))
     values = Values(zone, PlanAndTagNames.of(agent))
     writer = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}[form]
-    yield from writer(fields, values, _chunks(agent, who, fields, values))
+    yield from writer(fields, values, _chunks(agent, users, fields, values))
 
 
 def file_name(agent: Agent, form: str, today: dt.date) -> str:
@@ -72,17 +72,17 @@ def file_name(agent: Agent, form: str, today: dt.date) -> str:
     return f"{slugify(agent.name)[:60] or 'agent'}-users-{today:%Y-%m-%d}.{form}"
 
 
-def _chunks(agent: Agent, who: Who, fields: Sequence[Field], values: Values) -> Rows:
+def _chunks(agent: Agent, users: Users, fields: Sequence[Field], values: Values) -> Rows:
     """What the database gives of the fields, some users at a time."""
     select = ", ".join(select_of(each) for each in fields)
     if not any(each.kind == "moderated" for each in fields):
-        yield from traversal.in_order(agent, who, (select, []))
+        yield from traversal.in_order(agent, users, (select, []))
         return
-    # Whether is asked of all, and what of those few alone.
+    # All users are checked for a block; its details are read for the few that have one.
     blocked, near = is_blocked(agent, timezone.now()), is_near(agent)
     flags = f"CASE WHEN {blocked.sql} THEN 1 ELSE 0 END, CASE WHEN {near.sql} THEN 1 ELSE 0 END"
     flagged = (f"{select}, {flags}", [*blocked.params, *near.params])
-    for rows in traversal.in_order(agent, who, flagged):
+    for rows in traversal.in_order(agent, users, flagged):
         values.look_up((row[0] for row in rows if row[-2]), {row[0] for row in rows if row[-1]})
         yield [row[:-2] for row in rows]
 
@@ -108,7 +108,7 @@ def _csv_lines(rows: Any) -> bytes:
 
 def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
     convert = [_cell(each, values, money=lambda micro: micro / 1_000_000) for each in fields]
-    # A folder of its own for the rows: a file that is broken off must leave nobody's data behind.
+    # A folder of its own for the rows: a file that is broken off must leave no one's data behind.
     with TemporaryFile() as file, TemporaryDirectory() as rows_folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": rows_folder})
         book.use_zip64()
@@ -151,7 +151,7 @@ def _titles(fields: Sequence[Field], values: Values) -> list[str]:
     return [
         f"{each.title} ({values.zone.key})"
         if each.kind == "time" or each.key == "blockedUntil"
-        else each.title
+        else str(each.title)
         for each in fields
     ]
 

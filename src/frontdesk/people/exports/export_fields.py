@@ -1,84 +1,41 @@
-"""What stands in an exported file: the fields of each column, and how formats write them."""
+"""The fields of an exported file, and their values."""
 
 import datetime as dt
 import uuid
 import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import read_id
 from frontdesk.gate import blocks
 from frontdesk.gate.models import Block
 from frontdesk.ledger.models import NEVER
+from frontdesk.people.table.columns import COLUMNS, Field
 from frontdesk.people.table.rows import PlanAndTagNames
 
-Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderated"]
-
-
-class Field(NamedTuple):
-    """One value of a user: `key` names it in JSON lines, as the API does, `title` in tables.
-
-    `sql` is on a user `u`; what is `moderated` is looked up by the user's id.
-    """
-
-    key: str
-    title: str
-    kind: Kind
-    sql: str
-
-
 ALWAYS = (
-    Field("id", "Id", "id", "u.id"),
-    Field("externalId", "External id", "text", "u.external_id"),
+    Field("id", _("Id"), "id", "id"),
+    Field("externalId", _("External id"), "text", "external_id"),
 )
-FIELDS: dict[str, tuple[Field, ...]] = {
-    "name": (
-        Field("name", "Name", "text", "u.name"),
-        Field("username", "Username", "text", "u.username"),
-        Field("email", "E-mail", "text", "u.email"),
-    ),
-    "platform": (Field("platform", "Platform", "text", "u.platform"),),
-    "last_message": (Field("lastMessage", "Last message", "time", "u.last_message_at"),),
-    "sessions": (Field("totalSessions", "Sessions", "number", "u.total_sessions"),),
-    "chat": (Field("totalChatMessages", "Chat messages", "number", "u.total_chat_messages"),),
-    "sent": (Field("totalMessagesSent", "Sent messages", "number", "u.total_messages_sent"),),
-    "cost": (
-        Field("userCost", "Cost in US dollars", "money", "u.user_cost"),
-        Field("unpricedMessages", "Unpriced messages", "number", "u.unpriced_messages"),
-    ),
-    "subscription": (
-        Field("subscription", "Subscription", "plan", "u.subscription"),
-        Field("planUntil", "Subscription until", "time", "u.plan_until"),
-    ),
-    "tags": (Field("tags", "Tags", "tags", ""),),
-    "status": (Field("status", "Status", "moderated", "u.id"),),
-    "blocked_until": (Field("blockedUntil", "Blocked until", "moderated", "u.id"),),
-    "block_reason": (Field("blockReason", "Block reason", "moderated", "u.id"),),
-    "reachability": (
-        Field("unreachableSince", "Unreachable since", "time", "u.unreachable_since"),
-        Field("unreachableCause", "Unreachable cause", "text", "u.unreachable_cause"),
-    ),
-    "active_days": (Field("activeDays", "Active days", "number", "u.active_days"),),
-    "first_seen": (Field("firstSeen", "First seen", "time", "u.first_seen_at"),),
-    "language": (Field("language", "Language", "text", "u.language"),),
-}
-"""The fields of the columns of `people.table.columns.COLUMNS`."""
+"""The fields of every file, whatever its columns."""
 
 
 def fields_of(columns: Iterable[str]) -> list[Field]:
     """Both ids, then the fields of these columns."""
-    return [*ALWAYS, *(each for key in columns for each in FIELDS[key])]
+    return [*ALWAYS, *(each for key in columns for each in COLUMNS[key].fields)]
 
 
 def select_of(each: Field) -> str:
     """SQL of a field."""
     if each.kind == "tags":
         return dialect().json_list("u.assigned_tags", "u.tags")
-    return dialect().unconverted(each.sql) if each.kind == "time" else each.sql
+    column = f"u.{each.column}"
+    return dialect().unconverted(column) if each.kind == "time" else column
 
 
 @dataclass
@@ -86,12 +43,12 @@ class Values:
     """Makes values of what the database gave: times in `zone`, plans by their names."""
 
     zone: zoneinfo.ZoneInfo
-    palette: PlanAndTagNames
+    names: PlanAndTagNames
     blocked: Mapping[Any, Block] = field(default_factory=dict)
     near: Collection[Any] = ()
 
     def look_up(self, blocked: Iterable[Any], near: Collection[Any]) -> None:
-        """Have the blocks of these users at hand, and who is near a limit: ids as in the rows."""
+        """Keep the blocks of these users, and which are near a limit, by ids as in the rows."""
         given = {read_id(id_): id_ for id_ in blocked}
         current = blocks.current(list(given)) if given else {}
         self.blocked = {given[id_]: block for id_, block in current.items()}
@@ -121,7 +78,7 @@ class Values:
         return {"status": status, "blockedUntil": until, "blockReason": reason}[each.key]
 
     def plan(self, key: str | None) -> str | None:
-        return self.palette.plan_name(key) if key else None
+        return self.names.plan_name(key) if key else None
 
 
 def id_text(value: uuid.UUID | str) -> str:
@@ -133,5 +90,5 @@ def id_text(value: uuid.UUID | str) -> str:
 
 def all_tags(pair: str) -> list[str]:
     """Operators' and reporters' tags together, in order."""
-    assigned, told = msgspec.json.decode(pair)
-    return sorted({*assigned, *told})
+    assigned, reported = msgspec.json.decode(pair)
+    return sorted({*assigned, *reported})

@@ -1,21 +1,51 @@
-"""The columns of the Users table, and which of them an operator has chosen, in which order."""
+"""The columns of the Users table: one entry each, for the page, its sorts, and exported files."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk.accounts.models import Operator
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderated"]
+
+
+class Field(NamedTuple):
+    """One value of a user: `key` names it in JSON lines, as the API does, `title` in tables.
+
+    `column` is of EndUser. What is `moderated` is looked up by the user's id, and tags are of two
+    columns.
+    """
+
+    key: str
+    title: "_StrOrPromise"
+    kind: Kind
+    column: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in URLs and preferences, its head, its definition, its sort if it has
-    one."""
+    """A column: its key in URLs and preferences, its head, its definition.
+
+    `fields` are what an exported file has of it. The page shows the first of them by its kind,
+    unless `cell` names a cell of the console. `sort` is the column of EndUser to sort by; it needs
+    an index (agent, column, id).
+    """
 
     key: str
-    title: str
-    definition: str
+    title: "_StrOrPromise"
+    definition: "_StrOrPromise"
+    fields: tuple[Field, ...]
     sort: str = ""
-    numeric: bool = False
+    cell: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.fields[0].kind in ("number", "money")
 
 
 COLUMNS = {
@@ -23,76 +53,150 @@ COLUMNS = {
     for column in (
         Column(
             "name",
-            "Name",
-            "Name that the platform told, with the username beside it. Who gave neither has a label"
-            " made up by Frontdesk, always the same one.",
-            "name",
+            _("Name"),
+            _(
+                "Name that the platform reported, with the username beside it. A user without"
+                " either has a label that Frontdesk makes, always the same one."
+            ),
+            (
+                Field("name", _("Name"), "text", "name"),
+                Field("username", _("Username"), "text", "username"),
+                Field("email", _("E-mail"), "text", "email"),
+            ),
+            sort="sort_name",
+            cell="name",
         ),
-        Column("platform", "Platform", "Where this identity lives, such as Web or Telegram."),
+        Column(
+            "platform",
+            _("Platform"),
+            _("Where this identity lives, such as Web or Telegram."),
+            (Field("platform", _("Platform"), "text", "platform"),),
+            cell="platform",
+        ),
         Column(
             "last_message",
-            "Last message",
-            "Time of the last message from the user.",
-            "last_message",
+            _("Last message"),
+            _("Time of the last message from the user."),
+            (Field("lastMessage", _("Last message"), "time", "last_message_at"),),
+            sort="last_message_at",
         ),
         Column(
             "sessions",
-            "Sessions",
-            "How many dialogues the user started. A dialogue ends when nobody wrote for longer than"
-            " the agent's session timeout.",
-            "sessions",
-            numeric=True,
+            _("Sessions"),
+            _(
+                "How many sessions the user started. A session ends when neither side has written"
+                " for longer than the agent's session timeout."
+            ),
+            (Field("totalSessions", _("Sessions"), "number", "total_sessions"),),
+            sort="total_sessions",
         ),
         Column(
             "chat",
-            "Chat msg",
-            "Messages of the correspondence: the user's and the agent's.",
-            "chat",
-            numeric=True,
+            _("Chat msg"),
+            _("All messages between the user and the agent."),
+            (Field("totalChatMessages", _("Chat messages"), "number", "total_chat_messages"),),
+            sort="total_chat_messages",
         ),
-        Column("sent", "Sent msg", "Messages that the user sent.", "sent", numeric=True),
+        Column(
+            "sent",
+            _("Sent msg"),
+            _("Messages that the user sent."),
+            (Field("totalMessagesSent", _("Sent messages"), "number", "total_messages_sent"),),
+            sort="total_messages_sent",
+        ),
         Column(
             "cost",
-            "Cost",
-            "What serving the user cost, in US dollars. Usage without a known price is not in it,"
-            " and is counted apart.",
-            "cost",
-            numeric=True,
+            _("Cost"),
+            _(
+                "What serving the user cost, in US dollars. Usage without a known price is not"
+                " included, and is counted apart."
+            ),
+            (
+                Field("userCost", _("Cost in US dollars"), "money", "user_cost"),
+                Field("unpricedMessages", _("Unpriced messages"), "number", "unpriced_messages"),
+            ),
+            sort="user_cost",
+            cell="cost",
         ),
         Column(
             "subscription",
-            "Subscription",
-            "The plan that an operator assigned, until it ends; else the one that reporters told.",
+            _("Subscription"),
+            _("The plan that an operator assigned, until it ends; otherwise the reported plan."),
+            (
+                Field("subscription", _("Subscription"), "plan", "subscription"),
+                Field("planUntil", _("Subscription until"), "time", "plan_until"),
+            ),
+            cell="subscription",
         ),
         Column(
             "tags",
-            "Tags",
-            "Tags of operators, in their colours, and those that reporters told, outlined.",
+            _("Tags"),
+            _("Tags that operators assigned, in their colors, and reported tags, outlined."),
+            (Field("tags", _("Tags"), "tags"),),
+            cell="tags",
         ),
         Column(
             "status",
-            "Status",
-            "Whether the user may write, is blocked, or has used 80 % of a limit or more. The last"
-            " is looked at every 5 minutes.",
+            _("Status"),
+            _(
+                "Whether the user may write, is blocked, or has used 80 % of a limit or more. The"
+                " latter is checked every 5 minutes."
+            ),
+            (Field("status", _("Status"), "moderated", "id"),),
+            cell="status",
         ),
-        Column("blocked_until", "Blocked until", "When the block ends by itself, if it does."),
-        Column("block_reason", "Block reason", "Why an operator blocked the user; operators only."),
+        Column(
+            "blocked_until",
+            _("Blocked until"),
+            _("When the block ends by itself, if it does."),
+            (Field("blockedUntil", _("Blocked until"), "moderated", "id"),),
+            cell="blocked_until",
+        ),
+        Column(
+            "block_reason",
+            _("Block reason"),
+            _("Why an operator blocked the user. Only operators see it."),
+            (Field("blockReason", _("Block reason"), "moderated", "id"),),
+            cell="block_reason",
+        ),
         Column(
             "reachability",
-            "Reachable",
-            "Whether what is sent to the user arrives, as a channel found out last. Who has blocked"
-            " the bot, say, cannot be reached.",
+            _("Reachable"),
+            _(
+                "Whether messages to the user arrive, as of a channel's last attempt. A user who"
+                " has blocked the bot, for example, is unreachable."
+            ),
+            (
+                Field("unreachableSince", _("Unreachable since"), "time", "unreachable_since"),
+                Field("unreachableCause", _("Unreachable cause"), "text", "unreachable_cause"),
+            ),
+            cell="reachability",
         ),
         Column(
             "active_days",
-            "Active days",
-            "Days of the agent's time zone on which the user sent a message.",
-            numeric=True,
+            _("Active days"),
+            _("Days in the agent's time zone on which the user sent a message."),
+            (Field("activeDays", _("Active days"), "number", "active_days"),),
         ),
-        Column("first_seen", "First seen", "Time of the first message of any role.", "first_seen"),
-        Column("language", "Language", "Language that the platform told for the user."),
+        Column(
+            "first_seen",
+            _("First seen"),
+            _("Time of the first message of any role."),
+            (Field("firstSeen", _("First seen"), "time", "first_seen_at"),),
+            sort="first_seen_at",
+        ),
+        Column(
+            "language",
+            _("Language"),
+            _("Language that the platform reported for the user."),
+            (Field("language", _("Language"), "text", "language"),),
+            cell="language",
+        ),
     )
 }
+SORTS = {column.key: column.sort for column in COLUMNS.values() if column.sort}
+"""The sorts by their name in the URL, with their column of EndUser."""
+
 DEFAULT = (
     "name",
     "platform",
@@ -107,7 +211,7 @@ _PREFERENCE = "users_columns"
 
 
 def chosen(operator: Operator, keys: Sequence[str] = ()) -> list[Column]:
-    """These columns, or the operator's, in order; the name is always there: it opens the user."""
+    """These columns, or the operator's, in order; always with the name, which opens the user."""
     kept = operator.preferences.get(_PREFERENCE)
     usual = kept if isinstance(kept, list) else DEFAULT
     return [COLUMNS[key] for key in valid(keys or usual)]
@@ -119,7 +223,7 @@ def offered(shown: Sequence[Column]) -> list[tuple[Column, bool]]:
 
 
 def choose(operator: Operator, keys: Iterable[str]) -> None:
-    """Remember these columns in this order; what is no column is dropped."""
+    """Remember these columns in this order; unknown keys are dropped."""
     operator.remember(**{_PREFERENCE: valid(keys)})
 
 

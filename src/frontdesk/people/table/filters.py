@@ -1,197 +1,182 @@
-"""What a list of users is asked for: read from an untrusted query string."""
+"""The filters of the users: one entry each, for the page, the API, saved views and chips.
 
-import datetime as dt
+The order here is theirs in addresses and on pages.
+"""
+
 import re
-import zoneinfo
-from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from frontdesk.core.formats import decimal_text
-from frontdesk.core.http.parameters import Days, Problem, Range, Reader
-from frontdesk.core.platforms import SLUG
+from frontdesk.core.languages import language_name
+from frontdesk.core.platforms import SLUG, platform_word
+from frontdesk.ledger.models import FacetCount
+from frontdesk.people.table import conditions
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.filter_kinds.base import Filter
+from frontdesk.people.table.filter_kinds.choices import (
+    ChoiceFilter,
+    FacetFilter,
+    Option,
+    PlanFilter,
+    TagFilter,
+)
+from frontdesk.people.table.filter_kinds.numbers import RangeFilter
+from frontdesk.people.table.filter_kinds.times import DaysFilter, InactiveFilter, PeriodFilter
+from frontdesk.people.table.rows import PlanAndTagNames
 
-__all__ = ["Days", "Problem", "Range", "UsersQuery"]
+MAX_INACTIVE_DAYS = 36_500
 
-PAGE_SIZES = (10, 20, 50, 100, 250)
-DEFAULT_SIZE = 20
-MAX_QUERY = 200
-MAX_WORDS = 8
-MAX_QUIET = 36_500
 
-SORTS = {
-    "name": "sort_name",
-    "last_message": "last_message_at",
-    "first_seen": "first_seen_at",
-    "sessions": "total_sessions",
-    "chat": "total_chat_messages",
-    "sent": "total_messages_sent",
-    "cost": "user_cost",
+def _plan_name(key: str, names: PlanAndTagNames) -> str:
+    return names.plan_name(key) or _("None")
+
+
+_STATUSES = {
+    "active": Option(
+        gettext_lazy("Not blocked"),
+        lambda context: conditions.is_blocked(context.agent, context.now).negated(),
+    ),
+    "blocked": Option(
+        gettext_lazy("Blocked"),
+        lambda context: conditions.is_blocked(context.agent, context.now),
+    ),
+    "near": Option(
+        gettext_lazy("Over 80 % of a limit"), lambda context: conditions.is_near(context.agent)
+    ),
+    "unreachable": Option(
+        gettext_lazy("Cannot be reached"),
+        lambda _context: Condition("u.unreachable_since IS NOT NULL", (), "unreachable_since"),
+    ),
+    "linked": Option(
+        gettext_lazy("Linked with another"),
+        lambda _context: Condition("u.person_id IS NOT NULL", (), "person_id"),
+    ),
 }
-"""The sorts by their name in the URL, with their column."""
 
-DEFAULT_SORT = "-last_message"
-
-RANGES = {
-    "sessions": "total_sessions",
-    "chat": "total_chat_messages",
-    "sent": "total_messages_sent",
-    "cost": "user_cost",
-    "per_session": "",
+FILTERS: dict[str, Filter[Any]] = {
+    each.name: each
+    for each in (
+        FacetFilter(
+            name="platform",
+            label=gettext_lazy("Platform"),
+            facet=FacetCount.Facet.PLATFORM.value,
+            column="platform",
+            pattern=re.compile(SLUG),
+            word=lambda slug, names: platform_word(slug),
+            description="Only these platforms; may be repeated.",
+        ),
+        FacetFilter(
+            name="language",
+            label=gettext_lazy("Language"),
+            facet=FacetCount.Facet.LANGUAGE.value,
+            column="language",
+            pattern=re.compile(r"[a-z0-9-]{0,35}"),
+            word=lambda tag, names: language_name(tag),
+            description="Only these languages; may be repeated; empty: unknown.",
+        ),
+        ChoiceFilter(
+            name="status",
+            label=gettext_lazy("Status"),
+            options=_STATUSES,
+            description="Only these: `active`: may write; `blocked`; `near`: has used 80 % or more"
+            " of a limit, which is checked every 5 minutes; `unreachable`: has blocked the bot, for"
+            " example; `linked`: with another user, as the same person.",
+        ),
+        PlanFilter(
+            name="plan",
+            label=gettext_lazy("Subscription"),
+            facet=FacetCount.Facet.PLAN.value,
+            column="subscription",
+            pattern=re.compile(r"[^\x00-\x1f]{0,100}"),
+            word=_plan_name,
+            description="Only users with these plans, by key; may be repeated; empty: no plan.",
+        ),
+        TagFilter(
+            name="tag",
+            label=gettext_lazy("Tags"),
+            mode_name="tags",
+            facet=FacetCount.Facet.TAG.value,
+        ),
+        PeriodFilter(
+            name="last",
+            label=gettext_lazy("Last message"),
+            column="last_message_at",
+            description="Last message from the user",
+        ),
+        InactiveFilter(
+            name="quiet",
+            label=gettext_lazy("Inactive, for users who have written"),
+            maximum=MAX_INACTIVE_DAYS,
+        ),
+        PeriodFilter(
+            name="seen",
+            label=gettext_lazy("First seen"),
+            column="first_seen_at",
+            description="First message",
+        ),
+        DaysFilter(
+            name="active",
+            label=gettext_lazy("Sent messages"),
+            condition=lambda _agent, days: conditions.was_active(days),
+            description="Has sent a message",
+            place=5,
+        ),
+        DaysFilter(
+            name="also",
+            label=gettext_lazy("Also sent messages"),
+            condition=lambda _agent, days: conditions.was_active(days),
+            description="Has, in addition to `active`, sent a message",
+            place=5,
+        ),
+        DaysFilter(
+            name="inactive",
+            label=gettext_lazy("Sent no messages"),
+            condition=conditions.was_inactive,
+            description="Has sent no message",
+            place=5,
+        ),
+        DaysFilter(
+            name="joined",
+            label=gettext_lazy("First message sent"),
+            condition=lambda _agent, days: conditions.joined(days),
+            description="Has sent the first message",
+            place=4,
+        ),
+        RangeFilter(
+            name="sessions",
+            label=gettext_lazy("Sessions"),
+            column="total_sessions",
+            description="`totalSessions`",
+        ),
+        RangeFilter(
+            name="chat",
+            label=gettext_lazy("Chat messages"),
+            column="total_chat_messages",
+            description="`totalChatMessages`",
+        ),
+        RangeFilter(
+            name="sent",
+            label=gettext_lazy("Sent messages"),
+            column="total_messages_sent",
+            description="`totalMessagesSent`",
+        ),
+        RangeFilter(
+            name="cost",
+            label=gettext_lazy("Cost"),
+            column="user_cost",
+            description="`cost` in US dollars",
+            digits=6,
+            currency="$",
+        ),
+        RangeFilter(
+            name="per_session",
+            label=gettext_lazy("Sent per session"),
+            column="",
+            description="Messages sent per session",
+            digits=2,
+            condition=conditions.sent_per_session,
+        ),
+    )
 }
-"""The numbers that can be filtered by `<name>_min` and `<name>_max`, with their column; sent
-messages per session are no column."""
-
-DIGITS = {"cost": 6, "per_session": 2}
-"""Decimals of the ranges that are more than whole numbers: kept as micro-dollars, hundredths."""
-
-DATES = {"last": "last_message_at", "seen": "first_seen_at"}
-"""The times that can be filtered by `<name>_from` and `<name>_to`, with their column."""
-
-ACTIVITY = ("active", "also", "inactive", "joined")
-"""What can be asked of days by `<name>_from` and `<name>_to`: who sent a message on one of them,
-who also on one of others, who on none, whose first one it was. These are days of the agent's zone,
-as in analytics."""
-
-PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
-"""Values of `last` and `seen`: how many days before today the range begins."""
-
-STATUSES = ("active", "blocked", "near", "unreachable", "linked")
-"""Values of `status`; `near`: 80 % of a limit or more was used when that was last looked at."""
-
-TAG_MODES = ("any", "all", "none")
-"""Values of `tags`: how many of the tags chosen by `tag` a user has."""
-
-_SLUG = re.compile(SLUG)
-_LANGUAGE = re.compile(r"[a-z0-9-]{0,35}")
-_PLAN = re.compile(r"[^\x00-\x1f]{0,100}")
-_TAG = re.compile(r"[^\x00-\x1f]{1,255}")
-_MAY_BE_EMPTY = ("language", "plan")  # "unknown" and "none" are values to filter by
-
-
-@dataclass(frozen=True)
-class UsersQuery:
-    """One list of users: the search, the filters, the sort, the page."""
-
-    q: str = ""
-    platforms: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    status: str = ""
-    plans: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    tags_mode: str = "any"
-    last: str = ""
-    seen: str = ""
-    quiet: int | None = None
-    days: dict[str, Days] = field(default_factory=dict)
-    ranges: dict[str, Range] = field(default_factory=dict)
-    sort: str = DEFAULT_SORT
-    page: int = 1
-    size: int = DEFAULT_SIZE
-    zone: zoneinfo.ZoneInfo = field(default_factory=lambda: zoneinfo.ZoneInfo("UTC"))
-    now: dt.datetime | None = None
-    """What "today" is counted from; None: the clock."""
-    known_by: dt.datetime | None = None
-    """Without those who were first seen after this."""
-
-    @classmethod
-    def parse(
-        cls, data: QueryDict, zone: zoneinfo.ZoneInfo, size: int = DEFAULT_SIZE
-    ) -> tuple["UsersQuery", list[Problem]]:
-        """Read a query string; what cannot be understood is left out and told as a problem."""
-        reader = Reader(data)
-        ranges = {n: reader.range(n, DIGITS.get(n, 0)) for n in RANGES}
-        query = cls(
-            q=" ".join(data.get("q", "").replace("\0", " ").split())[:MAX_QUERY],
-            platforms=reader.slugs("platform", _SLUG),
-            languages=reader.slugs("language", _LANGUAGE),
-            status=reader.choice("status", STATUSES, ""),
-            plans=reader.slugs("plan", _PLAN),
-            tags=reader.slugs("tag", _TAG),
-            tags_mode=reader.choice("tags", TAG_MODES, "any"),
-            last=reader.choice("last", PRESETS, ""),
-            seen=reader.choice("seen", PRESETS, ""),
-            quiet=reader.number("quiet", None, low=1, high=MAX_QUIET),
-            days={n: days for n in (*DATES, *ACTIVITY) if (days := reader.days(n)) != Days()},
-            ranges={n: span for n, span in ranges.items() if span != Range()},
-            sort=reader.choice("sort", [*SORTS, *(f"-{name}" for name in SORTS)], DEFAULT_SORT),
-            page=reader.number("page", 1, low=1) or 1,
-            size=reader.size("page_size", size, PAGE_SIZES[-1]),
-            zone=zone,
-        )
-        if not query.tags:  # then it says nothing, and would only lengthen addresses
-            query = replace(query, tags_mode="any")
-        return query, reader.problems
-
-    @property
-    def sort_name(self) -> str:
-        return self.sort.removeprefix("-")
-
-    @property
-    def descending(self) -> bool:
-        return self.sort.startswith("-")
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether less than all users are asked for."""
-        return bool(self.filters())
-
-    def params(self, **changes: object) -> list[tuple[str, str]]:
-        """The query string that leads to this list, with some fields changed; defaults left out.
-
-        A change of anything but the page leads to page 1.
-        """
-        query = replace(self, **{"page": 1, **changes}) if changes else self  # type: ignore[arg-type]
-        pairs = query.filters()
-        if query.sort != DEFAULT_SORT:
-            pairs.append(("sort", query.sort))
-        if query.page > 1:
-            pairs.append(("page", str(query.page)))
-        return pairs
-
-    def filters(self) -> list[tuple[str, str]]:
-        """The part of the query string that says who is meant."""
-        pairs: list[tuple[str, object]] = [("q", self.q)]
-        pairs += [("platform", slug) for slug in self.platforms]
-        pairs += [("language", tag) for tag in self.languages]
-        pairs.append(("status", self.status))
-        pairs += [("plan", key) for key in self.plans]
-        pairs += [("tag", name) for name in self.tags]
-        pairs.append(("tags", self.tags_mode if self.tags and self.tags_mode != "any" else ""))
-        pairs += [("last", self.last), ("seen", self.seen), ("quiet", self.quiet)]
-        for name, days in self.days.items():
-            pairs += [(f"{name}_from", days.first), (f"{name}_to", days.last)]
-        for name, span in self.ranges.items():
-            digits = DIGITS.get(name, 0)
-            pairs += [
-                (f"{name}_{end}", None if value is None else decimal_text(value, digits))
-                for end, value in (("min", span.low), ("max", span.high))
-            ]
-        return [
-            (name, str(value))
-            for name, value in pairs
-            if value not in ("", None) or (value == "" and name in _MAY_BE_EMPTY)
-        ]
-
-    def moments(self, name: str) -> tuple[dt.datetime | None, dt.datetime | None]:
-        """The range of a time filter as UTC [from, until): days begin in the reader's zone."""
-        days = self.days.get(name, Days())
-        preset = {"last": self.last, "seen": self.seen}[name]
-        if preset:
-            today = self._now().astimezone(self.zone).date()
-            days = Days(today - dt.timedelta(days=PRESETS[preset]), None)
-        after = days.last + dt.timedelta(days=1) if days.last else None
-        return self._midnight(days.first), self._midnight(after)
-
-    @property
-    def quiet_since(self) -> dt.datetime | None:
-        """Who wrote after this is not quiet."""
-        return None if self.quiet is None else self._now() - dt.timedelta(days=self.quiet)
-
-    def _now(self) -> dt.datetime:
-        return self.now or dt.datetime.now(dt.UTC)
-
-    def _midnight(self, day: dt.date | None) -> dt.datetime | None:
-        if day is None:
-            return None
-        return dt.datetime.combine(day, dt.time.min, self.zone).astimezone(dt.UTC)

@@ -1,9 +1,11 @@
-"""What a row of the list shows beside the user's own columns: plan, tags, block, limits."""
+"""What a row of the list shows in addition to the user's own columns: plan, tags, block, limit."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, Plan, Tag
@@ -13,19 +15,19 @@ from frontdesk.ledger.models import EndUser
 
 
 class TagBadge(NamedTuple):
-    """A tag of a user, in the agent's colour when an operator put it on."""
+    """A tag of a user; one that an operator assigned has the agent's color."""
 
     name: str
-    colour: str
-    is_told: bool
+    color: str
+    is_reported: bool
 
 
 @dataclass(frozen=True)
 class PlanAndTagNames:
-    """The agent's plans by key, and the colours of its tags."""
+    """The agent's plans by key, and the colors of its tags."""
 
     plans: dict[str, Plan]
-    colours: dict[str, str]
+    colors: dict[str, str]
 
     @classmethod
     def of(cls, agent: Agent) -> "PlanAndTagNames":
@@ -33,15 +35,15 @@ class PlanAndTagNames:
         return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "color")))
 
     def plan_name(self, key: str) -> str:
-        """What a plan is called; one that is not the agent's is called by its key."""
+        """The name of a plan; the key of one that is not the agent's."""
         return self.plans[key].name if key in self.plans else key
 
     def tags(self, user: EndUser) -> list[TagBadge]:
-        """Operators' tags first; what a reporter told as well is theirs."""
-        told = [name for name in user.tags if name not in user.assigned_tags]
+        """Assigned tags first; a tag that was reported as well counts as assigned."""
+        reported = [name for name in user.tags if name not in user.assigned_tags]
         return [
-            TagBadge(name, self.colours.get(name, "grey"), is_told)
-            for names, is_told in ((user.assigned_tags, False), (told, True))
+            TagBadge(name, self.colors.get(name, "grey"), is_reported)
+            for names, is_reported in ((user.assigned_tags, False), (reported, True))
             for name in sorted(names)
         ]
 
@@ -57,9 +59,9 @@ class Row(NamedTuple):
 
     @property
     def handle(self) -> str:
-        """What stands below the label."""
+        """The second line of the name's cell."""
         if self.person.is_anonymous_person:
-            return "anonymous"
+            return _("anonymous")
         return f"@{self.person.username}" if self.person.name and self.person.username else ""
 
     @property
@@ -68,15 +70,15 @@ class Row(NamedTuple):
         return str(LIMITS[self.near.limit].title) if self.near and self.near.limit in LIMITS else ""
 
 
-def rows(palette: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:
-    """The users with what is shown beside them: the same few queries for any number of them."""
+def rows(names: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:
+    """The users with the rest of their rows: the same few queries for any number of them."""
     ids = [user.id for user in users]
     blocked, near = blocks.current(ids), _near(ids)
     return [
         Row(
             user,
-            palette.plans.get(user.subscription or ""),
-            palette.tags(user),
+            names.plans.get(user.subscription or ""),
+            names.tags(user),
             blocked.get(user.id),
             near.get(user.id),
         )

@@ -1,18 +1,24 @@
-"""Lists of users that are kept under a name: those that come with Frontdesk, and operators' own."""
+"""Lists of users under a name: those that come with Frontdesk, and operators' own."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontdesk import audit
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.people.models import SavedView
 from frontdesk.people.table import columns
-from frontdesk.people.table.filters import UsersQuery
+from frontdesk.people.table.users_query import UsersQuery
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 MAX = 50
 """Views that one operator may keep for one agent."""
@@ -20,62 +26,62 @@ MAX = 50
 
 @dataclass(frozen=True)
 class View:
-    """A list by name. `query` is its query string, `columns` are its own or, if empty, the
-    operator's; `rule` says whom it shows, and is empty for a saved one, whose filters tell it."""
+    """A list by name. `query` is its query string; `columns` are its own or, if empty, the
+    operator's. `rule` describes it, and is empty for a saved view, whose filters do."""
 
     id: str
-    name: str
-    rule: str
+    name: "_StrOrPromise"
+    rule: "_StrOrPromise"
     query: str = ""
     columns: tuple[str, ...] = ()
     saved: SavedView | None = None
 
 
 BUILT_IN = (
-    View("all", "All", "Everybody who has talked to the agent."),
+    View("all", _("All"), _("All users who have talked to the agent.")),
     View(
         "new",
-        "New this week",
-        "First seen in the last 7 days, the newest first.",
+        _("New this week"),
+        _("First seen in the last 7 days, the newest first."),
         "seen=7d&sort=-first_seen",
         ("name", "platform", "first_seen", "last_message", "sessions", "sent"),
     ),
     View(
         "active",
-        "Active this week",
-        "Wrote in the last 7 days.",
+        _("Active this week"),
+        _("Wrote in the last 7 days."),
         "last=7d",
     ),
     View(
         "quiet",
-        "Going quiet",
-        "Sent 3 messages or more, and none for 14 days.",
+        _("Going quiet"),
+        _("Sent 3 messages or more, and none for 14 days."),
         "quiet=14&sent_min=3",
         ("name", "platform", "last_message", "active_days", "sessions", "sent"),
     ),
     View(
         "hard",
-        "Hard to help",
-        "5 sessions or more with at most 2 messages sent in each, on average.",
+        _("Hard to help"),
+        _("5 sessions or more, with at most 2 messages sent in each on average."),
         "sessions_min=5&per_session_max=2&sort=-sessions",
     ),
     View(
         "power",
-        "Power users",
-        "30 messages sent or more in at most 3 sessions.",
+        _("Power users"),
+        _("30 messages sent or more in at most 3 sessions."),
         "sessions_max=3&sent_min=30&sort=-sent",
     ),
     View(
         "blocked",
-        "Blocked",
-        "May not write now, by themselves or through a linked identity.",
+        _("Blocked"),
+        _("May not write now, because they or a linked identity are blocked."),
         "status=blocked",
         ("name", "platform", "blocked_until", "block_reason", "last_message", "sent"),
     ),
     View(
         "costly",
-        "Costly",
-        "Cost $1 or more, the most costly first.",
+        _("Costly"),
+        _("Cost $1 or more, the most expensive first."),
         "cost_min=1&sort=-cost",
         ("name", "platform", "subscription", "cost", "sessions", "sent", "last_message"),
     ),
@@ -83,7 +89,7 @@ BUILT_IN = (
 
 
 class ViewError(Exception):
-    """A view that cannot be kept as asked; the text says why."""
+    """A view that cannot be saved; the text says why."""
 
 
 def views(agent: Agent, operator: Operator) -> list[View]:
@@ -106,9 +112,10 @@ def save(
     query: UsersQuery,
     shown: Sequence[str],
 ) -> SavedView:
-    """Keep a list under a name. Raises ViewError when the operator has as many as he may."""
+    """Save a list under a name. Raises ViewError when the operator has `MAX` views already."""
     if SavedView.objects.filter(agent=agent, owner=operator).count() >= MAX:
-        raise ViewError(f"You have {MAX} views of this agent. Delete one first.")
+        text = gettext("You have %(count)s views of this agent. Delete one first.")
+        raise ViewError(text % {"count": MAX})
     view = SavedView.objects.create(
         agent=agent, owner=operator, name=name, is_shared=is_shared, **_list(query, shown)
     )
@@ -117,19 +124,19 @@ def save(
 
 
 def update(operator: Operator, view: SavedView, query: UsersQuery, shown: Sequence[str]) -> None:
-    """Let an own view show this list from now on."""
+    """Make an own view show this list from now on."""
     SavedView.objects.filter(id=view.id).update(**_list(query, shown))
     audit.record(operator.actor, "update_view", view.agent_id, view=view.id)
 
 
 def rename(operator: Operator, view: SavedView, name: str, is_shared: bool) -> None:
-    """Call an own view something else, share it, or keep it to oneself."""
+    """Rename an own view, share it, or stop sharing it."""
     SavedView.objects.filter(id=view.id).update(name=name, is_shared=is_shared)
     audit.record(operator.actor, "rename_view", view.agent_id, view=view.id)
 
 
 def delete(operator: Operator, view: SavedView) -> None:
-    """Forget an own view; the users in it stay."""
+    """Delete an own view; the users in it stay."""
     SavedView.objects.filter(id=view.id).delete()
     audit.record(operator.actor, "delete_view", view.agent_id, view=view.id)
 

@@ -13,7 +13,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger.events import user_id
 from frontdesk.ledger.search_key import normalise
-from frontdesk.people.table.filters import MAX_WORDS
+
+MAX_WORDS = 8
 
 
 class Match(NamedTuple):

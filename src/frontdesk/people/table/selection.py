@@ -1,4 +1,4 @@
-"""Which users a list is about, as SQL; and the order they come in."""
+"""The users of a list as SQL, and their order."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,26 +8,20 @@ from typing import Any, NamedTuple
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import Sql, marks
+from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import search
-from frontdesk.people.table.conditions import Condition, conditions
-from frontdesk.people.table.filters import SORTS, UsersQuery
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.users_query import UsersQuery
 
-INDEXES = {
-    "sort_name": "enduser_name",
-    "last_message_at": "enduser_last",
-    "first_seen_at": "enduser_first",
-    "first_active_on": "enduser_first_active",
-    "total_sessions": "enduser_sessions",
-    "total_chat_messages": "enduser_chat",
-    "total_messages_sent": "enduser_sent",
-    "user_cost": "enduser_cost",
-    "platform": "enduser_platform",
-    "language": "enduser_language",
-    "subscription": "enduser_subscription",
-    "unreachable_since": "enduser_unreachable",
-    "person_id": "enduser_person",
-}
-"""The index of a column: it begins with (agent, column), the one of persons with the column."""
+
+def _first_column(fields: Sequence[str]) -> str:
+    """The column that an index is about: it begins with (agent, column), or with the column."""
+    return fields[1] if fields[0] == "agent" else fields[0]
+
+
+INDEXES = {_first_column(index.fields): index.name for index in EndUser._meta.indexes}
+"""The index of a column of EndUser."""
 
 
 class Order(NamedTuple):
@@ -59,16 +53,16 @@ class Selection:
 
     @classmethod
     def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
-        return cls(agent, tuple(conditions(agent, query)), search.match(query.q))
+        return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
 
     def walked(self, index: str = "") -> Sql:
-        """FROM and WHERE that go through the users by this index and drop who does not belong."""
+        """FROM and WHERE that go through the users by this index and drop the others."""
         where, params = self._where()
         hint = dialect().index_hint(index)
         return f"FROM ledger_enduser u{hint} WHERE {where}", params
 
     def found_by(self, condition: Condition | None) -> Sql:
-        """FROM and WHERE that take the users whom this condition finds; None: the words' index.
+        """FROM and WHERE that take the users that this condition finds; None: the words' index.
 
         Without words, all users in the order of their last message.
         """
@@ -82,7 +76,7 @@ class Selection:
         return self.walked(INDEXES[condition.column])
 
     def counted(self, condition: Condition) -> Sql:
-        """FROM and WHERE to count who meets this condition alone, some of them perhaps twice."""
+        """FROM and WHERE to count the users that meet this condition, some perhaps twice."""
         if condition.ids:
             return f"FROM ({condition.ids}) d", list(condition.ids_params)
         return Selection(self.agent, (condition,)).walked(INDEXES[condition.column])

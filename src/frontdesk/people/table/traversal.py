@@ -1,8 +1,8 @@
-"""All users of a list, some at a time: in the list's order for files, by their ids for acts.
+"""All users of a list, some at a time: in the list's order for files, by their ids for actions.
 
 Each step is a query of its own that begins after the last user of the one before, so memory stays
-flat, and no connection is held while a reader is slow. Who changes his place in the order
-meanwhile may be met twice or never; by ids everybody who stays in the list is met once.
+flat, and no connection is held while a reader is slow. A user who moves in the order meanwhile may
+be met twice or never; by ids every user who stays in the list is met once.
 """
 
 import uuid
@@ -14,9 +14,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql.connections import lend_connection
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import Sql, marks, read_id, read_ids, read_rows, walking
-from frontdesk.people.table.filters import UsersQuery
-from frontdesk.people.table.query import everybody, narrow
+from frontdesk.people.table.counting import narrow
+from frontdesk.people.table.pinned import everyone
 from frontdesk.people.table.selection import INDEXES, Order, Selection
+from frontdesk.people.table.users_query import UsersQuery
 
 STEP = 2_000
 """Rows of one step; more are no faster."""
@@ -27,17 +28,17 @@ Row = tuple[Any, ...]
 
 
 def in_order(
-    agent: Agent, who: UsersQuery | Sequence[uuid.UUID], select: Sql
+    agent: Agent, users: UsersQuery | Sequence[uuid.UUID], select: Sql
 ) -> Iterator[list[Row]]:
     """What `select` (SQL on a user `u`, with its parameters) gives for each, in the list's order.
 
-    Given ids come in the order in which they are given; those of other agents are passed over.
+    Given ids come in the order in which they are given; those of other agents are skipped.
     """
-    if not isinstance(who, UsersQuery):
-        yield from _of_ids(agent, who, select)
+    if not isinstance(users, UsersQuery):
+        yield from _of_ids(agent, users, select)
         return
-    order = Order.of(who)
-    selection, pinned = everybody(agent, who)
+    order = Order.of(users)
+    selection, pinned = everyone(agent, users)
     yield from _of_ids(agent, pinned, select)
     found = narrow(selection)
     if found is None:
@@ -51,7 +52,7 @@ def in_order(
 
 def by_id(agent: Agent, query: UsersQuery, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """The next ids of the users who match, in the order of ids, after this one."""
-    selection, pinned = everybody(agent, query)
+    selection, pinned = everyone(agent, query)
     few = narrow(selection)
     source, params = few or selection.walked(_BY_ID)
     after = after or uuid.UUID(int=0)

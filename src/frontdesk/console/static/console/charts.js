@@ -1,11 +1,11 @@
-// Charts that the server draws as SVG: reading them cell by cell. `data-map="across,down"` says how
-// many cells further the next one lies; a cell that is a link is opened by Enter.
+// Charts that the server draws as SVG, read cell by cell. `data-map="across,down"` says how many cells
+// away the next one is. Enter opens a cell that is a link.
 "use strict";
 
 (() => {
   const cellsOf = (map) => [...map.querySelectorAll("[data-cell]")];
 
-  // The words of the cell that is pointed at, or reached by arrow keys.
+  // Show the text of the cell under the pointer, or reached by arrow keys.
   function show(map, cell) {
     map.querySelector(".is-at")?.classList.remove("is-at");
     cell?.classList.add("is-at");
@@ -28,7 +28,7 @@
     const at = cells.indexOf(map.querySelector(".is-at"));
     if (event.key === "Enter") open(cells[at]);
     if (!step) return;
-    event.preventDefault(); // or the page scrolls
+    event.preventDefault(); // or the page would scroll
     const next = cells[at < 0 ? cells.length - 1 : at + step] ?? cells[at];
     show(map, next);
     next.scrollIntoView({ block: "nearest", inline: "nearest" });

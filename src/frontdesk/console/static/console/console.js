@@ -6,10 +6,10 @@
   const page = document.body.dataset;
   root.classList.add("js"); // shows the buttons that need this script
 
-  // --- what the operator is remembered by --------------------------------------------------
+  // --- the operator's preferences ------------------------------------------------------------
 
-  function tell(url, values) {
-    // A lost answer costs nothing: the page has changed already, and the next page tells again.
+  function save(url, values) {
+    // A failure does no harm: the page has already changed, and the next page sends the value again.
     fetch(url, {
       method: "POST",
       headers: { "X-CSRFToken": page.csrf },
@@ -24,11 +24,11 @@
 
   function toggleTheme() {
     root.dataset.bsTheme = isDark() ? "light" : "dark";
-    if (page.themeUrl) tell(page.themeUrl, { theme: root.dataset.bsTheme });
+    if (page.themeUrl) save(page.themeUrl, { theme: root.dataset.bsTheme });
   }
 
   if (page.zoneUrl && !page.zone) {
-    tell(page.zoneUrl, { time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    save(page.zoneUrl, { time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   }
 
   // --- relative times ----------------------------------------------------------------------
@@ -54,7 +54,7 @@
 
   // --- clicks ------------------------------------------------------------------------------
 
-  // Looked up each time: Back brings another body, with dialogs of its own.
+  // Looked up each time: the Back button brings another body, with its own dialogs.
   const showHelp = () => document.getElementById("keyboard-help").showModal();
 
   function fill(button) {
@@ -65,7 +65,7 @@
 
   function copy(button) {
     const source = document.getElementById(button.dataset.copyFrom);
-    // Over plain http there is no clipboard: what is selected is one key away.
+    // Plain http has no clipboard: select the text instead, ready to be copied.
     if (!navigator.clipboard) return getSelection().selectAllChildren(source);
     const word = button.querySelector(".copy-word");
     const before = word.textContent;
@@ -93,7 +93,7 @@
     else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
 
-  // A double click means one act: the form is not sent a second time at once by the same button.
+  // A double click sends the form once: the same button does not send it twice in a row.
   const sentAt = new WeakMap();
 
   document.addEventListener("submit", (event) => {
@@ -126,7 +126,7 @@
     refreshBeneath();
   });
 
-  document.addEventListener("sheet-stale", refreshBeneath); // done, and the sheet has more to show
+  document.addEventListener("sheet-stale", refreshBeneath); // done, and the sheet stays open
 
   document.addEventListener("close", ({ target }) => {
     if (target === sheetDialog()) document.getElementById("sheet-body").replaceChildren();
@@ -150,24 +150,24 @@
   function focusSearch(event) {
     const box = document.querySelector("[data-search], input[type=search]");
     if (!box) return;
-    event.preventDefault(); // or the slash is typed into the box
+    event.preventDefault(); // or the slash would be typed into the field
     box.focus();
     box.select();
   }
 
-  // --- htmx: progress, and what could not be loaded ------------------------------------------
+  // --- htmx: progress and failures -----------------------------------------------------------
 
-  const SWAPPED_ERRORS = [400, 422]; // forms with their errors; see htmx-config in base.html
-  const PATIENCE = 55_000; // an abort after this long was htmx's timeout, not a newer request
+  const SWAPPED_ERRORS = [400, 422]; // forms with errors; see htmx-config in base.html
+  const TIMEOUT = 55_000; // an abort after this time was htmx's timeout, not a newer request
   const REASONS = {
     401: "You are no longer signed in.",
     403: "You may not do this, or the page is too old: load it again.",
     404: "It is no longer there.",
     429: "That was too often. Wait a moment, then try again.",
   };
-  const running = new Map(); // htmx's request context → when it began
+  const running = new Map(); // by htmx's request context, the time it started
 
-  const isQuiet = (ctx) => ctx.sourceElement.matches("[data-quiet]"); // a question that nobody asked
+  const isQuiet = (ctx) => ctx.sourceElement.matches("[data-quiet]"); // a background request
 
   function begin({ detail: { ctx } }) {
     running.set(ctx, performance.now());
@@ -188,7 +188,7 @@
     if (link) box.querySelector(".empty-actions").prepend(link);
     box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx, { swap, select, push, replace }));
     clearTrouble();
-    target.before(box); // above what is there already, so that nothing typed is lost
+    target.before(box); // above the existing content, so that nothing typed is lost
     target.classList.add("is-stale");
   }
 
@@ -203,7 +203,7 @@
     htmx.ajax(request.method, request.action, { source, target, ...options });
   }
 
-  function renewTokens() { // signing in, in another tab, has made a new one
+  function renewTokens() { // signing in in another tab creates a new one
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
     if (token) document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = token));
   }
@@ -215,7 +215,7 @@
       location.assign(`${page.signInUrl}?${new URLSearchParams({ next })}`);
       return;
     }
-    if (isGet && sheetDialog().querySelector("[data-empty=could-not-load]")) return; // the form's own trouble stays
+    if (isGet && sheetDialog().querySelector("[data-empty=could-not-load]")) return; // the form's own error stays
     const link = document.createElement("a");
     Object.assign(link, { className: "btn", href: page.signInUrl, target: "_blank", textContent: "Sign in" });
     const text = "You are no longer signed in. Sign in, in the tab that opens, then try again here: what you typed is kept.";
@@ -227,9 +227,9 @@
 
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
-    end(event); // here too: after the swap the source may be gone, and its events with it
+    end(event); // here too: the swap may have removed the source, and its events with it
     if (ctx.response.raw.redirected && new URL(ctx.response.raw.url).pathname === page.signInUrl) {
-      event.preventDefault(); // the session has ended, and this is the page to sign in
+      event.preventDefault(); // the session has expired, and this is the sign-in page
       askToSignIn(ctx);
     } else if (ctx.response.status < 400) clearTrouble();
   });
@@ -245,7 +245,7 @@
     if (!ctx) return;
     const waited = performance.now() - (running.get(ctx) ?? performance.now());
     end(event);
-    if (error.name === "AbortError" && waited < PATIENCE) return; // a newer request took its place
+    if (error.name === "AbortError" && waited < TIMEOUT) return; // a newer request replaced it
     showTrouble(ctx, "The server did not answer. What you typed is kept.");
   });
 })();

@@ -1,4 +1,4 @@
-// What the Users page and a profile add to console.js: keys and menus. Reading works without it.
+// Keys, menus and the selection of the Users page and a profile. Both can be read without it.
 "use strict";
 
 (() => {
@@ -47,7 +47,7 @@
   document.addEventListener("click", (event) => {
     const menu = openMenu();
     if (menu && !menu.contains(event.target)) menu.open = false;
-    // Times lie above the row's link, to be hovered over; a click on one means the row.
+    // Times lie above the row's link, for their titles; a click on one opens the row's link.
     if (event.target.matches("#users td :is(time, .unpriced)")) event.target.closest("tr").querySelector(".user-link").click();
   });
 
@@ -61,26 +61,26 @@
     }
   });
 
-  // A date typed in the filters is meant, so no preset may stand beside it.
+  // A date typed in the filters replaces the preset.
   document.addEventListener("change", (event) => {
     if (!event.target.matches("input[type=date]")) return;
     const [name] = event.target.name.split("_"); // last_from → last
     document.querySelectorAll(`input[type=radio][name=${name}]`).forEach((radio) => (radio.checked = radio.value === ""));
   });
 
-  // Live mode would take an open menu, or who is selected, away: it waits.
+  // Live mode would close an open menu, or lose the selection: it waits.
   document.addEventListener("htmx:before:request", (event) => {
     const isBusy = openMenu() || document.querySelector("#users [name=id]:checked");
     if (event.detail.ctx.sourceElement.matches("[data-live]") && isBusy) event.preventDefault();
   });
 
-  // --- who is selected; the bar of acts is shown by people.css -----------------------------------
+  // --- the selection; people.css shows the bar of actions ----------------------------------------
 
   const boxes = () => [...document.querySelectorAll("#users input[name=id]")];
-  const everybody = () => document.querySelector(".bulk-all input");
+  const allThatMatch = () => document.querySelector(".bulk-all input");
   let lastBox = null;
 
-  function chose(box, event) {
+  function selectUpTo(box, event) {
     const all = boxes();
     if (event.shiftKey && all.includes(lastBox)) {
       const [first, last] = [all.indexOf(lastBox), all.indexOf(box)].sort((a, b) => a - b);
@@ -89,31 +89,31 @@
     lastBox = box;
   }
 
-  function choose(isChosen) {
-    boxes().forEach((box) => (box.checked = isChosen));
-    if (!isChosen) everybody().checked = false;
+  function selectAll(isSelected) {
+    boxes().forEach((box) => (box.checked = isSelected));
+    if (!isSelected) allThatMatch().checked = false;
   }
 
-  function tellChosen() {
-    const chosen = boxes().filter((box) => box.checked).length;
+  function showSelection() {
+    const selected = boxes().filter((box) => box.checked).length;
     const words = document.querySelector("[data-bulk-count]");
     if (!words) return;
-    words.textContent = everybody().checked ? "All that match" : `${chosen} selected`;
+    words.textContent = allThatMatch().checked ? "All that match" : `${selected} selected`;
     const page = document.querySelector("[data-choose-page]");
-    page.checked = chosen > 0 && chosen === boxes().length;
-    page.indeterminate = chosen > 0 && !page.checked;
+    page.checked = selected > 0 && selected === boxes().length;
+    page.indeterminate = selected > 0 && !page.checked;
   }
 
   document.addEventListener("click", (event) => {
     const { target } = event;
-    if (target.matches("#users input[name=id]")) chose(target, event);
-    else if (target.matches("[data-choose-page]")) choose(target.checked);
-    else if (target.closest("[data-choose-none]")) choose(false);
+    if (target.matches("#users input[name=id]")) selectUpTo(target, event);
+    else if (target.matches("[data-choose-page]")) selectAll(target.checked);
+    else if (target.closest("[data-choose-none]")) selectAll(false);
     else if (!target.matches(".bulk-all input")) return;
-    tellChosen();
+    showSelection();
   });
 
-  // The browser downloads, and the page stays: what asked for the file has done its work.
+  // The browser downloads and the page stays: close the form that asked for the file.
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-download]")) return;
     event.target.closest("details")?.removeAttribute("open");

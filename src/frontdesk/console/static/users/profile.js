@@ -1,8 +1,8 @@
-// What a profile adds to console.js.
+// The script of a profile, on top of console.js.
 "use strict";
 
 (() => {
-  // --- the act that leads to the box for notes --------------------------------------------------
+  // --- the action that focuses the note field ---------------------------------------------------
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest('a[href="#note-text"]')) return;

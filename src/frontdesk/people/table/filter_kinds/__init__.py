@@ -1,0 +1,1 @@
+"""The kinds of filters. An entry of `people.table.filters` is one of these."""

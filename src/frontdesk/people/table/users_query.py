@@ -1,0 +1,111 @@
+"""What a list of users is asked for: read from an untrusted query string."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.http import QueryDict
+
+from frontdesk.agents.models import Agent
+from frontdesk.core.http.parameters import Problem, Reader
+from frontdesk.people.table.columns import SORTS
+from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.filter_kinds.base import Context
+from frontdesk.people.table.filters import FILTERS
+
+PAGE_SIZES = (10, 20, 50, 100, 250)
+DEFAULT_SIZE = 20
+MAX_QUERY = 200
+
+DEFAULT_SORT = "-last_message"
+
+
+@dataclass(frozen=True)
+class UsersQuery:
+    """One list of users: the search, the filters, the sort, the page.
+
+    `filters` are the values of those in force, by their names in `FILTERS`.
+    """
+
+    q: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    sort: str = DEFAULT_SORT
+    page: int = 1
+    size: int = DEFAULT_SIZE
+    zone: zoneinfo.ZoneInfo = field(default_factory=lambda: zoneinfo.ZoneInfo("UTC"))
+    now: dt.datetime | None = None
+    """What "today" is counted from; None: the clock."""
+    known_by: dt.datetime | None = None
+    """Leaves out the users that were first seen after this."""
+
+    @classmethod
+    def parse(
+        cls, data: QueryDict, zone: zoneinfo.ZoneInfo, size: int = DEFAULT_SIZE
+    ) -> tuple["UsersQuery", list[Problem]]:
+        """Read a query string; what cannot be understood is left out and returned as a problem."""
+        reader = Reader(data)
+        values = {name: each.parse(reader) for name, each in FILTERS.items()}
+        query = cls(
+            q=" ".join(data.get("q", "").replace("\0", " ").split())[:MAX_QUERY],
+            filters={name: value for name, value in values.items() if value is not None},
+            sort=reader.choice("sort", [*SORTS, *(f"-{name}" for name in SORTS)], DEFAULT_SORT),
+            page=reader.number("page", 1, low=1) or 1,
+            size=reader.size("page_size", size, PAGE_SIZES[-1]),
+            zone=zone,
+        )
+        return query, reader.problems
+
+    @property
+    def sort_name(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether less than all users are asked for."""
+        return bool(self.q or self.filters)
+
+    def params(self, **changes: object) -> list[tuple[str, str]]:
+        """The query string that leads to this list, with some fields changed; defaults left out.
+
+        A change of anything but the page leads to page 1.
+        """
+        query = replace(self, **{"page": 1, **changes}) if changes else self  # type: ignore[arg-type]
+        pairs = query.filter_params()
+        if query.sort != DEFAULT_SORT:
+            pairs.append(("sort", query.sort))
+        if query.page > 1:
+            pairs.append(("page", str(query.page)))
+        return pairs
+
+    def filter_params(self) -> list[tuple[str, str]]:
+        """The part of the query string that says which users are meant."""
+        pairs = [("q", self.q)] if self.q else []
+        for name, value in self.filters.items():
+            pairs += FILTERS[name].params(value)
+        return pairs
+
+    def without(self, name: str) -> dict[str, Any]:
+        """The filters but this one."""
+        return {other: value for other, value in self.filters.items() if other != name}
+
+    def context(self, agent: Agent) -> Context:
+        """What the filters' conditions depend on beside their values."""
+        return Context(agent, self.now or dt.datetime.now(dt.UTC), self.zone)
+
+    def conditions(self, agent: Agent) -> list[Condition]:
+        """The filters as SQL, in the order of their precedence; the search apart."""
+        context = self.context(agent)
+        in_order = sorted(
+            ((FILTERS[name], value) for name, value in self.filters.items()),
+            key=lambda item: item[0].precedence(item[1]),
+        )
+        found = [c for each, value in in_order for c in each.conditions(value, context)]
+        if self.known_by is not None:
+            found.append(Condition("u.first_seen_at <= %s", (self.known_by,)))
+        return found
