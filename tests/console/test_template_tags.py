@@ -1,4 +1,4 @@
-"""How the console writes times, numbers, money, platforms and avatars."""
+"""How the console writes times and avatars."""
 
 import datetime as dt
 
@@ -6,9 +6,6 @@ import pytest
 from django.utils import timezone
 
 from frontdesk.console.templatetags import console
-from frontdesk.core.formats import number
-from frontdesk.core.money import money
-from frontdesk.core.platforms import platform_icon, platform_word
 from frontdesk.ledger.models import NEVER
 
 NOW = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
@@ -49,36 +46,6 @@ def test_ago_is_exact_on_hover_in_the_active_zone() -> None:
 @pytest.mark.parametrize("value", [None, NEVER])
 def test_somebody_who_has_not_written_has_done_so_never(value: dt.datetime | None) -> None:
     assert console.ago(value) == console.exact(value) == "never"
-
-
-@pytest.mark.parametrize(
-    ("micro", "text"),
-    [
-        (None, "—"),
-        (0, "$0"),
-        (1, "$0.000001"),
-        (4_200, "$0.0042"),
-        (4_250, "$0.0042"),
-        (120_000, "$0.12"),
-        (999_999, "$1.00"),
-        (1_000_000, "$1.00"),
-        (1_234_567_890, "$1,234.57"),
-        (-4_200, "-$0.0042"),
-    ],
-)
-def test_money_has_cents_or_two_digits_that_matter(micro: int | None, text: str) -> None:
-    assert money(micro) == text
-
-
-def test_numbers_are_grouped() -> None:
-    assert number(1532) == "1,532"
-    assert number(None) == ""
-
-
-def test_an_unknown_platform_is_named_after_its_slug() -> None:
-    assert platform_word("matrix-bridge") == "Matrix Bridge"
-    assert platform_icon("matrix-bridge") == "plug"
-    assert platform_word("whatsapp") == "WhatsApp"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.formats import length
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.models import Medians
 from frontdesk.people.profiles import medians
@@ -77,14 +76,6 @@ def test_identities_add_up(agent: Agent) -> None:
     assert totals.first_seen_at == NOON
     assert totals.last_message_at == NOON + dt.timedelta(hours=1)
     assert sent_by_day([one.id, other.id]) == {NOON.date(): 2}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 s"), (89.4, "89 s"), (90, "2 min"), (5399, "1 h 30 min"), (7200, "2 h")],
-)
-def test_lengths_in_words(seconds: float, words: str) -> None:
-    assert length(seconds) == words
 
 
 # --- medians ------------------------------------------------------------------------------------

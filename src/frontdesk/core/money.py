@@ -1,4 +1,4 @@
-"""Money: integer micro-dollars, and how they are written and read."""
+"""Amounts of money, which are integer micro-dollars everywhere: how they are written and read."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -11,7 +11,7 @@ MICRO = Decimal(10**DIGITS)
 def money(micro: int | None) -> str:
     """Micro-dollars as dollars: cents from one dollar on, two significant digits below.
 
-    What has no price is a dash, never $0.
+    An unknown amount is a dash, never $0.
     """
     if micro is None:
         return "—"

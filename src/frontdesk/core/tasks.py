@@ -1,4 +1,8 @@
-"""Work that was begun and has no task any more: its task failed, or was lost with its worker."""
+"""Background tasks of work that a row describes: an erasure, a bulk job, a deletion.
+
+The row is the truth, and its task may be lost: it failed, or its worker was killed. Housekeeping
+therefore calls `enqueue_missing` with the ids of all rows that are not done.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -9,13 +13,13 @@ from django_tasks_db.models import DBTaskResult
 
 
 def enqueue_missing(task: "Task[[str], None]", wanted: Iterable[uuid.UUID]) -> int:
-    """Ask for the task of each id that none is waiting or running for; returns how many."""
+    """Enqueue the task for each id for which none waits or runs. Returns how many."""
     unfinished = DBTaskResult.objects.filter(
         task_path=task.module_path,
         status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),
     )
-    asked = {args["args"][0] for args in unfinished.values_list("args_kwargs", flat=True)}
-    missing = [str(id_) for id_ in wanted if str(id_) not in asked]
+    enqueued = {args["args"][0] for args in unfinished.values_list("args_kwargs", flat=True)}
+    missing = [str(id_) for id_ in wanted if str(id_) not in enqueued]
     for id_ in missing:
         task.enqueue(id_)
     return len(missing)

@@ -1,4 +1,8 @@
-"""Text from outside, as every database and every page can hold it."""
+"""Text from outside: what is done to it before it is stored or shown.
+
+`storable` keeps a text as it is, except for what no database can hold. `clean_line` makes a single
+line for names and titles, which cannot disturb the page around it.
+"""
 
 import re
 import unicodedata
@@ -11,16 +15,12 @@ Text: TypeAlias = "str | _StrPromise"
 """A text, or one that is translated when it is shown: `gettext_lazy`."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-
-
 _JOINERS = "\u200c\u200d"  # Persian spelling and family emoji need them
-
-
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def storable(text: str) -> str:
-    """As every database can hold it: NUL and lone surrogates become U+FFFD."""
+    """The text with U+FFFD for NUL and lone surrogates, which databases refuse."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if not text.isascii():

@@ -1,4 +1,4 @@
-"""Time zones: which names are valid, and the choices by region."""
+"""Names of time zones: the choices of a form, by region, and their validation."""
 
 import zoneinfo
 from collections import defaultdict
@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 
 Choices = list[tuple[str, str] | tuple[str, list[tuple[str, str]]]]
 
-
 REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
@@ -17,18 +16,18 @@ REGIONS = (
 
 @cache
 def zone_choices() -> Choices:
-    """UTC, then the places of each region; old and technical names ("EST5EDT") are left out."""
+    """UTC, then the places of each region, without old and technical names such as EST5EDT."""
     regions: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name in sorted(zoneinfo.available_timezones()):
         area, _, place = name.rpartition("/")
         region = area.partition("/")[0]
-        if region in REGIONS:  # the place first: that is what people type in an open list
+        if region in REGIONS:  # the place comes first: people type it in an open list
             regions[region].append((name, f"{place} ({area})".replace("_", " ")))
     return [("UTC", "UTC"), *regions.items()]
 
 
 def validate_zone(name: str) -> None:
-    """Refuse what is not a key of the IANA time zone database."""
+    """Raise ValidationError for a name that the IANA time zone database does not have."""
     try:
         zoneinfo.ZoneInfo(name)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):

@@ -50,7 +50,7 @@ def add_counts(erasure: Erasure, counts: owned.Counts) -> None:
 
 
 def finish(erasure: Erasure) -> None:
-    """From now on it is a receipt, and leads to nobody."""
+    """From now on it is a receipt, and leads to no one."""
     erasure.state = Erasure.State.DONE
     erasure.former_id = None
     erasure.finished_at = timezone.now()

@@ -1,0 +1,28 @@
+"""Text from outside, made storable and put on one line."""
+
+import pytest
+
+from frontdesk.core.text import clean_line, storable
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("a\0b", "a\ufffdb"), ("a\ud800b", "a\ufffdb"), ("Ada 🦊", "Ada 🦊"), ("", "")],
+)
+def test_what_no_database_can_hold_is_replaced(text: str, stored: str) -> None:
+    assert storable(text) == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (None, None),
+        (" Ada ", "Ada"),
+        ("Ada\n\tLovelace", "Ada Lovelace"),
+        ("\u202eadA", "adA"),  # would reverse the text around it
+        ("e\u0301", "é"),
+        ("👩\u200d🚀", "👩\u200d🚀"),
+    ],
+)
+def test_a_line_has_no_controls(text: str | None, line: str | None) -> None:
+    assert clean_line(text) == line
