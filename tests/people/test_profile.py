@@ -167,7 +167,7 @@ def test_days_and_hours_are_the_agents(signed_in: Client, agent: Agent) -> None:
     page = text_of(signed_in, profile_url(user))
     day = now - dt.timedelta(days=7)
     assert f"1 message on {day:%a} {day.day} {day:%b %Y}" in page
-    assert f"1 message on {day:%A}s from 3:00 to 4:00" in page
+    assert f"1 message, {day:%A} 3:00 – 4:00" in page
 
 
 def test_a_person_is_the_sum_of_the_identities(signed_in: Client, agent: Agent) -> None:
