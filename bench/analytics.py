@@ -124,7 +124,10 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
     address = reverse("analytics:agent", args=[agent.id])
     queries = {name: urlencode(pairs) for name, pairs in QUERIES.items()}
     blocks = [
-        (block.title, {n: _median(partial(_load, agent, block, t)) for n, t in queries.items()})
+        (
+            str(block.title),
+            {n: _median(partial(_load, agent, block, t)) for n, t in queries.items()},
+        )
         for block in BLOCKS
     ]
     page = {n: _median(partial(_get, client, f"{address}?{t}")) for n, t in queries.items()}
