@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.ledger.search_key import normalise, search_key, sort_name
+from frontdesk.ledger.search_key import normalize, search_key, sort_name
 from tests.factories import make_event
 
 ID = uuid.UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
@@ -42,17 +42,17 @@ def key(name: str = "", username: str = "", email: str = "", external_id: str = 
     ],
 )
 def test_folding(typed: str, folded: str) -> None:
-    assert normalise(typed) == folded
+    assert normalize(typed) == folded
 
 
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing(text: str) -> None:
-    assert normalise(normalise(text)) == normalise(text)
+    assert normalize(normalize(text)) == normalize(text)
 
 
 @given(st.text(max_size=40))
 def test_folding_leaves_single_spaces_and_no_control_signs(text: str) -> None:
-    folded = normalise(text)
+    folded = normalize(text)
     assert folded == " ".join(folded.split())
     assert "\0" not in folded
 
@@ -64,8 +64,8 @@ def test_every_field_begins_after_two_spaces_and_every_word_after_one() -> None:
 
 def test_who_gave_no_name_is_found_by_the_label_that_is_shown() -> None:
     label = EndUser(id=ID).label
-    assert key(external_id="7").startswith(f"  {normalise(label)}  7")
-    assert sort_name(ID, "", "") == normalise(label)
+    assert key(external_id="7").startswith(f"  {normalize(label)}  7")
+    assert sort_name(ID, "", "") == normalize(label)
 
 
 @pytest.mark.parametrize("name", ["小王伟", "Ada 小王伟", "Ada小王伟", "ひらがな", "王伟"])
@@ -73,7 +73,7 @@ def test_the_start_of_any_suffix_of_unspaced_script_is_the_start_of_a_word(name:
     made = key(name)
     unspaced = "".join(sign for sign in name if ord(sign) > 0x3000)
     for start in range(len(unspaced)):
-        assert f" {normalise(unspaced[start : start + 2])}" in made
+        assert f" {normalize(unspaced[start : start + 2])}" in made
 
 
 names = st.text(max_size=30)
@@ -83,7 +83,7 @@ names = st.text(max_size=30)
 def test_a_part_of_a_name_is_a_part_of_the_key(name: str, username: str, external_id: str) -> None:
     made = key(name, username, "", external_id)
     for field in (name, username, external_id):
-        assert normalise(field) in made
+        assert normalize(field) in made
 
 
 def test_the_index_holds_every_users_key(agent: Agent) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.search_key import normalise
+from frontdesk.ledger.search_key import normalize
 from frontdesk.people.profiles import message_search
 from frontdesk.people.profiles.message_search import _folded, excerpt, search
 from tests.factories import make_conversation, make_event, make_user, record_events
@@ -100,18 +100,18 @@ def test_several_users_are_searched_together(agent: Agent) -> None:
 @given(st.text(max_size=80))
 def test_folding_sign_by_sign_is_folding_the_whole(text: str) -> None:
     folded, places = _folded(text)
-    assert " ".join(folded.split()) == normalise(text)
+    assert " ".join(folded.split()) == normalize(text)
     assert len(places) == len(folded)
     assert places == sorted(places)
 
 
 @given(st.text("abÄß 🦊é", max_size=600), st.text("abÄß🦊é", min_size=1, max_size=3))
 def test_an_excerpt_is_a_part_of_the_text(text: str, q: str) -> None:
-    words = normalise(q).split()
+    words = normalize(q).split()
     shown = "".join(part.text for part in excerpt(text, words))
     assert shown.removeprefix("…").removesuffix("…") in text
     for part in excerpt(text, words):
-        assert not part.is_hit or any(word in normalise(part.text) for word in words)
+        assert not part.is_hit or any(word in normalize(part.text) for word in words)
 
 
 def test_an_excerpt_is_around_the_first_hit() -> None:

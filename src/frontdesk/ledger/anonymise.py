@@ -1,4 +1,4 @@
-"""Anonymising a user: the history and its numbers stay, and nobody can tell whose they are.
+"""Anonymizing a user: the history and its numbers stay, and no one can tell whose they are.
 
 All rows move, in one transaction, to a new user with a random id, for the old one could be computed
 from the identity. The same holds for the ids of messages, and ids of chats and sessions may name
@@ -64,7 +64,7 @@ def _begin(
     user, erasure = erasures.begin(agent, user_id, Erasure.Kind.ANONYMISE, by, may_return)
     erasure.keep_texts = keep_texts
     if erasure.total <= erasures.INLINE:
-        _become_nobody(user, erasure)
+        _replace(user, erasure)
         erasures.finish(erasure)
     else:
         erasure.save()
@@ -77,35 +77,35 @@ def _move(erasure_id: uuid.UUID) -> None:
         return
     user = linking.lock_identities(erasure.agent_id, [erasure.former_id]).get(erasure.former_id)
     if user is not None:  # or it was erased meanwhile
-        _become_nobody(user, erasure)
+        _replace(user, erasure)
     erasures.finish(erasure)
 
 
-def _become_nobody(user: EndUser, erasure: Erasure) -> None:
-    nobody = _make_nobody(user)
+def _replace(user: EndUser, erasure: Erasure) -> None:
+    anonymous = _make_anonymous(user)
     salt = secrets.token_hex(32)  # is gone with this transaction
     for model in MOVED:
-        _copy(model, user.id, nobody.id, _replacements(model, salt, erasure.keep_texts))
+        _copy(model, user.id, anonymous.id, _replacements(model, salt, erasure.keep_texts))
     erasures.add_counts(erasure, owned.remove(owned.owned_tables(), [user.id]))
     erasures.add_counts(erasure, owned.remove_themselves([user.id]))
     if user.person_id:
         linking.dissolve_lonely(user.person_id)
 
 
-def _make_nobody(user: EndUser) -> EndUser:
+def _make_anonymous(user: EndUser) -> EndUser:
     new_id = uuid.uuid4()
     external_id = f"anon-{secrets.token_hex(8)}"
     key = search_key(new_id, "", "", "", external_id)
-    nobody = EndUser(
+    anonymous = EndUser(
         id=new_id,
         external_id=external_id,
         search_key=key,
         sort_name=sort_name(new_id, "", ""),
         **{name: getattr(user, name) for name in KEPT},
     )
-    nobody.save(force_insert=True)
+    anonymous.save(force_insert=True)
     search_index.put([(new_id, key)], {new_id})
-    return nobody
+    return anonymous
 
 
 Replacements = dict[str, tuple[str, list[Any]]]

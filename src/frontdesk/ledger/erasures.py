@@ -1,4 +1,4 @@
-"""What erasing and anonymising have in common: how they begin, how they end, and what is kept."""
+"""What erasing and anonymizing have in common: how they begin, how they end, and what is kept."""
 
 import uuid
 

@@ -1,7 +1,7 @@
 """By what users are told apart: counts per platform, language, plan, tag, and habit.
 
-A habit is how much somebody does: platform, sessions and messages sent, the numbers in bands that
-double (1, 2–3, 4–7, …). Who has not written has none.
+A habit is how much a user does: platform, sessions and messages sent, the numbers in bands that
+double (1, 2–3, 4–7, …). Users who have not written have none.
 """
 
 import uuid
@@ -28,7 +28,7 @@ def band(number: int) -> int:
 
 
 def move_habit(rollups: RollupChanges, before: str, after: str) -> None:
-    """Count somebody in another band than before."""
+    """Count a user in another band than before."""
     if before == after:
         return
     for sign, value in ((-1, before), (1, after)):

@@ -2,7 +2,7 @@
 
 import uuid
 
-_COLOURS = (
+_COLORS = (
     "Amber Azure Blue Bronze Cherry Copper Coral Crimson Emerald Golden Green Indigo Ivory Jade"
     " Lilac Lime Maroon Mint Navy Ochre Olive Orange Pearl Plum Purple Red Rose Ruby Silver Teal"
     " Violet White"
@@ -18,6 +18,6 @@ _ANIMALS = (
 def stable_label(user_id: uuid.UUID) -> str:
     """A name such as "Amber Heron 4821": the same for the same id, and not meant to be unique."""
     number = user_id.int
-    colour = _COLOURS[number % len(_COLOURS)]
+    color = _COLORS[number % len(_COLORS)]
     animal = _ANIMALS[(number >> 8) % len(_ANIMALS)]
-    return f"{colour} {animal} {(number >> 16) % 10000:04d}"
+    return f"{color} {animal} {(number >> 16) % 10000:04d}"

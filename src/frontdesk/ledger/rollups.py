@@ -114,8 +114,8 @@ class RollupChanges:
         self._forget_values(agent_id)
 
     def _forget_values(self, agent_id: uuid.UUID) -> None:
-        """Remove the facet values that nobody has any more: a tag may have named who was erased."""
-        habit = FacetCount.Facet.HABIT.value  # names nobody, and people move between them often
+        """Remove the facet values that no user has any more: a tag may name an erased user."""
+        habit = FacetCount.Facet.HABIT.value  # names no one, and users move between habits often
         lost = [key for key, users in self.facets.items() if users < 0 and key[0] != habit]
         if lost:
             facets, values = zip(*lost, strict=True)

@@ -19,13 +19,13 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """Fold what a searcher does not mean: case, accents, width, control signs, runs of spaces."""
     return " ".join(fold(text).split())
 
 
 def fold(text: str) -> str:
-    """As `normalise`, but runs of spaces stay: the signs can be folded one by one."""
+    """As `normalize`, but runs of spaces stay: the signs can be folded one by one."""
     if text.isascii() and text.isprintable():
         return text.casefold()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
@@ -33,16 +33,16 @@ def fold(text: str) -> str:
 
 
 def search_key(user_id: uuid.UUID, name: str, username: str, email: str, external_id: str) -> str:
-    """All by which this user is found: also the label that he is shown under without a name."""
+    """Everything by which this user is found, also the label that stands for a missing name."""
     called = name or username or stable_label(user_id)
-    fields = [normalise(field) for field in (called, username if name else "", email, external_id)]
+    fields = [normalize(field) for field in (called, username if name else "", email, external_id)]
     key = "".join(f"  {field}" for field in fields if field)
     return key + "".join(f" {word}" for word in _suffixes(key))
 
 
 def sort_name(user_id: uuid.UUID, name: str, username: str) -> str:
     """What the Name column is sorted by: the label, case and accents folded."""
-    return normalise(name or username or stable_label(user_id))[:MAX_SORT_NAME]
+    return normalize(name or username or stable_label(user_id))[:MAX_SORT_NAME]
 
 
 def search_id(user_id: uuid.UUID) -> int:

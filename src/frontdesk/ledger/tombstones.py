@@ -1,8 +1,8 @@
 """Tombstones: what keeps late reports from bringing an erased identity back.
 
-A tombstone holds a keyed hash of the identity, so that nobody learns from it who was erased; only
-who has the secret key and already knows the identity can find it. A new secret key therefore
-forgets all tombstones.
+A tombstone holds a keyed hash of the identity, so that no one learns from it who was erased. Only
+someone who has the secret key and already knows the identity can find it. A new secret key
+therefore forgets all tombstones.
 """
 
 import datetime as dt

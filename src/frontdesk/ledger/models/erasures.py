@@ -1,4 +1,4 @@
-"""What is kept of erased users: that nobody brings them back, and that it was done."""
+"""What is kept of erased users: tombstones against their return, and receipts."""
 
 import uuid
 from typing import ClassVar
@@ -25,7 +25,7 @@ class Tombstone(models.Model):
 
 
 class Erasure(models.Model):
-    """An erasure or anonymisation as it goes on, and its receipt afterwards. It names nobody."""
+    """An erasure or anonymization while it runs, and its receipt afterwards. It names no one."""
 
     class Kind(models.TextChoices):
         ERASE = "erase", "Erased"

@@ -249,7 +249,7 @@ class Person(models.Model):
 
 
 class LinkToken(models.Model):
-    """Lets whoever brings it, once, link the identity he writes from with this end user."""
+    """Lets its holder, once, link the identity they write from with this end user."""
 
     pk = models.CompositePrimaryKey("end_user_id", "digest")
     end_user = end_user_key()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from frontdesk.ledger.models import Message
-from frontdesk.ledger.search_key import fold, normalise
+from frontdesk.ledger.search_key import fold, normalize
 from frontdesk.people.profiles.history import Cursor, older_than
 
 MAX_SEARCHED = 50_000
@@ -59,7 +59,7 @@ class Found:
 
 def search_words(q: str) -> list[str]:
     """The words that a message must contain, all of them, in any order."""
-    return normalise(q).split()[:MAX_WORDS]
+    return normalize(q).split()[:MAX_WORDS]
 
 
 def search(ids: Sequence[uuid.UUID], q: str, since: Cursor | None = None) -> Found:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger.events import user_id
-from frontdesk.ledger.search_key import normalise
+from frontdesk.ledger.search_key import normalize
 
 MAX_WORDS = 8
 
@@ -32,7 +32,7 @@ class Match(NamedTuple):
 
 def terms(q: str) -> list[str]:
     """The patterns that a key must contain, all of them."""
-    words = [word.lstrip("@") or word for word in normalise(q).split()][:MAX_WORDS]
+    words = [word.lstrip("@") or word for word in normalize(q).split()][:MAX_WORDS]
     return [" " * max(0, 3 - len(word)) + word for word in words]
 
 
