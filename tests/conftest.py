@@ -54,7 +54,7 @@ def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
     Django's flush after a committed test passes over the tables without a model.
     """
     yield
-    answers.end_all("the test is over", PATIENCE)
+    answers.interrupt_all("the test is over", PATIENCE)
     marker = request.node.get_closest_marker("django_db")
     if {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker and marker.kwargs.get("transaction")

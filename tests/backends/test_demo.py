@@ -4,7 +4,7 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends import demo
-from frontdesk.backends.arithmetic import SumError, evaluate
+from frontdesk.backends.arithmetic import ExpressionError, evaluate
 from frontdesk.backends.question import Cancellation, CancelledError
 from tests.backends.asking import ask, make_question
 from tests.factories import make_backend
@@ -69,5 +69,5 @@ def test_it_stops_when_it_is_cancelled(agent: Agent) -> None:
     "text", ["", "a", "1 +", "__import__('os')", "True + 1", "1" * 101, "2**9"]
 )
 def test_what_is_no_sum_is_refused(text: str) -> None:
-    with pytest.raises(SumError):
+    with pytest.raises(ExpressionError):
         evaluate(text)

@@ -128,14 +128,14 @@ def test_a_public_address_is_none_of_this_network(address: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("ftp://example.com", "begins with https"),
-        ("file:///etc/passwd", "begins with https"),
-        ("example.com/v1", "begins with https"),
-        ("", "begins with https"),
-        ("https://", "names no host"),
-        ("https://example.com:0", "no port"),
-        ("https://example.com:99999", "no address"),
-        ("https://[::1", "no address"),
+        ("ftp://example.com", "starts with https"),
+        ("file:///etc/passwd", "starts with https"),
+        ("example.com/v1", "starts with https"),
+        ("", "starts with https"),
+        ("https://", "has no host"),
+        ("https://example.com:0", "invalid port"),
+        ("https://example.com:99999", "not an address"),
+        ("https://[::1", "not an address"),
         ("https://user:pass@example.com", "user name"),
         ("https://example.com\\@127.0.0.1", "backslashes"),
         ("https://exam ple.com", "spaces"),
@@ -223,7 +223,7 @@ def test_no_proxy_of_the_environment_is_used(site: int, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("allow_internal")
 def test_an_answer_is_bounded(site: int) -> None:
-    with client(5, most_bytes=2000) as http, pytest.raises(httpx2.HTTPError, match="too large"):
+    with client(5, max_bytes=2000) as http, pytest.raises(httpx2.HTTPError, match="too large"):
         http.get(f"http://127.0.0.1:{site}/much")
     with client(5) as http, pytest.raises(httpx2.HTTPError, match="compressed"):
         http.get(f"http://127.0.0.1:{site}/zipped")

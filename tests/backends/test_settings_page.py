@@ -111,12 +111,12 @@ def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -
     [
         ({"kind": "psychic"}, "Choose a backend."),
         ({"openai-url": ""}, "This field is required."),
-        ({"openai-url": "ftp://example.com"}, "An address begins with https:// or http://."),
+        ({"openai-url": "ftp://example.com"}, "An address starts with https:// or http://."),
         (
             {"openai-url": "http://localhost:11434/v1"},
             "FRONTDESK_INTERNAL_HOSTS=localhost:11434 would allow it",
         ),
-        ({"openai-url": "https://[::1"}, "This is no address"),
+        ({"openai-url": "https://[::1"}, "This is not an address"),
         ({"openai-model": " \u202e "}, "A model needs a name."),
         ({"openai-temperature": "3"}, "less than or equal to 2"),
         ({"openai-temperature": "nan"}, "Enter a number."),

@@ -147,7 +147,7 @@ def context(
     with open_requests() as left:
         yield context
         context.close()
-        answers.end_all("the test is over", PATIENCE)  # some requests wait for those
+        answers.interrupt_all("the test is over", PATIENCE)  # some requests wait for those
         eventually(lambda: not left)
 
 

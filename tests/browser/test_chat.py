@@ -87,7 +87,7 @@ def test_an_answer_streams_and_is_there_after_a_reload(
     expect(page.locator(".prose strong")).to_have_text("morning")
     script.go.set()
     expect_said(page, "What can you do?", "Good morning, you.")
-    expect(page.locator("#told")).to_have_text("Good **morning**, you.")
+    expect(page.locator("#announcement")).to_have_text("Good **morning**, you.")
     expect(page.get_by_role("textbox")).to_be_focused()
     page.reload()
     expect_said(page, "What can you do?", "Good morning, you.")

@@ -135,7 +135,7 @@ def test_when_the_process_ends_what_was_said_is_kept_to_be_asked_for_again(
     stream = begin()
     with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
-        answers.end_all("the server was stopped", PATIENCE)
+        answers.interrupt_all("the server was stopped", PATIENCE)
     kept = Message.objects.get(role="agent")
     assert (kept.text, kept.failed, kept.error) == ("Half ", True, "the server was stopped")
     script.go.set()
@@ -250,19 +250,19 @@ def test_another_process_gets_no_turn_before_the_lease_has_ended(
     agent: Agent, event: Event
 ) -> None:
     other = uuid.uuid4()
-    assert leases.take(agent, event, again=False) == 1
-    assert leases.take(agent, event, again=False) == 1  # in one process `start` keeps them apart
-    assert leases.take(agent, event, again=False, owner=other) is None
+    assert leases.acquire(agent, event, again=False) == 1
+    assert leases.acquire(agent, event, again=False) == 1  # in one process `start` keeps them apart
+    assert leases.acquire(agent, event, again=False, owner=other) is None
     Answering.objects.update(until=timezone.now())
-    assert leases.take(agent, event, again=False, owner=other) == 1
+    assert leases.acquire(agent, event, again=False, owner=other) == 1
 
 
 def test_of_processes_that_ask_at_once_one_has_the_turn(agent: Agent, event: Event) -> None:
     lease_of_another(agent, event, NEVER)
     turns: list[bool] = []
 
-    def take_as_another() -> None:
-        turns.append(leases.take(agent, event, again=False, owner=uuid.uuid4()) == 1)
+    def acquire_as_another() -> None:
+        turns.append(leases.acquire(agent, event, again=False, owner=uuid.uuid4()) == 1)
 
-    at_once(*[take_as_another] * 8)
+    at_once(*[acquire_as_another] * 8)
     assert sorted(turns) == [False] * 7 + [True]

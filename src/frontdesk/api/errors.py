@@ -44,7 +44,7 @@ def _handler(explain: Callable[..., ApiError]) -> Callable[[HttpRequest, Any], H
 
 
 def _gone(error: Exception) -> ApiError:
-    return ApiError(404, "not_found", "This does not exist, or no longer.")
+    return ApiError(404, "not_found", "This does not exist, or was deleted.")
 
 
 def _invalid(error: ValidationError) -> ApiError:

@@ -1,2 +1,2 @@
-"""How an agent answers: a model behind an OpenAI-compatible API, an agent of the operator's own
-by HTTP, or the built-in demo."""
+"""How an agent answers: a model behind an OpenAI-compatible API, the operator's own agent over
+HTTP, or the built-in demo."""

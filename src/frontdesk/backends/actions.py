@@ -1,4 +1,4 @@
-"""What operators do to the backend of an agent. Forms have validated the input."""
+"""Operators' actions on the backend of an agent. Forms have validated the input."""
 
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ def save_backend(actor: Actor, backend: Backend) -> str:
 
 
 def renew_secret(actor: Actor, backend: Backend) -> str:
-    """Sign with another secret at once; returns it, for it is never shown again."""
+    """Sign with a new secret from now on. Returns it, because it is never shown again."""
     secret = signing.new_secret()
     backend.secret = encrypt(secret)
     backend.updated_at = timezone.now()
@@ -35,7 +35,7 @@ def renew_secret(actor: Actor, backend: Backend) -> str:
 
 
 def remove_backend(actor: Actor, backend: Backend) -> None:
-    """Delete the backend, and its key with it."""
+    """Delete the backend and its key."""
     agent_id = backend.agent_id
     backend.delete()
     audit.record(actor, "remove_backend", agent_id)

@@ -1,4 +1,4 @@
-"""Asking the backend of an agent, whichever kind it is."""
+"""Asks the backend of an agent, of any kind."""
 
 import logging
 import time
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 PAUSES = (0.5, 2.0)
 """Seconds before the second and the third attempt."""
 LONGEST_PAUSE = 10.0
-"""A server that wants a longer one is not asked again: someone is waiting."""
+"""A server that asks for a longer one is not retried: a person is waiting."""
 
 _KINDS = {
     Backend.Kind.DEMO: "frontdesk.backends.demo",
@@ -41,22 +41,22 @@ Ask = Callable[[Backend, Question, Cancellation], Generator[str | Usage]]
 def stream(
     backend: Backend, question: Question, cancellation: Cancellation
 ) -> Iterator[str | Usage]:
-    """The answer piece by piece as it comes, and what it took.
+    """The answer piece by piece as it arrives, and its usage.
 
-    Retried only as long as nothing has come. Raises BackendError when it fails, CancelledError when
-    it was cancelled.
+    Retried only while nothing has arrived. Raises BackendError when it fails and CancelledError
+    when it is cancelled.
     """
     for pause in (*PAUSES, None):
-        has_begun = False
+        has_started = False
         try:
             for piece in _attempt(backend, question, cancellation):
-                has_begun |= isinstance(piece, str)
+                has_started |= isinstance(piece, str)
                 yield piece
         except BackendError as error:
             if cancellation.is_cancelled:
-                raise CancelledError from None  # what ending it led to is no failure
+                raise CancelledError from None  # closing the connection is not a failure
             wait = _pause_before_retry(error, pause)
-            if has_begun or wait is None:
+            if has_started or wait is None:
                 raise
         else:
             return
@@ -78,13 +78,13 @@ def _attempt(
 
 
 def _ask_of(backend: Backend) -> Ask:
-    # Imported when first asked: importing openai takes half a second, too long at the start.
+    # Imported on first use: importing openai takes half a second, too long at startup.
     ask: Ask = import_module(_KINDS[Backend.Kind(backend.kind)]).ask
     return ask
 
 
 def _pause_before_retry(error: BackendError, pause: float | None) -> float | None:
-    """Seconds to wait, or None when it is not to be tried again."""
+    """Seconds to wait, or None when it must not be retried."""
     if pause is None or not error.may_retry:
         return None
     if error.after is None:
@@ -94,9 +94,9 @@ def _pause_before_retry(error: BackendError, pause: float | None) -> float | Non
 
 @dataclass
 class Answer:
-    """The result of a question. `error`, for operators, says why it failed; empty: it did not.
+    """The result of a question. `error`, for operators, says why it failed; empty if it did not.
 
-    `text` is what was said: a part of the answer, where it failed or was cancelled.
+    `text` is only a part of the answer if it failed or was cancelled.
     """
 
     text: str = ""
@@ -114,39 +114,39 @@ class Answer:
 def answer(
     question: Question, say: Callable[[str], None], cancellation: Cancellation | None = None
 ) -> Answer:
-    """Have the question's backend answer; `say` gets each piece of text as it comes.
+    """Ask the question's backend; `say` gets each piece of text as it arrives.
 
-    Never raises for what a backend does: a failure is in the answer. Holds no database connection
+    Never raises because of a backend: a failure is in the answer. Holds no database connection
     while it waits.
     """
     cancellation = cancellation or Cancellation()
-    given, begun = Answer(), time.monotonic()
+    result, started = Answer(), time.monotonic()
     try:
         lend_connection()
-        _collect(stream(question.backend, question, cancellation), given, say)
+        _collect(stream(question.backend, question, cancellation), result, say)
     except CancelledError:
-        given.is_cancelled = True
+        result.is_cancelled = True
     except BackendError as error:
-        given.error = str(error)
-    except Exception:  # a backend's mistake must not lose the message, nor end the channel
+        result.error = str(error)
+    except Exception:  # a bug in a backend must neither lose the message nor stop the channel
         logger.exception("the backend of agent %s failed", question.agent.id)
-        given.error = _("internal error; see the log of the server")
+        result.error = _("internal error; see the log of the server")
     if cancellation.is_cancelled:
-        given.error, given.is_cancelled = "", True  # what closing it led to is no failure
-    if not (given.text or given.error or given.is_cancelled):
-        given.error = _("the answer was empty")
-    given.latency_ms = round((time.monotonic() - begun) * 1000)
-    return given
+        result.error, result.is_cancelled = "", True  # closing the connection is not a failure
+    if not (result.text or result.error or result.is_cancelled):
+        result.error = _("the answer was empty")
+    result.latency_ms = round((time.monotonic() - started) * 1000)
+    return result
 
 
-def _collect(pieces: "Iterator[str | Usage]", given: Answer, say: Callable[[str], None]) -> None:
+def _collect(pieces: "Iterator[str | Usage]", result: Answer, say: Callable[[str], None]) -> None:
     for piece in pieces:
         if isinstance(piece, Usage):
-            given.usage = piece
+            result.usage = piece
             continue
-        piece = storable(piece)  # half an emoji can be neither kept nor sent
-        room = MAX_TEXT - len(given.text)
-        given.text += piece[:room]
+        piece = storable(piece)  # half an emoji can be neither stored nor sent
+        room = MAX_TEXT - len(result.text)
+        result.text += piece[:room]
         say(piece[:room])
         if len(piece) > room:
             raise BackendError(

@@ -1,4 +1,4 @@
-"""Sums such as 2 + 3 * (4 - 1), read without eval()."""
+"""Evaluates arithmetic such as 2 + 3 * (4 - 1) without eval()."""
 
 import ast
 import operator
@@ -17,21 +17,21 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 
-class SumError(ValueError):
-    """What is no sum, or has no result."""
+class ExpressionError(ValueError):
+    """The text is not arithmetic, or has no result."""
 
 
 def evaluate(text: str) -> Decimal:
-    """The result, to 20 digits. Raises SumError."""
+    """The result, to 20 digits. Raises ExpressionError."""
     tidy = text.strip().translate({ord("×"): "*", ord("·"): "*", ord("÷"): "/", ord("−"): "-"})
     if len(tidy) > _LONGEST:
-        raise SumError("too long")
+        raise ExpressionError("too long")
     try:
         tree = ast.parse(tidy, mode="eval")
         with localcontext(prec=_DIGITS):
             return +_value(tree.body)
     except (SyntaxError, ValueError, DecimalException, RecursionError, MemoryError):
-        raise SumError("no sum") from None
+        raise ExpressionError("not arithmetic") from None
 
 
 def _value(node: ast.expr) -> Decimal:
@@ -42,4 +42,4 @@ def _value(node: ast.expr) -> Decimal:
             return -_value(operand)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
             return _OPERATIONS[type(op)](_value(left), _value(right))
-    raise SumError("no sum")
+    raise ExpressionError("not arithmetic")

@@ -1,4 +1,4 @@
-"""The built-in agent: needs no key and no network, and says that it is a demo."""
+"""The built-in demo agent, which needs no key and no network."""
 
 import datetime as dt
 import functools
@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Generator
 from importlib.resources import files
 
-from frontdesk.backends.arithmetic import SumError, evaluate
+from frontdesk.backends.arithmetic import ExpressionError, evaluate
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Cancellation, Question, Usage
 
@@ -16,30 +16,30 @@ PAUSE = 0.02
 """Seconds between two words."""
 _FALLBACK = "en"
 _PREFIX = "words_"
-_SIGNS_PER_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 _REPEAT = re.compile(r"(?is)^\s*(?:repeat|say)(?: after me)?\s*:\s*(.+)$")
-_SUM = re.compile(r"[\s\d.()+\-−*/×·÷%]+")
+_ARITHMETIC = re.compile(r"[\s\d.()+\-−*/×·÷%]+")
 
 
 def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Generator[str | Usage]:
     """The reply word by word; it costs nothing."""
-    said = reply(question)
+    text = reply(question)
     pause = FIRST_PAUSE
-    for word in re.findall(r"\s*\S+\s*", said):
+    for word in re.findall(r"\s*\S+\s*", text):
         if cancellation.wait(pause):
             return
         yield word
         pause = PAUSE
     read = question.text + "".join(turn.text for turn in question.history)
-    yield Usage("demo", _tokens(read), _tokens(said), cost=0)
+    yield Usage("demo", _tokens(read), _tokens(text), cost=0)
 
 
 def reply(question: Question) -> str:
-    """What the demo says to a message, in its language or else the person's."""
+    """The demo's answer to a message, in the message's language or else the person's."""
     text = question.text.strip()
     if repeat := _REPEAT.match(text):
         return repeat[1]
-    if (result := _sum_in(text)) is not None:
+    if (result := _calculate(text)) is not None:
         return result
     key, language = _understand(text, question.asker.language)
     if key == "long":
@@ -48,14 +48,14 @@ def reply(question: Question) -> str:
     return str(words[key]).format_map(_values(question, words))
 
 
-def _understand(text: str, spoken: str) -> tuple[str, str]:
-    """What is wanted, and in which language to answer."""
-    own = spoken.lower().replace("_", "-").partition("-")[0]
+def _understand(text: str, asker_language: str) -> tuple[str, str]:
+    """The key of the answer, and the language to answer in."""
+    own = asker_language.lower().replace("_", "-").partition("-")[0]
     languages = sorted(_words(), key=lambda language: (language != own, language != _FALLBACK))
-    heard = text.casefold()
+    folded = text.casefold()
     for name in _words()[_FALLBACK]:
         for language in languages if name.startswith(_PREFIX) else ():
-            if any(_is_in(word, heard) for word in _words()[language][name]):
+            if any(_is_in(word, folded) for word in _words()[language][name]):
                 return name.removeprefix(_PREFIX), language
     return "unknown", languages[0]
 
@@ -64,14 +64,14 @@ def _is_in(word: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
-def _sum_in(text: str) -> str | None:
-    """The longest sum in a text, with its result; None when there is none."""
-    for found in sorted(_SUM.findall(text), key=len, reverse=True):
+def _calculate(text: str) -> str | None:
+    """The longest arithmetic expression in a text with its result; None if there is none."""
+    for found in sorted(_ARITHMETIC.findall(text), key=len, reverse=True):
         tidy = found.strip(" .")
         if re.search(r"\d\s*[+\-−*/×·÷%]", tidy):
             try:
                 return f"{tidy.replace('*', '×')} = **{evaluate(tidy):,f}**"
-            except SumError:
+            except ExpressionError:
                 continue
     return None
 
@@ -81,10 +81,10 @@ def _values(question: Question, words: dict[str, str]) -> dict[str, str]:
     now = dt.datetime.now(agent.zone)
     return {
         "name": f", {asker.name}" if asker.name else "",
-        "known_name": asker.name or asker.username or words["nobody"],
+        "known_name": asker.name or asker.username or words["not_known"],
         "platform": asker.platform,
         "external_id": asker.external_id,
-        "language": asker.language or words["nobody"],
+        "language": asker.language or words["not_known"],
         "verified": words["yes" if asker.verified else "no"],
         "time": f"{now:%H:%M}",
         "zone": agent.time_zone,
@@ -92,7 +92,7 @@ def _values(question: Question, words: dict[str, str]) -> dict[str, str]:
 
 
 def _tokens(text: str) -> int:
-    return -(-len(text) // _SIGNS_PER_TOKEN)
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
 @functools.cache

@@ -1,6 +1,6 @@
-"""What operators read of a failed request: its kind, and never what it carried.
+"""What operators read about a failed request: its kind, never its contents.
 
-Servers repeat the key and the prompt in their messages, so those are not passed on.
+Servers repeat the key and the prompt in their error messages, so those are not passed on.
 """
 
 import datetime as dt
@@ -32,14 +32,14 @@ _MAY_RETRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
 def of_status(status: int, headers: Mapping[str, str], detail: str = "") -> BackendError:
-    """The failure that an answer with this status is. `detail` is the API's own word for it."""
+    """The failure for an answer with this status. `detail` is the API's own code for it."""
     meaning = str(_BY_STATUS.get(status) or _by_class(status))
     text = f"{status}: {meaning} ({detail})" if detail else f"{status}: {meaning}"
     return BackendError(text, may_retry=status in _MAY_RETRY, after=_retry_after(headers))
 
 
 def of_exception(error: BaseException, timeout: float) -> BackendError:
-    """The failure that a request without an answer is, by the first cause that says something."""
+    """The failure of a request without an answer, from the first cause that explains it."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OutgoingError):
@@ -74,7 +74,7 @@ def _of_timeout(error: httpx2.TimeoutException, timeout: float) -> str:
 
 
 def _broken(error: httpx2.HTTPError) -> str:
-    """With the reason, where our own transport has given one."""
+    """With the reason, where our own transport states one."""
     reason = str(error)
     if not reason.startswith("the answer is "):
         return _("the connection broke")
@@ -82,7 +82,7 @@ def _broken(error: httpx2.HTTPError) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, which servers write as a number or as a date (RFC 9110, 10.2.3)."""
+    """In seconds. Servers write it as a number or as a date (RFC 9110, 10.2.3)."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.replace(".", "", 1).isdigit():
         return float(value)

@@ -1,4 +1,4 @@
-"""An operator's own agent, asked by HTTP. The contract is in docs/http-agents.md."""
+"""An operator's own agent, asked over HTTP. The contract is in docs/http-agents.md."""
 
 import datetime as dt
 import json
@@ -18,10 +18,10 @@ from frontdesk.backends.transport import client
 from frontdesk.core.encryption import decrypt
 
 MAX_BYTES = 1024 * 1024
-"""The size of an answer."""
+"""Of one answer."""
 _HEADERS_BYTES = 64 * 1024
 _SHOWN = 300
-"""Characters of the agent's own error that operators see."""
+"""Characters of the agent's error message that operators see."""
 _COUNTS = ("inputTokens", "outputTokens", "cachedTokens", "cost")
 
 
@@ -33,8 +33,8 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
         "Accept": "text/event-stream, application/json",
         **_signature(backend, question, body),
     }
-    most = MAX_BYTES + _HEADERS_BYTES
-    with client(backend.timeout, cancellation=cancellation, most_bytes=most) as http:
+    maximum = MAX_BYTES + _HEADERS_BYTES
+    with client(backend.timeout, cancellation=cancellation, max_bytes=maximum) as http:
         try:
             with http.stream("POST", backend.url, content=body, headers=headers) as response:
                 yield from _read(response)
@@ -43,7 +43,7 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
 
 
 def message_id(question: Question) -> str:
-    """The webhook-id: the same each time that this message is asked about."""
+    """The webhook-id: the same for every request about this message."""
     asker = question.asker
     return f"msg_{uuid.uuid5(asker.id, question.message_id).hex}"
 
@@ -52,13 +52,13 @@ def _signature(backend: Backend, question: Question, body: bytes) -> dict[str, s
     try:
         secret = decrypt(backend.secret)
         return signing.headers(secret, message_id(question), int(time.time()), body)
-    except ValueError:  # none, or encrypted under another secret key
+    except ValueError:  # missing, or encrypted with another secret key
         raise BackendError(_("the signing secret cannot be used; renew it")) from None
 
 
 def _body(question: Question) -> bytes:
     asker = question.asker
-    asked = {
+    body = {
         "agent": {"id": str(question.agent.id), "name": question.agent.name},
         "user": {
             "id": str(asker.id),
@@ -84,7 +84,7 @@ def _body(question: Question) -> bytes:
             for turn in question.history
         ],
     }
-    return json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _iso(time_: dt.datetime) -> str:
@@ -112,7 +112,7 @@ def _read_whole(answer: dict[str, Any]) -> Generator[str | Usage]:
 
 
 def _read_events(chunks: Iterable[bytes]) -> Generator[str | Usage]:
-    """Pieces until {"done": true} or [DONE]: a stream that ends without was cut off."""
+    """Pieces until {"done": true} or [DONE]: a stream that ends without either was cut off."""
     for data in read_data(chunks):
         if data.strip() == b"[DONE]":
             return
@@ -160,8 +160,8 @@ def _usage(answer: dict[str, Any]) -> Usage:
     model = answer.get("model") or ""
     if not isinstance(model, str):
         raise BackendError(_("“model” has to be a text"))
-    entering, leaving, cached, cost = (_whole(answer, key) for key in _COUNTS)
-    return Usage(model, entering, leaving, cached, cost)
+    input_tokens, output_tokens, cached, cost = (_whole(answer, key) for key in _COUNTS)
+    return Usage(model, input_tokens, output_tokens, cached, cost)
 
 
 def _whole(answer: dict[str, Any], key: str) -> int | None:

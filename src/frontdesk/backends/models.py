@@ -1,4 +1,4 @@
-"""The backend of an agent. An agent without one answers no one here: it reports from elsewhere."""
+"""The backend of an agent. An agent without one runs elsewhere and reports its messages."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
 
 
 class Backend(models.Model):
-    """The backend of one agent; each kind uses the fields that concern it."""
+    """The backend of one agent. Each kind uses its own fields."""
 
     class Kind(models.TextChoices):
         DEMO = "demo", _("Demo")

@@ -1,7 +1,7 @@
 """A model behind an API like OpenAI's chat completions.
 
-OpenAI itself, gateways in Azure's style, Ollama, vLLM, LiteLLM and many more speak it, each with
-gaps of its own; `Dialect` remembers which parameters one does not take.
+OpenAI itself, Azure-style gateways, Ollama, vLLM, LiteLLM and many more offer it, each with its own
+gaps. `Dialect` remembers which parameters a server does not accept.
 """
 
 import re
@@ -29,17 +29,17 @@ Chunks = openai.Stream[object]
 
 @dataclass(frozen=True)
 class Dialect:
-    """Which parameters a server takes for a model."""
+    """Which parameters a server accepts for a model."""
 
     has_usage_option: bool = True
     has_temperature: bool = True
-    most_tokens: str = "max_tokens"
+    tokens_parameter: str = "max_tokens"
 
     def without(self, error: openai.APIStatusError, sent: dict[str, Any]) -> "Dialect | None":
-        """What to speak after this refusal; None when it is about something else."""
+        """The dialect to try after this error; None if the error is about something else."""
         said = str(error)
         if "max_completion_tokens" in said and "max_tokens" in sent:
-            return replace(self, most_tokens="max_completion_tokens")
+            return replace(self, tokens_parameter="max_completion_tokens")
         if "stream_options" in said and "stream_options" in sent:
             return replace(self, has_usage_option=False)
         if "temperature" in said and "temperature" in sent and _UNSUPPORTED.search(said):
@@ -57,10 +57,10 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
     with client(backend.timeout, cancellation=cancellation) as http:
         try:
             headers = _headers(backend, key)
-            chunks = _begin(_api(backend, key, http), backend, question, headers)
+            chunks = _open_stream(_api(backend, key, http), backend, question, headers)
             yield from _read(chunks, backend)
         except openai.APIStatusError as error:
-            raise _refusal(error, key) from None
+            raise _failure(error, key) from None
         except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
             raise failures.of_exception(error, backend.timeout) from None
         except openai.APIError as error:  # an error in the middle of the stream
@@ -94,7 +94,7 @@ def _api(backend: Backend, key: str, http: httpx2.Client) -> openai.OpenAI:
 
 def _headers(backend: Backend, key: str) -> dict[str, Any]:
     omit = openai.Omit()
-    # What the environment holds for OpenAI's own servers is not for this one.
+    # The environment may have these for OpenAI's own servers; they must not reach this one.
     headers: dict[str, Any] = {"OpenAI-Organization": omit, "OpenAI-Project": omit}
     if not key or backend.key_header == Backend.KeyHeader.API_KEY:
         headers["Authorization"] = omit
@@ -103,19 +103,19 @@ def _headers(backend: Backend, key: str) -> dict[str, Any]:
     return headers
 
 
-def _begin(
+def _open_stream(
     api: openai.OpenAI, backend: Backend, question: Question, headers: dict[str, Any]
 ) -> Chunks:
-    """The stream of the answer, asked for in the way that this server understands."""
-    place = (backend.url, backend.model)
+    """The stream of the answer, requested in this server's dialect."""
+    target = (backend.url, backend.model)
     for _attempt in range(4):  # a dialect has three differences
-        dialect = _dialects.get(place, Dialect())
+        dialect = _dialects.get(target, Dialect())
         sent = _parameters(backend, question, dialect)
         try:
             return api.post(
                 "/chat/completions",
-                # Not by the library's types: to bring each piece into them takes longer than all
-                # else that is done with it, and servers are looser than they are.
+                # Not the library's types: converting each chunk to them takes longer than all other
+                # work on it, and servers are less strict than the types.
                 cast_to=object,
                 stream_cls=Chunks,
                 body=sent,
@@ -126,7 +126,7 @@ def _begin(
             other = dialect.without(error, sent)
             if other is None:
                 raise
-            _dialects[place] = other
+            _dialects[target] = other
     raise BackendError(_("400: the server refuses one parameter after another"))
 
 
@@ -138,7 +138,7 @@ def _parameters(backend: Backend, question: Question, dialect: Dialect) -> dict[
     if backend.temperature is not None and dialect.has_temperature:
         sent["temperature"] = backend.temperature
     if backend.max_tokens is not None:
-        sent[dialect.most_tokens] = backend.max_tokens
+        sent[dialect.tokens_parameter] = backend.max_tokens
     return sent
 
 
@@ -154,46 +154,46 @@ def _messages(backend: Backend, question: Question) -> list[dict[str, str]]:
 
 @dataclass
 class _StreamState:
-    """What is known of the answer so far."""
+    """What is known about the answer so far."""
 
     model: str
     usage: object = None
     reason: str = ""
-    is_whole: bool = False
+    is_complete: bool = False
     has_text: bool = False
     has_tools: bool = False
     has_chunks: bool = False
 
-    def take(self, chunk: object) -> str:
-        """Note what a chunk says, and return its text; everything in it may be another thing."""
+    def add(self, chunk: object) -> str:
+        """Note what a chunk contains, and return its text. Any field may have any type."""
         self.has_chunks = True
-        choices = _of(chunk, "choices") or []
+        choices = _field(chunk, "choices") or []
         if not isinstance(choices, list):
             raise BackendError(_("the server’s answer cannot be read"))
-        usage = _of(chunk, "usage")
+        usage = _field(chunk, "usage")
         self.usage = usage or self.usage
-        self.model = _text(_of(chunk, "model")) or self.model
+        self.model = _text(_field(chunk, "model")) or self.model
         if not choices:
-            # The chunk after the last choice has the usage, and nothing else.
-            self.is_whole |= bool(usage)
+            # The chunk after the last choice has only the usage.
+            self.is_complete |= bool(usage)
             return ""
-        delta = _of(choices[0], "delta")
-        text = _text(_of(delta, "content")) or _text(_of(delta, "refusal"))
-        self.reason = _text(_of(choices[0], "finish_reason")) or self.reason
-        self.is_whole |= bool(self.reason)
+        delta = _field(choices[0], "delta")
+        text = _text(_field(delta, "content")) or _text(_field(delta, "refusal"))
+        self.reason = _text(_field(choices[0], "finish_reason")) or self.reason
+        self.is_complete |= bool(self.reason)
         self.has_text |= bool(text)
-        self.has_tools |= bool(_of(delta, "tool_calls"))
+        self.has_tools |= bool(_field(delta, "tool_calls"))
         return text
 
     def check(self, content_type: str) -> None:
-        """Raises BackendError unless the answer is whole, and has a text."""
+        """Raises BackendError unless the answer is complete and has a text."""
         if not self.has_chunks and "event-stream" not in content_type:
             kind = content_type.split(";")[0].strip()
             if not _is_type(kind):
                 raise BackendError(_("no stream came; is the base URL right?"))
             text = _("%(kind)s came in place of a stream; is the base URL right?")
             raise BackendError(text % {"kind": kind})
-        if not self.is_whole:
+        if not self.is_complete:
             raise BackendError(_("the stream broke off before its end"), may_retry=True)
         if self.has_text:
             return
@@ -210,7 +210,7 @@ def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
     state = _StreamState(model=backend.model)
     with chunks:
         for chunk in chunks:
-            yield state.take(chunk)
+            yield state.add(chunk)
     yield _usage_of(state)
     state.check(chunks.response.headers.get("Content-Type", ""))
 
@@ -219,21 +219,21 @@ def _usage_of(state: _StreamState) -> Usage:
     usage = state.usage
     return Usage(
         model=state.model,
-        input_tokens=_number(_of(usage, "prompt_tokens")),
-        output_tokens=_number(_of(usage, "completion_tokens")),
-        cached_tokens=_number(_of(_of(usage, "prompt_tokens_details"), "cached_tokens")),
+        input_tokens=_number(_field(usage, "prompt_tokens")),
+        output_tokens=_number(_field(usage, "completion_tokens")),
+        cached_tokens=_number(_field(_field(usage, "prompt_tokens_details"), "cached_tokens")),
     )
 
 
-def _refusal(error: openai.APIStatusError, key: str) -> BackendError:
+def _failure(error: openai.APIStatusError, key: str) -> BackendError:
     failure = failures.of_status(error.status_code, error.response.headers, _code_of(error, key))
     if error.code == "insufficient_quota":
-        failure.may_retry = False  # a 429 that no waiting helps
+        failure.may_retry = False  # a 429 that waiting does not fix
     return failure
 
 
 def _code_of(error: openai.APIError, key: str) -> str:
-    """The API's own word for what is wrong, such as model_not_found; never a part of the key."""
+    """The API's own error code, such as model_not_found; never a part of the key."""
     for code in (error.code, error.type):
         if isinstance(code, str) and _CODE.fullmatch(code):
             return "" if key and (code in key or key in code) else code
@@ -244,8 +244,8 @@ def _is_type(content_type: str) -> bool:
     return bool(re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", content_type))
 
 
-def _of(value: object, name: str) -> object:
-    """What a JSON object has under this name."""
+def _field(value: object, name: str) -> object:
+    """The field of this name, if the value is a JSON object that has one."""
     return value.get(name) if isinstance(value, dict) else None
 
 

@@ -1,9 +1,9 @@
-"""Which addresses may be asked for an operator: none inside this network, unless it is allowed.
+"""Which addresses may be requested for an operator: none inside this network, unless allowed.
 
-Backends and Telegram API servers are named by operators, and what they answer is shown to them; so
-an address of this network would open what lies behind the firewall. `transport.client` and
-`resolver.GuardedResolver` ask here again when they connect, about the very address that they
-connect to: a name may lead elsewhere by then.
+Operators choose the addresses of backends and Telegram API servers, and see what these answer, so
+an address inside this network would let them past the firewall. `transport.client` and
+`resolver.GuardedResolver` check again when they connect, and check the very address that they
+connect to: a host name may resolve to another address by then.
 """
 
 import ipaddress
@@ -19,15 +19,15 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _METADATA = tuple(map(ipaddress.IPv4Network, ("168.63.129.16/32", "192.0.0.0/24")))
-"""Addresses that look public, and are the host's own: inside Azure, and inside Oracle's cloud."""
+"""Addresses that look public but belong to the host: in Azure, and in Oracle's cloud."""
 
 
 class OutgoingError(OSError):
-    """An address that may not be asked, or that leads nowhere; the text is for operators."""
+    """An address that may not be requested or cannot be found; the text is for operators."""
 
 
 def check_url(url: str) -> None:
-    """Say whether an operator's URL may be asked at this moment. Raises OutgoingError."""
+    """Raises OutgoingError unless an operator's URL may be requested at this moment."""
     parts, port = _split(url)
     resolve(parts.hostname or "", port)
 
@@ -35,7 +35,7 @@ def check_url(url: str) -> None:
 def resolve(host: str, port: int) -> list[str]:
     """The IP addresses of a host, in the order to try them.
 
-    Raises OutgoingError when there are none, or one is internal and the host is not allowed.
+    Raises OutgoingError if there are none, or if one is internal and the host is not allowed.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -45,7 +45,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def screen(host: str, port: int, addresses: list[str]) -> list[str]:
-    """The addresses that a host was found at, each once. Raises as `resolve` does."""
+    """The addresses of a host without duplicates. Raises like `resolve`."""
     if not is_allowed(host, port) and not all(map(is_public, addresses)):
         shown = f"[{host}]" if ":" in host else host
         raise OutgoingError(
@@ -55,7 +55,7 @@ def screen(host: str, port: int, addresses: list[str]) -> list[str]:
 
 
 def is_allowed(host: str, port: int) -> bool:
-    """Whether the installation lets this host be asked wherever it is."""
+    """Whether the installation allows requests to this host at any address."""
     name = host.lower().rstrip(".")
     shown = f"[{name}]" if ":" in name else name
     entries = {entry.strip().lower() for entry in settings.ENV.internal_hosts.split(",")}
@@ -63,7 +63,7 @@ def is_allowed(host: str, port: int) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet, however it is wrapped in another."""
+    """Whether an IP address, or the IPv4 address embedded in it, is on the public internet."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -71,14 +71,14 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv4Address):
         is_host = any(ip in network for network in _METADATA)
         return ip.is_global and not ip.is_multicast and not is_host
-    wrapped = _wrapped(ip)
-    if wrapped is not None:
-        return is_public(str(wrapped))
+    embedded = _embedded(ip)
+    if embedded is not None:
+        return is_public(str(embedded))
     return ip in _GLOBAL_UNICAST and ip.is_global
 
 
-def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address to which this one leads: mapped, 6to4, NAT64, or in the oldest way."""
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that this one embeds: mapped, 6to4, NAT64, or IPv4-compatible."""
     if ip in _NAT64 or ip in _COMPATIBLE:
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.ipv4_mapped or ip.sixtofour
@@ -86,16 +86,16 @@ def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 def _split(url: str) -> tuple[SplitResult, int]:
     if _UNSAFE.search(url):
-        raise OutgoingError("an address has no spaces, control characters or backslashes")
+        raise OutgoingError("an address cannot have spaces, control characters or backslashes")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise OutgoingError(f"this is no address: {error}") from None
+        raise OutgoingError(f"this is not an address: {error}") from None
     if parts.scheme not in _PORTS:
-        raise OutgoingError("an address begins with https:// or http://")
+        raise OutgoingError("an address starts with https:// or http://")
     if "@" in parts.netloc:
-        raise OutgoingError("an address holds no user name or password")
+        raise OutgoingError("an address cannot have a user name or password")
     if not parts.hostname or port == 0:
-        raise OutgoingError("the address names no host, or no port that there is")
+        raise OutgoingError("the address has no host, or an invalid port")
     return parts, port or _PORTS[parts.scheme]

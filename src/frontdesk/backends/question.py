@@ -1,4 +1,4 @@
-"""What a backend is asked, and what it answers with, whichever kind it is."""
+"""What a backend of any kind is asked, and what it answers with."""
 
 import datetime as dt
 import threading
@@ -13,7 +13,7 @@ from frontdesk.backends.models import Backend
 
 @dataclass(frozen=True)
 class Turn:
-    """One earlier message of the dialogue."""
+    """One earlier message of the conversation."""
 
     role: Literal["user", "agent"]
     text: str
@@ -24,7 +24,7 @@ class Turn:
 class Asker:
     """The end user who asks, as the ledger knows them.
 
-    `verified`: the channel vouches for the id.
+    `verified` says that the channel vouches for the id.
     """
 
     id: uuid.UUID
@@ -42,9 +42,9 @@ class Asker:
 
 @dataclass(frozen=True)
 class Question:
-    """An admitted message. `history` has the messages before it, the oldest first.
+    """An admitted message. `history` has the messages before it, oldest first.
 
-    `session` names the session; it stays the same as long as no late messages come in.
+    `session` identifies the session; it stays the same as long as no late messages come in.
     """
 
     agent: Agent
@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Usage:
-    """What an answer took. `cost` is in micro-dollars; None leaves it to the price list."""
+    """The usage of an answer. `cost` is in micro-dollars; None leaves it to the price list."""
 
     model: str = ""
     input_tokens: int | None = None
@@ -69,9 +69,9 @@ class Usage:
 
 
 class BackendError(Exception):
-    """An answer that failed. The text is for operators: no secret, and nothing of the person's.
+    """An answer that failed. The text is for operators: no secrets, and none of the person's words.
 
-    `may_retry`: the same request may succeed in a moment; `after` seconds, when the server said so.
+    `may_retry`: the same request may succeed soon, `after` so many seconds if the server says so.
     """
 
     def __init__(self, text: str, *, may_retry: bool = False, after: float | None = None) -> None:
@@ -81,11 +81,11 @@ class BackendError(Exception):
 
 
 class CancelledError(Exception):
-    """No one waits for the answer any more."""
+    """No one is waiting for the answer any longer."""
 
 
 class Cancellation:
-    """Ends an answer from another thread, also one that waits for its next word."""
+    """Ends an answer from another thread, even while it waits for its next word."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -97,7 +97,7 @@ class Cancellation:
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Wake whoever reads the answer; a second time does nothing."""
+        """Wake the thread that reads the answer. A second call does nothing."""
         with self._lock:
             self._cancelled.set()
             close, self._close = self._close, None
@@ -105,7 +105,7 @@ class Cancellation:
             close()
 
     def on_cancel(self, close: Callable[[], None] | None) -> None:
-        """Call this when the answer is cancelled, at once where it is already; None: no longer."""
+        """Call `close` on cancellation, or now if already cancelled; None removes it."""
         with self._lock:
             cancelled = self._cancelled.is_set()
             self._close = None if cancelled else close
@@ -113,5 +113,5 @@ class Cancellation:
             close()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, unless it is cancelled; returns whether it is."""
+        """Sleep until the time is over or the answer is cancelled; returns whether it is."""
         return self._cancelled.wait(seconds)

@@ -1,4 +1,4 @@
-"""The guard of `outgoing` for aiohttp, and so for aiogram."""
+"""The check of `outgoing` for aiohttp, and so for aiogram."""
 
 import asyncio
 import socket
@@ -9,9 +9,9 @@ from frontdesk.backends.outgoing import OutgoingError, screen
 
 
 class GuardedResolver(AbstractResolver):
-    """Finds only hosts that may be asked; aiohttp connects to what this has found.
+    """Resolves only hosts that may be requested; aiohttp connects to the addresses it returns.
 
-    aiohttp asks no resolver about a host that is an IP address: `check_url` has to come first.
+    aiohttp uses no resolver for a host that is an IP address: call `check_url` first.
     """
 
     async def resolve(
@@ -37,4 +37,4 @@ class GuardedResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """It holds nothing."""
+        """Nothing to close."""

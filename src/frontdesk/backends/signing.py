@@ -1,4 +1,4 @@
-"""Signs requests to an operator's agent, as Standard Webhooks says.
+"""Signs requests to an operator's agent, following Standard Webhooks.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -16,9 +16,9 @@ def new_secret() -> str:
 
 
 def headers(secret: str, id_: str, at: int, body: bytes) -> dict[str, str]:
-    """The three headers with which the receiver tells that a request is ours, and fresh.
+    """The three headers by which the receiver verifies that a request is ours and recent.
 
-    `at` in seconds since 1970. Raises ValueError for what is no secret of ours.
+    `at` is in seconds since 1970. Raises ValueError for an invalid secret.
     """
     key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     if not key:

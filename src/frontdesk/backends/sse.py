@@ -1,4 +1,4 @@
-"""Server-sent events, of which only the data counts here.
+"""Reads the data of server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -10,7 +10,7 @@ _LINE = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a \r at the very end may be half of 
 
 
 def read_data(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The data of each event that came whole."""
+    """The data of each complete event."""
     data: list[bytes] = []
     for line in _lines(chunks):
         if not line:
@@ -24,15 +24,15 @@ def read_data(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines by the three ends that there are; str.splitlines() knows more, which JSON may hold."""
-    begun: list[bytes] = []  # joined once: a line may come byte by byte
+    """Lines by the format's three line ends; str.splitlines() knows more, which JSON may have."""
+    parts: list[bytes] = []  # joined once: a line may arrive byte by byte
     held = b""
     for chunk in chunks:
         *ends, rest = _LINE.split(held + chunk)
         for end in ends:
-            yield b"".join([*begun, end])
-            begun = []
+            yield b"".join([*parts, end])
+            parts = []
         held = b"\r" if rest.endswith(b"\r") else b""
-        begun.append(rest.removesuffix(b"\r"))
+        parts.append(rest.removesuffix(b"\r"))
     if held:
-        yield b"".join(begun)
+        yield b"".join(parts)

@@ -1,4 +1,4 @@
-"""HTTP to where an operator points: guarded, bounded, and ended at once when it is cancelled."""
+"""HTTP to addresses that operators choose: checked, bounded, and closed at once when cancelled."""
 
 import contextlib
 import functools
@@ -17,22 +17,23 @@ from frontdesk.backends.question import Cancellation
 
 CONNECT_SECONDS = 10.0
 LONGEST_SECONDS = 600.0
-"""How long one exchange may take, whatever trickles in."""
+"""How long one exchange may take, even if data keeps arriving."""
 MAX_BYTES = 64 * 1024 * 1024
-"""What one exchange may bring: a model's longest answer in pieces of a few hundred bytes each."""
+"""What one exchange may receive: a model's longest answer in chunks of a few hundred bytes."""
 
 _SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | Any]
 
 
 def client(
-    timeout: float, *, cancellation: Cancellation | None = None, most_bytes: int = MAX_BYTES
+    timeout: float, *, cancellation: Cancellation | None = None, max_bytes: int = MAX_BYTES
 ) -> httpx2.Client:
     """A client for one exchange. `timeout`: seconds of silence after which it gives up.
 
-    Follows no redirect and uses no proxy of the environment; takes no compressed answer, whose size
-    would be bounded too late. Refused addresses raise OutgoingError, all else httpx2.HTTPError.
+    Follows no redirects and ignores proxies of the environment. Refuses compressed answers, whose
+    size would be checked too late. Raises OutgoingError for a refused address, and otherwise
+    httpx2.HTTPError.
     """
-    bounds = _Bounds(cancellation or Cancellation(), most_bytes)
+    bounds = _Bounds(cancellation or Cancellation(), max_bytes)
     return httpx2.Client(
         transport=_Transport(bounds),
         timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
@@ -44,7 +45,7 @@ def client(
 
 @dataclass
 class _Bounds:
-    """What one exchange may still take, and who ends it."""
+    """The time and bytes that one exchange has left, and its cancellation."""
 
     cancellation: Cancellation
     bytes_left: int
@@ -57,7 +58,7 @@ class _Bounds:
             raise httpcore2.ReadTimeout("the answer takes too long")
         return left if seconds is None else min(seconds, left)
 
-    def take(self, data: bytes) -> bytes:
+    def count(self, data: bytes) -> bytes:
         self.bytes_left -= len(data)
         if self.bytes_left < 0:
             raise httpcore2.RemoteProtocolError("the answer is too large")
@@ -67,7 +68,7 @@ class _Bounds:
 class _Transport(httpx2.HTTPTransport):
     def __init__(self, bounds: _Bounds) -> None:
         super().__init__(verify=_tls())
-        # HTTPTransport hands no network backend on; in it, who resolves a name also connects.
+        # HTTPTransport takes no network backend, which is what resolves names and connects.
         self._pool = httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=_Network(bounds))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -80,12 +81,12 @@ class _Transport(httpx2.HTTPTransport):
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """Reading the authorities takes some 20 ms, and each exchange has a client of its own."""
+    """Cached: loading the certificates takes some 20 ms, and each exchange has its own client."""
     return httpx2.create_ssl_context()
 
 
 class _Network(httpcore2.NetworkBackend):
-    """Connects to the addresses that were found good, one after the other."""
+    """Connects to the checked addresses of a host, one after the other."""
 
     def __init__(self, bounds: _Bounds) -> None:
         self._bounds = bounds
@@ -113,7 +114,7 @@ class _Network(httpcore2.NetworkBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    """One connection, within the bounds; a cancellation wakes who waits for its next byte."""
+    """One connection within the bounds. Cancellation wakes the thread waiting for a byte."""
 
     def __init__(self, stream: httpcore2.NetworkStream, bounds: _Bounds) -> None:
         self._stream = stream
@@ -121,7 +122,7 @@ class _Stream(httpcore2.NetworkStream):
         bounds.cancellation.on_cancel(self._shut_down)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._bounds.take(self._stream.read(max_bytes, self._bounds.within(timeout)))
+        return self._bounds.count(self._stream.read(max_bytes, self._bounds.within(timeout)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._bounds.within(timeout))
@@ -143,6 +144,6 @@ class _Stream(httpcore2.NetworkStream):
         return self._stream.get_extra_info(info)
 
     def _shut_down(self) -> None:
-        # Closing would not wake a thread that is in recv(); it may be closed already.
+        # Closing would not wake a thread in recv(). The socket may be closed already.
         with contextlib.suppress(OSError):
             self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

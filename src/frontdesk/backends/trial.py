@@ -1,4 +1,4 @@
-"""Asks the backend a short question for the operator, and records nothing."""
+"""Asks the backend a short test question for the operator, and records nothing."""
 
 import time
 import uuid
@@ -17,7 +17,7 @@ TEXT = "Hello! Who are you, in one short sentence?"
 
 @dataclass(frozen=True)
 class Trial:
-    """The result: times in milliseconds, the cost in micro-dollars or None when unknown."""
+    """The result: times in milliseconds, the cost in micro-dollars, or None if unknown."""
 
     answer: Answer
     first_ms: int | None
@@ -26,20 +26,20 @@ class Trial:
 
 def try_backend(backend: Backend, operator: Operator) -> Trial:
     """Ask once; a failure is in the answer."""
-    begun = time.monotonic()
+    started = time.monotonic()
     first: list[int] = []
 
     def say(_: str) -> None:
         if not first:
-            first.append(round((time.monotonic() - begun) * 1000))
+            first.append(round((time.monotonic() - started) * 1000))
 
-    given = answer(_question(backend, operator), say)
-    usage = given.usage
+    result = answer(_question(backend, operator), say)
+    usage = result.usage
     cost = usage.cost
     if cost is None:
         tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
         cost = price(usage.model, timezone.now(), *tokens)
-    return Trial(given, first[0] if first else None, cost)
+    return Trial(result, first[0] if first else None, cost)
 
 
 def _question(backend: Backend, operator: Operator) -> Question:

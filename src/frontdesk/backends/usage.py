@@ -1,4 +1,4 @@
-"""What an answer took, made fit for the ledger, and priced by the operator's own prices."""
+"""Cleans an answer's usage for the ledger, and prices it by the operator's own prices."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -11,37 +11,37 @@ MAX_MODEL = 200
 
 
 def settle(backend: Backend, usage: Usage) -> Usage:
-    """The usage as it is recorded. Figures that cannot be are dropped: the answer is worth more."""
-    entering = _count(usage.input_tokens, MAX_TOKENS)
-    cached = _count(usage.cached_tokens, min(MAX_TOKENS, entering or 0))
-    leaving = _count(usage.output_tokens, MAX_TOKENS)
+    """The usage as it is recorded. Invalid figures are dropped, so that the answer is recorded."""
+    input_tokens = _count(usage.input_tokens, MAX_TOKENS)
+    cached = _count(usage.cached_tokens, min(MAX_TOKENS, input_tokens or 0))
+    output_tokens = _count(usage.output_tokens, MAX_TOKENS)
     cost = _count(usage.cost, MAX_COST)
     if cost is None:
-        cost = _count(own_price(backend, entering, leaving, cached), MAX_COST)
+        cost = _count(own_price(backend, input_tokens, output_tokens, cached), MAX_COST)
     model = clean_line(usage.model) or ""
-    return Usage(model[:MAX_MODEL], entering, leaving, cached, cost)
+    return Usage(model[:MAX_MODEL], input_tokens, output_tokens, cached, cost)
 
 
 def own_price(
-    backend: Backend, entering: int | None, leaving: int | None, cached: int | None
+    backend: Backend, input_tokens: int | None, output_tokens: int | None, cached: int | None
 ) -> int | None:
     """Micro-dollars by the backend's own prices; None leaves it to the price list.
 
-    One price that is set makes all of them count: cached tokens without a price of their own cost
-    what others do, and what else has none costs nothing.
+    If any price is set, all apply: cached tokens without a price cost what other input costs, and
+    other tokens without a price cost nothing.
     """
     rates = (backend.input_price, backend.cached_price, backend.output_price)
-    if all(rate is None for rate in rates) or (entering is None and leaving is None):
+    if all(rate is None for rate in rates) or (input_tokens is None and output_tokens is None):
         return None
     zero = Decimal(0)
     input_price, output_price = backend.input_price or zero, backend.output_price or zero
     cached_price = input_price if backend.cached_price is None else backend.cached_price
     from_cache = cached or 0
     # Dollars per million tokens are micro-dollars per token.
-    cost = input_price * ((entering or 0) - from_cache) + cached_price * from_cache
-    cost += output_price * (leaving or 0)
+    cost = input_price * ((input_tokens or 0) - from_cache) + cached_price * from_cache
+    cost += output_price * (output_tokens or 0)
     return int(cost.to_integral_value(ROUND_HALF_EVEN))
 
 
-def _count(value: int | None, most: int) -> int | None:
-    return value if value is not None and 0 <= value <= most else None
+def _count(value: int | None, maximum: int) -> int | None:
+    return value if value is not None and 0 <= value <= maximum else None

@@ -1,5 +1,5 @@
-"""Where people talk to agents here: the web chat, Telegram, and any other channel.
+"""Where people talk to agents: the web chat, Telegram, and any other channel.
 
-Each channel takes a message in, asks the gate, has the backend answer, and records both. `base.py`
-says what a channel is, `registry.py` knows which there are.
+Each channel receives a message, asks the gate, gets an answer from the backend, and records both.
+`base.py` defines a channel, `registry.py` lists them.
 """

@@ -1,9 +1,9 @@
-"""Answers that are being given: one to each message, whoever asks for it and however often.
+"""Answers in progress: one for each message, however often it is requested.
 
-Each is given by a thread of its own, and anyone may follow it, from its first word. The thread
-holds a database connection only at its begin and its end. A lease keeps other processes off; of one
-that another process gives, the outcome is waited for. An answer that no one follows for a while is
-cancelled, for the person has left.
+Each runs in its own thread, and can be followed from its first word by any number of requests. The
+thread holds a database connection only at its start and its end. A lease keeps other processes
+away; when another process holds it, this one waits for the result. An answer that no one follows
+for a while is cancelled, because the person has left.
 """
 
 import datetime as dt
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import Answer, answer
+from frontdesk.backends import answering
+from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels import leases
 from frontdesk.channels.conversation import key_of
@@ -29,16 +30,16 @@ logger = logging.getLogger(__name__)
 IDLE_TIMEOUT = 10.0
 """Seconds without a follower after which an answer is cancelled."""
 POLL_EVERY = 0.5
-"""Seconds between two looks for an answer that another process gives."""
+"""Seconds between two checks for the answer of another process."""
 RENEW_EVERY = 10.0
 _TICK = 1.0
 
 
 @dataclass(frozen=True)
 class AnswerResult:
-    """What became of an answer. `key` is the ledger's id of it; None: nothing is recorded.
+    """The result of an answer. `key` is its id in the ledger; None if nothing is recorded.
 
-    `text` is all that was said, which is not the whole where it failed or was stopped.
+    `text` is incomplete if the answer failed or was stopped.
     """
 
     text: str = ""
@@ -53,7 +54,7 @@ class AnswerResult:
 
 
 class AnswerStream:
-    """One answer, while it is given and just after."""
+    """One answer, in progress or just finished."""
 
     def __init__(
         self, agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool
@@ -73,25 +74,25 @@ class AnswerStream:
 
     @property
     def result(self) -> AnswerResult:
-        """What became of it; only when `follow` has come to its end."""
-        assert self._result is not None  # noqa: S101  # a mistake of the caller's
+        """The result, available once `follow` has ended."""
+        assert self._result is not None  # noqa: S101  # a mistake in the caller
         return self._result
 
     def start(self) -> None:
         self._thread.start()
 
     def follow(self, silence: float) -> Generator[str, None, None]:
-        """What is said, from the beginning, as it comes.
+        """The answer from its beginning, piece by piece as it arrives.
 
-        An empty text comes after each `silence` seconds without. Ends when the answer is recorded;
-        `result` is there then. Close it to leave.
+        Yields an empty text after every `silence` seconds without a piece. Ends when the answer is
+        recorded; `result` is available then. Close it to stop following.
         """
         seen = 0
         with self._changed:
             self._followers += 1
         try:
             while True:
-                fresh, is_over = self._news(seen, silence)
+                fresh, is_over = self._wait_for_pieces(seen, silence)
                 seen += len(fresh)
                 if is_over and not fresh:
                     return
@@ -102,12 +103,12 @@ class AnswerStream:
                 self._left_at = time.monotonic()
 
     def stop(self) -> None:
-        """Say no more; what has been said stays."""
+        """End the answer; the text so far is recorded."""
         self._cancellation.cancel()
 
-    def interrupt(self, why: str) -> None:
-        """Say no more, and record it as an answer that failed, so that it can be tried again."""
-        self._interrupted_by = why
+    def interrupt(self, reason: str) -> None:
+        """End the answer and record it as failed, so that it can be tried again."""
+        self._interrupted_by = reason
         self._cancellation.cancel()
 
     def join(self, seconds: float) -> None:
@@ -118,8 +119,8 @@ class AnswerStream:
         with self._changed:
             return not self._followers and time.monotonic() - self._left_at >= IDLE_TIMEOUT
 
-    def _news(self, seen: int, silence: float) -> tuple[list[str], bool]:
-        """The pieces after so many, once there are any, and whether it is over."""
+    def _wait_for_pieces(self, seen: int, silence: float) -> tuple[list[str], bool]:
+        """The pieces after the first `seen`, once there are any, and whether the answer is over."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._pieces) > seen or self._result, silence)
             return self._pieces[seen:], self._result is not None
@@ -136,8 +137,8 @@ class AnswerStream:
         try:
             result = self._answer()
         except (EndUser.DoesNotExist, Agent.DoesNotExist):
-            logger.info("no one is left to be answered: user %s was erased", self.user)
-        except Exception:  # the database's; the lease ends by itself
+            logger.info("no answer is needed: user %s was erased", self.user)
+        except Exception:  # from the database; the lease ends by itself
             logger.exception("the answer to message %s of user %s is lost", self.key, self.user)
         finally:
             connection.close()
@@ -148,25 +149,25 @@ class AnswerStream:
 
     def _answer(self) -> AnswerResult:
         again = self._again
-        while (turn := leases.take(self._agent, self._event, again=again)) is None:
-            again = False  # what the other process gives was asked for as we were
+        while (turn := leases.acquire(self._agent, self._event, again=again)) is None:
+            again = False  # the other process is making the attempt that we were asked for
             connection.close()
             if self._cancellation.wait(POLL_EVERY):
                 return AnswerResult(stopped=True)
         if isinstance(turn, Message):
             return AnswerResult.of(turn)
         self.has_turn = True
-        given = answer(self._ask(), self._say, self._cancellation)
-        if given.is_cancelled and self._interrupted_by:
-            given.is_cancelled, given.error = False, self._interrupted_by
-        return self._kept(given, turn)
+        answer = answering.answer(self._ask(), self._say, self._cancellation)
+        if answer.is_cancelled and self._interrupted_by:
+            answer.is_cancelled, answer.error = False, self._interrupted_by
+        return self._record(answer, turn)
 
-    def _kept(self, given: Answer, attempt: int) -> AnswerResult:
-        event, outcome = leases.record_and_release(self._agent, self._event, given, attempt)
-        failed, stopped = bool(given.error), given.is_cancelled
+    def _record(self, answer: Answer, attempt: int) -> AnswerResult:
+        event, outcome = leases.record_and_release(self._agent, self._event, answer, attempt)
+        failed, stopped = bool(answer.error), answer.is_cancelled
         if event is None or outcome is None or outcome.status == "rejected":
-            return AnswerResult(given.text, failed, stopped)
-        return AnswerResult(given.text, failed, stopped, key_of(self._agent, event), event.time)
+            return AnswerResult(answer.text, failed, stopped)
+        return AnswerResult(answer.text, failed, stopped, key_of(self._agent, event), event.time)
 
 
 _streams: dict[uuid.UUID, AnswerStream] = {}
@@ -177,10 +178,10 @@ _is_watched = False
 def start(
     agent: Agent, event: Event, ask: Callable[[], Question], *, again: bool = False
 ) -> AnswerStream:
-    """The answer to a message that is recorded; begun now, unless it is being given already.
+    """Start the answer to a recorded message, or return the one in progress.
 
-    `ask` makes the question, in the thread that answers. `again`: another attempt, where the
-    answer that is recorded failed.
+    `ask` makes the question, in the thread that answers. `again`: make another attempt if the
+    recorded answer failed.
     """
     global _is_watched
     key = key_of(agent, event)
@@ -189,7 +190,7 @@ def start(
         if stream is not None:
             return stream
         stream = AnswerStream(agent, event, ask, again=again)
-        stream.start()  # where no thread can be begun, nothing must wait for it
+        stream.start()  # first: if no thread can be started, nothing must wait for it
         _streams[key] = stream
         if not _is_watched:
             _is_watched = True
@@ -198,7 +199,7 @@ def start(
 
 
 def stop(user: uuid.UUID, key: uuid.UUID) -> None:
-    """The person wants to read no more of the answer to this message, whoever gives it."""
+    """Stop the answer to this message, in whichever process it is in progress."""
     with _lock:
         stream = _streams.get(key)
     if stream is not None:
@@ -207,16 +208,16 @@ def stop(user: uuid.UUID, key: uuid.UUID) -> None:
         leases.ask_to_stop(user, key)
 
 
-def end_all(why: str, patience: float) -> None:
-    """This process ends: what has been said is recorded, and can be asked for again.
+def interrupt_all(reason: str, timeout: float) -> None:
+    """Record all answers as failed because this process ends, so that they can be tried again.
 
-    Waits `patience` seconds at most.
+    Waits `timeout` seconds at most.
     """
     with _lock:
         left = list(_streams.values())
     for stream in left:
-        stream.interrupt(why)
-    until = time.monotonic() + patience
+        stream.interrupt(reason)
+    until = time.monotonic() + timeout
     for stream in left:
         stream.join(max(0.0, until - time.monotonic()))
 
@@ -228,7 +229,7 @@ def _forget(stream: AnswerStream) -> None:
 
 
 def _watch() -> None:
-    """Cancel what no one follows, and renew the leases of the others, while there are any."""
+    """Cancel abandoned answers and renew the leases of the others, until none is left."""
     global _is_watched
     renewed_at = time.monotonic()
     while True:
@@ -247,15 +248,15 @@ def _watch() -> None:
 
 
 def _renew(open_streams: list[AnswerStream]) -> None:
-    # Decided before the rows are read: a stream that gets its turn after that has none among them.
+    # Listed before the rows are read: a stream that gets its turn later has no row among them.
     with_turn = [stream for stream in open_streams if stream.has_turn]
     try:
         ours = leases.renew([(stream.user, stream.key) for stream in with_turn])
-    except Exception:  # the next one may succeed: a lease outlives two that are missed
-        logger.exception("the leases of answers could not be prolonged")
+    except Exception:  # the next try may succeed: a lease survives two missed renewals
+        logger.exception("the leases of answers could not be renewed")
         return
     finally:
         connection.close()
     for stream in with_turn:
         if stream.key not in ours:
-            stream.stop()  # by the person, at another process
+            stream.stop()  # the person stopped it through another process

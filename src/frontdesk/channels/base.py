@@ -1,4 +1,4 @@
-"""What a channel is: everything that the rest of Frontdesk asks about it."""
+"""The interface of a channel: everything that the rest of Frontdesk asks about it."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -12,12 +12,12 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.platforms import Platform
 
 Label = str | Promise
-"""A text in the language of whoever reads it."""
+"""A text in the reader's language."""
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What one message of the channel can show. `max_length` is in characters; None: no limit."""
+    """What one message of the channel can show. `max_length` is in characters; None is no limit."""
 
     markdown: bool
     buttons: bool = False
@@ -26,10 +26,10 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Connection:
-    """The place of one agent in a channel, as pages show it. A closed channel has none.
+    """One agent's connection to a channel, as pages show it. A closed channel has none.
 
-    `page` is where people talk to the agent, on this server. `link` links a person: a one-time
-    token is appended to it. It begins with "/" where it is on this server.
+    `page` is where people talk to the agent, on this server. `link` is the address that links a
+    person, to which a one-time token is appended. It starts with "/" if it is on this server.
     """
 
     title: Label
@@ -40,14 +40,14 @@ class Connection:
     has_failed: bool = False
 
     def link_url(self, origin: str, token: str) -> str:
-        """The address to open with a link token; "" where this server's own origin is not known."""
+        """The address to open with a link token; "" if this server's own origin is not known."""
         if self.link.startswith("/"):
             return f"{origin}{self.link}{token}" if origin else ""
         return f"{self.link}{token}"
 
 
 class Runner(Protocol):
-    """What a channel has run beside the tasks of `frontdesk worker`."""
+    """What a channel runs in `frontdesk worker`, beside the tasks."""
 
     def start(self) -> None: ...
 
@@ -58,15 +58,15 @@ Job = Callable[[], None]
 
 
 class Channel(ABC):
-    """One way in which people talk to agents. Register an instance in `AppConfig.ready()`."""
+    """One way for people to talk to agents. Register an instance in `AppConfig.ready()`."""
 
     platform: ClassVar[Platform]
-    """Its key is the channel's. It says what the channel vouches for."""
+    """Its key is also the channel's. It says what the channel vouches for."""
     name: ClassVar[Label]
     icon: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     urlconf: ClassVar[str] = ""
-    """The module of the addresses that the public calls."""
+    """The module with the channel's public addresses."""
 
     @property
     def key(self) -> str:
@@ -74,7 +74,7 @@ class Channel(ABC):
 
     @abstractmethod
     def connections(self, agent_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Connection]:
-        """The connections of those agents for which the channel is open, by one statement."""
+        """The connections of those agents for which the channel is open, in one statement."""
 
     def connection_of(self, agent: Agent) -> Connection | None:
         return self.connections([agent.id]).get(agent.id)
@@ -84,7 +84,7 @@ class Channel(ABC):
         return ""
 
     def make_runner(self, owner: uuid.UUID) -> Runner | None:
-        """What the worker runs for the channel. `owner` is the worker's name in leases."""
+        """What the worker runs for the channel. `owner` is the worker's id in leases."""
         return None
 
     def nightly_jobs(self) -> Sequence[Job]:

@@ -1,4 +1,4 @@
-"""Which worker serves which connection: one at a time, by a lease that it renews."""
+"""Which worker serves which connection: one at a time, under a lease that it renews."""
 
 import datetime as dt
 import uuid
@@ -13,11 +13,11 @@ from frontdesk.channels.models import LeasedConnection
 C = TypeVar("C", bound=LeasedConnection)
 
 RENEWED_AT = 2 / 3
-"""What is left of a lease when it is renewed."""
+"""The share of a lease that is left when it is renewed."""
 
 
 def lease(model: type[C], owner: uuid.UUID, seconds: float) -> list[C]:
-    """The connections that are this worker's for so many seconds: its own, and all free ones."""
+    """The connections that this worker serves for so many seconds: its own and all free ones."""
     now = timezone.now()
     wanted = model._default_manager.filter(agent__archived_at=None, agent__deleting_since=None)
     is_free = Q(served_by=None) | Q(served_until=None) | Q(served_until__lt=now)
@@ -27,7 +27,7 @@ def lease(model: type[C], owner: uuid.UUID, seconds: float) -> list[C]:
     for connection in wanted.filter(is_open):
         left = (connection.served_until or now) - now
         has_time = connection.served_by == owner and left > RENEWED_AT * (until - now)
-        # Asked again in the statement: of two workers that found it free, one gets it.
+        # The update checks again: if two workers find it free, only one gets it.
         mine = model._default_manager.filter(is_open, pk=connection.pk)
         if has_time or mine.update(served_by=owner, served_until=until):
             served.append(connection)

@@ -1,7 +1,8 @@
-"""One question and its answer: what the backend is told, and what the ledger keeps.
+"""One question and its answer: what the backend is asked, and what the ledger records.
 
-The walk is the same for every channel: `gate.admission.admit` lets the message in and records it,
-`question_of` tells the backend what it needs, `answer` has it answer, `record_answer` keeps that.
+The steps are the same for every channel: `gate.admission.admit` admits and records the message,
+`question_of` collects what the backend needs, `answering.answer` asks it, and `record_answer`
+records the answer.
 """
 
 import datetime as dt
@@ -36,11 +37,11 @@ from frontdesk.ledger.record import record
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
-"""How often one message is answered anew after answers that failed."""
+"""How many answers one message can have, if all but the last fail."""
 _LONGEST_MODEL = 200
-"""The ledger's column."""
+"""As long as the ledger's column."""
 _SCANNED = 500
-"""The newest messages of a user among which those of one chat are looked for."""
+"""How many of a user's newest messages are searched for those of one chat."""
 
 
 def key_of(agent: Agent, event: Event) -> uuid.UUID:
@@ -49,12 +50,12 @@ def key_of(agent: Agent, event: Event) -> uuid.UUID:
 
 
 def answer_id(message_id: str, attempt: int = 1) -> str:
-    """The message id of the answer to a message; each attempt after a failure has its own."""
+    """The message id of the answer to a message. Each attempt after a failure has its own."""
     return f"{message_id}:answer" if attempt == 1 else f"{message_id}:answer:{attempt}"
 
 
 def find_answers(agent: Agent, event: Event) -> list[Message]:
-    """The answers to a message that are recorded, in the order of the attempts."""
+    """The recorded answers to a message, in the order of the attempts."""
     user = user_id(agent.id, event.platform, event.external_id)
     ids = []
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -73,9 +74,9 @@ def find_answers(agent: Agent, event: Event) -> list[Message]:
 def question_of(
     agent: Agent, event: Event, backend: Backend, *, verified: bool, text: str = ""
 ) -> Question:
-    """The question to the backend that an admitted and recorded message is.
+    """The question to the backend for an admitted and recorded message.
 
-    `text` is what the backend reads, where that is not what the person wrote.
+    `text` is what the backend reads, if that differs from what the person wrote.
     """
     id_ = user_id(agent.id, event.platform, event.external_id)
     user = EndUser.objects.get(id=id_)
@@ -112,16 +113,16 @@ def _session_of(user: uuid.UUID, event: Event) -> str:
 
 
 def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
-    """The last messages before this one, back to where a new dialogue was asked for.
+    """The last messages before this one, back to where the person started a new conversation.
 
-    Not back to the session's begin only: what the person sees on the page is what was said.
+    It goes beyond the session's start, because the person sees those messages on the page too.
     """
     if event.new_session or not length:
         return []
     turns: list[Turn] = []
     for message in _earlier(agent, event, min(3 * length, _SCANNED)):
-        is_told = message.role in ("user", "agent") and message.text and not message.failed
-        if is_told and len(turns) < length:
+        is_turn = message.role in ("user", "agent") and message.text and not message.failed
+        if is_turn and len(turns) < length:
             is_user = message.role == "user"
             turns.append(Turn("user" if is_user else "agent", message.text, message.sent_at))
         if message.new_session or len(turns) >= length:
@@ -129,10 +130,10 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
     return turns[::-1]
 
 
-def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
-    """The messages of the chat before this one, the newest first; `mostly` so many are enough.
+def _earlier(agent: Agent, event: Event, usual: int) -> Iterator[Message]:
+    """The messages of the chat before this one, newest first; `usual` of them are usually enough.
 
-    An answer to an earlier message is among them although it came after this one was written.
+    They include an answer to an earlier message, even if it came after this one was written.
     """
     id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
@@ -143,18 +144,18 @@ def _earlier(agent: Agent, event: Event, mostly: int) -> Iterator[Message]:
     rows = written.filter(sent_at__lt=until) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
     rows = rows.order_by("-sent_at", "-id").only(*columns)
-    for begin, end in ((0, mostly), (mostly, _SCANNED)):
-        for message in rows[begin:end]:
+    for start, end in ((0, usual), (usual, _SCANNED)):
+        for message in rows[start:end]:
             if message.chat == event.chat and not message.session_id and message.id != key:
                 yield message
 
 
 def answer_event(
-    event: Event, given: Answer, attempt: int = 1, at: dt.datetime | None = None
+    event: Event, answer: Answer, attempt: int = 1, at: dt.datetime | None = None
 ) -> Event:
-    """The event of the answer to a message, as the ledger keeps it."""
-    usage = given.usage
-    read = _plausible(usage.input_tokens, MAX_TOKENS)
+    """The event of the answer to a message, as the ledger records it."""
+    usage = answer.usage
+    input_tokens = _plausible(usage.input_tokens, MAX_TOKENS)
     return Event(
         platform=event.platform,
         external_id=event.external_id,
@@ -163,42 +164,42 @@ def answer_event(
         message_id=answer_id(event.message_id or "", attempt),
         chat=event.chat,
         session_id=event.session_id,
-        text=given.text,
+        text=answer.text,
         model=usage.model[:_LONGEST_MODEL] or None,
-        input_tokens=read,
+        input_tokens=input_tokens,
         output_tokens=_plausible(usage.output_tokens, MAX_TOKENS),
-        cached_tokens=_plausible(usage.cached_tokens, read or 0),
+        cached_tokens=_plausible(usage.cached_tokens, input_tokens or 0),
         cost=_plausible(usage.cost, MAX_COST),
-        latency_ms=given.latency_ms,
-        failed=bool(given.error),
-        error=given.error or None,
+        latency_ms=answer.latency_ms,
+        failed=bool(answer.error),
+        error=answer.error or None,
     )
 
 
-def _plausible(claimed: int | None, most: int) -> int | None:
-    """What a backend claims, or nothing where the ledger would refuse it, and the answer too."""
-    return claimed if claimed is not None and 0 <= claimed <= most else None
+def _plausible(claimed: int | None, maximum: int) -> int | None:
+    """A backend's figure, or None if the ledger would reject it and the answer with it."""
+    return claimed if claimed is not None and 0 <= claimed <= maximum else None
 
 
-def record_answer(agent: Agent, event: Event, given: Answer, attempt: int = 1) -> Outcome:
-    """Keep the answer to a message; the same attempt again changes nothing."""
-    return record_beside(agent, event, answer_event(event, given, attempt))
+def record_answer(agent: Agent, event: Event, answer: Answer, attempt: int = 1) -> Outcome:
+    """Record the answer to a message. Recording the same attempt again changes nothing."""
+    return record_reply(agent, event, answer_event(event, answer, attempt))
 
 
-def record_beside(agent: Agent, event: Event, answered: Event) -> Outcome:
+def record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     """Record the event of an answer, unless its message is gone.
 
-    A person who was erased meanwhile must not come back by it, even one who may return.
+    A person who was erased meanwhile must not be recorded again by it, even if they may return.
     """
-    return with_retries(_record_beside)(agent, event, answered)
+    return with_retries(_record_reply)(agent, event, reply)
 
 
-def _record_beside(agent: Agent, event: Event, answered: Event) -> Outcome:
+def _record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     user, key = user_id(agent.id, event.platform, event.external_id), key_of(agent, event)
     users.lock_ids(agent.id, [user])
     if not Message.objects.filter(end_user_id=user, id=key).exists():
         return Outcome("rejected", "the message that it answers is gone")
-    (outcome,) = record(agent, [answered])
+    (outcome,) = record(agent, [reply])
     if outcome.status == "rejected":
-        logger.warning("an answer of agent %s is not kept: %s", agent.id, outcome.reason)
+        logger.warning("an answer of agent %s is not recorded: %s", agent.id, outcome.reason)
     return outcome

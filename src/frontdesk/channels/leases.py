@@ -1,7 +1,7 @@
-"""Whose turn it is to answer a message: one process' at a time, until its lease ends.
+"""Which process may answer a message: one at a time, until its lease ends.
 
-Rows of Answering are made, like all rows of an end user, under the user's lock; so whoever takes
-the lease has seen every answer there is.
+Rows of Answering, like all rows of an end user, are created under the user's lock, so a process
+that gets the lease has seen every recorded answer.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from frontdesk.channels.conversation import (
     answer_event,
     find_answers,
     key_of,
-    record_beside,
+    record_reply,
 )
 from frontdesk.channels.models import Answering
 from frontdesk.core.sql import bulk
@@ -31,29 +31,29 @@ OWNER = uuid.uuid4()
 """This process."""
 
 
-def take(
+def acquire(
     agent: Agent, event: Event, *, again: bool, owner: uuid.UUID = OWNER
 ) -> int | Message | None:
-    """The number of the attempt that is ours to make now, or the answer that is there already.
+    """The number of the attempt that this process makes now, or the answer if there is one.
 
-    None: another process is answering; ask again soon. With `again` an answer that failed is
-    followed by another attempt, up to MAX_ATTEMPTS. Raises EndUser.DoesNotExist for a
-    person who was erased in the meantime.
+    None: another process is answering; ask again soon. `again` allows another attempt after a
+    failed answer, up to MAX_ATTEMPTS. Raises EndUser.DoesNotExist if the person was erased
+    in the meantime.
     """
-    return with_retries(_take)(agent, event, again, owner)
+    return with_retries(_acquire)(agent, event, again, owner)
 
 
 def record_and_release(
-    agent: Agent, event: Event, given: Answer, attempt: int
+    agent: Agent, event: Event, answer: Answer, attempt: int
 ) -> tuple[Event | None, Outcome | None]:
-    """Record what was answered, if anything was, and end our lease, in one transaction."""
-    return with_retries(_record_and_release)(agent, event, given, attempt)
+    """Record the answer, if there is anything to record, and end our lease, in one transaction."""
+    return with_retries(_record_and_release)(agent, event, answer, attempt)
 
 
 def renew(held: Collection[tuple[uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
-    """Prolong our leases of these (user, message); returns the messages that are still ours.
+    """Renew our leases for these (user, message) pairs; returns the messages that are still ours.
 
-    Only rows that are there are written, so this needs no user's lock.
+    It updates existing rows only, so it needs no lock on users.
     """
     users_ids = {user for user, _ in held}
     ours = Answering.objects.filter(owner=OWNER, end_user_id__in=users_ids, until__gt=NEVER)
@@ -62,11 +62,11 @@ def renew(held: Collection[tuple[uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
 
 
 def ask_to_stop(user: uuid.UUID, message: uuid.UUID) -> None:
-    """End the lease of the process that answers this message; it stops when it sees that."""
+    """End the lease of the process that answers this message, which then stops."""
     Answering.objects.filter(end_user_id=user, message_id=message).update(until=NEVER)
 
 
-def _take(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Message | None:
+def _acquire(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Message | None:
     user, key = user_id(agent.id, event.platform, event.external_id), key_of(agent, event)
     if not users.lock_ids(agent.id, [user]):
         raise EndUser.DoesNotExist(f"user {user} is no longer there")
@@ -84,15 +84,15 @@ def _take(agent: Agent, event: Event, again: bool, owner: uuid.UUID) -> int | Me
 
 
 def _record_and_release(
-    agent: Agent, event: Event, given: Answer, attempt: int
+    agent: Agent, event: Event, answer: Answer, attempt: int
 ) -> tuple[Event | None, Outcome | None]:
     user = user_id(agent.id, event.platform, event.external_id)
-    answered, outcome = None, None
-    if given.is_worth_keeping:
-        answered = answer_event(event, given, attempt)
-        outcome = record_beside(agent, event, answered)
+    reply, outcome = None, None
+    if answer.is_worth_keeping:
+        reply = answer_event(event, answer, attempt)
+        outcome = record_reply(agent, event, reply)
     else:
         users.lock_ids(agent.id, [user])
     ours = Answering.objects.filter(end_user_id=user, message_id=key_of(agent, event), owner=OWNER)
     ours.delete()
-    return answered, outcome
+    return reply, outcome

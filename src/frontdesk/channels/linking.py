@@ -1,4 +1,4 @@
-"""A person links their identities by a one-time link: `/start link_…`, or `?link=…`."""
+"""A person links their identities with a one-time link: `/start link_…` or `?link=…`."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,17 +15,17 @@ __all__ = ["TOKEN_PREFIX", "LinkError", "redeem"]
 
 
 def redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
-    """Link this identity with the one the token was made for; it need not have written before.
+    """Link this identity with the one the token was made for; it may be new.
 
-    Raises LinkError; then nothing is kept of the identity.
+    Raises LinkError; then nothing about the identity is recorded.
     """
     with_retries(_redeem)(agent, platform, external_id, token)
 
 
 def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
-    # The person who opens the link may be new: a system message makes them known, and says what
-    # they did. It is rolled back where the link is not valid, also within a caller's transaction.
-    came = Event(
+    # The person who opens the link may be new: a system message records them and what they did. It
+    # is rolled back if the link is invalid, even within a caller's transaction.
+    opened = Event(
         platform=platform,
         external_id=external_id,
         role="system",
@@ -34,7 +34,7 @@ def _redeem(agent: Agent, platform: str, external_id: str, token: str) -> None:
         text="Linked by a link of the person's own",
     )
     with transaction.atomic():
-        (outcome,) = record(agent, [came])
+        (outcome,) = record(agent, [opened])
         if outcome.status == "rejected":
             raise LinkError(_("This link is not known."))
         linking.redeem(agent, token, user_id(agent.id, platform, external_id))

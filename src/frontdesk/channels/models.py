@@ -1,4 +1,4 @@
-"""Answers that are being given, and the base of every channel's own tables."""
+"""Leases of answers in progress, and the base models of every channel's own tables."""
 
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Answering(models.Model):
-    """Which process gives the answer to a message now, so that no other gives a second one.
+    """Which process is answering a message now, so that no other process answers it too.
 
-    The row goes when the answer is recorded. One whose `until` has passed belongs to a process that
-    is gone: any other may take over then.
+    The row is deleted when the answer is recorded. A row whose `until` has passed belongs to a dead
+    process, and any other may take over.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "message_id")
@@ -31,10 +31,10 @@ class Answering(models.Model):
 
 
 class LeasedConnection(models.Model):
-    """A connection of an agent that one worker at a time serves: see `connections.py`."""
+    """A connection of an agent that one worker at a time serves; see `connections.py`."""
 
     agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="+")
-    # The worker that serves it, until then unless the worker renews its lease.
+    # The worker that serves it until `served_until`, unless it renews its lease.
     served_by = models.UUIDField(null=True)
     served_until = models.DateTimeField(null=True)
 
@@ -43,9 +43,9 @@ class LeasedConnection(models.Model):
 
 
 class InboxItem(models.Model):
-    """A message that has come in by a channel: kept until it is dealt with, its id for longer.
+    """A message received by a channel, kept until it is processed; its id is kept for longer.
 
-    `outbox.py` moves it through its states. Once it is done nothing of what was said is left in it.
+    `outbox.py` moves it through its states. Once it is done, its texts are removed.
     """
 
     class State(models.TextChoices):

@@ -1,16 +1,16 @@
-"""The durable inbox and outbox of a channel: what has come in, and how far its answer is.
+"""The durable inbox and outbox of a channel: received messages and the progress of their answers.
 
-A row is written before the other side is told that a message has arrived, and says at every moment
-what may have reached the person:
+A row is written before the other side gets its confirmation, and always shows what may have reached
+the person:
 
-    waiting    the message is in; whoever works on it may begin again from the beginning
-    answered   the reply is kept, and `parts_sent` of its parts are delivered
-    done       the answer is recorded; nothing of what was said is left in the row
+    waiting    the message has arrived; processing it can start over
+    answered   the reply is stored, and `parts_sent` of its parts are delivered
+    done       the answer is recorded; the row has no texts any more
 
-Each step is one statement about one row that asks for the state it starts from: of two workers one
-goes on. So no step but the last, which records, needs the user's lock. A part is marked as on its
-way before it is sent. If the worker ends at this moment, the part counts as delivered: no other
-side can be asked, and twice would be wrong more often.
+Each step is one statement on one row that requires the state it starts from, so only one of two
+workers continues. Only the last step, which records, needs the user's lock. A part is marked before
+it is sent. If the worker dies at this moment, the part counts as delivered: the other side cannot
+be asked, and sending twice would be wrong more often.
 """
 
 import datetime as dt
@@ -33,44 +33,44 @@ Item = TypeVar("Item", bound=InboxItem)
 State = InboxItem.State
 
 _SCANNED = 500
-"""Items among which the next one of each chat is looked for."""
+"""How many items are searched for the next one of each chat."""
 
 
 class Key(NamedTuple):
-    """Which row of the inbox."""
+    """Identifies a row of the inbox."""
 
     end_user_id: uuid.UUID
     key: str
 
 
 class Part(msgspec.Struct, omit_defaults=True):
-    """One message to be sent; `entities` is its formatting as the channel takes it."""
+    """One message to send; `entities` is its formatting in the channel's own form."""
 
     text: str
     entities: list[dict[str, Any]] = []
 
 
 class Reply(msgspec.Struct, omit_defaults=True):
-    """What is sent for an item: an answer, which is recorded then, or the channel's own words."""
+    """The reply to an item: an answer, which is recorded once sent, or the channel's own text."""
 
     parts: list[Part]
     answer: Answer | None = None
 
 
-class NotSent(Exception):  # noqa: N818  # an end like another
-    """A reply that is not to be sent, or cannot be; the text, for operators, says why."""
+class NotSent(Exception):  # noqa: N818  # an ordinary outcome
+    """A reply that must not or cannot be sent; the text, for operators, says why."""
 
 
 class Unreachable(NotSent):
-    """Nothing can be sent to this person any more; `cause` says what they did."""
+    """This person can no longer be reached; `cause` says what they did."""
 
     def __init__(self, text: str, cause: str) -> None:
         super().__init__(text)
         self.cause = cause
 
 
-class TryLater(Exception):  # noqa: N818  # no failure yet
-    """A part has certainly not arrived, and may in so many seconds; the text says what is wrong."""
+class TryLater(Exception):  # noqa: N818  # not a failure yet
+    """A part has certainly not arrived; retry in so many seconds. The text says what is wrong."""
 
     def __init__(self, text: str, seconds: float | None = None) -> None:
         super().__init__(text)
@@ -82,19 +82,19 @@ def key_of(item: InboxItem) -> Key:
 
 
 class Outbox(Generic[Item]):
-    """The inbox and outbox that are kept in one channel's table."""
+    """The inbox and outbox in one channel's table."""
 
     def __init__(self, model: type[Item]) -> None:
         self._model = model
 
     def store(self, items: Sequence[Item]) -> None:
-        """Take in what is not known yet. Once committed, the other side may forget it."""
+        """Store the new items. Once this is committed, the other side may forget them."""
         self._rows.bulk_create(items, ignore_conflicts=True)
 
     def pending(
         self, connection: uuid.UUID, busy: Collection[str], limit: int
     ) -> list[tuple[str, Key]]:
-        """The next item of each chat that is not busy, with the chat: the oldest first."""
+        """The next item of each chat that is not busy, with its chat, oldest first."""
         rows = self._rows.filter(connection_id=connection).exclude(state=State.DONE)
         if busy:
             rows = rows.exclude(chat__in=list(busy))
@@ -110,8 +110,8 @@ class Outbox(Generic[Item]):
         """The row, unless it is done or gone: the user may have been erased."""
         return self._open(key).first()
 
-    def keep(self, key: Key, reply: Reply) -> None:
-        """Keep what is to be sent, before any of it is."""
+    def save_reply(self, key: Key, reply: Reply) -> None:
+        """Save what will be sent, before any part of it is sent."""
         if reply.answer is not None:
             reply.answer.text = storable(reply.answer.text)
             reply.answer.error = storable(reply.answer.error)
@@ -120,18 +120,18 @@ class Outbox(Generic[Item]):
         )
 
     def close(self, key: Key) -> None:
-        """The item is dealt with; nothing of what was said is kept in it."""
+        """Mark the item as done and remove its texts."""
         self._open(key).update(state=State.DONE, payload={}, answer={}, is_sending=False)
 
     def settle_interrupted(self, key: Key) -> bool:
-        """Count a part as sent that was on its way when its worker ended; was there one?"""
+        """Count a part as sent if its worker died while sending it; returns whether one did."""
         row = self._open(key).filter(is_sending=True).first()
         return row is not None and self.part_is_sent(key, row.parts_sent)
 
     def next_part(self, agent: Agent, key: Key) -> tuple[int, Part] | None:
-        """The next part and its number, marked as on its way; None when there is none.
+        """The next part and its number, now marked as being sent; None if there is none.
 
-        Raises NotSent where the person was blocked, or the agent was paused, in the meantime.
+        Raises NotSent if the person was blocked or the agent was paused in the meantime.
         """
         row = self._open(key).filter(state=State.ANSWERED, is_sending=False).first()
         if row is None:
@@ -151,15 +151,15 @@ class Outbox(Generic[Item]):
         return bool(mine.update(parts_sent=number + 1, is_sending=False))
 
     def part_is_not_sent(self, key: Key, number: int) -> None:
-        """It is certain that it has not arrived, and it may be tried again."""
+        """Mark a part that certainly has not arrived, so that it can be sent again."""
         self._open(key).filter(parts_sent=number, is_sending=True).update(is_sending=False)
 
     def finish(self, agent: Agent, key: Key, not_sent: str = "") -> None:
-        """Record the answer, and close the item; `not_sent` says why the rest was not sent."""
+        """Record the answer and close the item; `not_sent` says why the rest was not sent."""
         with_retries(self._finish)(agent, key, not_sent)
 
     def forget(self, before: dt.datetime, connections: "QuerySet[Any]") -> int:
-        """Remove what was done before that time, and what no connection is left for; how many?"""
+        """Delete old done items and those without a connection; returns how many."""
         old = Q(state=State.DONE, received_at__lt=before)
         orphaned = ~Q(connection_id__in=connections.values("pk"))
         return self._rows.filter(old | orphaned).delete()[0]
@@ -187,7 +187,7 @@ class Outbox(Generic[Item]):
 
 
 def _check_may_be_sent(agent: Agent, user: uuid.UUID) -> None:
-    now = Agent.objects.get(id=agent.id)  # as it is at this moment
+    now = Agent.objects.get(id=agent.id)  # it may have changed since the item was loaded
     if now.archived_at or now.deleting_since:
         raise NotSent("the agent is archived")
     if now.paused_at:

@@ -1,4 +1,4 @@
-"""The channels that there are, in the order in which pages show them."""
+"""The registered channels, in the order in which pages show them."""
 
 import uuid
 from collections.abc import Collection
@@ -11,7 +11,7 @@ _channels: dict[str, Channel] = {}
 
 
 def register(channel: Channel) -> None:
-    """Make a channel known, and its platform with it."""
+    """Register a channel and its platform."""
     platforms.register(channel.platform)
     _channels[channel.key] = channel
 
@@ -32,7 +32,7 @@ def find_channel(key: str) -> Channel | None:
 def connections_by_agent(
     agent_ids: Collection[uuid.UUID],
 ) -> dict[uuid.UUID, list[tuple[Channel, Connection]]]:
-    """The open channels of each of these agents, by one statement for each channel."""
+    """The open channels of each of these agents, with one statement for each channel."""
     found: dict[uuid.UUID, list[tuple[Channel, Connection]]] = {id_: [] for id_ in agent_ids}
     for channel in all_channels():
         for id_, connection in channel.connections(agent_ids).items():
@@ -41,11 +41,11 @@ def connections_by_agent(
 
 
 def open_channels(agent: Agent, *, besides: str = "") -> list[tuple[Channel, Connection]]:
-    """The agent's open channels, without the one whose key is `besides`."""
+    """The agent's open channels except the one whose key is `besides`."""
     found = connections_by_agent([agent.id])[agent.id]
     return [each for each in found if each[0].key != besides]
 
 
 def greeting_of(agent: Agent) -> str:
-    """The agent's greeting: of the first channel that has one."""
+    """The agent's greeting, from the first channel that has one."""
     return next(filter(None, (channel.greeting(agent) for channel in all_channels())), "")

@@ -1,4 +1,4 @@
-"""What a message leads to: the gate's refusal, the channel's own words, or a question to ask."""
+"""How a message is handled: the gate's refusal, the channel's own text, or a backend's answer."""
 
 import logging
 import threading
@@ -22,19 +22,19 @@ from frontdesk.ledger.models import Message
 logger = logging.getLogger(__name__)
 
 SAME_REFUSAL_EVERY = 60.0
-"""Seconds in which a person reads the same refusal once: a flood gets no flood back."""
+"""Seconds in which a person gets the same refusal only once, so that a flood gets no flood back."""
 NO_BACKEND = "this agent has no backend: see Settings, Backend"
 
 
 class Refusals:
-    """Which people have read which refusal of this worker lately."""
+    """The refusals that this worker has sent recently, by person."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sent: dict[tuple[uuid.UUID, str], float] = {}
 
     def may_be_sent(self, user: uuid.UUID, reason: str) -> bool:
-        """Whether to send it now, which counts as sent."""
+        """Whether to send it now; if so, it counts as sent."""
         now = time.monotonic()
         with self._lock:
             if now - self._sent.get((user, reason), -SAME_REFUSAL_EVERY) < SAME_REFUSAL_EVERY:
@@ -47,9 +47,9 @@ class Refusals:
 
 
 class Replies(Generic[Item]):
-    """Deals with the items of one connection. A channel overrides what differs.
+    """Handles the items of one connection. A channel overrides what differs.
 
-    `verified`: the channel vouches for the identities of the people who write.
+    `verified` says that the channel vouches for people's identities.
     """
 
     verified = False
@@ -61,13 +61,13 @@ class Replies(Generic[Item]):
         self._refusals = Refusals()
 
     def begin(self, agent: Agent, row: Item) -> Question | None:
-        """Deal with a waiting item as far as that needs no backend; what is left is the question.
+        """Handle a waiting item up to the backend; returns the question, if one is needed.
 
-        It may be done again from its beginning: a message that was admitted is admitted again.
+        This can be repeated, because a message that was admitted is admitted again.
         """
         try:
             return self.handle(agent, row)
-        except EventError as error:  # such as a time ahead of ours: it stays so
+        except EventError as error:  # permanent, such as a time in the future
             logger.warning("item %s cannot be recorded: %s", row.key, error.reason)
             self.give_up(agent, row)
         return None
@@ -79,26 +79,26 @@ class Replies(Generic[Item]):
             return None
         return self.ask(agent, row, event)
 
-    def keep_answer(self, agent: Agent, row: Item, given: Answer) -> None:
-        """Keep the backend's answer, to be sent; a failed one ends with words that say so."""
-        parts = self.render(given.text)
-        if given.error or not parts:
+    def save_answer(self, agent: Agent, row: Item, answer: Answer) -> None:
+        """Save the backend's answer, to be sent; a failed one ends with a text that says so."""
+        parts = self.render(answer.text)
+        if answer.error or not parts:
             parts += self.plain(phrase("failed", self.language_of(agent, row)))
-        self.outbox.keep(key_of(row), Reply(parts, given))
+        self.outbox.save_reply(key_of(row), Reply(parts, answer))
 
     def give_up(self, agent: Agent, row: Item) -> None:
-        """Keep words that say it did not work, for an item that cannot be dealt with."""
+        """Tell the person that it did not work, for an item that cannot be handled."""
         key = message_key(agent, row.event())
         known = Message.objects.filter(end_user_id=row.end_user_id, id=key).exists()
         answer = Answer(error="internal error; see the log of the worker") if known else None
         self.say(row, phrase("failed", self.language_of(agent, row)), answer)
 
     def language_of(self, agent: Agent, row: Item) -> str:
-        """The language of the channel's own words for the person."""
+        """The language of the channel's own texts for the person."""
         return nearest(*filter(None, [row.event().language, agent.language]))
 
     def render(self, markdown: str) -> list[Part]:
-        """The parts of an answer in their order; none where there is nothing to be seen."""
+        """The parts of an answer in their order; none if nothing would be visible."""
         return self.plain(markdown)
 
     def plain(self, text: str) -> list[Part]:
@@ -109,7 +109,7 @@ class Replies(Generic[Item]):
         return [Part(text[start : start + size]) for start in starts]
 
     def admit(self, agent: Agent, row: Item, event: Event) -> Verdict | None:
-        """The gate's verdict on a message that it admits; None where a refusal is kept."""
+        """The gate's verdict on a message that it admits; None if it was refused."""
         verdict = admit(agent, event, verified=self.verified)
         if verdict.admitted:
             return verdict
@@ -117,7 +117,7 @@ class Replies(Generic[Item]):
         return None
 
     def is_answered(self, agent: Agent, row: Item, event: Event, verdict: Verdict) -> bool:
-        """Whether the message has an answer already, with which it was imported, say."""
+        """Whether the message already has an answer, for example because both were imported."""
         is_known = verdict.outcome is not None and verdict.outcome.status != "recorded"
         if not (is_known and find_answers(agent, event)):
             return False
@@ -125,11 +125,11 @@ class Replies(Generic[Item]):
         return True
 
     def ask(self, agent: Agent, row: Item, event: Event, text: str = "") -> Question | None:
-        """The question that an admitted message is; `text` as in `question_of`."""
+        """The question for an admitted message; `text` as in `question_of`."""
         backend = Backend.objects.filter(agent=agent).first()
         if backend is None:
-            words = phrase("unavailable", self.language_of(agent, row))
-            self.say(row, words, Answer(error=NO_BACKEND))
+            unavailable = phrase("unavailable", self.language_of(agent, row))
+            self.say(row, unavailable, Answer(error=NO_BACKEND))
             return None
         return question_of(agent, event, backend, verified=self.verified, text=text)
 
@@ -140,5 +140,5 @@ class Replies(Generic[Item]):
             self.outbox.close(key_of(row))
 
     def say(self, row: Item, text: str, answer: Answer | None = None) -> None:
-        """Keep the channel's own words, to be sent."""
-        self.outbox.keep(key_of(row), Reply(self.plain(text), answer))
+        """Save a text of the channel itself, to be sent."""
+        self.outbox.save_reply(key_of(row), Reply(self.plain(text), answer))

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Served(Protocol):
-    """A connection as a worker serves it. One that has changed in any way is served anew."""
+    """A connection as a worker serves it. If it changes in any way, serving it is restarted."""
 
     @property
     def id(self) -> uuid.UUID: ...
@@ -34,7 +34,7 @@ class Service(ABC):
 
     @abstractmethod
     def lease(self, owner: uuid.UUID, seconds: float) -> Sequence[Served]:
-        """The connections that are this worker's for so many seconds; see `connections.lease`."""
+        """The connections that this worker serves for so many seconds; see `connections.lease`."""
 
     @abstractmethod
     def release(self, owner: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
@@ -50,8 +50,8 @@ class Service(ABC):
 class ChannelRunner:
     """Serves the connections that no other worker serves, from start() to stop().
 
-    `owner` is the worker's name in the leases. It stays the same when the worker of a home is
-    started again, so that it need not wait until the lease of the dead one has run out.
+    `owner` is the worker's id in the leases. It stays the same when the worker of a home is
+    restarted, so that it need not wait for the dead worker's lease to expire.
     """
 
     def __init__(self, service: Service, owner: uuid.UUID, timing: Timing | None = None) -> None:
@@ -65,7 +65,7 @@ class ChannelRunner:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and let go of the connections."""
+        """End, and release the connections."""
         self._ended.set()
         self._thread.join()
 
@@ -75,7 +75,7 @@ class ChannelRunner:
 
 
 class _Supervisor:
-    """Looks again and again which connections there are, and begins and ends serving them."""
+    """Checks regularly which connections there are, and starts and stops serving them."""
 
     def __init__(
         self, service: Service, owner: uuid.UUID, timing: Timing, ended: threading.Event
@@ -96,9 +96,9 @@ class _Supervisor:
                     self._service.lease, self._owner, self._timing.lease
                 )
                 await self._serve({served.id: served for served in wanted})
-            except Exception:  # without a database now, the leases run out, or it comes back
+            except Exception:  # the database may come back before the leases expire
                 logger.exception("the connections of %s cannot be read", self._service.name)
-                await self._end_what_has_run_out()
+                await self._stop_expired()
             await asyncio.sleep(self._timing.supervise)
         ids = list(self._serving)
         await self._serve({})
@@ -122,8 +122,8 @@ class _Supervisor:
                 served.id, served.agent_id, adapter, self._threads, self._timing
             )
 
-    async def _end_what_has_run_out(self) -> None:
-        """Another worker may serve these by now."""
+    async def _stop_expired(self) -> None:
+        """Stop serving connections whose lease has expired: another worker may serve them now."""
         now = time.monotonic()
         await self._stop([id_ for id_ in self._serving if self._leased.get(id_, 0) < now])
 

@@ -1,7 +1,7 @@
-"""Serving one connection of a channel: messages come in, and one of a chat at a time is answered.
+"""Serves one connection of a channel: receives messages, and answers one per chat at a time.
 
-What differs between channels is their `Adapter`. The states of a message, retries, and that each
-part is sent at most once are the same for all, and kept by the channel's `Outbox`.
+Channels differ in their `Adapter`. The states of a message, retries, and sending each part at most
+once are the same for all, and stored by the channel's `Outbox`.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import Answer, answer
+from frontdesk.backends import answering
+from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
 from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, TryLater, Unreachable
@@ -30,30 +31,30 @@ logger = logging.getLogger(__name__)
 
 CHATS_AT_ONCE = 32
 ATTEMPTS = 3
-"""How often an item is tried that fails for an unknown reason."""
+"""How often an item that fails for an unknown reason is tried."""
 
 
 class Adapter(ABC):
-    """What a channel itself does for one connection."""
+    """The channel's own part of serving one connection."""
 
     replies: Replies[Any]
-    look: float
-    """Seconds between two looks into the inbox where nothing says that something has arrived."""
+    inbox_poll: float
+    """Seconds between two checks of the inbox, if nothing signals an arrival."""
 
     @abstractmethod
     async def receive(self, arrived: asyncio.Event) -> None:
-        """Take messages in until cancelled; sets `arrived` when there is one in the inbox."""
+        """Receive messages until cancelled; sets `arrived` when there is one in the inbox."""
 
     @abstractmethod
     async def send(self, item: Any, part: Part, *, is_first: bool) -> None:
         """Send one part of the reply to an item, once.
 
-        Raises TryLater where it has certainly not arrived, NotSent where it never will, and
-        Unreachable where nothing will. Where it may have arrived this just returns.
+        Raises TryLater if it has certainly not arrived, NotSent if it never will, and Unreachable
+        if nothing ever will. If it may have arrived, this just returns.
         """
 
     def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
-        """Show, meanwhile, that an answer is being written."""
+        """Shows, while it is open, that an answer is being written."""
         return nullcontext()
 
 
@@ -81,11 +82,11 @@ class Serving:
 
     @property
     def has_ended(self) -> bool:
-        """By itself, which it should not."""
+        """Whether it ended without `stop`, because of an error."""
         return self._task.done()
 
     async def stop(self) -> None:
-        """What is being sent is sent; what waits for the backend is answered by the next worker."""
+        """Finish sending. Items that wait for the backend are left to the next worker."""
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -95,19 +96,19 @@ class Serving:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(adapter.receive(self._arrived))
                     group.create_task(self._work(adapter))
-            finally:  # the adapter closes after what is on its way
+            finally:  # before the adapter closes
                 await self._finish_sending()
 
     async def _finish_sending(self) -> None:
         for chat in self.asking:
             self._busy[chat].cancel()
         if self._busy:
-            _, late = await asyncio.wait(self._busy.values(), timeout=self.timing.ending)
+            _, late = await asyncio.wait(self._busy.values(), timeout=self.timing.stop_timeout)
             for task in late:
                 task.cancel()
 
     async def _work(self, adapter: Adapter) -> None:
-        """Begin with each chat that has an item waiting, as long as there is room."""
+        """Start on each chat that has an item waiting, as long as there is room."""
         outbox = adapter.replies.outbox
         while True:
             self._arrived.clear()
@@ -119,14 +120,14 @@ class Serving:
             except (DatabaseError, InterfaceError):
                 logger.exception("connection %s: the inbox cannot be read", self._id)
                 found = []
-            begun = found[:room]
-            for chat, key in begun:
+            started = found[:room]
+            for chat, key in started:
                 item = _Item(self, adapter, chat, key)
                 self._busy[chat] = asyncio.create_task(self._work_on(item))
-            if begun:  # a chat with many items hides the others until it is busy: look again
+            if started:  # a chat with many items hides the others until it is busy: check again
                 continue
             try:
-                async with asyncio.timeout(adapter.look):
+                async with asyncio.timeout(adapter.inbox_poll):
                     await self._arrived.wait()
             except TimeoutError:
                 pass
@@ -139,9 +140,9 @@ class Serving:
         except (OperationalError, InterfaceError):  # not the item's fault
             logger.exception("connection %s: item %s waits", self._id, key.key)
             await asyncio.sleep(self.timing.first_retry)
-        except Agent.DoesNotExist:  # it is being deleted, and the connection with it
+        except Agent.DoesNotExist:  # deleted together with its connection
             await asyncio.sleep(self.timing.first_retry)
-        except Exception:  # an item that cannot be dealt with must not hold up the others
+        except Exception:  # one bad item must not hold up the others
             logger.exception("connection %s: item %s failed", self._id, key.key)
             await self._after_failure(item.adapter, key)
         finally:
@@ -158,7 +159,7 @@ class Serving:
 
 
 class _Item:
-    """One item of the inbox, worked on from where it was left."""
+    """One item of the inbox, processed from where it was left."""
 
     def __init__(self, serving: Serving, adapter: Adapter, chat: str, key: Key) -> None:
         self.adapter, self.chat, self.key = adapter, chat, key
@@ -175,10 +176,10 @@ class _Item:
         if row.state == InboxItem.State.WAITING:
             question = await database(replies.begin, agent, row)
             if question is not None:
-                given = await self._ask(row, question)
-                await database(replies.keep_answer, agent, row, given)
+                answer = await self._ask(row, question)
+                await database(replies.save_answer, agent, row, answer)
         elif await database(self._outbox.settle_interrupted, self.key):
-            logger.warning("item %s: a part was on its way, and counts as sent", self.key.key)
+            logger.warning("item %s: an interrupted part counts as sent", self.key.key)
         await self._send(agent, row)
 
     async def _ask(self, row: InboxItem, question: Question) -> Answer:
@@ -186,13 +187,13 @@ class _Item:
         self._serving.asking.add(self.chat)
         try:
             async with self.adapter.typing(row):
-                return await self._threads.answer(answer, question, _ignore, cancellation)
+                return await self._threads.answer(answering.answer, question, _ignore, cancellation)
         finally:
             self._serving.asking.discard(self.chat)
-            cancellation.cancel()  # where it was stopped; after an answer it does nothing
+            cancellation.cancel()  # if it was stopped; after an answer this does nothing
 
     async def _send(self, agent: Agent, row: InboxItem) -> None:
-        """Send what is left of the reply, and finish the item."""
+        """Send the rest of the reply, and finish the item."""
         database, not_sent = self._threads.database, ""
         try:
             await self._send_parts(agent, row)
@@ -206,7 +207,7 @@ class _Item:
     async def _send_parts(self, agent: Agent, row: InboxItem) -> None:
         database = self._threads.database
         wait = self._timing.first_retry
-        deadline = time.monotonic() + self._timing.patience
+        deadline = time.monotonic() + self._timing.send_timeout
         while (found := await database(self._outbox.next_part, agent, self.key)) is not None:
             number, part = found
             try:
@@ -231,7 +232,7 @@ def _set_unreachable(agent: Agent, key: Key, cause: str) -> None:
 
 
 def _give_up(replies: Replies[Any], agent_id: uuid.UUID, key: Key) -> None:
-    """Say that it did not work, or, where that fails too, close the item."""
+    """Tell the person that it did not work or, if that fails too, close the item."""
     outbox = replies.outbox
     try:
         row, agent = outbox.load(key), Agent.objects.get(id=agent_id)
@@ -240,9 +241,9 @@ def _give_up(replies: Replies[Any], agent_id: uuid.UUID, key: Key) -> None:
         else:
             outbox.finish(agent, key, "internal error; see the log of the worker")
     except Exception:
-        logger.exception("item %s is given up", key.key)
+        logger.exception("giving up on item %s", key.key)
         outbox.close(key)
 
 
 def _ignore(_: str) -> None:
-    """An answer is sent when it is whole."""
+    """An answer is sent when it is complete."""

@@ -1,4 +1,4 @@
-"""Where a runner's work with the database and the backends is done: its loop never waits."""
+"""Thread pools for a runner's work with the database and backends: its event loop never blocks."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 DATABASE_THREADS = 8
 ANSWER_THREADS = 32
-"""Answers that one runner waits for at once, of all its connections."""
+"""Answers that one runner waits for at once, over all its connections."""
 
 
 class Threads:
-    """Two pools, so that slow backends keep no message from being taken in."""
+    """Two pools, so that slow backends do not delay receiving messages."""
 
     def __init__(self, name: str) -> None:
         self._database = ThreadPoolExecutor(DATABASE_THREADS, f"{name}-database")
         self._answers = ThreadPoolExecutor(ANSWER_THREADS, f"{name}-answer")
 
     async def database(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something short."""
+        """Run something short."""
         return await _run(self._database, do, *args, **kwargs)
 
     async def answer(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -31,7 +31,7 @@ class Threads:
         return await _run(self._answers, do, *args, **kwargs)
 
     def end(self) -> None:
-        """Begin nothing more; what is running goes on to its end."""
+        """Start nothing more; what is running continues to its end."""
         self._database.shutdown(wait=False, cancel_futures=True)
         self._answers.shutdown(wait=False, cancel_futures=True)
 
@@ -43,6 +43,6 @@ async def _run(
         try:
             return do(*args, **kwargs)
         finally:
-            close_old_connections()  # a pooled one goes back; a broken one is not met again
+            close_old_connections()  # returns a pooled one, and discards a broken one
 
     return await asyncio.get_running_loop().run_in_executor(pool, run)

@@ -1,4 +1,4 @@
-"""What a person is told of their limits: how much of each is used, and when there is more."""
+"""What a person reads about their limits: how much of each is used, and when it resets."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from frontdesk.ledger.models import EndUser
 
 
 class UsageLine(NamedTuple):
-    """One limit, for people. `percent` of it is used; None where nothing is used up."""
+    """One limit, for people. `percent` of it is used; None for limits on single messages."""
 
     key: str
     title: str
@@ -21,7 +21,7 @@ class UsageLine(NamedTuple):
 
 
 def usage_lines(agent: Agent, user: EndUser, language: str) -> list[UsageLine]:
-    """The limits that apply to this user, the most used first; none where there is no limit."""
+    """The limits that apply to this user, most used first; empty if there are none."""
     limits = [limit for limit in limit_status(agent, user).limits if limit.value is not None]
     lines = [_line(limit, language) for limit in limits]
     return sorted(

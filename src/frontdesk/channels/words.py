@@ -1,9 +1,9 @@
-"""What the channels themselves say to people, in their languages.
+"""The channels' own texts for people, in their languages.
 
-The English is here, the translations are in locale/. What the gate says (blocked, over a limit, …)
-is in `gate.texts`, for operators may change it.
+The English is here, the translations are in locale/. The gate's texts (blocked, over a limit, …)
+are in `gate.texts`, because operators may change them.
 
-Limits are told as "{used} of {value}", so that no language needs plural forms.
+Limits are written as "{used} of {value}", so that no language needs plural forms.
 """
 
 import functools
@@ -85,12 +85,12 @@ PHRASES = {
 
 
 def nearest(*tags: str) -> str:
-    """The first of these language tags that there are words in, or English: "pt" for "pt-br"."""
+    """The first of these language tags that has translations, or English: "pt" for "pt-br"."""
     return next((base for tag in tags if (base := base_of(tag)) in languages()), SOURCE_LANGUAGE)
 
 
 def phrase(key: str, language: str, **values: object) -> str:
-    """One phrase in the nearest language, with its {values} filled in. KeyError for no phrase."""
+    """One phrase in the nearest language with its {values} filled in. KeyError if unknown."""
     text = phrases(language)[key]
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
@@ -99,6 +99,6 @@ def phrase(key: str, language: str, **values: object) -> str:
 
 @functools.cache
 def phrases(language: str) -> Mapping[str, str]:
-    """All phrases in the nearest language; those that it lacks are English."""
+    """All phrases in the nearest language; missing ones are English."""
     near = nearest(language)
     return {key: translate(f"chat.{key}", text, near) for key, text in PHRASES.items()}

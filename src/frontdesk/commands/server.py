@@ -98,9 +98,9 @@ def load_application() -> Any:
 
 def _end_answers() -> None:
     """Record what has been answered so far, within the time that Granian gives."""
-    from frontdesk.channels.answers import end_all
+    from frontdesk.channels.answers import interrupt_all
 
-    end_all("the server was stopped", GRACE_SECONDS - 1)
+    interrupt_all("the server was stopped", GRACE_SECONDS - 1)
 
 
 def _allow_many_files() -> None:

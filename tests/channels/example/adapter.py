@@ -55,7 +55,7 @@ async def _open(room: Room, threads: Threads, timing: Timing) -> AsyncIterator[A
 class ExampleAdapter(Adapter):
     def __init__(self, room: Room, threads: Threads, timing: Timing) -> None:
         self.replies = ExampleReplies(OUTBOX)
-        self.look = timing.look
+        self.inbox_poll = timing.inbox_poll
         self._room, self._threads, self._timing = room, threads, timing
 
     async def receive(self, arrived: asyncio.Event) -> None:
@@ -64,7 +64,7 @@ class ExampleAdapter(Adapter):
                 await self._threads.database(self._store)
                 self._room.confirm(messages)  # only now: what is confirmed is offered no more
                 arrived.set()
-            await asyncio.sleep(self._timing.look)
+            await asyncio.sleep(self._timing.inbox_poll)
 
     async def send(self, item: ExampleItem, part: Part, *, is_first: bool) -> None:
         try:

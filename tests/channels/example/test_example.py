@@ -26,7 +26,12 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.django_db(transaction=True)
 
 QUICK = Timing(
-    supervise=0.05, look=0.02, first_retry=0.02, longest_retry=0.1, patience=5, ending=0.1
+    supervise=0.05,
+    inbox_poll=0.02,
+    first_retry=0.02,
+    longest_retry=0.1,
+    send_timeout=5,
+    stop_timeout=0.1,
 )
 ECHO = "Say: one two three four five six seven eight nine ten eleven"
 PARTS = ["one two three four five six seven eight ", "nine ten eleven"]

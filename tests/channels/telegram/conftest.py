@@ -20,11 +20,11 @@ QUICK = Timing(
     supervise=0.05,
     lease=5,
     long_poll=1,
-    look=0.05,
+    inbox_poll=0.05,
     check_webhook=0.2,
     first_retry=0.05,
     longest_retry=0.2,
-    patience=3,
+    send_timeout=3,
     typing=0.2,
 )
 

@@ -212,20 +212,20 @@ class TestStreams:
 
     @pytest.fixture(autouse=True)
     def two_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(streams, "most", lambda: 2)
+        monkeypatch.setattr(streams, "max_streams", lambda: 2)
 
     def test_where_all_places_are_taken_a_message_waits_and_is_not_recorded(
         self, visitor: Visitor
     ) -> None:
-        assert streams.enter()
-        assert streams.enter()
+        assert streams.acquire()
+        assert streams.acquire()
         try:
             response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
             assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
             assert not Message.objects.exists()
         finally:
-            streams.leave()
-            streams.leave()
+            streams.release()
+            streams.release()
         assert said_in(visitor.send("Hello"))
 
     def test_each_place_is_given_back(self, visitor: Visitor, agent: Agent) -> None:
@@ -241,4 +241,4 @@ class TestStreams:
             response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
             assert response.status_code == 200
             response.close()
-        answers.end_all("the test is over", PATIENCE)
+        answers.interrupt_all("the test is over", PATIENCE)

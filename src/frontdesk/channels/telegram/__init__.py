@@ -1,1 +1,1 @@
-"""Telegram bots: updates in, answers out, nothing lost and nothing answered twice."""
+"""Telegram bots: no update is lost, and none is answered twice."""

@@ -1,4 +1,4 @@
-"""What operators do to the bot of an agent; each action is in the audit log."""
+"""Operators' actions on the bot of an agent; each is recorded in the audit log."""
 
 import logging
 import secrets
@@ -26,17 +26,17 @@ class BotError(ValueError):
 
 
 def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> TelegramBot:
-    """Ask Telegram whose token it is, and keep the bot; it replaces the agent's present one.
+    """Ask Telegram which bot the token is for, and save it in place of the agent's present one.
 
-    The same bot again keeps what waits in its inbox. Raises BotError.
+    If it is the same bot, its inbox is kept. Raises BotError.
     """
-    known = _ask_who(token, api_url)
+    known = _get_me(token, api_url)
     if TelegramBot.objects.filter(bot_id=known.id).exclude(agent=agent).exists():
         raise BotError(_TAKEN)
     try:
         with transaction.atomic():
             for other in TelegramBot.objects.filter(agent=agent).exclude(bot_id=known.id):
-                _forget(other)
+                _delete(other)
             bot, __ = TelegramBot.objects.update_or_create(
                 agent=agent,
                 defaults={
@@ -59,16 +59,16 @@ def connect(actor: Actor, agent: Agent, token: str, api_url: str, mode: str) -> 
 
 
 def disconnect(actor: Actor, bot: TelegramBot) -> None:
-    """Forget the bot, and what waits in its inbox; ask Telegram to call no more."""
+    """Delete the bot and its pending updates, and remove its webhook from Telegram."""
     agent_id, bot_id = bot.agent_id, bot.id
     with transaction.atomic():
-        _forget(bot)
+        _delete(bot)
     audit.record(actor, "disconnect_telegram", agent_id, bot=bot_id)
     if bot.mode == TelegramBot.Mode.WEBHOOK:
         _remove_webhook(bot)
 
 
-def _forget(bot: TelegramBot) -> None:
+def _delete(bot: TelegramBot) -> None:
     TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").delete()
     bot.delete()
 
@@ -76,8 +76,8 @@ def _forget(bot: TelegramBot) -> None:
 _TAKEN = _("This bot is connected to another agent. Disconnect it there first.")
 
 
-def _ask_who(token: str, api_url: str) -> "User":
-    from aiogram import Bot  # here, because it takes two seconds
+def _get_me(token: str, api_url: str) -> "User":
+    from aiogram import Bot  # imported here because it takes two seconds
     from aiogram.exceptions import AiogramError
 
     from frontdesk.channels.telegram.api import ask, explain
@@ -105,5 +105,5 @@ def _remove_webhook(bot: TelegramBot) -> None:
         ask(token, bot.api_url, delete_webhook, SECONDS)
     except EncryptionError:
         pass
-    except (AiogramError, TimeoutError) as error:  # it is gone here in any case
+    except (AiogramError, TimeoutError) as error:  # the bot is deleted here in any case
         logger.warning("the webhook of bot %s stays: %s", bot.id, explain(error, token))

@@ -1,4 +1,4 @@
-"""Serving one bot: its updates come in, and its answers are sent."""
+"""Serves one bot: receives its updates, and sends its answers."""
 
 import asyncio
 import logging
@@ -45,12 +45,12 @@ async def open_adapter(
 class TelegramAdapter(Adapter):
     def __init__(self, served: ServedBot, bot: Bot, threads: Threads, timing: Timing) -> None:
         self.replies = TelegramReplies()
-        # Only a webhook's updates are put into the inbox by another process.
-        self.look = timing.look * (10 if served.polls else 1)
+        # Only a webhook's updates are stored by another process.
+        self.inbox_poll = timing.inbox_poll * (10 if served.polls else 1)
         self._served, self._bot = served, bot
         self._threads, self._timing = threads, timing
         self._moved: dict[int, int] = {}
-        """Groups that are supergroups now, by the id they had, with the id they have."""
+        """New ids of groups that became supergroups, by their old ids."""
 
     async def receive(self, arrived: asyncio.Event) -> None:
         intake = Intake(self._served, self._bot, self._threads, self._timing, arrived)
@@ -59,60 +59,58 @@ class TelegramAdapter(Adapter):
             group.create_task(offer_commands(self._bot))
 
     def typing(self, item: TelegramUpdate) -> AbstractAsyncContextManager[None]:
-        return _typing(self._bot, self._place_of(item), self._timing)
+        return _typing(self._bot, self._destination_of(item), self._timing)
 
     async def send(self, item: TelegramUpdate, part: Part, *, is_first: bool) -> None:
-        place = self._place_of(item)
+        destination = self._destination_of(item)
         try:
-            await self._deliver(place, part, is_first=is_first)
+            await self._deliver(destination, part, is_first=is_first)
         except TelegramForbiddenError as error:
-            if place.reply_to is not None:  # it is the group that the bot has been put out of
+            if destination.reply_to is not None:  # the bot was removed from the group
                 raise NotSent(_message_of(error)) from None
             cause = "deleted the account" if "deactivated" in error.message else "blocked the bot"
             raise Unreachable(_message_of(error), cause) from None
 
-    def _place_of(self, item: TelegramUpdate) -> "Place":
-        place = Place.of(item.incoming)
-        return replace(place, chat=self._moved.get(place.chat, place.chat))
+    def _destination_of(self, item: TelegramUpdate) -> "Destination":
+        destination = Destination.of(item.incoming)
+        return replace(destination, chat=self._moved.get(destination.chat, destination.chat))
 
-    async def _deliver(self, place: "Place", part: Part, *, is_first: bool) -> None:
+    async def _deliver(self, to: "Destination", part: Part, *, is_first: bool) -> None:
         try:
-            await _send(self._bot, place, part, is_first=is_first)
+            await _send(self._bot, to, part, is_first=is_first)
         except TelegramMigrateToChat as error:
-            self._moved[place.chat] = error.migrate_to_chat_id
-            place = replace(place, chat=error.migrate_to_chat_id)
-            await _send_plainly(self._bot, place, part, is_first=is_first)
+            self._moved[to.chat] = error.migrate_to_chat_id
+            to = replace(to, chat=error.migrate_to_chat_id)
+            await _send_plainly(self._bot, to, part, is_first=is_first)
         except TelegramBadRequest as error:
             if "entit" not in error.message.lower():
                 raise NotSent(_message_of(error)) from None
-            logger.warning("bot %s: Telegram does not take an answer's entities", self._bot.id)
-            await _send_plainly(self._bot, place, part, is_first=is_first)
+            logger.warning("bot %s: Telegram rejects an answer's entities", self._bot.id)
+            await _send_plainly(self._bot, to, part, is_first=is_first)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an answer belongs: in a group, to the message that it answers."""
+class Destination:
+    """Where an answer is sent. In a group it is a reply to the message that it answers."""
 
     chat: int
     thread: int | None = None
     reply_to: int | None = None
 
     @classmethod
-    def of(cls, incoming: Incoming) -> "Place":
+    def of(cls, incoming: Incoming) -> "Destination":
         reply_to = None if incoming.is_private else incoming.message
         return cls(incoming.chat, incoming.thread, reply_to)
 
 
 @asynccontextmanager
-async def _typing(bot: Bot, place: Place, timing: Timing) -> AsyncIterator[None]:
-    """Show that an answer is being written, which Telegram forgets after five seconds."""
+async def _typing(bot: Bot, to: Destination, timing: Timing) -> AsyncIterator[None]:
+    """Show that an answer is being written. Telegram hides this after five seconds."""
 
     async def show() -> None:
         while True:
             with suppress(TelegramAPIError):
-                await bot.send_chat_action(
-                    place.chat, ChatAction.TYPING, message_thread_id=place.thread
-                )
+                await bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=to.thread)
             await asyncio.sleep(timing.typing)
 
     task = asyncio.create_task(show())
@@ -122,21 +120,21 @@ async def _typing(bot: Bot, place: Place, timing: Timing) -> AsyncIterator[None]
         task.cancel()
 
 
-async def _send_plainly(bot: Bot, place: Place, part: Part, *, is_first: bool) -> None:
+async def _send_plainly(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
     try:
-        await _send(bot, place, Part(part.text), is_first=is_first)
+        await _send(bot, to, Part(part.text), is_first=is_first)
     except (TelegramBadRequest, TelegramMigrateToChat) as error:
         raise NotSent(_message_of(error)) from None
 
 
-async def _send(bot: Bot, place: Place, part: Part, *, is_first: bool) -> None:
+async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
     reply = None
-    if is_first and place.reply_to is not None:
-        reply = {"message_id": place.reply_to, "allow_sending_without_reply": True}
+    if is_first and to.reply_to is not None:
+        reply = {"message_id": to.reply_to, "allow_sending_without_reply": True}
     message = SendText(
-        chat_id=place.chat,
+        chat_id=to.chat,
         text=part.text,
-        message_thread_id=place.thread,
+        message_thread_id=to.thread,
         entities=part.entities or None,
         reply_parameters=reply,
     )
@@ -149,8 +147,8 @@ async def _send(bot: Bot, place: Place, part: Part, *, is_first: bool) -> None:
     except (TelegramUnauthorizedError, TelegramNotFound):
         raise TryLater("Telegram does not accept the bot's token") from None
     except TelegramNetworkError as error:
-        # It may have arrived: it counts as sent, as it does when the worker ends at this moment.
-        logger.warning("bot %s: whether a message arrived is not known: %s", bot.id, error.message)
+        # It may have arrived, so it counts as sent, as when the worker dies at this moment.
+        logger.warning("bot %s: a message may not have arrived: %s", bot.id, error.message)
     except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat):
         raise
     except TelegramAPIError as error:

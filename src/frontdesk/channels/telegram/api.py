@@ -1,5 +1,5 @@
-"""Asking Telegram's Bot API, or the operator's own server: guarded, bounded, and without secrets in
-the texts of failures."""
+"""Requests to Telegram's Bot API or to the operator's own server: checked, bounded, and with no
+secrets in error messages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,23 +33,23 @@ from frontdesk.backends.resolver import GuardedResolver
 T = TypeVar("T")
 
 MAX_BYTES = 8 * 1024 * 1024
-"""Of an answer: a hundred updates with long texts are less than one."""
+"""Of an answer. A hundred updates with long texts are less than 1 MiB."""
 SECONDS = 30
-"""How long an answer may take, beyond what it was asked to wait."""
+"""How long an answer may take, beyond a requested long poll."""
 _SERVER_ERRORS = 500
 _DNS_SECONDS = 60
 
 
 class NotReachedError(TelegramNetworkError):
-    """The server could not be connected to, so nothing of the request has arrived."""
+    """The connection failed, so no part of the request has arrived."""
 
 
 class NoBotApiError(TelegramAPIError):
-    """The server answers, but not as Telegram's."""
+    """The server answers, but not like a Bot API server."""
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
-    """getUpdates, unread: one update that aiogram cannot read must not hold up the others."""
+    """getUpdates, unparsed: one update that aiogram cannot parse must not hold up the others."""
 
     __returning__ = list[dict[str, Any]]
     __api_method__ = "getUpdates"
@@ -60,7 +60,7 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class SendText(TelegramMethod[Any]):
-    """sendMessage, whose result is not read: what has arrived has arrived."""
+    """sendMessage with an unparsed result: an unreadable one must not look like a failure."""
 
     __returning__ = Any
     __api_method__ = "sendMessage"
@@ -73,24 +73,24 @@ class SendText(TelegramMethod[Any]):
 
 
 def connect(token: str, api_url: str) -> AbstractAsyncContextManager[Bot]:
-    """A bot to ask with, whose connections end with the context. ValueError for no token."""
+    """A client for the bot, whose connections end with the context. ValueError for a bad token."""
     return Bot(token, session=_Session(api_url)).context()
 
 
 def ask(token: str, api_url: str, question: Callable[[Bot], Awaitable[T]], seconds: float) -> T:
-    """Ask once, from code that is not asynchronous. Raises what `explain` explains."""
+    """Make one request from synchronous code. Raises the errors that `explain` explains."""
 
     async def run() -> T:
         async with asyncio.timeout(seconds), connect(token, api_url) as bot:
             return await question(bot)
 
-    # In a thread of its own: the caller's may have a loop already.
+    # In its own thread: the caller's may already have an event loop.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, run()).result()
 
 
 def explain(error: BaseException, token: str) -> str:
-    """The failure, for operators; the token is not in it."""
+    """The failure as a text for operators, without the token."""
     match error:
         case TelegramUnauthorizedError() | TelegramNotFound():
             return _("Telegram does not accept the token (any more).")
@@ -109,7 +109,7 @@ def explain(error: BaseException, token: str) -> str:
 
 class _Session(AiohttpSession):
     def __init__(self, api_url: str) -> None:
-        base = api_url.replace("{", "{{").replace("}", "}}")  # aiogram makes a format of it
+        base = api_url.replace("{", "{{").replace("}", "}}")  # aiogram formats it
         super().__init__(api=TelegramAPIServer.from_base(base), timeout=SECONDS)
         self._connector_init |= {"resolver": GuardedResolver(), "ttl_dns_cache": _DNS_SECONDS}
         url = URL(api_url)  # as aiohttp reads it
@@ -136,13 +136,13 @@ class _Session(AiohttpSession):
         except TimeoutError:
             raise TelegramNetworkError(method, "The server did not answer in time.") from None
         except ClientError as error:
-            # Its own text may name the address, and so the token.
+            # The error's own text may contain the address, and with it the token.
             text = f"The connection failed ({type(error).__name__})."
             raise TelegramNetworkError(method, text) from None
         return self._result(bot, method, response.status, content)
 
     def _screen_address(self) -> None:
-        """aiohttp asks no resolver about what it takes for an IP address, such as 127.1."""
+        """aiohttp uses no resolver for hosts that it considers IP addresses, such as 127.1."""
         if is_ip_address(self._host):
             screen(self._host, self._port, [self._host])
 

@@ -1,4 +1,4 @@
-"""The bots that there are: which worker serves which, and how it goes."""
+"""Which worker serves which bot, and whether it works."""
 
 import uuid
 from collections.abc import Collection
@@ -18,7 +18,7 @@ MAX_ERROR = 500
 
 @dataclass(frozen=True)
 class ServedBot:
-    """A bot as a worker serves it. Anything else in it is another service, begun anew."""
+    """A bot as a worker serves it. If any of this changes, serving it is restarted."""
 
     id: uuid.UUID
     agent_id: uuid.UUID
@@ -42,7 +42,7 @@ class ServedBot:
 
 
 def lease(owner: uuid.UUID, seconds: float) -> list[ServedBot]:
-    """The bots that are this worker's for so many seconds, and whose token can be read."""
+    """The bots that this worker serves for so many seconds, if their token can be decrypted."""
     served = (_served(bot, owner) for bot in connections.lease(TelegramBot, owner, seconds))
     return [each for each in served if each is not None]
 

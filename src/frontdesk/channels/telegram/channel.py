@@ -13,7 +13,7 @@ from frontdesk.core.platforms import Platform
 
 
 class TelegramChannel(Channel):
-    """A bot of the agent's own."""
+    """Each agent has its own bot."""
 
     platform = Platform(
         PLATFORM,

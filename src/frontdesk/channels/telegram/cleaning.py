@@ -1,4 +1,4 @@
-"""Forgetting updates that are dealt with."""
+"""Deletes old updates that are done."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramBot
 
 KEPT_FOR = dt.timedelta(days=2)
-"""Telegram offers an update for a day: its id has to be known for that long."""
+"""Telegram may repeat an update for a day, so its id must be kept longer than that."""
 
 
 def forget_old_updates() -> None:
@@ -16,5 +16,5 @@ def forget_old_updates() -> None:
 
 
 def forget_updates(now: dt.datetime) -> int:
-    """Remove old updates that are done, and those of bots that are gone; returns how many."""
+    """Delete old updates that are done and those of deleted bots; returns how many."""
     return OUTBOX.forget(now - KEPT_FOR, TelegramBot.objects.all())

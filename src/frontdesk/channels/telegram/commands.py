@@ -1,4 +1,4 @@
-"""The commands that the channel itself answers, without the backend: /start, /new, /usage, …"""
+"""The commands that the channel answers itself, without the backend: /start, /new, /usage, …"""
 
 import datetime as dt
 from collections.abc import Callable
@@ -21,13 +21,13 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
 
 OWN = ("new", "usage", "help", "link")
-"""What is no message of the user's."""
+"""Commands that are not recorded as the user's messages."""
 MAX_PAYLOAD = 64
-"""Signs of a deep link's payload, by Telegram's own rule."""
+"""Characters of a deep link's payload, by Telegram's rule."""
 
 
 def answer(agent: Agent, incoming: Incoming, language: str) -> str:
-    """What is said to one of `OWN`."""
+    """The answer to one of `OWN`."""
     match incoming.command:
         case "new":
             record(agent, [incoming.event(role="system", new_session=True, text="/new")])
@@ -41,7 +41,7 @@ def answer(agent: Agent, incoming: Incoming, language: str) -> str:
 
 
 def start_event(incoming: Incoming) -> Event:
-    """/start is a message of the user's. A link's token is no part of it: it is a secret."""
+    """/start as a message of the user, without a link's token, which is a secret."""
     event = incoming.event()
     payload = incoming.argument[:MAX_PAYLOAD]
     if incoming.argument.startswith(TOKEN_PREFIX):
@@ -52,14 +52,14 @@ def start_event(incoming: Incoming) -> Event:
 
 
 def is_link(incoming: Incoming) -> bool:
-    """Whether /start has come with a token that links identities."""
+    """Whether /start has a token that links identities."""
     return incoming.argument.startswith(TOKEN_PREFIX)
 
 
 def link(agent: Agent, incoming: Incoming, language: str, say: Callable[[str], None]) -> None:
-    """Link the person's identities, and say what became of that."""
+    """Link the person's identities, and reply whether it worked."""
     try:
-        # In one transaction: the token works once, and that it did must not be forgotten.
+        # In one transaction with the reply, because the token works only once.
         with_retries(_redeem)(agent, incoming, language, say)
     except LinkError:
         say(phrase("link_failed", language))
@@ -71,20 +71,20 @@ def _redeem(agent: Agent, incoming: Incoming, language: str, say: Callable[[str]
 
 
 def greeting(agent: Agent, incoming: Incoming, language: str) -> Answer:
-    """What /start is answered with: the agent's greeting, or else what it is and can do."""
+    """The answer to /start: the agent's greeting, or else its description and the help text."""
     parts = [agent.description, _help(agent, incoming, language)]
     return Answer(text=registry.greeting_of(agent) or "\n\n".join(filter(None, parts)))
 
 
 def _usage(agent: Agent, incoming: Incoming, language: str) -> str:
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
-    # A person who has not written has limits, too, of which nothing is used.
-    stranger = EndUser(id=id_, agent=agent, platform=PLATFORM, external_id=incoming.external_id)
-    lines = usage_lines(agent, EndUser.objects.filter(id=id_).first() or stranger, language)
+    # A person who has not written yet has limits too.
+    new_user = EndUser(id=id_, agent=agent, platform=PLATFORM, external_id=incoming.external_id)
+    lines = usage_lines(agent, EndUser.objects.filter(id=id_).first() or new_user, language)
     if not lines:
         return phrase("usage_none", language)
-    told = [_usage_line(agent, line, language) for line in lines]
-    return "\n".join([phrase("usage_title", language), *told])
+    shown = [_usage_line(agent, line, language) for line in lines]
+    return "\n".join([phrase("usage_title", language), *shown])
 
 
 def _usage_line(agent: Agent, line: UsageLine, language: str) -> str:
@@ -108,7 +108,7 @@ def _help(agent: Agent, incoming: Incoming, language: str) -> str:
 
 
 def _link_to(agent: Agent, incoming: Incoming) -> Connection | None:
-    """Where /link leads, if anywhere: the token is a secret, so not in groups."""
+    """Where /link leads, if anywhere. In groups nowhere, because the token is a secret."""
     if not incoming.is_private:
         return None
     others = (connection for _, connection in registry.open_channels(agent, besides=PLATFORM))
@@ -121,7 +121,7 @@ def _make_link(agent: Agent, incoming: Incoming, language: str) -> str:
     if connection is None:
         return phrase("link_none", language)
     id_ = user_id(agent.id, PLATFORM, incoming.external_id)
-    if not EndUser.objects.filter(id=id_).exists():  # a link is made for someone who is known
+    if not EndUser.objects.filter(id=id_).exists():  # a link can only be made for a recorded user
         record(agent, [incoming.event(role="system", text="/link")])
     user = EndUser.objects.filter(id=id_).first()
     if user is None:

@@ -1,4 +1,4 @@
-"""What a message says, as text: its words, and in brackets what was sent beside them."""
+"""A message as text: its own text, with attachments in brackets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,14 +13,14 @@ def text_of(message: Raw) -> str:
 
     Empty for a service message: someone has joined, a message was pinned.
     """
-    said = [_media(message), _string(message.get("text")) or _string(message.get("caption"))]
-    if not any(said):
+    parts = [_media(message), _string(message.get("text")) or _string(message.get("caption"))]
+    if not any(parts):
         return ""
-    return " ".join(part for part in [*_origin(message), *said] if part)
+    return " ".join(part for part in [*_origin(message), *parts] if part)
 
 
 def _origin(message: Raw) -> list[str]:
-    """Whose words these are, if not the sender's own."""
+    """Whose text this is, if not the sender's own."""
     origin = []
     if forwarded := _mapping(message.get("forward_origin")):
         origin.append(bracketed(Media.FORWARDED_FROM, _origin_name(forwarded)))
@@ -69,11 +69,11 @@ def _location(location: Raw) -> str:
 
 
 def _contact(contact: Raw) -> str:
-    """The name alone: whose number it is may not want it kept here."""
+    """Only the name: the contact may not want their number recorded here."""
     return bracketed(Media.CONTACT, _full_name(contact))
 
 
-# The first key that a message has tells what it is: a venue has a location, too, an animation a
+# The first key that a message has decides: a venue also has a location, an animation has a
 # document, and a game or paid media may have a photo.
 _MEDIA: dict[str, Callable[[Raw], str]] = {
     "sticker": _titled(Media.STICKER, "emoji"),

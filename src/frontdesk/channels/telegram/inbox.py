@@ -1,4 +1,4 @@
-"""Taking Telegram's updates in, before Telegram is told that they have arrived."""
+"""Stores Telegram's updates, before Telegram gets the confirmation that they have arrived."""
 
 import datetime as dt
 import logging
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 OUTBOX = Outbox(TelegramUpdate)
 SEEN_EVERY = dt.timedelta(seconds=5)
-"""How often the time of a bot's last update is written at most."""
+"""The time of a bot's last update is written at most this often."""
 
 
 def store(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raws: Sequence[dict[str, Any]]) -> int:
-    """Take in the updates that are meant for the agent; returns how many. Known ones stay as is."""
+    """Store the updates that are for the agent; returns how many. Known ones do not change."""
     rows = list(filter(None, (_row(agent_id, bot, me, raw) for raw in raws)))
     with_retries(_store)(bot, rows)
     return len(rows)
@@ -34,7 +34,7 @@ def _row(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raw: dict[str, Any]) -> Te
     number = number_of(raw)
     try:
         incoming = read(raw, me)
-    except Exception as error:  # Telegram would send it again and again, and nothing behind it
+    except Exception as error:  # otherwise Telegram would repeat it and hold back all later ones
         reason = type(error).__name__
         logger.warning("bot %s: update %s is skipped, not understood: %s", bot, number, reason)
         return None

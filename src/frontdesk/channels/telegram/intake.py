@@ -1,4 +1,4 @@
-"""Getting a bot's updates: by asking again and again, or by having Telegram call us."""
+"""Receives a bot's updates: by long polling, or by a webhook that Telegram calls."""
 
 import asyncio
 import logging
@@ -21,11 +21,11 @@ from frontdesk.core.catalogs import languages
 
 logger = logging.getLogger(__name__)
 
-_MENU = ("start", "new", "usage", "help")  # /help tells of /link where there is a web chat
+_MENU = ("start", "new", "usage", "help")  # /help mentions /link if there is a web chat
 
 
 class Intake:
-    """Takes one bot's updates in, for ever, and notes whether that goes well."""
+    """Receives one bot's updates until cancelled, and notes whether that works."""
 
     def __init__(
         self, served: ServedBot, bot: Bot, threads: Threads, timing: Timing, arrived: asyncio.Event
@@ -38,12 +38,12 @@ class Intake:
         self._is_running = False
 
     async def run(self) -> None:
-        """Until it is cancelled; what fails is tried again after a while."""
+        """Run until cancelled; failures are retried after a while."""
         wait = self._timing.first_retry
         while True:
             try:
                 await (self._poll() if self._served.polls else self._watch_webhook())
-            except Exception as error:  # whatever it is, the bot's people wait for the next try
+            except Exception as error:  # of any kind: people are waiting for the next try
                 if self._is_running:
                     wait = self._timing.first_retry
                 await self._note_failed(error)
@@ -51,23 +51,23 @@ class Intake:
                 wait = min(2 * wait, self._timing.longest_retry)
 
     async def _poll(self) -> None:
-        # Without this Telegram refuses to be asked; what it holds for us stays.
+        # With a webhook Telegram refuses getUpdates. Pending updates stay.
         await self._bot.delete_webhook(drop_pending_updates=False)
         offset = None
         while True:
             timeout = 0 if not self._is_running else self._timing.long_poll
-            begun = time.monotonic()
-            asked = RawUpdates(offset=offset, timeout=timeout, allowed_updates=list(ALLOWED))
-            raws = await self._bot(asked, request_timeout=timeout + 15)
+            started = time.monotonic()
+            request = RawUpdates(offset=offset, timeout=timeout, allowed_updates=list(ALLOWED))
+            raws = await self._bot(request, request_timeout=timeout + 15)
             if raws:
                 numbers = [n for n in map(number_of, raws) if n is not None]
                 if not numbers:
-                    raise NoBotApiError(asked, "The server sends updates without ids.")
+                    raise NoBotApiError(request, "The server sends updates without ids.")
                 await self._store(raws)
-                # Only now: to ask beyond an update tells Telegram to forget it.
+                # Only now: an offset beyond an update makes Telegram forget it.
                 offset = max(numbers) + 1
-            elif timeout and time.monotonic() - begun < self._timing.first_retry:
-                await asyncio.sleep(self._timing.first_retry)  # the server holds no answer back
+            elif timeout and time.monotonic() - started < self._timing.first_retry:
+                await asyncio.sleep(self._timing.first_retry)  # the server ignores the long poll
             await self._note_running()
 
     async def _watch_webhook(self) -> None:
@@ -95,24 +95,24 @@ class Intake:
             logger.info("bot %s: updates come in", self._served.id)
 
     async def _note_failed(self, error: Exception) -> None:
-        told = str(error) if isinstance(error, NoPublicUrlError) else None
-        told = told or explain(error, self._served.token)
+        text = str(error) if isinstance(error, NoPublicUrlError) else None
+        text = text or explain(error, self._served.token)
         if not isinstance(error, TelegramAPIError | NoPublicUrlError):
-            logger.exception("bot %s: taking updates in failed", self._served.id)
+            logger.exception("bot %s: receiving updates failed", self._served.id)
         else:
-            logger.warning("bot %s: %s", self._served.id, told)
+            logger.warning("bot %s: %s", self._served.id, text)
         self._is_running = False
         with suppress(Exception):  # the database itself may be what fails
-            await self._threads.database(note_failed, self._served, told)
+            await self._threads.database(note_failed, self._served, text)
 
 
 class NoPublicUrlError(Exception):
     def __init__(self) -> None:
-        super().__init__("A webhook needs FRONTDESK_PUBLIC_URL to begin with https://.")
+        super().__init__("A webhook requires FRONTDESK_PUBLIC_URL to start with https://.")
 
 
 async def offer_commands(bot: Bot) -> None:
-    """Have Telegram show the commands, in each language; without it the bot works as well."""
+    """Have Telegram show the commands, in each language. The bot also works without this."""
     with suppress(TelegramAPIError):
         for language in (None, *languages()):
             commands = [

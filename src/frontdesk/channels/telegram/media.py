@@ -1,7 +1,7 @@
-"""The words in brackets for what is sent beside a text, such as "[photo]".
+"""The labels in brackets for attachments, such as "[photo]".
 
-The Bot API and the exports of Telegram Desktop are two formats of the same messages. Both are read
-with these words, so that a history that was imported and goes on here reads as one.
+The Bot API and the exports of Telegram Desktop are two formats of the same messages. Both use these
+labels, so that an imported history and the messages after it read the same.
 """
 
 from enum import StrEnum
@@ -34,6 +34,6 @@ class Media(StrEnum):
 
 
 def bracketed(kind: str, detail: str = "") -> str:
-    """The words for one thing, with its name or title, on one line."""
+    """The label of one attachment, with its name or title, on one line."""
     line = " ".join(detail.split())[:300]
     return f"[{kind} {line}]" if line else f"[{kind}]"

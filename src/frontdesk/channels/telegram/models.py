@@ -48,7 +48,7 @@ class TelegramBot(LeasedConnection):
 
 
 class TelegramUpdate(InboxItem):
-    """An update that has come in. Its key is <Telegram's id of the bot>:<id of the update>."""
+    """A received update. Its key is <Telegram's id of the bot>:<id of the update>."""
 
     class Meta:
         indexes: ClassVar = [

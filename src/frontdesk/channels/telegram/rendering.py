@@ -1,4 +1,4 @@
-"""From the Markdown of an answer to what Telegram shows: text, its entities, in parts."""
+"""Converts the Markdown of an answer to Telegram's format: text with entities, in parts."""
 
 import logging
 
@@ -12,21 +12,21 @@ logger = logging.getLogger(__name__)
 MAX_LENGTH = 4096
 """UTF-16 units of one message."""
 MAX_ENTITIES = 100
-"""Telegram passes over the others."""
+"""Telegram ignores any more."""
 
 
 def render(markdown: str) -> list[Part]:
-    """The parts of an answer in their order; none where there is nothing to be seen."""
+    """The parts of an answer in their order; none if nothing would be visible."""
     try:
         text, entities = convert(storable(markdown), latex_escape=True, config=_CONFIG)
-    except Exception:  # a text that its reader stumbles over is still an answer
-        logger.exception("Markdown that cannot be read is sent as it is")
+    except Exception:  # an answer that cannot be parsed is still an answer
+        logger.exception("Markdown that cannot be parsed is sent as plain text")
         return plain(markdown)
     return _parts(text, [entity for entity in entities if _is_good(entity)])
 
 
 def plain(text: str) -> list[Part]:
-    """The parts of a text that is no Markdown."""
+    """The parts of a text that is not Markdown."""
     return _parts(storable(text), [])
 
 
@@ -39,9 +39,9 @@ def _parts(text: str, entities: list[MessageEntity]) -> list[Part]:
 
 
 def _breakable(text: str) -> str:
-    """The text with no line longer than a message: between words, where there are any.
+    """The text with no line longer than a message, broken between words if possible.
 
-    Parts end where lines do. A space becomes a newline, so that the entities keep their places.
+    Parts end where lines end. Spaces become newlines, so that the entities' offsets stay valid.
     """
     if utf16_len(text) <= MAX_LENGTH:
         return text
@@ -49,25 +49,25 @@ def _breakable(text: str) -> str:
 
 
 def _broken(line: str) -> str:
-    signs, start = list(line), 0
-    # Half of it in signs is never more than a message in UTF-16.
-    while len(signs) - start > MAX_LENGTH // 2 - 1:
+    characters, start = list(line), 0
+    # Half as many characters are never longer than a message in UTF-16.
+    while len(characters) - start > MAX_LENGTH // 2 - 1:
         space = line.rfind(" ", start + 1, start + MAX_LENGTH // 2 - 1)
         if space < 0:
-            start += MAX_LENGTH // 2 - 1  # one word; it is cut where the message ends
+            start += MAX_LENGTH // 2 - 1  # one word, which is cut where the message ends
         else:
-            signs[space], start = "\n", space + 1
-    return "".join(signs)
+            characters[space], start = "\n", space + 1
+    return "".join(characters)
 
 
 def _is_good(entity: MessageEntity) -> bool:
-    """Whether Telegram takes it: it follows no other links, and is told of none."""
+    """Whether Telegram can open its link, if it has one."""
     return entity.url is None or entity.url.startswith(("https://", "http://", "tg://", "mailto:"))
 
 
 def _config() -> RenderConfig:
     config = RenderConfig.isolated()
-    for level in range(1, 7):  # headings are bold: they need no pictures before them
+    for level in range(1, 7):  # headings are bold and need no emoji
         setattr(config.markdown_symbol, f"heading_level_{level}", "")
     config.markdown_symbol.unordered_list_item = "•"
     return config

@@ -1,4 +1,4 @@
-"""What an update leads to: besides messages there are edits, commands, and memberships."""
+"""How an update is handled: messages, edits, commands, and memberships."""
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Question
@@ -40,7 +40,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
     def give_up(self, agent: Agent, row: TelegramUpdate) -> None:
         if row.incoming.kind == "message":
             super().give_up(agent, row)
-        else:  # no one waits for an answer to it
+        else:  # no one is waiting for an answer to it
             self.outbox.close(key_of(row))
 
     def language_of(self, agent: Agent, row: TelegramUpdate) -> str:
@@ -53,7 +53,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
         return rendering.plain(text)
 
     def _answer_command(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-        # Asked without an id the gate counts nothing. A used-up limit does not hide the limits.
+        # Without a message id the gate counts nothing. A used-up limit does not hide the limits.
         verdict = check(agent, incoming.event(message_id=None), verified=True)
         if not verdict.admitted and verdict.limit is None:
             self.refuse(row, verdict)
@@ -78,13 +78,13 @@ class TelegramReplies(Replies[TelegramUpdate]):
         return self.ask(agent, row, event, incoming.asked)
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-        """Link the person's identities, where the link asks for that, or greet."""
+        """Link the person's identities if /start has a link's token; otherwise greet them."""
         language = self.language_of(agent, row)
         if commands.is_link(incoming):
             commands.link(agent, incoming, language, lambda words: self.say(row, words))
         else:
             answer = commands.greeting(agent, incoming, language)
-            self.outbox.keep(key_of(row), Reply(self.render(answer.text), answer))
+            self.outbox.save_reply(key_of(row), Reply(self.render(answer.text), answer))
 
 
 def _record_membership(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
@@ -94,14 +94,14 @@ def _record_membership(agent: Agent, row: TelegramUpdate, incoming: Incoming) ->
 
 
 def _record_reached(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-    """A person who writes can be written to."""
+    """A person who writes is reachable."""
     user = EndUser.objects.filter(id=row.end_user_id, unreachable_since__isnull=False)
     if user.exists():
         set_reachable(agent, row.end_user_id, reachable=True, at=incoming.at, cause="wrote again")
 
 
 def _record_edit(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-    """An edit gets no answer; of a message that was not admitted nothing is known."""
+    """Record an edit, unless its message was not admitted. An edit gets no answer."""
     event = incoming.event()
     key = message_key(agent, event)
     if Message.objects.filter(end_user_id=row.end_user_id, id=key).exists():

@@ -23,10 +23,10 @@ class BotService(Service):
     def open(
         self, served: Served, threads: Threads, timing: Timing
     ) -> AbstractAsyncContextManager[Adapter]:
-        # aiogram takes two seconds to be imported, and 60 MB: only where there is a bot.
+        # Importing aiogram takes two seconds and 60 MB: only if there is a bot.
         from frontdesk.channels.telegram.adapter import open_adapter
 
-        assert isinstance(served, bots.ServedBot)  # noqa: S101  # `lease` has made it
+        assert isinstance(served, bots.ServedBot)  # noqa: S101  # from `lease`
         return open_adapter(served, threads, timing)
 
 

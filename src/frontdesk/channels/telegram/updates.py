@@ -1,7 +1,7 @@
-"""What Telegram sends, and what of it is meant for the agent.
+"""Parses Telegram's updates, and selects those that are for the agent.
 
-Only people's messages, their edits, and whether a person has blocked the bot. In a group only what
-is addressed to the bot: the rest is private, and is not even stored.
+These are people's messages, their edits, and whether a person has blocked the bot. In a group, only
+messages addressed to the bot: the others are private and are not even stored.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
 ALLOWED = ("message", "edited_message", "my_chat_member")
-"""The kinds of updates that Telegram is asked for."""
+"""The kinds of updates that are requested from Telegram."""
 PLATFORM = "telegram"
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
@@ -36,10 +36,10 @@ class Me:
 
 
 class Incoming(msgspec.Struct, omit_defaults=True):
-    """One update, with all that is needed to deal with it; this is what the inbox keeps.
+    """One update with all that is needed to handle it, as the inbox stores it.
 
-    `text` is what is recorded, `asked` what the backend is told: without the bot's mention.
-    `is_member` is said by a membership: whether the person has the bot, or has blocked it.
+    `text` is what is recorded, `asked` is what the backend reads: without the bot's mention.
+    `is_member` belongs to memberships: False if the person has blocked the bot.
     """
 
     kind: Literal["message", "edit", "membership"]
@@ -69,7 +69,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
         return dt.datetime.fromtimestamp(self.time, dt.UTC)
 
     def event(self, **changes: Any) -> Event:
-        """The message as the ledger keeps it; its ids are those that the importer makes."""
+        """The message as the ledger records it, with the same ids as the importer makes."""
         fields: dict[str, Any] = {
             "platform": PLATFORM,
             "external_id": self.external_id,
@@ -90,13 +90,13 @@ class Incoming(msgspec.Struct, omit_defaults=True):
 
 
 def number_of(raw: object) -> int | None:
-    """Telegram's id of an update, also of one that is otherwise unreadable."""
+    """Telegram's id of an update, even of one that is otherwise unreadable."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) and abs(number) < 2**62 else None
 
 
 def read(raw: dict[str, Any], me: Me) -> Incoming | None:
-    """What an update means for the agent; None: nothing. Raises msgspec.ValidationError."""
+    """The update, or None if it is not for the agent. Raises msgspec.ValidationError."""
     update = msgspec.convert(raw, _Update)
     if update.message is not None:
         return _message(update.message, raw["message"], me)
@@ -169,8 +169,8 @@ def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
     incoming = _incoming("message", message, raw)
     if incoming is None:
         return None
-    words = message.text or message.caption
-    mentions = _mentions(words, message.entities or message.caption_entities, me)
+    text = message.text or message.caption
+    mentions = _mentions(text, message.entities or message.caption_entities, me)
     command = _COMMAND.fullmatch(message.text)
     is_for_another = bool(command and command[2] and command[2].lower() != me.username.lower())
     if not incoming.is_private:
@@ -181,15 +181,15 @@ def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
         incoming.command = command[1].lower()
         incoming.argument = storable((command[3] or "").strip())
     if mentions:
-        asked = storable(_without(words, mentions))
-        incoming.asked = incoming.text.replace(storable(words), asked)[:MAX_TEXT]
+        asked = storable(_without(text, mentions))
+        incoming.asked = incoming.text.replace(storable(text), asked)[:MAX_TEXT]
     elif command and command[2]:
         incoming.asked = f"/{command[1]} {incoming.argument}".strip()
     return incoming
 
 
 def _edit(message: _Message, raw: dict[str, Any]) -> Incoming | None:
-    # Whether it was addressed to the bot is known by whether the message was recorded.
+    # It was addressed to the bot if the message was recorded, which is checked later.
     incoming = _incoming("edit", message, raw)
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
@@ -212,9 +212,9 @@ def _membership(membership: _Membership) -> Incoming | None:
 def _incoming(
     kind: Literal["message", "edit"], message: _Message, raw: dict[str, Any]
 ) -> Incoming | None:
-    """The message, if a person wrote it, and it says anything."""
+    """The message, if a person wrote it and it has content."""
     sender = message.from_
-    # A group's own words, an anonymous admin's, or what a channel has brought into its group.
+    # Messages of the group itself, of anonymous admins, or of the channel linked to the group.
     if sender is None or sender.is_bot or message.sender_chat is not None:
         return None
     if message.chat.type not in ("private", "group", "supergroup"):
@@ -233,7 +233,7 @@ def _incoming(
         language=sender.language_code if _LANGUAGE.fullmatch(sender.language_code) else "",
         is_premium=sender.is_premium,
         is_private=message.chat.type == "private",
-        # Replies outside of forums have a thread, too, to which nothing can be sent.
+        # Replies outside forums have a thread too, but nothing can be sent to it.
         thread=message.message_thread_id if message.is_topic_message else None,
         text=text,
     )
@@ -241,17 +241,17 @@ def _incoming(
 
 def _replies_to(message: _Message, me: Me) -> bool:
     replied = message.reply_to_message
-    # Whatever is written in a topic "replies" to the message that made the topic.
+    # Every message in a topic "replies" to the message that created the topic.
     is_real = replied is not None and replied.forum_topic_created is None
     return bool(is_real and replied and replied.from_ and replied.from_.id == me.id)
 
 
-def _mentions(words: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
+def _mentions(text: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
     """Where the bot is mentioned."""
     found = []
     for entity in entities:
         named = (
-            entity.type == "mention" and _cut(words, entity).lower() == f"@{me.username}".lower()
+            entity.type == "mention" and _slice(text, entity).lower() == f"@{me.username}".lower()
         )
         meant = entity.type == "text_mention" and entity.user and entity.user.id == me.id
         if named or meant:
@@ -259,20 +259,20 @@ def _mentions(words: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
     return found
 
 
-def _cut(words: str, entity: _Entity) -> str:
-    start, end = _span(words, entity)
-    return words[start:end]
+def _slice(text: str, entity: _Entity) -> str:
+    start, end = _span(text, entity)
+    return text[start:end]
 
 
-def _without(words: str, entities: Sequence[_Entity]) -> str:
-    for start, end in sorted((_span(words, entity) for entity in entities), reverse=True):
-        words = f"{words[:start].rstrip()} {words[end:].lstrip()}"
-    return words.strip(" ,:")
+def _without(text: str, entities: Sequence[_Entity]) -> str:
+    for start, end in sorted((_span(text, entity) for entity in entities), reverse=True):
+        text = f"{text[:start].rstrip()} {text[end:].lstrip()}"
+    return text.strip(" ,:")
 
 
-def _span(words: str, entity: _Entity) -> tuple[int, int]:
-    """Where an entity is: its places are counted in UTF-16."""
-    units = words.encode("utf-16-le", "surrogatepass")
+def _span(text: str, entity: _Entity) -> tuple[int, int]:
+    """Where an entity is in the text. Telegram counts in UTF-16 units."""
+    units = text.encode("utf-16-le", "surrogatepass")
     ends = (entity.offset, entity.offset + entity.length)
     start, end = (len(units[: 2 * max(0, n)].decode("utf-16-le", "ignore")) for n in ends)
     return start, end

@@ -1,4 +1,4 @@
-"""Where Telegram delivers what people write to a bot."""
+"""The address to which Telegram delivers a bot's updates."""
 
 from django.urls import path
 

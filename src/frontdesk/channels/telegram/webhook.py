@@ -1,4 +1,4 @@
-"""What Telegram calls with each update of a bot that has a webhook."""
+"""The webhook that Telegram calls with each update of a bot."""
 
 import hmac
 import json
@@ -21,16 +21,16 @@ MAX_BODY = 1024 * 1024
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, bot_id: uuid.UUID) -> HttpResponse:
-    """Take an update in. 200 only when it is committed: anything else, and Telegram sends it again.
+    """Store an update. 200 only once it is committed: otherwise Telegram sends it again.
 
-    Who does not know the secret learns nothing, not even which bots there are.
+    Callers without the secret learn nothing, not even which bots exist.
     """
     bots = TelegramBot.objects.select_related("agent").filter(mode=TelegramBot.Mode.WEBHOOK)
     bot = bots.filter(id=bot_id).first()
-    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-    if bot is None or not _is_secret(bot, given):
+    token = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+    if bot is None or not _is_secret(bot, token):
         return HttpResponse(status=403)
-    if bot.agent.archived_at:  # Telegram keeps it for a day, as it does for a bot that polls
+    if bot.agent.archived_at:  # Telegram keeps the update for a day, as it does for polling bots
         return HttpResponse(status=503)
     try:
         raw = json.loads(read_body(request, MAX_BODY))
@@ -44,9 +44,9 @@ def receive(request: HttpRequest, bot_id: uuid.UUID) -> HttpResponse:
     return HttpResponse()
 
 
-def _is_secret(bot: TelegramBot, given: str) -> bool:
+def _is_secret(bot: TelegramBot, token: str) -> bool:
     try:
         secret = decrypt(bot.webhook_secret)
     except EncryptionError:
         return False
-    return bool(secret) and hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace"))
+    return bool(secret) and hmac.compare_digest(secret.encode(), token.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Everything that an operator may do to an agent's web chat: one function for each act."""
+"""Operators' actions on an agent's web chat, one function for each."""
 
 import secrets
 from collections.abc import Collection
@@ -11,19 +11,19 @@ from frontdesk.core.encryption import encrypt
 
 
 def open_chat(actor: Actor, agent: Agent) -> None:
-    """Let people in; who may write is the gate's to say."""
+    """Open the page and the widget. The gate decides who may write."""
     WebChat.objects.update_or_create(agent=agent, defaults={"is_on": True})
     audit.record(actor, "open_web_chat", agent.id)
 
 
 def close_chat(actor: Actor, agent: Agent) -> None:
-    """Take the page and the widget away; what was said stays."""
+    """Close the page and the widget; conversations stay."""
     WebChat.objects.filter(agent=agent).update(is_on=False)
     audit.record(actor, "close_web_chat", agent.id)
 
 
 def save_chat(actor: Actor, chat: WebChat, columns: Collection[str]) -> None:
-    """Write these columns, and no others."""
+    """Save these columns and no others."""
     if not columns:
         return
     values = {column: getattr(chat, column) for column in columns}
@@ -32,7 +32,7 @@ def save_chat(actor: Actor, chat: WebChat, columns: Collection[str]) -> None:
 
 
 def make_secret(actor: Actor, agent: Agent) -> str:
-    """A new secret to sign visitors with, which is shown this once; one before it ends at once."""
+    """A new secret to sign visitors with, shown only once; the old one ends at once."""
     secret = secrets.token_urlsafe(32)
     WebChat.objects.update_or_create(agent=agent, defaults={"secret": encrypt(secret)})
     audit.record(actor, "make_web_secret", agent.id)
@@ -40,6 +40,6 @@ def make_secret(actor: Actor, agent: Agent) -> str:
 
 
 def remove_secret(actor: Actor, agent: Agent) -> None:
-    """From now on no visitor is known by a signature, not even those who were so far."""
+    """Accept no signed visitors any longer, including those who are signed in now."""
     WebChat.objects.filter(agent=agent).update(secret="")
     audit.record(actor, "remove_web_secret", agent.id)

@@ -15,7 +15,7 @@ PLATFORM = "web"
 
 
 class WebChannel(Channel):
-    """A hosted page, and a widget. It vouches for no one by itself: sites sign their visitors."""
+    """A hosted page and a widget. It does not vouch for visitors itself: sites sign them."""
 
     platform = Platform(PLATFORM, "Web", "world")
     name = _("Web chat")

@@ -1,4 +1,4 @@
-"""What every request of the chat page goes through: whose chat, who asks, errors as JSON."""
+"""What every request of the chat page needs: the chat, the visitor, and errors as JSON."""
 
 import functools
 import logging
@@ -28,7 +28,7 @@ MAX_LANGUAGES = 10
 
 
 def get_chat(agent_id: uuid.UUID) -> WebChat:
-    """The open web chat of an agent; it needs no sign-in. Raises Http404."""
+    """The open web chat of an agent, without sign-in. Raises Http404."""
     open_chats = WebChat.objects.filter(is_on=True, agent__deleting_since=None)
     chat = open_chats.select_related("agent").filter(agent_id=agent_id).first()
     if chat is None:
@@ -37,7 +37,7 @@ def get_chat(agent_id: uuid.UUID) -> WebChat:
 
 
 def get_visitor(request: HttpRequest, chat: WebChat) -> Visitor:
-    """Who asks, by the bearer token. Raises ApiError (401): get another token."""
+    """The visitor of the bearer token. Raises ApiError (401): get another token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     visitor = read_token(chat, token.strip()) if scheme.lower() == "bearer" else None
     if visitor is None:
@@ -46,9 +46,9 @@ def get_visitor(request: HttpRequest, chat: WebChat) -> Visitor:
 
 
 def answers_json(*methods: str) -> Callable[[View], View]:
-    """A view for scripts, by these methods alone, whose errors have the API's shape.
+    """A view for scripts that allows only these methods, and whose errors have the API's shape.
 
-    No cookie opens anything here, so there is no forged request to be kept off.
+    It needs no CSRF protection, because no cookie gives access to anything here.
     """
 
     def decorator(view: View) -> View:
@@ -57,7 +57,7 @@ def answers_json(*methods: str) -> Callable[[View], View]:
             try:
                 if request.method not in methods:
                     allow = ", ".join(methods)
-                    message = f"{request.method} is not possible here; {allow} is."
+                    message = f"{request.method} is not allowed here; use {allow}."
                     raise ApiError(405, "method_not_allowed", message, headers={"Allow": allow})
                 return view(request, *args, **kwargs)
             except ApiError as error:
@@ -65,10 +65,10 @@ def answers_json(*methods: str) -> Callable[[View], View]:
             except EventError as error:
                 return ApiError(422, "invalid_field", error.reason).response()
             except (Http404, Agent.DoesNotExist):
-                return ApiError(404, "not_found", "This does not exist, or no longer.").response()
+                return ApiError(404, "not_found", "This does not exist, or was deleted.").response()
             except (OperationalError, InterfaceError):
                 logger.exception("%s %s: the database failed", request.method, request.path)
-                message = "The database does not answer now; send it again."
+                message = "The database is not available right now; send the request again."
                 return ApiError(503, "unavailable", message).response()
 
         return never_cache(csrf_exempt(guarded))
@@ -83,12 +83,12 @@ def as_json(value: object, **headers: str) -> HttpResponse:
 
 
 def browser_languages(request: HttpRequest) -> list[str]:
-    """The languages that the browser asks for, the dearest first."""
+    """The languages that the browser asks for, most preferred first."""
     header = request.headers.get("Accept-Language", "")
     tags = [clean_language(tag) for tag, _ in parse_accept_lang_header(header)]
     return [tag for tag in tags if tag][:MAX_LANGUAGES]
 
 
 def language_of(request: HttpRequest, visitor: Visitor) -> str:
-    """The language of our words for this visitor."""
+    """The language of our texts for this visitor."""
     return nearest(visitor.language, *browser_languages(request))

@@ -1,4 +1,4 @@
-"""Origins as browsers send them: https://host or https://host:port, and nothing after it."""
+"""Origins as browsers send them: https://host or https://host:port with nothing after it."""
 
 import re
 from urllib.parse import urlsplit
@@ -16,9 +16,9 @@ class OriginError(ValueError):
 
 
 def parse_origin(text: str) -> str:
-    """The origin of a site as a browser sends it: in lower case, the name in ASCII.
+    """The origin of a site as a browser sends it: in lower case, the host name in ASCII.
 
-    Raises OriginError; plain http is for the developer's own machine alone.
+    Raises OriginError, also for plain http except on the developer's own machine.
     """
     try:
         parts = urlsplit(text.strip())
@@ -39,7 +39,7 @@ def parse_origin(text: str) -> str:
 
 
 def own_origin(request: HttpRequest) -> str:
-    """Our own, as people's browsers see it."""
+    """This server's origin, as people's browsers see it."""
     public = urlsplit(settings.ENV.public_url)
     if public.netloc:
         return f"{public.scheme}://{public.netloc}".lower()
@@ -47,7 +47,7 @@ def own_origin(request: HttpRequest) -> str:
 
 
 def _host(name: str) -> str:
-    """As it stands in an Origin header. Raises ValueError."""
+    """The host as an Origin header has it. Raises ValueError."""
     if ":" in name:
         name = f"[{name}]"
     elif not name.isascii():

@@ -1,4 +1,4 @@
-"""The chat page, hosted or in a widget, and what the widget's script needs."""
+"""The chat page, hosted or in a widget, and the data for the widget's script."""
 
 import uuid
 from pathlib import Path
@@ -24,21 +24,21 @@ from frontdesk.core.http.errors import ApiError
 
 WIDGET = Path(__file__).parent / "static" / "web" / "widget.js"
 FRESH_FOR = 300
-"""Seconds that browsers use the widget's script without asking whether there is a newer one."""
+"""Seconds for which browsers use the widget's script without checking for a newer one."""
 
 
 @require_safe
 def chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     try:
         return _show(request, get_chat(agent_id), is_embedded=False)
-    except Http404:  # people come here, to whom the console's page says nothing
+    except Http404:  # visitors see this page; the console's is for operators
         return _render(request, "web/gone.html", {}, status=404)
 
 
 @require_safe
 @xframe_options_exempt
 def embedded(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
-    """The page in the widget's frame, which the agent's sites alone may show."""
+    """The page in the widget's frame, which only the agent's sites may embed."""
     web_chat = get_chat(agent_id)
     may_embed = csp_replace({"frame-ancestors": [SELF, *web_chat.origins]})
     return may_embed(lambda request: _show(request, web_chat, is_embedded=True))(request)
@@ -46,9 +46,9 @@ def embedded(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
 
 @answers_json("GET")
 def widget(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """What the button looks like; 403 for a site that is not one of the agent's.
+    """How to draw the button; 403 for a site that is not one of the agent's.
 
-    The error, too, can be read there: its developer has to learn what is wrong.
+    The site can read the error too, so that its developer learns what is wrong.
     """
     origin = request.headers.get("Origin", "")
     headers = {"Vary": "Origin"}
@@ -84,7 +84,7 @@ def _etag(request: HttpRequest) -> str:
 @cache_control(public=True, max_age=FRESH_FOR)
 @condition(etag_func=_etag)
 def widget_script(request: HttpRequest) -> HttpResponse:
-    """The script under an address that stays; static files have their hash in the name."""
+    """The script at an address that never changes; static files have a hash in their name."""
     headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
     return HttpResponse(WIDGET.read_bytes(), content_type="text/javascript", headers=headers)
 
@@ -104,7 +104,7 @@ def _show(request: HttpRequest, web_chat: WebChat, *, is_embedded: bool) -> Http
 
 
 def _others(request: HttpRequest, agent: Agent) -> list[dict[str, str]]:
-    """The agent's other channels, each with the button that leads there."""
+    """The buttons that lead to the agent's other channels."""
     language = nearest(*browser_languages(request))
     return [
         {
@@ -120,7 +120,7 @@ def _others(request: HttpRequest, agent: Agent) -> list[dict[str, str]]:
 def _render(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """In the language of the browser."""
+    """Render in the browser's language."""
     language = nearest(*browser_languages(request))
     context |= {
         "words": dict(phrases(language)),

@@ -1,7 +1,7 @@
-"""How many messages a minute come from one network address: more are asked to wait.
+"""A limit on the messages per minute from one network address.
 
-Counted in this process alone, and of so many addresses at most: a guard against floods, beside the
-agent's limits, which count people exactly.
+It counts in this process only, and for a bounded number of addresses: protection against floods,
+beside the agent's limits, which count each person exactly.
 """
 
 import ipaddress
@@ -18,8 +18,8 @@ _counts: Counter[str] = Counter()
 _minute = 0
 
 
-def seconds_to_wait(address: str, most: int) -> int:
-    """0 for a message that may come in, which counts; else the seconds until one may."""
+def seconds_to_wait(address: str, maximum: int) -> int:
+    """0 if a message is allowed, which is then counted; otherwise the seconds to wait."""
     global _minute
     now = time.time()
     network = _network(address)
@@ -27,14 +27,14 @@ def seconds_to_wait(address: str, most: int) -> int:
         if int(now // _MINUTE) != _minute or len(_counts) >= MAX_ADDRESSES:
             _minute = int(now // _MINUTE)
             _counts.clear()
-        if _counts[network] >= most:
+        if _counts[network] >= maximum:
             return max(1, math.ceil((_minute + 1) * _MINUTE - now))
         _counts[network] += 1
     return 0
 
 
 def _network(address: str) -> str:
-    """Of IPv6 one household has 2^64 addresses, or more."""
+    """The address, or its /64 network: with IPv6, one household has 2^64 addresses or more."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Answers that stream at this moment: each holds a thread of the server, and some must be left.
+"""A limit on answers that stream at the same time: each holds a thread of the server.
 
-Otherwise people who wait for slow answers would keep everyone else out, operators included.
+Without it, people who wait for slow answers would lock everyone else out, including operators.
 """
 
 import threading
@@ -12,17 +12,17 @@ _lock = threading.Lock()
 _open = 0
 
 
-def most() -> int:
+def max_streams() -> int:
     """How many may stream at once: seven eighths of the threads."""
     return max(1, settings.ENV.threads * 7 // 8)
 
 
 class Stream:
-    """Events with a place among the streams, which is given back when they end or are closed."""
+    """Events that hold one of the stream slots until they are closed."""
 
     def __init__(self, events: Iterator[bytes]) -> None:
         self._events = events
-        self._has_place = True
+        self._has_slot = True
 
     def __iter__(self) -> "Stream":
         return self
@@ -31,28 +31,28 @@ class Stream:
         return next(self._events)
 
     def close(self) -> None:
-        """Called by the server in any case; a generator that never began would not notice."""
+        """Always called by the server; a generator that never started would not run its cleanup."""
         close = getattr(self._events, "close", None)
         try:
             if close is not None:
                 close()
         finally:
-            if self._has_place:
-                self._has_place = False
-                leave()
+            if self._has_slot:
+                self._has_slot = False
+                release()
 
 
-def enter() -> bool:
-    """Take a place, if there is one; it is given back by `Stream.close` or `leave`."""
+def acquire() -> bool:
+    """Take a slot if one is free; `Stream.close` or `release` frees it."""
     global _open
     with _lock:
-        if _open >= most():
+        if _open >= max_streams():
             return False
         _open += 1
         return True
 
 
-def leave() -> None:
+def release() -> None:
     global _open
     with _lock:
         _open -= 1

@@ -1,15 +1,15 @@
-"""What the chat page asks and tells: who the visitor is, messages, what is left, links.
+"""The requests of the chat page: who the visitor is, messages, usage, links.
 
-POST messages answers with server-sent events, of which the first is `accepted` or `refused`:
+POST messages answers with server-sent events. The first is `accepted` or `refused`:
 
-    accepted {key, time}                      the message is in; `key` is its id in the transcript
+    accepted {key, time}                      the message is recorded; `key` is its transcript id
     delta    {text}                           the next piece of the answer
-    done     {key, time, text, stopped?}      the whole answer; no key: nothing was said
-    failed   {key, time, text, said}          `text` is what the person is told, `said` the part
-    refused  {reason, text, retryAt}          by the gate; no `retryAt`: time does not help
+    done     {key, time, text, stopped?}      the whole answer; no key if it is empty
+    failed   {key, time, text, said}          `text` is for the person, `said` is the answer so far
+    refused  {reason, text, retryAt}          by the gate; no `retryAt` if waiting does not help
 
-and a comment every ten seconds. The same id again is the same message: its answer is followed from
-the beginning, or is there at once; after one that failed, `again` asks for another attempt.
+A comment follows every ten seconds. The same id again is the same message: its answer is sent again
+from its beginning. After a failed answer, `again` asks for another attempt.
 """
 
 import uuid
@@ -63,7 +63,7 @@ PING_EVERY = 10.0
 
 
 class VisitorBody(msgspec.Struct, forbid_unknown_fields=True):
-    """`token`: who the browser was before. `user` and `signature`, or `jwt`: who the site says."""
+    """`token` is from an earlier visit. `user` and `signature`, or `jwt`, come from the site."""
 
     token: str = ""
     user: str | None = None
@@ -89,17 +89,17 @@ def visitor(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     chat = get_chat(agent_id)
     body = read_json(request, VisitorBody)
     try:
-        met = visitors.meet(_recognize(chat, body), body.language, body.page)
+        known = visitors.with_browser_details(_recognize(chat, body), body.language, body.page)
     except VisitorError as error:
         raise ApiError(403, "not_verified", str(error)) from None
-    agent, language = chat.agent, language_of(request, met)
+    agent, language = chat.agent, language_of(request, known)
     return as_json(
         {
-            "token": visitors.token_of(chat, met),
+            "token": visitors.token_of(chat, known),
             "visitor": {
-                "id": user_id(agent.id, PLATFORM, met.external_id),
-                "verified": met.verified,
-                "name": met.name or "",
+                "id": user_id(agent.id, PLATFORM, known.external_id),
+                "verified": known.verified,
+                "name": known.name or "",
             },
             "name": agent.name,
             "avatar": agent.avatar,
@@ -116,7 +116,7 @@ def messages(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
     chat = get_chat(agent_id)
     asking = get_visitor(request, chat)
     if request.method == "POST":
-        return _take_message(request, chat, asking)
+        return _receive_message(request, chat, asking)
     before = request.GET.get("before", "")
     try:
         bound = uuid.UUID(before) if before else None
@@ -127,7 +127,7 @@ def messages(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
 
 @answers_json("POST")
 def stop(request: HttpRequest, agent_id: uuid.UUID, message_id: uuid.UUID) -> HttpResponse:
-    """The person wants to read no more of the answer; what has been said stays."""
+    """Stop the answer; the text so far is kept."""
     chat = get_chat(agent_id)
     event = get_visitor(request, chat).event(message_id=str(message_id))
     user = user_id(agent_id, PLATFORM, event.external_id)
@@ -156,7 +156,7 @@ def usage(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 @answers_json("POST")
 def link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """The visitor brings the one-time link of another identity of his."""
+    """Link the visitor with another identity, by the one-time link of that identity."""
     chat = get_chat(agent_id)
     asking = get_visitor(request, chat)
     body = read_json(request, LinkBody)
@@ -171,7 +171,7 @@ def link(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 @answers_json("POST")
 def continue_link(request: HttpRequest, agent_id: uuid.UUID, channel: str) -> HttpResponse:
-    """A one-time link with which the visitor goes on in another channel as the same person."""
+    """A one-time link to continue in another channel as the same person."""
     chat = get_chat(agent_id)
     asking = get_visitor(request, chat)
     _refuse_floods(request, language_of(request, asking))
@@ -187,13 +187,13 @@ def continue_link(request: HttpRequest, agent_id: uuid.UUID, channel: str) -> Ht
 
 
 def running_channels(agent: Agent) -> list[tuple[Channel, Connection]]:
-    """The agent's other channels in which a visitor can go on at this moment."""
+    """The agent's other channels in which a visitor can continue right now."""
     others = registry.open_channels(agent, besides=PLATFORM)
     return [(channel, connection) for channel, connection in others if connection.is_running]
 
 
 def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
-    """The visitor that the site vouches for, else the one who was here before, else a new one."""
+    """The visitor that the site vouches for, or the one of the token, or a new one."""
     if body.jwt is not None:
         return visitors.known_by_jwt(chat, body.jwt)
     if body.user is not None:
@@ -202,7 +202,7 @@ def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
     return visitors.renew(before) if before else visitors.make_anonymous()
 
 
-def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpResponseBase:
+def _receive_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpResponseBase:
     language = language_of(request, asking)
     _refuse_floods(request, language)
     body = read_json(request, MessageBody)
@@ -220,21 +220,21 @@ def _take_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpR
         new_session=body.new_session,
         language=asking.language or next(iter(browser_languages(request)), None),
     )
-    if not streams.enter():  # nothing is recorded: the same message is welcome in a moment
+    if not streams.acquire():  # nothing is recorded, so the same message can be sent again
         headers = {"Retry-After": "5"}
         raise ApiError(503, "busy", phrase("too_fast", language), headers=headers)
     try:
-        events = _answered(backend, agent, event, asking, again=body.again, language=language)
+        events = _answer(backend, agent, event, asking, again=body.again, language=language)
     except BaseException:
-        streams.leave()
+        streams.release()
         raise
     return _as_events(events)
 
 
-def _answered(
+def _answer(
     backend: Backend, agent: Agent, event: Event, asking: Visitor, *, again: bool, language: str
 ) -> Iterator[bytes]:
-    """What becomes of the message: the gate's refusal, or the answer."""
+    """The events for the message: the gate's refusal, or the answer."""
     verdict = admit(agent, event, verified=asking.verified)
     if not verdict.admitted:
         return iter([_refusal(verdict)])
@@ -253,7 +253,7 @@ def _refuse_floods(request: HttpRequest, language: str) -> None:
     try:
         address = get_adapter().get_client_ip(request)
     except PermissionDenied:
-        address = ""  # a proxy that tells nonsense: all of its people count as one
+        address = ""  # the proxy's headers are invalid: all people behind it count as one
     seconds = rates.seconds_to_wait(address, settings.ENV.chat_rate)
     if seconds:
         headers = {"Retry-After": str(seconds)}
@@ -261,26 +261,26 @@ def _refuse_floods(request: HttpRequest, language: str) -> None:
 
 
 def _as_recorded(agent: Agent, event: Event, verdict: Verdict) -> Event:
-    """The message as it came the first time, with its time; a repeat changes nothing of it."""
+    """The message as it was first recorded; a repeat changes nothing."""
     if verdict.outcome is not None and verdict.outcome.status == "recorded":
         return event
     user = user_id(agent.id, event.platform, event.external_id)
-    kept = Message.objects.filter(end_user_id=user, id=key_of(agent, event)).first()
-    if kept is None:  # erased in this moment
+    recorded = Message.objects.filter(end_user_id=user, id=key_of(agent, event)).first()
+    if recorded is None:  # erased at this moment
         return event
-    text = event.text if kept.redacted else kept.text
+    text = event.text if recorded.redacted else recorded.text
     return msgspec.structs.replace(
-        event, time=kept.sent_at, text=text, new_session=kept.new_session
+        event, time=recorded.sent_at, text=text, new_session=recorded.new_session
     )
 
 
 def _refusal(verdict: Verdict) -> bytes:
-    told = {"reason": verdict.reason, "text": verdict.text, "retryAt": verdict.retry_at}
-    return _event("refused", told)
+    data = {"reason": verdict.reason, "text": verdict.text, "retryAt": verdict.retry_at}
+    return _event("refused", data)
 
 
 def _stream_events(stream: AnswerStream, event: Event, language: str) -> Iterator[bytes]:
-    """The answer as events. Closed when the person has left, which leaves the stream."""
+    """The answer as events. Closing it, when the person leaves, stops following the answer."""
     yield _event("accepted", {"key": stream.key, "time": event.time})
     with closing(stream.follow(PING_EVERY)) as pieces:
         for piece in pieces:
@@ -294,7 +294,7 @@ def _stream_events(stream: AnswerStream, event: Event, language: str) -> Iterato
 
 
 def _as_events(events: Iterator[bytes]) -> StreamingHttpResponse:
-    # A proxy must neither collect the pieces nor compress them together.
+    # A proxy must neither buffer the pieces nor compress them.
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     content = streams.Stream(events)
     return StreamingHttpResponse(content, content_type="text/event-stream", headers=headers)

@@ -1,4 +1,4 @@
-"""What the chat page shows of the visitor's messages: a page of them, the newest last."""
+"""The visitor's messages for the chat page, a page at a time, newest last."""
 
 import datetime as dt
 import uuid
@@ -13,12 +13,12 @@ from frontdesk.ledger.models import Message
 
 PAGE = 40
 _SCANNED = 500
-"""Messages that are looked through for a page: dialogues of a reporter's own are not shown."""
+"""Messages scanned for one page: sessions with a reporter's own id are not shown."""
 _SHOWN = ("user", "agent")
 
 
 class Line(msgspec.Struct, rename="camel", omit_defaults=True):
-    """One message. `text` of an answer that failed is what had been said."""
+    """One message. The `text` of a failed answer is the part that arrived."""
 
     id: uuid.UUID
     role: str
@@ -29,7 +29,7 @@ class Line(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 class Page(msgspec.Struct, rename="camel"):
-    """`more`: there are earlier ones. `pending` is a message that is being answered now."""
+    """`more`: there are earlier messages. `pending` is the message that is being answered now."""
 
     messages: list[Line]
     more: bool
@@ -37,7 +37,7 @@ class Page(msgspec.Struct, rename="camel"):
 
 
 def read_page(user_id: uuid.UUID, before: uuid.UUID | None) -> Page:
-    """The messages before that one, or the newest; one that is not known has none before it."""
+    """The messages before that one, or the newest; empty if that one is unknown."""
     rows = Message.objects.filter(end_user_id=user_id)
     if before is not None:
         bound = rows.filter(id=before).values_list("sent_at", "id").first()
@@ -53,7 +53,7 @@ def read_page(user_id: uuid.UUID, before: uuid.UUID | None) -> Page:
 
 
 def _shown(newest_first: list[tuple[Any, ...]]) -> list[uuid.UUID]:
-    """The ids of those to show: of several attempts to answer the last."""
+    """The ids to show; of several attempts to answer, only the last."""
     shown = []
     later_role = ""
     for id_, role, chat, session_id, failed in newest_first:
@@ -77,5 +77,5 @@ def _line(message: Message) -> Line:
 
 
 def _pending(user_id: uuid.UUID) -> uuid.UUID | None:
-    given = Answering.objects.filter(end_user_id=user_id, until__gt=timezone.now())
-    return given.order_by("-until").values_list("message_id", flat=True).first()
+    in_progress = Answering.objects.filter(end_user_id=user_id, until__gt=timezone.now())
+    return in_progress.order_by("-until").values_list("message_id", flat=True).first()

@@ -1,8 +1,8 @@
 """Who a visitor of the web chat is.
 
-Anonymous by a token of ours; or known, because the operator's site has signed who it is, with the
-secret of the agent: the JSON text by HMAC-SHA256, or a JWT. Either way the browser holds a token of
-ours afterwards, and nothing that it says itself of who it is counts.
+A visitor is anonymous, or known because the operator's site has signed their identity with the
+agent's secret: a JSON text by HMAC-SHA256, or a JWT. In both cases the browser then holds a token
+of ours. An identity that a browser claims without a signature or token is ignored.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ from frontdesk.ledger.events import Event, EventError
 from frontdesk.ledger.models import EndUser
 
 ANONYMOUS_FOR = 400 * 24 * 3600
-"""Seconds that an anonymous token is good for, anew with each visit: what browsers keep at most."""
+"""Seconds that an anonymous token is valid after each visit: the longest that browsers allow."""
 KNOWN_FOR = 24 * 3600
 MAX_SIGNED = 4_000
-"""Characters of what a site signs: it travels in the header of every request."""
+"""Characters that a site may sign: they are in the header of every request."""
 MAX_PAGE = 500
 
 _LEEWAY = 30  # seconds by which the clocks of two servers may differ
@@ -43,9 +43,9 @@ class VisitorError(ValueError):
 
 
 class Visitor(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """What a token holds. `expires` is in seconds since 1970; `mark` is of the secret that signed.
+    """The contents of a token. `expires` is in seconds since 1970; `mark` identifies the secret.
 
-    `page` is where the widget was open, without its query.
+    `page` is the page with the widget, without its query.
     """
 
     external_id: str
@@ -59,24 +59,24 @@ class Visitor(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     language: str = ""
     page: str = ""
 
-    def event(self, **said: Any) -> Event:
-        """A message of this visitor's at this moment. Raises EventError."""
+    def event(self, **message: Any) -> Event:
+        """A message of this visitor at this moment. Raises EventError."""
         attributes = {**(self.attributes or {}), **({"page": self.page} if self.page else {})}
         profile = {name: getattr(self, name) for name in _CLAIMS[:3]}
-        told: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "platform": PLATFORM,
             "external_id": self.external_id,
             "role": "user",
             "time": timezone.now(),
             "attributes": attributes or None,
             **profile,
-            **said,
+            **message,
         }
-        return events.parse({name: value for name, value in told.items() if value is not None})
+        return events.parse({name: value for name, value in fields.items() if value is not None})
 
 
 class _Claims(msgspec.Struct, forbid_unknown_fields=True):
-    """What a site says of a visitor; `expires` is in seconds since 1970."""
+    """What a site says about a visitor; `expires` is in seconds since 1970."""
 
     id: str
     name: str | None = None
@@ -87,30 +87,30 @@ class _Claims(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def make_anonymous() -> Visitor:
-    """A new visitor, whom no one vouches for."""
+    """A new, unverified visitor."""
     return Visitor(f"visitor-{secrets.token_urlsafe(16)}", _now() + ANONYMOUS_FOR)
 
 
 def renew(visitor: Visitor) -> Visitor:
-    """The same visitor for longer; a known one is known only as long as the site has said."""
+    """The same visitor with a new expiry time; a known visitor's stays as it is."""
     if visitor.verified:
         return visitor
     return msgspec.structs.replace(visitor, expires=_now() + ANONYMOUS_FOR)
 
 
-def meet(visitor: Visitor, language: str, page: str) -> Visitor:
-    """The visitor with the language and the page that the browser tells; bad ones are left out."""
+def with_browser_details(visitor: Visitor, language: str, page: str) -> Visitor:
+    """The visitor with the language and page that the browser reports; bad ones are ignored."""
     return msgspec.structs.replace(
         visitor, language=clean_language(language), page=clean_page(page) or visitor.page
     )
 
 
 def known_by_signature(chat: WebChat, text: str, signature: str) -> Visitor:
-    """Whom a signed JSON text names. Raises VisitorError."""
+    """The visitor of a signed JSON text. Raises VisitorError."""
     _check_length("user", text)
     secret = _secret(chat)
-    due = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    if not constant_time_compare(due, signature.strip().lower()):
+    expected = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    if not constant_time_compare(expected, signature.strip().lower()):
         raise VisitorError(
             "signature: it is not the hexadecimal HMAC-SHA256 of exactly this text with the"
             " agent's secret"
@@ -125,35 +125,35 @@ def known_by_signature(chat: WebChat, text: str, signature: str) -> Visitor:
 
 
 def known_by_jwt(chat: WebChat, token: str) -> Visitor:
-    """Whom a JWT (HS256, with `sub` and `exp`) names. Raises VisitorError."""
+    """The visitor of a JWT (HS256, with `sub` and `exp`). Raises VisitorError."""
     _check_length("jwt", token)
     secret = _secret(chat)
     # The secret is this agent's own, so the audience adds nothing.
     options: Any = {"require": ["exp", "sub"], "verify_aud": False}
     try:
-        told = jwt.decode(token, secret, algorithms=["HS256"], leeway=_LEEWAY, options=options)
-        named = {name: told[name] for name in _CLAIMS if told.get(name) is not None}
-        claims = msgspec.convert({"id": told["sub"], **named}, _Claims)
+        payload = jwt.decode(token, secret, algorithms=["HS256"], leeway=_LEEWAY, options=options)
+        fields = {name: payload[name] for name in _CLAIMS if payload.get(name) is not None}
+        claims = msgspec.convert({"id": payload["sub"], **fields}, _Claims)
     except jwt.PyJWTError as error:
         raise VisitorError(f"jwt: {error}") from None
     except (ValueError, OverflowError, TypeError, RecursionError):
-        raise VisitorError("jwt: its claims have other types than they should") from None
+        raise VisitorError("jwt: its claims have the wrong types") from None
     return _known(chat, claims)
 
 
 def token_of(chat: WebChat, visitor: Visitor) -> str:
-    """What the browser keeps, and shows as its bearer token."""
+    """The token that the browser stores and sends as its bearer token."""
     return signing.dumps(msgspec.to_builtins(visitor), salt=_salt(chat), compress=True)
 
 
 def read_token(chat: WebChat, token: str) -> Visitor | None:
-    """Whom the token names; None for one that is not ours, not this agent's, or too old.
+    """The visitor of a token; None if it is not ours, not this agent's, or too old.
 
-    A known visitor is so only as long as the secret stays that signed: a new one ends them all.
+    A new secret ends the tokens of all known visitors.
     """
     try:
-        told = signing.loads(token, salt=_salt(chat))
-        visitor = msgspec.convert(told, Visitor)
+        payload = signing.loads(token, salt=_salt(chat))
+        visitor = msgspec.convert(payload, Visitor)
     except (signing.BadSignature, msgspec.ValidationError, ValueError):
         return None
     if visitor.expires < _now() or (visitor.verified and visitor.mark != _mark(chat)):
@@ -162,7 +162,7 @@ def read_token(chat: WebChat, token: str) -> Visitor | None:
 
 
 def user_of(chat: WebChat, visitor: Visitor) -> EndUser:
-    """The visitor as an end user; an unsaved one who has not written yet."""
+    """The visitor as an end user, unsaved if they have not written yet."""
     id_ = events.user_id(chat.agent_id, PLATFORM, visitor.external_id)
     found = EndUser.objects.filter(id=id_).first()
     return found or EndUser(
@@ -171,13 +171,13 @@ def user_of(chat: WebChat, visitor: Visitor) -> EndUser:
 
 
 def clean_language(tag: str) -> str:
-    """A language tag as the ledger takes it, or nothing."""
+    """A language tag as the ledger accepts it, or ""."""
     tag = tag.strip().lower().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def clean_page(url: str) -> str:
-    """The page without query and fragment, which may hold private data; or nothing."""
+    """The page without query and fragment, which may contain private data; or ""."""
     try:
         parts = urlsplit(url)
         host = parts.hostname and parts.netloc.rpartition("@")[2]
@@ -189,11 +189,11 @@ def clean_page(url: str) -> str:
 
 
 def _known(chat: WebChat, claims: _Claims) -> Visitor:
-    told = {name: getattr(claims, name) for name in _CLAIMS}
+    fields = {name: getattr(claims, name) for name in _CLAIMS}
     visitor = Visitor(
-        claims.id, _now() + KNOWN_FOR, verified=True, mark=_mark(chat), language="", **told
+        claims.id, _now() + KNOWN_FOR, verified=True, mark=_mark(chat), language="", **fields
     )
-    try:  # the site's developer sees it now, rather than the visitor with the first message
+    try:  # so that the site's developer sees the error now, not the visitor with a message
         event = visitor.event(message_id="-")
         events.check(event, timezone.now())
     except EventError as error:

@@ -1,4 +1,4 @@
-// The conversation: what is written goes out, what is answered comes in, nothing is lost or doubled.
+// The conversation: sends messages and shows answers; nothing is lost or doubled.
 "use strict";
 
 (() => {
@@ -7,18 +7,18 @@
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const find = (id) => document.getElementById(id);
   const earlier = find("earlier"), newDialogue = find("new-dialogue"), suggestions = find("suggestions");
-  const toChannels = document.querySelectorAll("[data-channel]");
+  const channelButtons = document.querySelectorAll("[data-channel]");
   const FIRST_PAUSE = 1000, LONGEST_PAUSE = 15_000; // ms between attempts to reach the server
-  const POLL = 3000; // ms between questions for an answer that is given elsewhere
-  const REFUSALS = { 404: words.gone, 409: words.unavailable }; // closed meanwhile, or nothing answers
+  const POLL = 3000; // ms between checks for an answer in progress elsewhere
+  const REFUSALS = { 404: words.gone, 409: words.unavailable }; // closed meanwhile, or no backend
 
   let me = null; // the visitor, with their outbox
-  let isNewDialogue = false; // what is written next begins one
+  let isNewDialogue = false; // the next message starts one
   let sending = null; // the message that is being answered
-  let round = 0; // counts visitors: what was begun for an earlier one is dropped
-  let watched = null; // the round in which news from elsewhere are being looked for
+  let round = 0; // counts visitors: work for an earlier one is dropped
+  let watched = null; // the round that is being checked for messages from elsewhere
 
-  // --- waiting and trying again ------------------------------------------------------------
+  // --- waiting and retrying ----------------------------------------------------------------
 
   function pause(ms) {
     return new Promise((resolve) => {
@@ -32,13 +32,13 @@
     });
   }
 
-  // Does it until the server can be reached; tells that it cannot.
-  async function insist(act) {
+  // Retries until the server can be reached; shows a notice meanwhile.
+  async function retryUntilOnline(action) {
     for (let ms = FIRST_PAUSE; ; ms = Math.min(ms * 2, LONGEST_PAUSE)) {
       try {
-        const done = await act();
+        const result = await action();
         composer.clearNotice("offline");
-        return done;
+        return result;
       } catch (error) {
         const isTooFast = error.status === 429;
         if (!isTooFast && !(error instanceof OfflineError)) throw error;
@@ -50,7 +50,7 @@
 
   // --- one message and its answer ----------------------------------------------------------
 
-  // A message on its way, as it stands on the page.
+  // A message being sent and its answer, as shown on the page.
   class Exchange {
     constructor(entry) {
       Object.assign(this, { entry, round, outbox: me.outbox, answer: null });
@@ -62,16 +62,16 @@
     }
 
     accepted({ key, time }) {
-      const there = transcript.find(key);
-      if (there && there !== this.element) { // the history has it already
+      const existing = transcript.find(key);
+      if (existing && existing !== this.element) { // the history has it already
         this.element.remove();
-        this.element = there;
+        this.element = existing;
       }
       this.element.dataset.key = key;
       this.element.classList.remove("is-pending");
       this.entry = { ...this.entry, key, time: time ?? this.entry.time };
       this.outbox.update(this.entry);
-      if (this.answer) this.answer.begin(); // attached anew: it is told from its beginning
+      if (this.answer) this.answer.reset(); // reconnected: the answer comes again from its beginning
       else this.answer = transcript.awaitAnswer();
       composer.setBusy(true, true);
       showTools();
@@ -91,18 +91,18 @@
     failed({ key, time, text, said }) {
       this.outbox.fail(this.entry);
       this.end(key, said, time);
-      this.offerAgain(text);
+      this.offerRetry(text);
       this.announce(text);
     }
 
     end(key, text, time) {
-      const there = key && transcript.find(key); // the history has it already
-      if (!there) return this.answer.end(text, time, key);
+      const existing = key && transcript.find(key); // the history has it already
+      if (!existing) return this.answer.end(text, time, key);
       this.answer.element.remove();
-      this.answer = answerIn(there);
+      this.answer = answerIn(existing);
     }
 
-    offerAgain(text) {
+    offerRetry(text) {
       this.answer.note(text, { again: () => this.again() });
     }
 
@@ -115,8 +115,8 @@
     }
 
     announce(text) {
-      transcript.tell(text);
-      if (!embedding.isSeen()) embedding.tell("answered");
+      transcript.announce(text);
+      if (!embedding.isVisible()) embedding.post("answered");
     }
 
     again() {
@@ -128,7 +128,7 @@
       send(this);
     }
 
-    // Until the answer is over. Raises OfflineError when that is not known.
+    // Resolves when the answer is over. Throws OfflineError when that is not known.
     async run() {
       const { id, text, newSession, again } = this.entry;
       for await (const event of server.send({ id, text, newSession, again })) {
@@ -145,12 +145,12 @@
     composer.setBusy(true);
     showSuggestions(false);
     try {
-      await insist(() => exchange.isCurrent && exchange.run());
+      await retryUntilOnline(() => exchange.isCurrent && exchange.run());
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       if (exchange.isCurrent) exchange.refused({ text: REFUSALS[error.status] ?? words.not_sent });
     }
-    if (!exchange.isCurrent) return; // somebody else is here now
+    if (!exchange.isCurrent) return; // another visitor is here now
     sending = null;
     composer.setBusy(false);
     sendNext();
@@ -170,7 +170,7 @@
     sendNext();
   }
 
-  // randomUUID is only there over https and on localhost.
+  // randomUUID exists only over https and on localhost.
   function newId() {
     if (crypto.randomUUID) return crypto.randomUUID();
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -181,7 +181,7 @@
   }
 
   function stop() {
-    if (sending) server.stop(sending.entry.id).catch(() => {}); // then the answer goes on, and is seen to
+    if (sending) server.stop(sending.entry.id).catch(() => {}); // then the answer visibly goes on
   }
 
   // --- dialogues ---------------------------------------------------------------------------
@@ -191,12 +191,12 @@
     if (sending || transcript.isEmpty()) return;
     isNewDialogue = true;
     transcript.beginDialogue();
-    transcript.tell(words.new_dialogue);
+    transcript.announce(words.new_dialogue);
     showSuggestions(true);
   }
 
-  function showSuggestions(are) {
-    if (suggestions) suggestions.hidden = !are;
+  function showSuggestions(isShown) {
+    if (suggestions) suggestions.hidden = !isShown;
     transcript.follow();
   }
 
@@ -205,25 +205,25 @@
     transcript.showNewest(messages);
     earlier.hidden = !more;
     showSuggestions(!messages.length && !me.outbox.first());
-    offerAgain();
+    offerRetry();
     return pending;
   }
 
-  // The newest message, when its answer failed: its own id is known to this browser only.
-  function offerAgain() {
+  // For the newest message, if its answer failed: only this browser knows the message's own id.
+  function offerRetry() {
     const failed = me.outbox.failed();
     const element = failed && transcript.find(failed.key);
     const last = element?.nextElementSibling;
     if (!last || !answerIn(last) || last.nextElementSibling) return;
     const exchange = new Exchange(failed);
     exchange.answer = answerIn(last);
-    exchange.offerAgain(words.failed);
+    exchange.offerRetry(words.failed);
   }
 
   async function showEarlier() {
     earlier.disabled = true;
     try {
-      const { messages, more } = await insist(() => server.messages(transcript.oldest()));
+      const { messages, more } = await retryUntilOnline(() => server.messages(transcript.oldest()));
       transcript.showEarlier(messages);
       earlier.hidden = !more;
     } finally {
@@ -231,20 +231,20 @@
     }
   }
 
-  // What another window or device has said meanwhile, and the answer that it waits for.
+  // Shows messages from other windows and devices, and waits for their answer.
   async function catchUp() {
     if (!me || sending || watched === round) return;
     const mine = (watched = round);
     try {
       for (let pending = true; pending && mine === round && !sending;) {
-        const news = await insist(() => server.messages());
+        const news = await retryUntilOnline(() => server.messages());
         if (mine !== round || sending) return;
         showNews(news);
         pending = news.pending && news.pending !== me.outbox.first()?.key;
         if (pending) await pause(POLL);
       }
     } catch (error) {
-      if (!(error instanceof ServerError)) throw error; // closed meanwhile: whoever writes is told
+      if (!(error instanceof ServerError)) throw error; // closed meanwhile: sending a message says so
     } finally {
       if (watched === mine) watched = null;
     }
@@ -262,19 +262,19 @@
 
   // --- the visitor -------------------------------------------------------------------------
 
-  async function begin(said) {
+  async function begin(arrival) {
     const mine = ++round;
     me = sending = null;
     composer.setBusy(true);
-    transcript.clear(); // what somebody else has said is not shown to who is here now
+    transcript.clear(); // another visitor's messages must not be shown
     try {
-      const met = await insist(() => visitor.meet(said));
+      const identified = await retryUntilOnline(() => visitor.identify(arrival));
       if (mine !== round) return;
-      me = met;
-      const pending = await insist(showHistory);
+      me = identified;
+      const pending = await retryUntilOnline(showHistory);
       if (mine !== round) return;
       start(pending);
-      if (said.link && (await isWanted())) await redeem(said.link);
+      if (arrival.link && (await confirmsLink())) await redeem(arrival.link);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       console.warn(`Frontdesk: ${error.message}`); // for the site's developer
@@ -288,13 +288,13 @@
     if (!me.answersHere) return composer.close(words.unavailable);
     composer.open();
     composer.setBusy(false);
-    if (embedding.isSeen()) composer.focus();
+    if (embedding.isVisible()) composer.focus();
     sendNext();
     if (pending) catchUp();
   }
 
-  // Somebody else may have sent the link, to be taken for this person.
-  function isWanted() {
+  // Someone else may have sent the link, to be linked with this person.
+  function confirmsLink() {
     const dialog = find("ask-link");
     dialog.returnValue = "";
     dialog.showModal();
@@ -305,25 +305,25 @@
 
   async function redeem(link) {
     try {
-      const { text } = await insist(() => server.link(link));
+      const { text } = await retryUntilOnline(() => server.link(link));
       composer.notice("linked", text || words.linked, "i-check");
     } catch {
       composer.notice("linked", words.link_failed);
     }
   }
 
-  // There has to be a dialogue to begin another, and who has not written cannot be linked.
+  // Without a message there is no dialogue to end, and no user to link.
   function showTools() {
     newDialogue.hidden = transcript.isEmpty();
-    for (const button of toChannels) button.hidden = !me.channels.includes(button.dataset.channel) || transcript.isEmpty();
+    for (const button of channelButtons) button.hidden = !me.channels.includes(button.dataset.channel) || transcript.isEmpty();
   }
 
   async function continueElsewhere({ currentTarget }) {
-    const tab = window.open("", "_blank"); // now: browsers open none once the click is over
+    const tab = window.open("", "_blank"); // at once: browsers block it after the click is over
     try {
       const { url } = await server.continueLink(currentTarget.dataset.link);
       if (!tab) return location.assign(url);
-      tab.opener = null; // it has no business here
+      tab.opener = null; // it must not reach this page
       tab.location = url;
     } catch {
       tab?.close();
@@ -335,10 +335,10 @@
   composer.onStop(stop);
   newDialogue.addEventListener("click", beginDialogue);
   earlier.addEventListener("click", showEarlier);
-  for (const button of toChannels) button.addEventListener("click", continueElsewhere);
+  for (const button of channelButtons) button.addEventListener("click", continueElsewhere);
   suggestions?.addEventListener("click", ({ target }) => target.matches("button") && composer.say(target.textContent));
   embedding.onIdentify((identity) => begin({ identity }));
   embedding.hello.then(begin);
-  addEventListener("focus", catchUp); // windows beside each other are both visible all the time
+  addEventListener("focus", catchUp); // windows side by side are always visible
   document.addEventListener("visibilitychange", () => document.hidden || catchUp());
 })();

@@ -1,26 +1,26 @@
-// Where the visitor writes, and what is said above it: refusals, a lost connection.
+// Where the visitor writes, and the notices above it, such as refusals or a lost connection.
 "use strict";
 
 (() => {
   const { piece } = window.chat.messages;
-  const { lasting } = window.chat.memory;
+  const { persistent } = window.chat.memory;
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const language = document.documentElement.lang;
   const find = (id) => document.getElementById(id);
   const form = find("composer"), text = find("text"), send = find("send"), stop = find("stop"), notices = find("notices");
-  const isTouch = matchMedia("(hover: none) and (pointer: coarse)"); // there, Enter is a new line
+  const isTouch = matchMedia("(hover: none) and (pointer: coarse)"); // on these, Enter starts a new line
 
   const state = { isBusy: true, isClosed: false, until: 0 };
   let handle = () => {};
   let timer;
 
   function refresh() {
-    const waits = state.until > Date.now();
-    send.disabled = state.isBusy || state.isClosed || waits || !text.value.trim();
+    const isWaiting = state.until > Date.now();
+    send.disabled = state.isBusy || state.isClosed || isWaiting || !text.value.trim();
     text.disabled = state.isClosed;
     clearTimeout(timer);
-    // A timer holds 24 days at most.
-    if (waits) timer = setTimeout(refresh, Math.min(state.until - Date.now() + 100, 2 ** 31 - 1));
+    // A timer can wait 24 days at most.
+    if (isWaiting) timer = setTimeout(refresh, Math.min(state.until - Date.now() + 100, 2 ** 31 - 1));
     else if (state.until) unlock();
   }
 
@@ -30,13 +30,13 @@
     refresh();
   }
 
-  // --- notices: one of each kind -----------------------------------------------------------
+  // --- notices, one of each kind -----------------------------------------------------------
 
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const moment = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
   const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 
-  // "in 5 minutes, 14:30": in the visitor's own zone.
+  // "in 5 minutes (14:30)", in the visitor's own time zone.
   function when(time) {
     const date = new Date(time);
     const minutes = Math.max(1, Math.ceil((date - Date.now()) / 60_000));
@@ -46,12 +46,12 @@
     return `${relative.format(Math.round(minutes / unit), name)} (${(isToday ? clock : moment).format(date)})`;
   }
 
-  function notice(kind, says, icon = "i-alert") {
+  function notice(kind, message, icon = "i-alert") {
     clearNotice(kind);
     const element = piece("notice");
     element.dataset.kind = kind;
     element.querySelector("use").setAttribute("href", `#${icon}`);
-    element.querySelector("[data-text]").textContent = says;
+    element.querySelector("[data-text]").textContent = message;
     notices.append(element);
     return element;
   }
@@ -60,9 +60,9 @@
     notices.querySelector(`[data-kind="${kind}"]`)?.remove();
   }
 
-  // The text stays in the composer, or comes back to it; it can be sent again from `retryAt` on.
-  function refuse(says, retryAt, refused) {
-    const element = notice("refused", says, retryAt ? "i-clock" : "i-alert");
+  // The text stays in the composer or returns to it; it can be sent again from `retryAt` on.
+  function refuse(message, retryAt, refused) {
+    const element = notice("refused", message, retryAt ? "i-clock" : "i-alert");
     if (retryAt) {
       state.until = Date.parse(retryAt);
       const time = element.querySelector("time");
@@ -82,7 +82,7 @@
 
   function setText(value) {
     text.value = value;
-    lasting.set("draft", value);
+    persistent.set("draft", value);
     grow();
     refresh();
   }
@@ -100,17 +100,17 @@
   form.addEventListener("click", ({ target }) => target === form && text.focus());
   text.addEventListener("input", () => setText(text.value));
   text.addEventListener("keydown", (event) => {
-    // 229: Safari tells of the Enter that ends a Japanese word after the word has ended.
+    // 229: Safari reports the Enter that confirms a Japanese word after the composition has ended.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || isTouch.matches) return;
     event.preventDefault();
     submit();
   });
   if (isTouch.matches) text.enterKeyHint = "enter";
-  text.value = lasting.get("draft") ?? "";
+  text.value = persistent.get("draft") ?? "";
   grow();
 
   function focus() {
-    if (!isTouch.matches) text.focus(); // a phone's keyboard would hide what is there to read
+    if (!isTouch.matches) text.focus(); // a phone's keyboard would hide the messages
   }
 
   window.chat.composer = {
@@ -126,7 +126,7 @@
       submit();
       focus();
     },
-    // Busy: until the answer is there nothing is sent; what can be stopped has a button for it.
+    // While busy, nothing can be sent; with `canStop` the stop button replaces the send button.
     setBusy(isBusy, canStop = false) {
       const hadFocus = [send, stop].includes(document.activeElement);
       state.isBusy = isBusy;
@@ -135,9 +135,9 @@
       refresh();
       if (hadFocus) text.focus();
     },
-    close(says) {
+    close(message) {
       state.isClosed = true;
-      notice("closed", says);
+      notice("closed", message);
       refresh();
     },
     open() {

@@ -1,34 +1,34 @@
-// Who the visitor is said to be: by the site around this page, or by this page's address.
+// Who the visitor is, according to the site around this page or this page's address.
 "use strict";
 
 (() => {
   const origins = JSON.parse(document.getElementById("chat-origins").textContent);
   const isEmbedded = document.documentElement.classList.contains("is-embedded") && window.parent !== window;
-  const PATIENCE = 3000; // ms: then it is a frame that a site made without the widget
-  let site = null; // the origin of the site around this page, as soon as it has said hello
+  const HELLO_TIMEOUT = 3000; // ms; after it, this is a frame that a site made without the widget
+  let site = null; // the origin of the site around this page, once it has sent hello
   let isOpen = !isEmbedded;
   let onIdentify = () => {};
-  let greet;
-  const hello = new Promise((resolve) => (greet = resolve));
+  let resolveHello;
+  const hello = new Promise((resolve) => (resolveHello = resolve));
 
-  function tell(kind) {
+  function post(kind) {
     if (site) window.parent.postMessage({ frontdesk: kind }, site);
   }
 
-  // Only what the server takes, and only as texts: the site is not trusted with more.
+  // Only what the server accepts, and only as texts: the site is not trusted with more.
   function identityOf({ user, signature, jwt }) {
     const known = Object.entries({ user, signature, jwt }).filter(([, value]) => typeof value === "string" && value);
     return known.length ? Object.fromEntries(known) : null;
   }
 
-  function hear({ source, origin, data }) {
+  function onMessage({ source, origin, data }) {
     if (source !== window.parent || !origins.includes(origin) || typeof data?.frontdesk !== "string") return;
     site = origin;
     const identity = identityOf(data);
     if (data.frontdesk === "hello") {
       isOpen = data.isOpen === true;
-      greet({ identity, page: typeof data.page === "string" ? data.page : undefined });
-      tell("ready");
+      resolveHello({ identity, page: typeof data.page === "string" ? data.page : undefined });
+      post("ready");
     } else if (data.frontdesk === "identify") onIdentify(identity);
     else if (data.frontdesk === "opened" || data.frontdesk === "closed") {
       isOpen = data.frontdesk === "opened";
@@ -36,7 +36,7 @@
     }
   }
 
-  // On the hosted page it stands in the address, which must not be kept or passed on with it.
+  // The hosted page has it in its address, from which it is removed so that it is not shared.
   function fromAddress() {
     const address = new URL(location.href);
     const values = Object.fromEntries(address.searchParams);
@@ -47,23 +47,23 @@
 
   if (isEmbedded) {
     const scheme = ["light", "dark"].find((each) => location.hash === `#${each}`);
-    if (scheme) document.documentElement.style.colorScheme = scheme; // the site's, whatever the system's is
-    addEventListener("message", hear);
-    setTimeout(() => greet({ identity: null }), PATIENCE);
-    document.getElementById("close-widget").addEventListener("click", () => tell("close"));
+    if (scheme) document.documentElement.style.colorScheme = scheme; // the site's, not the system's
+    addEventListener("message", onMessage);
+    setTimeout(() => resolveHello({ identity: null }), HELLO_TIMEOUT);
+    document.getElementById("close-widget").addEventListener("click", () => post("close"));
     addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) tell("close");
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) post("close");
     });
   } else {
-    greet(fromAddress());
-    document.getElementById("close-widget")?.remove(); // nobody is there to close it
+    resolveHello(fromAddress());
+    document.getElementById("close-widget")?.remove(); // there is no widget to close
   }
 
   window.chat.embedding = {
     isEmbedded,
     hello,
-    tell,
-    isSeen: () => isOpen && !document.hidden,
+    post,
+    isVisible: () => isOpen && !document.hidden,
     onIdentify: (callback) => (onIdentify = callback),
   };
 })();

@@ -1,13 +1,13 @@
-// An agent's Markdown as HTML that can do no harm: no HTML of its own, no pictures, no odd links.
+// An agent's Markdown as safe HTML: no raw HTML, no images, and only safe links.
 "use strict";
 
 (() => {
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const md = markdownit({ html: false, linkify: true, breaks: true });
   const escape = md.utils.escapeHtml;
-  const SCHEMES = /^(https?:\/\/|mailto:|tel:)/i; // a relative one would lead into this server
+  const SCHEMES = /^(https?:\/\/|mailto:|tel:)/i; // a relative link would lead to this server
 
-  md.linkify.set({ fuzzyLink: false }); // main.py is no site in Paraguay
+  md.linkify.set({ fuzzyLink: false }); // main.py is not a site in Paraguay
   md.validateLink = (url) => SCHEMES.test(url.trim());
 
   md.renderer.rules.link_open = (tokens, index, options, env, self) => {
@@ -21,7 +21,7 @@
     return "</a>";
   };
 
-  // A picture would tell its host who reads here: it is offered as a link.
+  // An image would reveal the reader to its host, so it becomes a link.
   md.renderer.rules.image = (tokens, index, options, env) => {
     const source = tokens[index].attrGet("src");
     const label = escape(tokens[index].content || source);
@@ -37,7 +37,7 @@
   }
   md.renderer.rules.fence = md.renderer.rules.code_block = code;
 
-  // The policy of the page refuses style attributes: the side becomes a class.
+  // The page's Content-Security-Policy forbids style attributes: the alignment becomes a class.
   function cell(tokens, index, options, env, self) {
     const style = tokens[index].attrGet("style") ?? "";
     tokens[index].attrs = null;
@@ -55,14 +55,14 @@
     return template.content;
   }
 
-  const ofLine = (text, line) => {
+  const offsetOfLine = (text, line) => {
     let at = 0;
     for (; line > 0; line--) at = text.indexOf("\n", at) + 1;
     return at;
   };
 
-  // Markdown that grows. Only its last block can still change, so only that is rendered anew: a long
-  // answer costs no more per piece than a short one.
+  // Markdown that grows. Only its last block can still change, so only that is rendered again: a
+  // long answer costs no more per piece than a short one.
   class GrowingProse {
     constructor(element) {
       Object.assign(this, { element, settled: 0, last: [] });
@@ -76,7 +76,7 @@
       this.last.forEach((node) => node.remove());
       if (start > 0) {
         this.element.append(fragment(tokens.slice(0, start), env));
-        this.settled += ofLine(open, tokens[start].map[0]);
+        this.settled += offsetOfLine(open, tokens[start].map[0]);
       }
       const rest = fragment(tokens.slice(Math.max(start, 0)), env);
       this.last = [...rest.childNodes];
@@ -84,7 +84,7 @@
     }
 
     finish(text) {
-      // A link's address may be told blocks later: only the whole has it.
+      // A link's address may be defined many blocks later, so the whole text is rendered.
       if (/^ {0,3}\[[^\]]+\]:/m.test(text)) this.element.replaceChildren(render(text));
       else this.show(text);
     }

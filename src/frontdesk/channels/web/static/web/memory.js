@@ -1,4 +1,4 @@
-// What the browser keeps for one agent: the visitor's token, the draft, messages on their way.
+// What the browser stores for one agent: the visitor's token, the draft, unsent messages.
 "use strict";
 
 window.chat = {};
@@ -7,7 +7,7 @@ window.chat = {};
   const agent = document.body.dataset.agent;
   const inMemory = new Map();
 
-  // Access alone may throw: sites may be shown without storage, and browsers may refuse it to frames.
+  // Even access may throw: browsers can disable storage, or deny it to frames.
   function storage(kind) {
     try {
       const found = window[kind];
@@ -19,35 +19,35 @@ window.chat = {};
     }
   }
 
-  function shelf(kind) {
-    const kept = storage(kind);
+  function store(kind) {
+    const backing = storage(kind);
     const name = (key) => `frontdesk:${agent}:${key}`;
     return {
       get(key) {
         try {
-          return JSON.parse(kept.getItem(name(key)));
+          return JSON.parse(backing.getItem(name(key)));
         } catch {
           return null;
         }
       },
       set(key, value) {
         try {
-          kept.setItem(name(key), JSON.stringify(value));
-        } catch { /* full: then it is not there after a reload */ }
+          backing.setItem(name(key), JSON.stringify(value));
+        } catch { /* full: the value is lost on reload */ }
       },
-      remove: (key) => kept.removeItem(name(key)),
+      remove: (key) => backing.removeItem(name(key)),
     };
   }
 
-  const lasting = shelf("localStorage"); // of all windows
-  const ofTab = shelf("sessionStorage"); // of this window, until it is closed
+  const persistent = store("localStorage"); // shared by all windows
+  const perTab = store("sessionStorage"); // of this window, until it is closed
 
-  // A visitor's messages that are on their way, the oldest first; the same in all windows. And the
-  // newest one that was answered by a failure: it can be tried again also after a reload.
+  // A visitor's unanswered messages, oldest first, shared by all windows. Also the newest message
+  // whose answer failed: it can be retried even after a reload.
   function outbox(visitor) {
     const key = `outbox:${visitor}`;
-    const read = () => lasting.get(key) ?? { waiting: [], failed: null };
-    const write = (changes) => lasting.set(key, { ...read(), ...changes });
+    const read = () => persistent.get(key) ?? { waiting: [], failed: null };
+    const write = (changes) => persistent.set(key, { ...read(), ...changes });
     const without = (entry) => read().waiting.filter((each) => each.id !== entry.id);
     return {
       first: () => read().waiting[0],
@@ -59,5 +59,5 @@ window.chat = {};
     };
   }
 
-  window.chat.memory = { lasting, ofTab, outbox };
+  window.chat.memory = { persistent, perTab, outbox };
 })();

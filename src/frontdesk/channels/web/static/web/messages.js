@@ -50,17 +50,17 @@
 
   const answers = new WeakMap(); // by element
 
-  // An answer: awaited, growing, whole, or failed.
+  // An answer: awaited, growing, complete, or failed.
   class Answer {
     constructor() {
       this.element = piece("agent");
       this.part = (selector) => this.element.querySelector(selector);
       this.part(".typing").setAttribute("aria-label", words.typing.replace("{name}", name));
       answers.set(this.element, this);
-      this.begin();
+      this.reset();
     }
 
-    begin() {
+    reset() {
       cancelAnimationFrame(this.frame);
       Object.assign(this, { text: "", frame: 0, restUntil: 0, prose: new GrowingProse(this.part(".prose")) });
       this.part(".prose").replaceChildren();
@@ -74,18 +74,18 @@
       this.frame ||= requestAnimationFrame(() => this.draw());
     }
 
-    // As often as the screen is drawn; less often where that takes long, as in a list of hundreds.
+    // Once per animation frame; less often if drawing takes long, as for a list of hundreds.
     draw() {
-      const begun = performance.now();
+      const started = performance.now();
       this.frame = 0;
-      if (begun < this.restUntil) {
+      if (started < this.restUntil) {
         this.frame = requestAnimationFrame(() => this.draw());
         return;
       }
       this.part(".typing").hidden = true;
       this.prose.show(this.text);
       const now = performance.now();
-      this.restUntil = now + 4 * (now - begun);
+      this.restUntil = now + 4 * (now - started);
     }
 
     end(text, time, key) {
@@ -101,7 +101,7 @@
       if (time) setTime(this.element, time);
     }
 
-    // What became of it: `again` tries once more; what the visitor wanted is no trouble.
+    // Says how the answer ended. `again` retries; an end that the visitor wanted is no trouble.
     note(text, { again = null, isTrouble = true } = {}) {
       const note = this.part(".answer-note"), button = this.part("[data-again]");
       note.hidden = false;

@@ -1,11 +1,11 @@
-// What the chat asks its server, and how the answers come.
+// The chat's requests to its server.
 "use strict";
 
 (() => {
   const urls = JSON.parse(document.getElementById("chat-urls").textContent);
   const SILENCE = 35_000; // ms; the server sends at least a ping every 10 s
 
-  class OfflineError extends Error {} // nothing came back: ask again
+  class OfflineError extends Error {} // no response: ask again
 
   class ServerError extends Error { // the server said no
     constructor(status, text, after) {
@@ -15,7 +15,7 @@
   }
 
   let token = null;
-  let renew = async () => {}; // gets another token
+  let renew = async () => {}; // gets a new token
 
   async function ask(method, url, { body, signal, isAgain } = {}) {
     const headers = { Accept: "application/json, text/event-stream" };
@@ -32,7 +32,7 @@
       return ask(method, url, { body, signal, isAgain: true });
     }
     if (response.ok) return response;
-    if (response.status >= 500) throw new OfflineError(); // being restarted, or a proxy before it
+    if (response.status >= 500) throw new OfflineError(); // restarting, or a proxy's error
     const { error } = await response.json().catch(() => ({}));
     throw new ServerError(response.status, error?.message ?? "", Number(response.headers.get("Retry-After")));
   }
@@ -54,12 +54,12 @@
     return fields.data.length ? { kind: fields.event, ...JSON.parse(fields.data.join("\n")) } : null;
   }
 
-  async function* events(response, heard) {
+  async function* events(response, onData) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
       const { value, done } = await reader.read().catch(() => { throw new OfflineError(); });
-      heard();
+      onData();
       if (done) return;
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
@@ -71,14 +71,14 @@
   async function* send(message) {
     const silence = new AbortController();
     let timer;
-    const heard = () => {
+    const restartTimer = () => {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE);
     };
-    heard();
+    restartTimer();
     try {
       const response = await ask("POST", urls.messages, { body: message, signal: silence.signal });
-      yield* events(response, heard);
+      yield* events(response, restartTimer);
     } finally {
       clearTimeout(timer);
       silence.abort();

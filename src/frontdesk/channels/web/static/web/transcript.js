@@ -1,16 +1,16 @@
-// All messages on the page, in order, and where the reader looks.
+// All messages on the page, in order, and the scroll position.
 "use strict";
 
 (() => {
   const { Answer, answer, answerIn, divider, nameOfDay, question, timeOf } = window.chat.messages;
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const find = (id) => document.getElementById(id);
-  const log = find("log"), scroller = find("scroll"), jump = find("jump"), told = find("told");
+  const log = find("log"), scroller = find("scroll"), jump = find("jump"), announcement = find("announcement");
 
-  // --- where the reader looks --------------------------------------------------------------
+  // --- scrolling ---------------------------------------------------------------------------
 
-  const NEAR = 64; // px from the end that still count as being there
-  let follows = true; // what is new is scrolled to, unless the reader has scrolled away
+  const NEAR = 64; // px from the end that still count as the end
+  let follows = true; // scroll to new messages, unless the reader has scrolled away
 
   function toEnd(behavior = "instant") {
     follows = true;
@@ -22,12 +22,12 @@
     jump.hidden = follows;
   }, { passive: true });
 
-  // What is said grows the column; a phone's keyboard and the composer shrink the view of it.
+  // Messages grow the log; a phone's keyboard and the composer shrink the scrolled area.
   const sizes = new ResizeObserver(() => follows && toEnd());
   sizes.observe(scroller);
   sizes.observe(log);
 
-  // iOS lays its keyboard over the page instead of shrinking it.
+  // On iOS the keyboard covers the page instead of shrinking it.
   visualViewport?.addEventListener("resize", () => {
     const height = visualViewport.height * visualViewport.scale; // zooming in hides nothing
     document.body.style.height = height < innerHeight - 1 ? `${height}px` : "";
@@ -37,9 +37,9 @@
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   jump.addEventListener("click", () => toEnd(isCalm.matches ? "instant" : "smooth"));
 
-  // --- putting messages in -----------------------------------------------------------------
+  // --- adding messages ---------------------------------------------------------------------
 
-  // `list` is the log, or a list that will be put into it as a whole.
+  // `list` is the log, or a list that will be added to it as a whole.
   function put(list, element, isNewDialogue = false) {
     const last = list.lastElementChild;
     const { day } = element.dataset;
@@ -71,7 +71,7 @@
   function showNewest(messages) {
     const list = listOf(messages);
     const today = new Date().toDateString();
-    if (list.firstElementChild?.dataset.day === today) list.firstElementChild.remove(); // goes without saying
+    if (list.firstElementChild?.dataset.day === today) list.firstElementChild.remove(); // today needs no heading
     log.replaceChildren(...list.children);
     toEnd();
   }
@@ -89,11 +89,11 @@
     if (first?.matches(".divider-day") && first.dataset.day === lastDay) first.remove();
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     log.prepend(...list.children);
-    scroller.scrollTop = scroller.scrollHeight - fromEnd; // what was read stays where it was
+    scroller.scrollTop = scroller.scrollHeight - fromEnd; // the text being read stays in place
   }
 
   function ask(message) {
-    log.querySelectorAll("[data-again]").forEach((button) => (button.hidden = true)); // it would be answered down here
+    log.querySelectorAll("[data-again]").forEach((button) => (button.hidden = true)); // a retry would answer below this
     const element = question({ ...message, id: message.key });
     element.classList.toggle("is-pending", !message.key);
     put(log, element, message.newSession);
@@ -120,7 +120,7 @@
   async function copy(button, text) {
     if (button.classList.contains("is-copied")) return;
     await navigator.clipboard.writeText(text);
-    tell(words.copied);
+    announce(words.copied);
     button.classList.add("is-copied");
     const before = [...button.childNodes];
     const icon = button.querySelector("use");
@@ -135,14 +135,14 @@
 
   log.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy], [data-copy-code]");
-    if (!button || !navigator.clipboard) return; // there is none over plain http
+    if (!button || !navigator.clipboard) return; // not available over plain http
     const code = button.closest(".code")?.querySelector("code");
     copy(button, code ? code.textContent : answerIn(button.closest("li")).text);
   });
 
-  // Read out once, whole: read piece by piece, it would begin anew with each.
-  function tell(text) {
-    told.textContent = text;
+  // For screen readers, once the answer is complete: they would start over with each piece.
+  function announce(text) {
+    announcement.textContent = text;
   }
 
   window.chat.transcript = {
@@ -152,7 +152,7 @@
     showNewest,
     showNew,
     showEarlier,
-    tell,
+    announce,
     follow: () => follows && toEnd(),
     find: withKey,
     isEmpty: () => !log.childElementCount,

@@ -1,4 +1,4 @@
-// What the visitor has used of each limit, and when there is more.
+// How much of each limit the visitor has used, and when it resets.
 "use strict";
 
 (() => {

@@ -1,32 +1,32 @@
-// Who talks here: an anonymous visitor of this browser, or somebody whom the site vouches for.
+// Who is talking: an anonymous visitor of this browser, or someone whom the site vouches for.
 "use strict";
 
 (() => {
   const { memory, server } = window.chat;
   let identity = null, page;
 
-  // A known visitor's token lasts as long as the tab: who signs out of the site is no longer shown
-  // what was said. An anonymous one lasts, for it is all that an anonymous visitor has.
-  const shelf = () => (window.chat.embedding.isEmbedded ? null : memory.ofTab);
+  // A known visitor's token is kept only for the tab, so that the messages disappear when they sign
+  // out of the site. An anonymous visitor's token is kept, because it is their only identity.
+  const knownStore = () => (window.chat.embedding.isEmbedded ? null : memory.perTab);
 
-  async function meet(said = {}) {
-    identity = said.identity ?? null;
-    page = said.page ?? page;
-    const known = identity ? null : shelf()?.get("known");
-    const met = known && await introduce(known);
-    if (met?.visitor.verified) return met;
-    if (known) shelf().remove("known"); // it has expired
-    return introduce(identity ? undefined : memory.lasting.get("token") ?? undefined);
+  async function identify(arrival = {}) {
+    identity = arrival.identity ?? null;
+    page = arrival.page ?? page;
+    const known = identity ? null : knownStore()?.get("known");
+    const result = known && await requestToken(known);
+    if (result?.visitor.verified) return result;
+    if (known) knownStore().remove("known"); // it has expired
+    return requestToken(identity ? undefined : memory.persistent.get("token") ?? undefined);
   }
 
-  async function introduce(token) {
-    const met = await server.visitor({ ...identity, token, page, language: navigator.language });
-    server.setToken(met.token);
-    if (!met.visitor.verified) memory.lasting.set("token", met.token);
-    else shelf()?.set("known", met.token);
-    return { ...met, outbox: memory.outbox(met.visitor.id) };
+  async function requestToken(token) {
+    const result = await server.visitor({ ...identity, token, page, language: navigator.language });
+    server.setToken(result.token);
+    if (!result.visitor.verified) memory.persistent.set("token", result.token);
+    else knownStore()?.set("known", result.token);
+    return { ...result, outbox: memory.outbox(result.visitor.id) };
   }
 
-  server.onRenew(() => meet({ identity }));
-  window.chat.visitor = { meet };
+  server.onRenew(() => identify({ identity }));
+  window.chat.visitor = { identify };
 })();

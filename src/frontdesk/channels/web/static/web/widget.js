@@ -1,4 +1,4 @@
-// The chat on any site: a button in the corner, and a frame above it. One script tag does it:
+// The chat on any site: a button in the corner with a frame above it. It takes one script tag:
 //
 //   <script src="https://desk.example/widget.js" data-agent="…" async></script>
 //
@@ -6,14 +6,14 @@
 // data-open (open at once), data-position="left". Scripts of the site may call Frontdesk.open(),
 // Frontdesk.close() and Frontdesk.identify({user, signature} or {jwt}).
 //
-// It lives in a shadow tree, with a style sheet made by script: neither the site's styles nor its
-// Content-Security-Policy (which has to allow our origin for script-src, connect-src and frame-src)
-// get in its way, and nothing of it reaches the site but window.Frontdesk.
+// It uses a shadow tree and a style sheet made by script, so that neither the site's styles nor its
+// Content-Security-Policy (which must allow our origin for script-src, connect-src and frame-src)
+// interfere, and so that the site only sees window.Frontdesk.
 "use strict";
 
 (() => {
   const script = document.currentScript;
-  if (window.Frontdesk || !script) return; // there is one already
+  if (window.Frontdesk || !script) return; // loaded twice
   const agent = script.dataset.agent ?? "";
   const desk = new URL(script.src).origin;
   const address = `${desk}/chat/${encodeURIComponent(agent)}`;
@@ -57,11 +57,11 @@
   `;
 
   let identity = { user: script.dataset.user, signature: script.dataset.signature, jwt: script.dataset.jwt };
-  let parts = null; // once the button is there
-  let frame = null; // once it has been opened
-  let isLoaded = false; // it listens
-  let isWanted = "open" in script.dataset; // opened before the button is there
-  let opener = null; // what had the focus
+  let parts = null; // set once the button exists
+  let frame = null; // set once it has been opened
+  let isLoaded = false; // whether the frame listens
+  let shouldOpen = "open" in script.dataset; // as soon as the button exists
+  let opener = null; // the element that had the focus
 
   function make(tag, properties, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
@@ -80,7 +80,7 @@
     return svg;
   }
 
-  // --- what the site sees ------------------------------------------------------------------
+  // --- the button and its panel ------------------------------------------------------------
 
   function draw({ name, color, dir, language, words }) {
     const [hue, chroma] = HUES[color] ?? HUES.blue;
@@ -104,11 +104,11 @@
     button.addEventListener("click", () => (isOpen() ? close() : open()));
     root.addEventListener("keydown", (event) => event.key === "Escape" && isOpen() && close());
     document.body.append(host);
-    if (isWanted) open();
+    if (shouldOpen) open();
   }
 
-  // Light or dark as the site is at this place, which may be neither what the system prefers nor
-  // what the site declares.
+  // Light or dark as the site really is, which may differ from the system's preference and from
+  // the site's declaration.
   function schemeOfSite() {
     const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
     for (const element of [document.body, document.documentElement]) {
@@ -133,7 +133,7 @@
   }
 
   function open() {
-    isWanted = true;
+    shouldOpen = true;
     if (!parts || isOpen()) return;
     opener = document.activeElement === parts.host || document.activeElement === document.body ? null : document.activeElement;
     parts.root.classList.add("is-open");
@@ -141,32 +141,32 @@
     label();
     frame ??= load();
     frame.focus();
-    tell("opened");
+    post("opened");
   }
 
   function close() {
-    isWanted = false;
+    shouldOpen = false;
     if (!isOpen()) return;
     const hadFocus = document.activeElement === parts.host;
     parts.root.classList.remove("is-open");
     label();
-    tell("closed");
+    post("closed");
     if (hadFocus) (opener?.isConnected ? opener : parts.button).focus();
   }
 
-  // --- the frame, and what is said to it -------------------------------------------------------
+  // --- the frame and its messages --------------------------------------------------------------
 
   function load() {
     const made = make("iframe", { src: `${address}/embedded#${parts.root.style.colorScheme}`, title: parts.name, allow: "clipboard-write" });
     made.addEventListener("load", () => {
       isLoaded = true;
-      tell("hello", { ...identity, isOpen: isOpen(), page: location.origin + location.pathname });
+      post("hello", { ...identity, isOpen: isOpen(), page: location.origin + location.pathname });
     });
     parts.panel.append(made);
     return made;
   }
 
-  function tell(kind, values = {}) {
+  function post(kind, values = {}) {
     if (isLoaded) frame.contentWindow?.postMessage({ frontdesk: kind, ...values }, desk);
   }
 
@@ -179,24 +179,24 @@
     }
   });
 
-  // --- the beginning -----------------------------------------------------------------------
+  // --- setup -------------------------------------------------------------------------------
 
   window.Frontdesk = Object.freeze({
     open,
     close,
-    // Who the visitor is from now on; without anything, nobody that the site knows.
+    // Who the visitor is from now on; without arguments, an anonymous one.
     identify({ user, signature, jwt } = {}) {
       identity = { user, signature, jwt };
-      tell("identify", identity);
+      post("identify", identity);
     },
   });
 
   async function begin() {
     try {
       const response = await fetch(`${address}/widget`, { credentials: "omit" });
-      const told = await response.json();
-      if (response.ok) draw(told);
-      else console.warn(`Frontdesk: no chat here. ${told.error?.message ?? response.status}`);
+      const body = await response.json();
+      if (response.ok) draw(body);
+      else console.warn(`Frontdesk: no chat here. ${body.error?.message ?? response.status}`);
     } catch (error) {
       console.warn("Frontdesk: no chat here.", error);
     }
