@@ -57,7 +57,7 @@ def test_only_the_key_is_printed_and_it_opens_its_agent(run: Run, ready: Path) -
     token = done.stdout.strip()
     assert done.stdout == f"{token}\n"
     assert token.startswith("fd_")
-    assert "shown only this once" in done.stderr
+    assert "shown only once" in done.stderr
     assert "ingest,read" in run("keys", "list", "--agent", "Ada").stdout
 
 

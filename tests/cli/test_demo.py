@@ -36,7 +36,7 @@ def test_the_second_start_uses_what_the_first_made(
 ) -> None:
     first = start("demo", PORT=str(port))
     lines = read_until(first, "Chat     ")
-    assert [line for line in lines if line.startswith("Making the demo")]
+    assert [line for line in lines if line.startswith("Creating the demo")]
     console, sign_in, chat = for_scripts(lines)
     assert console == f"Console  http://127.0.0.1:{port}"
     assert sign_in.startswith("Sign in  demo / ")
@@ -58,7 +58,7 @@ def test_the_second_start_uses_what_the_first_made(
     second = start("demo", "--port", str(port))
     lines = read_until(second, "Chat     ")
     assert for_scripts(lines) == [console, sign_in, chat]
-    assert not [line for line in lines if line.startswith("Making the demo")]
+    assert not [line for line in lines if line.startswith("Creating the demo")]
     assert {table: count(home, table) for table in OPEN} == OPEN
     stop(second)
 
@@ -82,7 +82,7 @@ def test_an_interrupted_start_is_completed_by_the_next(
 def test_it_never_touches_a_real_installation(run: Run, ready: Path) -> None:
     done = run("demo")
     assert done.returncode == 1
-    assert "holds a real installation" in done.stderr
+    assert "contains a real installation" in done.stderr
 
 
 def stop(demo: "subprocess.Popen[str]") -> None:

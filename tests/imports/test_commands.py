@@ -99,7 +99,7 @@ def test_a_database_failure_is_reported(
     monkeypatch.setattr(recording, "record", fail)
     problem = refused("telegram", export, "--agent", "Ada")
     assert "disk full" in problem
-    assert "counts nothing twice" in problem
+    assert "Nothing is counted twice" in problem
 
 
 def test_ctrl_c_prints_the_progress(
@@ -118,7 +118,7 @@ def test_ctrl_c_prints_the_progress(
     result = invoke("telegram", export, "--agent", "Ada")
     assert result.exit_code == 130
     assert "Stopped. Messages read: 1." in result.output
-    assert "counts nothing twice" in result.output
+    assert "Nothing is counted twice" in result.output
     monkeypatch.undo()
     assert invoke("telegram", export, "--agent", "Ada").exit_code == 0
     assert Message.objects.count() == 2

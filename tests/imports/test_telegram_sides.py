@@ -177,7 +177,7 @@ def test_a_group_without_a_bot_says_that_all_are_users(agent: Agent, tmp_path: P
     _, notes = run(agent, tmp_path, group(message(ALICE), message(BOB)))
     assert [role for _, role, _ in recorded(agent)] == ["user", "user"]
     assert "The agent is no one in “Crowd”" in notes
-    assert "all are taken for users" in notes
+    assert "everyone is a user" in notes
 
 
 def test_in_the_groups_of_an_account_its_owner_is_the_agent(agent: Agent, tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ class ApiKeyAuth(HttpBearer):
         if key is None or key.agent.deleting_since is not None:
             raise no_access("This API key is unknown or revoked.")
         match = request.resolver_match
-        asked = match.kwargs["agent_id"] if match else ""
-        if asked.lower() != str(key.agent_id):
+        requested = match.kwargs["agent_id"] if match else ""
+        if requested.lower() != str(key.agent_id):
             # The same answer whether or not that agent exists: a key reveals only its own.
             raise ApiError(404, "not_found", "This key's agent has another id.", "agent_id")
         if not key.allows(self.scope):

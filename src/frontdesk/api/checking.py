@@ -38,7 +38,7 @@ class CheckBody(Body, kw_only=True):
     session_id: Annotated[str | None, described("Your id of the session, if you have one.")] = None
     chat: Annotated[str, described("The chat within the platform.")] = ""
     new_session: Annotated[
-        bool, described("The user asked for a new session, such as by /new.")
+        bool, described("The user asked for a new session, for example with /new.")
     ] = False
     text: Annotated[str, described("The text; only its length matters.")] = ""
     language: Annotated[
@@ -101,10 +101,10 @@ class VerdictItem(CamelModel):
     },
 )
 def check_message(call: Call, body: CheckBody) -> VerdictItem:
-    """Ask this before your agent answers; the status is 200 for both verdicts.
+    """Call this before your agent answers. The status is 200 for both verdicts.
 
     Checked in this order: agent archived or paused, access, block, limits. Nothing is recorded:
-    report the message and its answer as always, under the same `messageId`. Reports are never
+    report the message and its answer as usual, under the same `messageId`. Reports are never
     refused.
     """
     now = timezone.now()
@@ -117,13 +117,13 @@ def check_message(call: Call, body: CheckBody) -> VerdictItem:
 
 def _event(body: CheckBody, now: dt.datetime) -> Event:
     """The message as it would be reported. Raises EventError."""
-    given = msgspec.to_builtins(body)
-    fields = {name: value for name, value in given.items() if name not in ("verified", "reserve")}
+    sent = msgspec.to_builtins(body)
+    fields = {name: value for name, value in sent.items() if name not in ("verified", "reserve")}
     return events.parse({**fields, "role": "user", "time": now})
 
 
 def _invalid(reason: str) -> ApiError:
-    """`reason` begins with the name of the field: "email is not …", "platform: expected …"."""
+    """`reason` starts with the name of the field: "email is not …", "platform: expected …"."""
     name, problem = re.split(r":? ", reason, maxsplit=1)
     return invalid_field(name, f"{problem}.")
 

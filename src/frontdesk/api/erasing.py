@@ -24,7 +24,9 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
 _ERASURE = {200: ErasureItem, 202: ErasureItem}
 _WHEN_DONE = {
     200: {"description": "Done, with the signed receipt."},
-    202: {"description": "Begun; continues in the background. Read the erasure for its progress."},
+    202: {
+        "description": "Started; continues in the background. Read the erasure for its progress."
+    },
 }
 
 
@@ -38,7 +40,7 @@ _WHEN_DONE = {
 def erase_user(call: Call, user: EndUser, body: EraseBody) -> Status[ErasureItem]:
     """Removes the user and all their data from every table.
 
-    The agent's daily sums stay, without the identity. Late reports for the identity are rejected;
+    The agent's daily totals stay, without the identity. Late reports for the identity are rejected;
     with `mayReturn`, messages written afterwards are recorded. A large history is removed in the
     background.
     """
@@ -87,7 +89,7 @@ def get_erasure(call: Call, erasure: str) -> ErasureItem:
 def link_users(call: Call, user: EndUser, body: LinkBody) -> PersonItem:
     """Both keep their data; limits and blocks apply to the person.
 
-    Users that are already linked with others bring those along.
+    Users who are already linked with either of them join the same person.
     """
     other = find_user(call.agent, body.other, "other")
     actions.link(call.actor, call.agent, user.id, other.id)
@@ -104,7 +106,7 @@ def unlink_user(call: Call, user: EndUser) -> PersonItem:
 
 def _require(confirm: bool) -> None:
     if not confirm:
-        raise invalid_field("confirm", "this must be true, for it cannot be undone.")
+        raise invalid_field("confirm", "this must be true, because it cannot be undone.")
 
 
 def _answer(erasure: Erasure) -> Status[ErasureItem]:

@@ -27,7 +27,7 @@ def no_such_address(request: HttpRequest) -> HttpResponse:
 
 
 def add_handlers(api: NinjaAPI) -> None:
-    """Give every exception that can leave a view its answer."""
+    """Answer every exception that a view can raise."""
     for error, explain in _EXPLAINED.items():
         api.add_exception_handler(error, _handler(explain))
     for error, code in ((OperationalError, 503), (InterfaceError, 503), (Exception, 500)):
@@ -56,13 +56,13 @@ _EXPLAINED: dict[type[Exception], Callable[..., ApiError]] = {
     ApiError: lambda error: error,
     AuthenticationError: lambda _: no_access("Send an API key: “Authorization: Bearer fd_…”."),
     Http404: _gone,
-    Agent.DoesNotExist: _gone,  # deleted while its events were on the way
+    Agent.DoesNotExist: _gone,  # deleted in the meantime
     EndUser.DoesNotExist: _gone,  # erased in the meantime
     ValidationError: _invalid,
     ActionError: lambda error: invalid_field(error.field, error.message),
     HttpError: lambda error: ApiError(error.status_code, "refused", error.message),
     TooSlowError: lambda _: ApiError(
-        422, "too_slow", "This list takes too long to find: use fewer or narrower filters."
+        422, "too_slow", "This list takes too long to load: use fewer or narrower filters."
     ),
 }
 

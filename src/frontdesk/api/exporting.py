@@ -24,22 +24,22 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
     responses={200: openapi.file_answer("The file.", *export.FORMATS.values())},
 )
 def export_users(call: Call) -> StreamingHttpResponse:
-    """All users that match the filters, in the order of `sort`, as a streamed file.
+    """All users who match the filters, in the order of `sort`, as a streamed file.
 
-    Times are UTC. In CSV and XLSX, text that a spreadsheet would take for a formula is prefixed
+    Times are UTC. In CSV and XLSX, text that a spreadsheet would read as a formula is prefixed
     with an apostrophe.
     """
-    given = call.request.GET
-    query = list_query(given)
-    form, columns = given.get("format", "csv"), given.getlist("column")
-    if form not in export.FORMATS:
+    parameters = call.request.GET
+    query = list_query(parameters)
+    format_, columns = parameters.get("format", "csv"), parameters.getlist("column")
+    if format_ not in export.FORMATS:
         raise invalid_parameter("format", f"use one of {', '.join(export.FORMATS)}")
     if unknown := [key for key in columns if key not in COLUMNS]:
         raise invalid_parameter("column", f"“{unknown[0][:60]}” does not exist")
-    name = export.file_name(call.agent, form, timezone.now().date())
+    name = export.file_name(call.agent, format_, timezone.now().date())
     return StreamingHttpResponse(
-        actions.export_users(call.actor, call.agent, query, form, columns or list(COLUMNS), UTC),
-        content_type=export.FORMATS[form],
+        actions.export_users(call.actor, call.agent, query, format_, columns or list(COLUMNS), UTC),
+        content_type=export.FORMATS[format_],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

@@ -1,4 +1,4 @@
-"""Finds the user and the list that a request means, within the key's own agent."""
+"""Finds the user or the list that a request refers to, within the key's own agent."""
 
 import difflib
 import uuid
@@ -23,7 +23,7 @@ def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
     try:
         id_ = user_id(agent.id, platform, external_id) if colon else uuid.UUID(reference)
     except ValueError:
-        message = "Give the user's id (a UUID) or platform:externalId."
+        message = "Use the user's id (a UUID) or platform:externalId."
         raise ApiError(404, "not_found", message, where) from None
     found = EndUser.objects.filter(agent=agent, id=id_).first()
     if found is None:
@@ -31,23 +31,23 @@ def find_user(agent: Agent, reference: str, where: str = "user") -> EndUser:
     return found
 
 
-def list_query(given: QueryDict) -> UsersQuery:
-    """The users that a list or a file holds. Raises ApiError 422.
+def list_query(parameters: QueryDict) -> UsersQuery:
+    """The query of a list or a file. Raises ApiError 422.
 
-    Unknown parameters are for `refuse_unknown`.
+    `refuse_unknown` handles unknown parameters.
     """
-    query, problems = UsersQuery.parse(given, UTC)
+    query, problems = UsersQuery.parse(parameters, UTC)
     if problems:
         raise invalid_parameter(problems[0].parameter, problems[0].text)
-    if len(given.get("q", "")) > MAX_QUERY:
+    if len(parameters.get("q", "")) > MAX_QUERY:
         raise invalid_parameter("q", f"longer than {MAX_QUERY} characters")
     return query
 
 
-def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
+def refuse_unknown(parameters: QueryDict, known: Collection[str]) -> None:
     """Refuse parameters that do not exist: a misspelled filter must not list everyone."""
-    for name in given:
+    for name in parameters:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            similar = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {similar[0]}?" if similar else ""
             raise invalid_parameter(name[:60], f"there is no such parameter{hint}")

@@ -1,9 +1,9 @@
 """Group commit: requests for one agent that arrive together are recorded together.
 
-A commit costs the same for one event as for a hundred. So the first request leads: it records its
-own events at once. Requests that arrive in the meantime queue; when the leader is done, the first
-of them leads and takes along all others that fit into one batch. A request never waits while no
-other one is recording, and is answered only after the commit that holds its events.
+A commit costs the same for one event as for a hundred. The first request leads: it records its own
+events at once. Requests that arrive in the meantime queue; when the leader is done, the first of
+them leads, and its batch includes all others that fit. A request never waits unless another one is
+recording, and is answered only after the commit that contains its events.
 """
 
 import logging
@@ -21,7 +21,7 @@ from frontdesk.ledger.record import record
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 1_000
-"""Events that are recorded together, unless a single request brings more."""
+"""Events that are recorded together, unless a single request has more."""
 
 Record = Callable[[Agent, Sequence[Event]], list[Outcome]]
 
@@ -35,7 +35,7 @@ class _Request:
         self.events = events
         self.result: list[Outcome] | Exception | None = None
         self.turn = threading.Event()
-        """Set when there is a result, or else when this request has to lead."""
+        """Set when there is a result, or when this request has to lead."""
 
 
 class GroupCommit:
@@ -50,8 +50,8 @@ class GroupCommit:
     def __call__(self, agent: Agent, events: Sequence[Event]) -> list[Outcome]:
         """Record the events, perhaps with those of other requests; return their outcomes, in order.
 
-        Raises what `record` raises. A database error is raised for the whole batch, for nothing of
-        it was committed; after any other error each request is recorded by itself.
+        Raises what `record` raises. A database error is raised for the whole batch, because none of
+        it was committed. After any other error each request is recorded separately.
         """
         own = _Request(events)
         if not self._leads(agent, own):
@@ -73,10 +73,10 @@ class GroupCommit:
             return False
 
     def _lead(self, agent: Agent, own: _Request) -> list[Outcome] | Exception:
-        batch = [own, *self._take(agent, MAX_BATCH - len(own.events))]
+        batch = [own, *self._dequeue(agent, MAX_BATCH - len(own.events))]
         try:
             self._record_all(agent, batch)
-        finally:  # also when this thread is being ended: no request may wait for it forever
+        finally:  # even if this thread is being ended: no request may wait for it forever
             self._hand_over(agent)
             for request in batch:
                 if request.result is None:
@@ -84,7 +84,7 @@ class GroupCommit:
                 request.turn.set()
         return own.result or []
 
-    def _take(self, agent: Agent, capacity: int) -> list[_Request]:
+    def _dequeue(self, agent: Agent, capacity: int) -> list[_Request]:
         """The requests at the head of the queue whose events fit."""
         taken: list[_Request] = []
         with self._lock:

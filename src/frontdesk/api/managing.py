@@ -1,4 +1,4 @@
-"""Actions on one user: block, plan, tags, attributes, limits; by the rules of the pages."""
+"""Actions on one user (block, plan, tags, attributes, limits), with the same rules as the pages."""
 
 import datetime as dt
 
@@ -31,8 +31,8 @@ operations = Operations("Managing", ApiKey.Scope.MANAGE)
 def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail:
     """From now on the gate refuses the person's messages.
 
-    A new block replaces the one in force. A block on one identity of a person applies to all that
-    are linked with it.
+    A new block replaces the one in force. A block on one identity of a person applies to all linked
+    identities.
     """
     actions.block(
         call.actor,
@@ -48,7 +48,7 @@ def block_user(call: Call, user: EndUser, body: BlockBody) -> schemas.UserDetail
 
 @operations.delete(USER + "/block", "Unblock a user")
 def unblock_user(call: Call, user: EndUser) -> schemas.UserDetail:
-    """Ends the block, also on a linked identity. Without a block, nothing changes."""
+    """Ends the block, even one on a linked identity. Without a block, nothing changes."""
     actions.unblock(call.actor, call.agent, [user.id])
     return schemas.user_detail(user)
 
@@ -129,5 +129,5 @@ def _until(body: BlockBody) -> dt.datetime | None:
     if body.hours is None:
         return body.until
     if body.until is not None:
-        raise invalid_field("hours", "give until or hours, not both.")
+        raise invalid_field("hours", "use either until or hours, not both.")
     return timezone.now() + dt.timedelta(hours=body.hours)

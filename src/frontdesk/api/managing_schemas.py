@@ -65,8 +65,8 @@ class LimitsBody(Body):
     limits: Annotated[
         dict[str, Any],
         described(
-            "By key: the maximum (costs in micro-dollars), or null for no limit. For a key that is"
-            " left out, the plan's limit applies, else the agent's."
+            "By key: the maximum (costs in micro-dollars), or null for no limit. If a key is left"
+            " out, the plan's limit applies, or else the agent's."
         ),
     ]
 
@@ -153,7 +153,7 @@ class ErasureItem(CamelModel):
     requested_by: str
     requested_at: dt.datetime
     finished_at: dt.datetime | None
-    total: int = Field(description="The number of rows when it began.")
+    total: int = Field(description="The number of rows when it started.")
     rows: dict[str, int] = Field(
         description="The rows removed (or moved, when anonymizing) so far, by table.",
         examples=[{"ledger_message": 1204, "ledger_session": 31}],

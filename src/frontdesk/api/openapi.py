@@ -40,7 +40,7 @@ _ERRORS: Errors = {
     404: ("not_found", "The key belongs to another agent, or the requested object does not exist."),
     503: (
         "unavailable",
-        "The database is not available: send it again after `Retry-After` seconds.",
+        "The database is not available. Send the request again after `Retry-After` seconds.",
     ),
 }
 
@@ -152,7 +152,7 @@ def file_answer(description: str, *types: str) -> Json:
 
 
 def complete(document: Json, structs: Iterable[type[msgspec.Struct]]) -> None:
-    """Add the schemas that are not django-ninja's, and describe the path parameters."""
+    """Add the schemas that django-ninja does not know, and describe the path parameters."""
     document["tags"] = [{"name": name, "description": text} for name, text in _PARTS.items()]
     components = document["components"]["schemas"]
     _, ours = msgspec.json.schema_components(structs, ref_template=REF)
@@ -170,8 +170,8 @@ _PARTS = {
     "Reporting": "Messages and who wrote them. Scope `ingest`.",
     "Checking": "Whether a message is admitted. Scope `ingest`.",
     "Reading": "Users and their messages. Scope `read`.",
-    "Managing": "Actions on users by the rules of the pages, and exports. Each user has their own"
-    " `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
+    "Managing": "Actions on users, with the same rules as the pages, and exports. Each user has their"
+    " own `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
 }
 """The parts of the API, in the order in which the documentation shows them."""
 

@@ -52,7 +52,7 @@ class Call:
 
 
 class _Documented(TypedDict, total=False):
-    """What the types of a handler do not say."""
+    """Documentation that a handler's types do not contain."""
 
     parameters: Mapping[str, Json]
     """Query parameters that the handler reads itself."""
@@ -61,15 +61,15 @@ class _Documented(TypedDict, total=False):
     response: Any
     """The answers' schemas; by default, the handler's return type."""
     responses: Mapping[int, Json]
-    """More about the answers than their schemas say."""
+    """Details about the answers beyond their schemas."""
 
 
 class Operations:
-    """Operations that require one scope, and stand under one tag of the documentation.
+    """Operations that require one scope and are documented under one tag.
 
     A handler `handler(call, …)` gets the `user` of the address and the `body` if it has arguments
-    of these names; django-ninja reads its other arguments. Its name in camel case is the
-    operation's id, its return type the answer's schema.
+    with these names; django-ninja reads its other arguments. Its name in camel case is the
+    operation's id, and its return type is the answer's schema.
     """
 
     def __init__(self, tag: str, scope: ApiKey.Scope) -> None:
@@ -109,7 +109,7 @@ class Operations:
             self.router.api_operation(
                 [method],
                 path,
-                response=more.get("response") or _answered(handler),
+                response=more.get("response") or _response_schema(handler),
                 operation_id=to_camel(handler.__name__),
                 summary=summary,
                 openapi_extra=extra,
@@ -124,7 +124,7 @@ class Operations:
 def _view(
     handler: Callable[..., Any], body: type[msgspec.Struct] | None, queried: Collection[str]
 ) -> Callable[..., Any]:
-    """The function that django-ninja calls; its signature names what the address holds."""
+    """The function that django-ninja calls; its signature has the parameters of the address."""
 
     def view(request: HttpRequest, agent_id: str, user: str | None = None, **own: Any) -> Any:
         refuse_unknown(request.GET, queried)
@@ -154,8 +154,8 @@ def _own(arguments: Mapping[str, inspect.Parameter]) -> dict[str, inspect.Parame
     return {name: each for name, each in arguments.items() if name not in ("call", "user", "body")}
 
 
-def _answered(handler: Callable[..., Any]) -> Any:
-    """The schema that the handler returns; NOT_SET when it makes the whole response."""
+def _response_schema(handler: Callable[..., Any]) -> Any:
+    """The schema that the handler returns; NOT_SET if it returns a whole response."""
     returned = inspect.signature(handler).return_annotation
     return NOT_SET if issubclass(returned, HttpResponseBase) else returned
 
@@ -166,7 +166,7 @@ def _documentation(
     parameters: Mapping[str, Json],
     queried: Collection[str],
 ) -> dict[str, Any]:
-    """What the handler's types do not say."""
+    """The parts of the documentation that the handler's types do not contain."""
     if body is not None:
         return {
             "requestBody": openapi.request_body(body, example),

@@ -28,12 +28,12 @@ MAX_MESSAGES = 250
 def list_users(call: Call) -> schemas.UserList:
     """The agent's users: searched, filtered and sorted as on the Users page.
 
-    Pages are cut from the list as it is at that moment: while people write, a user may move from
-    one page to another. To read all users, sort by `first_seen`: new ones come last.
+    Each page shows the list as it is at that moment: while people write, a user may move from one
+    page to another. To read all users, sort by `first_seen`: new users come last.
     """
     query = list_query(call.request.GET)
     page = users_page(call.agent, query)
-    # The console shows the last page instead; a program would never notice that it is at the end.
+    # The console shows the last page instead, but a program would never notice the end.
     rows = page.rows if page.number == query.page else []
     return schemas.UserList(
         users=schemas.users(rows),
@@ -54,7 +54,7 @@ def list_messages(
 ) -> schemas.MessagePage:
     """A user's messages and the answers, newest first, page by page.
 
-    Follow `next` until it is null: each message appears once, even when new ones arrive meanwhile.
+    Follow `next` until it is null. Each message appears once, even if new ones arrive meanwhile.
     """
     before = _cursor(cursor) if cursor else None
     page = history.before([user.id], before, limit) if before else history.newest([user.id], limit)

@@ -25,14 +25,14 @@ class EventResult(msgspec.Struct, rename="camel"):
     status: Annotated[
         Status,
         described(
-            "`recorded`: counted and committed. `duplicate`: was known before; nothing changed."
-            " `conflict`: its id is known with other content, which stays. `rejected`: cannot be"
-            " recorded; sending it again does not help."
+            "`recorded`: counted and committed. `duplicate`: already known; nothing changed."
+            " `conflict`: its id is known with different content, which stays. `rejected`: cannot"
+            " be recorded; sending it again does not help."
         ),
     ]
-    reason: Annotated[str | None, described("Why it was not recorded; null when it was.")]
+    reason: Annotated[str | None, described("Why it was not recorded; null if it was.")]
     message_id: Annotated[
-        str | None, described("The event's `messageId`; null when it has none that is readable.")
+        str | None, described("The event's `messageId`; null if it has no readable one.")
     ]
 
 
@@ -54,11 +54,11 @@ class Report(msgspec.Struct):
     openapi_extra=openapi.reporting(Event, Report),
 )
 def report_messages(request: HttpRequest, agent_id: str) -> Report:
-    """Up to 1,000 events: each is one message, with what is known about the user at that time.
+    """Up to 1,000 events. Each is one message, with what is known about the user at that time.
 
-    The answer is 200 as soon as the body can be split into events, **also when some or all of them
-    are rejected**: read `results`, which has one entry for each event, in order. A bad event does
-    not affect the others. Events that are `recorded` are committed to the database.
+    The answer is 200 if the body can be split into events, **even if some or all of them are
+    rejected**: read `results`, which has one entry for each event, in order. A bad event does not
+    affect the others. Events that are `recorded` are committed to the database.
 
     Sending the same events again changes nothing. After a timeout, a 5xx or a lost connection, send
     the same request again: events that were recorded before come back as `duplicate`.
@@ -66,18 +66,18 @@ def report_messages(request: HttpRequest, agent_id: str) -> Report:
     key = key_of(request)
     raw = split(read_body(request), request.content_type or "", _charset(request))
     results: list[EventResult] = [_UNREAD] * len(raw)
-    events, places = [], []
-    for place, item in enumerate(raw):
+    events, indexes = [], []
+    for index, item in enumerate(raw):
         event = _read(item)
         if isinstance(event, Outcome):
-            results[place] = EventResult(event.status, event.reason, None)
+            results[index] = EventResult(event.status, event.reason, None)
         else:
             events.append(event)
-            places.append(place)
+            indexes.append(index)
     if events:
         outcomes = record_together(key.agent, events)
-        for place, event, outcome in zip(places, events, outcomes, strict=True):
-            results[place] = EventResult(outcome.status, outcome.reason, event.message_id)
+        for index, event, outcome in zip(indexes, events, outcomes, strict=True):
+            results[index] = EventResult(outcome.status, outcome.reason, event.message_id)
     return _report(results)
 
 

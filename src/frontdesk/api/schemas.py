@@ -15,9 +15,9 @@ from frontdesk.ledger.models import EndUser, Message
 
 
 class CamelModel(BaseModel):
-    """Snake case in Python, camel case in JSON; can be made of any object with these attributes.
+    """Snake case in Python, camel case in JSON; made from any object with these attributes.
 
-    Not a `ninja.Schema`: that looks each field up as a template variable, several times as slow.
+    Not a `ninja.Schema`, which looks up each field as a template variable, several times slower.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
@@ -36,7 +36,7 @@ def described(text: str, **constraints: Any) -> msgspec.Meta:
 
 class ErrorDetail(BaseModel):
     code: str = Field(description="For programs; it never changes.")
-    message: str = Field(description="For people: what is wrong, and how to correct it.")
+    message: str = Field(description="For people: what is wrong and how to correct it.")
     where: str | None = Field(description="The parameter, header or place in the body; null: none.")
 
 

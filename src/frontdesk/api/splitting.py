@@ -1,4 +1,4 @@
-"""Splits a body into events that are read separately, so that a bad one affects no other."""
+"""Splits a body into events that are read separately, so that a bad one affects no others."""
 
 import json
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ MAX_EVENTS = 1_000
 NDJSON = ("application/x-ndjson", "application/jsonl", "application/ndjson")
 
 RawEvent = msgspec.Raw | bytes | dict[str, Any] | list[Any] | str | float | bool | None
-"""One element of the body; the last five types are never events, and are rejected later."""
+"""One element of the body. The last five types are never events, and are rejected later."""
 
 _BOM = b"\xef\xbb\xbf"
 _WHITE = b" \t\r\n"
@@ -29,11 +29,11 @@ _envelope = msgspec.json.Decoder(_Envelope)
 
 
 def split(body: bytes, content_type: str, charset: str) -> list[RawEvent]:
-    """The events in a body, unread; 1 to 1,000 of them.
+    """The 1 to 1,000 events in a body, unparsed.
 
     Raises ApiError: 415 for another content type, 400 for invalid JSON, 413 for too many events,
-    422 for JSON of another shape. In NDJSON each line is an event: one that is not JSON is rejected
-    as that event; blank lines are ignored.
+    422 for JSON of another shape. In NDJSON each line is an event; a line that is not JSON is
+    rejected as a bad event, and blank lines are ignored.
     """
     if charset.lower() not in ("", "utf-8", "utf8"):
         _refuse_type(f"{content_type}; charset={charset}")
@@ -62,14 +62,14 @@ def _split_json(body: bytes) -> list[RawEvent]:
             inner = _envelope.decode(body).events
             return [body] if inner is msgspec.UNSET else _checked(_array.decode(inner))
     except (msgspec.DecodeError, RecursionError):
-        pass  # the slow way accepts it, or says what is wrong and where
+        pass  # the slow parser accepts it, or says what is wrong and where
     return _split_slowly(body)
 
 
 def _split_slowly(body: bytes) -> list[RawEvent]:
-    """By Python's own reader, which knows line and column, and accepts half a surrogate pair.
+    """Use Python's own parser, which reports line and column, and accepts half a surrogate pair.
 
-    Such a half, "\\ud83d", remains of an emoji where a program has cut a text by length.
+    Such a half, "\\ud83d", is left of an emoji when a program cuts a text by length.
     """
     try:
         found = json.loads(body.decode(), parse_constant=_refuse_constant)
@@ -86,7 +86,7 @@ def _split_slowly(body: bytes) -> list[RawEvent]:
         raise ApiError(400, "bad_json", message, where) from None
     except RecursionError:
         raise ApiError(400, "bad_json", "The body is nested too deeply.") from None
-    except ValueError:  # Python reads no integer of more than 4,300 digits
+    except ValueError:  # Python parses no integer with more than 4,300 digits
         raise ApiError(400, "bad_json", "The body has a number that is too long.") from None
     if isinstance(found, dict):
         if "events" not in found:

@@ -1,4 +1,4 @@
-"""All addresses below /api/. Unknown addresses and wrong methods are answered in JSON, too."""
+"""All addresses below /api/. Unknown addresses and wrong methods are also answered in JSON."""
 
 import functools
 from collections.abc import Callable

@@ -59,7 +59,7 @@ api = _Api(
 api.add_decorator(recording_use, mode="view")
 api.add_router("/v1", reporting.router)
 api.add_router("/v1", checking.operations.router)
-# An external id may contain slashes; so the longer addresses (…/users/{user}/block) come first.
+# An external id may contain slashes, so the longer addresses (…/users/{user}/block) come first.
 api.add_router("/v1", managing.operations.router)
 api.add_router("/v1", erasing.operations.router)
 api.add_router("/v1", exporting.operations.router)

@@ -1,1 +1,1 @@
-"""The commands of `frontdesk`, a module for each concern. They import Django only when they run."""
+"""The commands of `frontdesk`, one module for each topic. They import Django only when they run."""

@@ -26,7 +26,7 @@ def create(
     session_timeout: Annotated[
         int, typer.Option(help="Seconds without a message that end a session.")
     ] = 30 * 60,
-    description: Annotated[str, typer.Option(help="What it does, and for whom.")] = "",
+    description: Annotated[str, typer.Option(help="What it does, and who it is for.")] = "",
     avatar: Annotated[str, typer.Option(help="One emoji.")] = "",
 ) -> None:
     """Create an agent and print its id."""
@@ -54,7 +54,7 @@ def create(
 
 @app.command("list")
 def list_agents() -> None:
-    """One line for each agent: id, name, and whether it is archived."""
+    """Print one line for each agent: id, name, and whether it is archived."""
     start_with_database()
     from frontdesk.agents.models import Agent
 
@@ -64,7 +64,7 @@ def list_agents() -> None:
 
 
 def find_agent(reference: str) -> "Agent":
-    """The agent with this id or exact name. Raises CommandError for none or several."""
+    """The agent with this id or exact name. Raises CommandError if there are none or several."""
     from frontdesk.agents.models import Agent
 
     try:
@@ -72,7 +72,7 @@ def find_agent(reference: str) -> "Agent":
     except Agent.MultipleObjectsReturned:
         same = Agent.objects.filter(name=reference).values_list("id", flat=True)
         ids = ", ".join(map(str, same))
-        raise CommandError(f"several agents are named “{reference}”; give an id: {ids}") from None
+        raise CommandError(f"several agents are named “{reference}”; use an id: {ids}") from None
     except Agent.DoesNotExist:
         names = list(Agent.objects.values_list("name", flat=True))
         raise CommandError(
@@ -81,7 +81,7 @@ def find_agent(reference: str) -> "Agent":
 
 
 def find_agents(reference: str | None) -> "list[Agent]":
-    """The requested agent, or all agents, archived ones included."""
+    """The requested agent, or all agents, including archived ones."""
     from frontdesk.agents.models import Agent
 
     return list(Agent.objects.all()) if reference is None else [find_agent(reference)]
@@ -91,7 +91,7 @@ def _suggestion(reference: str, names: list[str]) -> str:
     if not names:
         return "Create one: frontdesk agents create NAME"
     by_folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(reference.casefold(), by_folded, n=3, cutoff=0.4)
-    if near:
-        return f"Similar: {', '.join(by_folded[name] for name in near)}"
+    similar = difflib.get_close_matches(reference.casefold(), by_folded, n=3, cutoff=0.4)
+    if similar:
+        return f"Similar: {', '.join(by_folded[name] for name in similar)}"
     return "`frontdesk agents list` shows all agents."

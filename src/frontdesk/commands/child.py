@@ -1,4 +1,4 @@
-"""A `frontdesk` command as a child process: restarted when it ends, ended with its parent."""
+"""A `frontdesk` command as a child process, restarted when it ends, and ended with its parent."""
 
 import logging
 import os
@@ -45,7 +45,7 @@ class Child:
             code = process.wait()
             if self._stopping.is_set():
                 return
-            logger.error("%s ended with code %s; it starts again in %d s", self._name, code, pause)
+            logger.error("%s ended with code %s; restarting it in %d s", self._name, code, pause)
             self._stopping.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -54,6 +54,6 @@ class Child:
             if self._stopping.is_set():
                 return None
             command = [sys.executable, "-m", "frontdesk", self._name, "--parent", str(os.getpid())]
-            # A session of its own: Ctrl-C in the terminal reaches only the parent, which ends us.
+            # Its own session: Ctrl-C in the terminal reaches only the parent, which ends the child.
             self._process = subprocess.Popen(command, start_new_session=True)
             return self._process

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Make a demo with invented people in a home of its own, and serve it until Ctrl-C."""
+    """Create a demo with invented people in its own home, and serve it until Ctrl-C."""
     from frontdesk.commands.server import Server, require_free_port
     from frontdesk.demo.home import choose_folder
 
@@ -29,7 +29,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from frontdesk.demo.make import make
 
     if not home.is_made:
-        typer.echo(f"Making the demo in {home.folder}: two agents, 1,500 invented people.")
+        typer.echo(f"Creating the demo in {home.folder}: two agents, 1,500 invented people.")
     prepare()
     home = make(home, progress_bar)
     server = Server(host, port, 1, environment.threads, background_worker=True)
@@ -38,18 +38,18 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 def _open_home(folder: Path) -> "DemoHome":
-    """Open the demo's home, and have this process use it, whatever the environment says."""
+    """Open the demo's home, and make this process use it instead of the environment's."""
     from frontdesk.demo.home import NotADemoError, open_home
 
     os.environ["FRONTDESK_HOME"] = str(folder)
-    # The demo never writes into a database that is in use, and is served by plain HTTP.
+    # The demo never writes to a real installation's database, and is served over plain HTTP.
     for variable in ("DATABASE_URL", "FRONTDESK_PUBLIC_URL"):
         os.environ.pop(variable, None)
     try:
         return open_home(folder)
     except NotADemoError:
         raise CommandError(
-            f"{folder} holds a real installation; choose another FRONTDESK_HOME"
+            f"{folder} contains a real installation; choose another FRONTDESK_HOME"
         ) from None
     except OSError as error:
         raise CommandError(f"cannot write to the home {folder}: {error.strerror}") from None
@@ -66,4 +66,4 @@ def _announce(url: str, password: str) -> None:
     typer.echo(f"Sign in  {OWNER} / {password}")
     typer.echo(f"Chat     {url}{reverse('web:chat', args=[find_agent(SCRIPTS[0]).id])}")
     typer.echo("         Talk to it, and watch yourself appear in Users.")
-    typer.echo("\nCtrl-C ends it; your changes are kept for the next time.")
+    typer.echo("\nPress Ctrl-C to stop. Your changes are kept for next time.")

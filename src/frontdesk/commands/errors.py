@@ -1,4 +1,4 @@
-"""The error of a command that cannot do what was asked."""
+"""The error of a command that cannot do what it was asked to do."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self

@@ -1,7 +1,7 @@
 """Recurring jobs: some every five minutes, some once a night.
 
-The worker runs them in a thread of its own; `frontdesk housekeeping` runs them at once. Each job
-may run twice, or at the same time in another worker, without harm.
+The worker runs them in their own thread; `frontdesk housekeeping` runs them at once. Each job may
+run twice, or at the same time in another worker, without harm.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ Job = Callable[[], object]
 
 
 def housekeeping() -> None:
-    """Run now the jobs that the worker runs every five minutes and every night."""
+    """Run the worker's periodic and nightly jobs now."""
     start_with_database()
     failed = run([*periodic_jobs(), *nightly_jobs()])
     if failed:
@@ -65,7 +65,7 @@ def run_due(now: dt.datetime) -> None:
         if cache.get(LAST_NIGHT) != night and not run(nightly_jobs()):
             cache.set(LAST_NIGHT, night, timeout=None)
     finally:
-        connection.close()  # a broken connection would fail the next time, too
+        connection.close()  # a broken connection would fail the next time too
 
 
 def run(jobs: Iterable[Job]) -> int:
@@ -91,16 +91,16 @@ def nightly_jobs() -> list[Job]:
     return [redact_texts, forget_results, forget_bulk_jobs, *of_channels]
 
 
-def _each(agents: "Iterable[Agent]", do: "Callable[[Agent], object]") -> None:
-    """Do it for every agent, also when it fails for one."""
+def _each(agents: "Iterable[Agent]", job: "Callable[[Agent], object]") -> None:
+    """Run the job for every agent, even if it fails for some."""
     errors = []
     for agent in agents:
         try:
-            do(agent)
-        except Exception as error:  # raised with the others' below
+            job(agent)
+        except Exception as error:  # raised below, together with the others
             errors.append(error)
     if errors:
-        raise ExceptionGroup(f"for {len(errors)} agents", errors)
+        raise ExceptionGroup(f"failed for {len(errors)} agents", errors)
 
 
 def end_plans() -> None:
@@ -135,7 +135,7 @@ def resume_rebuilds() -> None:
 
 
 def resume_unfinished() -> None:
-    """Queue again the erasures, deletions of agents and bulk jobs whose task is lost."""
+    """Requeue the erasures, deletions of agents and bulk jobs whose task was lost."""
     from frontdesk.ledger import anonymise, deletion, erase
     from frontdesk.people.bulk_actions import bulk
 

@@ -27,13 +27,13 @@ def telegram(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Who is the agent: name, @username or from_id. Guessed and shown by default.",
+            help="Who the agent is: name, @username or from_id. By default guessed and shown.",
         ),
     ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
-            metavar="ZONE", help="Zone of times without one, as in old exports: Europe/Berlin."
+            metavar="ZONE", help="Zone for times without one, as in old exports: Europe/Berlin."
         ),
     ] = None,
 ) -> None:
@@ -78,9 +78,9 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _run(work: Callable[["Report"], None]) -> None:
-    """Do the import and print its report, however it ends.
+    """Run the import and print its report, however it ends.
 
-    Raises CommandError when the file is damaged or nothing could be imported; exits with 130 after
+    Raises CommandError if the file is damaged or nothing could be imported. Exits with 130 after
     Ctrl-C.
     """
     from django.db import Error as DatabaseError
@@ -107,4 +107,4 @@ def _run(work: Callable[["Report"], None]) -> None:
         raise CommandError(problem or "nothing in the file could be imported")
 
 
-_SAFE = "What was recorded stays; the same command continues, and counts nothing twice."
+_SAFE = "What was recorded stays; run the same command to continue. Nothing is counted twice."

@@ -39,12 +39,12 @@ def create(
     key, token = actions.issue_key(SYSTEM, found, name.strip(), list({*(scope or [Scope.INGEST])}))
     typer.echo(token)
     scopes = " and ".join(key.scopes)
-    typer.echo(f"A key of {found.name} to {scopes}. It is shown only this once.", err=True)
+    typer.echo(f"A key for {found.name} with {scopes} access. It is shown only once.", err=True)
 
 
 @app.command("list")
 def list_keys(agent: OptionalAgent = None) -> None:
-    """One line for each key: prefix, agent, scopes, name, and whether it is revoked."""
+    """Print one line for each key: prefix, agent, scopes, name, and whether it is revoked."""
     start_with_database()
     from frontdesk.agents.models import ApiKey
 

@@ -21,7 +21,7 @@ def prepare() -> tuple[int, int]:
     """Update tables and static files; return the numbers of migrations and files."""
     from django.core.management import call_command
 
-    # Before the migrations, so that this table is there whenever none is missing.
+    # Before the migrations, so that this table exists whenever no migration is missing.
     call_command("createcachetable", verbosity=0)
     missing = missing_migrations()
     if missing:
@@ -42,9 +42,10 @@ def _stamp_file() -> Path:
 
 
 def _stamp() -> str:
-    """Identifies these static files: their names, sizes and times.
+    """Identifies these static files by their names, sizes and times.
 
-    Whether they are newer than the collected ones says nothing: an installer may keep old times.
+    Comparing them with the times of the collected files would not do: an installer may keep old
+    times.
     """
     from django.contrib.staticfiles.finders import get_finders
 

@@ -1,4 +1,4 @@
-"""`frontdesk check` and `frontdesk recount`: derived numbers compared with the messages."""
+"""`frontdesk check` and `frontdesk recount`: compare or rebuild all derived numbers."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -12,8 +12,8 @@ PASSWORD_VARIABLE = "FRONTDESK_OWNER_PASSWORD"  # noqa: S105  # its name, not a 
 
 
 def createowner(
-    username: Annotated[str, typer.Option(help="To sign in with; prompted for if absent.")] = "",
-    email: Annotated[str, typer.Option(help="Also to sign in with; prompted for if absent.")] = "",
+    username: Annotated[str, typer.Option(help="To sign in with. Prompted for if missing.")] = "",
+    email: Annotated[str, typer.Option(help="Also for signing in. Prompted for if missing.")] = "",
 ) -> None:
     """Create an owner of this installation.
 
@@ -28,7 +28,7 @@ def createowner(
     password = os.environ.get(PASSWORD_VARIABLE) or typer.prompt(
         "Password", hide_input=True, confirmation_prompt=True
     )
-    # The form of the console's page: one set of rules for names and passwords.
+    # The form of the console's page, so that names and passwords follow the same rules.
     form = FirstOwnerForm(
         {"username": username, "email": email, "password1": password, "password2": password}
     )

@@ -1,15 +1,15 @@
-"""Ends a child process when its parent is gone, `kill -9` included."""
+"""Ends a child process when its parent is gone, even after `kill -9`."""
 
 import os
 import signal
 import threading
 import time
 
-INTERVAL = 1.0  # seconds between two looks
+INTERVAL = 1.0  # seconds between checks
 
 
 def watch_parent(parent: int) -> None:
-    """In a thread: send this process SIGTERM once `parent`, a process id, is not its parent."""
+    """In a thread, send this process SIGTERM once process `parent` is no longer its parent."""
     threading.Thread(target=_watch, args=[parent], name="parent-watchdog", daemon=True).start()
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show on standard error, if it is a terminal, how much of `total` is done.
 
-    Yields a function to call with how much more is done.
+    Yields a function that is called with the progress since the last call.
     """
     from rich.console import Console
     from rich.progress import Progress

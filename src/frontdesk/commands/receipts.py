@@ -21,7 +21,7 @@ def verify(
         typer.FileBinaryRead, typer.Argument(help="A receipt as downloaded; - for stdin.")
     ],
 ) -> None:
-    """Verify that this installation made a receipt and it is unchanged; else exit code 1."""
+    """Verify that this installation issued a receipt and that it is unchanged; else exit code 1."""
     start_django()
     from frontdesk.ledger.receipts import verify_receipt
 

@@ -1,4 +1,4 @@
-"""`frontdesk retention`: removes the texts whose time has passed."""
+"""`frontdesk retention`: removes texts whose retention period is over."""
 
 import typer
 

@@ -30,7 +30,7 @@ def serve(
 
     if not static_files_are_current():
         raise CommandError(
-            "the static files are missing or of another version: run `frontdesk migrate`"
+            "the static files are missing or from another version: run `frontdesk migrate`"
         )
     require_free_port(host, port)
     server = Server(host, port, workers, environment.threads, background_worker=worker)
@@ -38,7 +38,7 @@ def serve(
     invitation = _first_owner_link(url)
 
     def announce() -> None:
-        typer.echo(f"Frontdesk serves {url} (Ctrl-C ends it)")
+        typer.echo(f"Frontdesk serves {url} (press Ctrl-C to stop)")
         if host not in LOOPBACK:
             typer.echo(f"Allowed host names: {', '.join(settings.ALLOWED_HOSTS)}")
         if invitation:

@@ -23,7 +23,7 @@ from frontdesk.commands.shutdown import on_shutdown
 GRACE_SECONDS = 5
 """How long a process may finish its requests when the server ends."""
 MAX_FILES = 10_000
-"""The threads of one process never need more open files."""
+"""One process's threads never need more open files."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
@@ -36,7 +36,7 @@ class Companion(Protocol):
 
 
 class Server:
-    """The web server's processes, and their companions."""
+    """The web server's processes and their companions."""
 
     def __init__(
         self, host: str, port: int, workers: int, threads: int, *, background_worker: bool
@@ -61,7 +61,7 @@ class Server:
         )
 
     def run_beside(self, companion: Companion) -> None:
-        """Have this run as long as the server does."""
+        """Run `companion` as long as the server runs."""
         self._companions.append(companion)
 
     def run(self, announce: Callable[[], None]) -> None:
@@ -85,19 +85,19 @@ class Server:
 
 def load_application() -> Any:
     """The WSGI application, in one of Granian's processes."""
-    # Ctrl-C in a terminal reaches the whole process group. Only the parent should handle it: it
-    # takes a child that ends by itself for one that failed.
+    # Ctrl-C in a terminal reaches the whole process group. Only the parent should handle it,
+    # because it treats a child that ends by itself as a failure.
     os.setpgid(0, 0)
     watch_parent(os.getppid())
     _allow_many_files()
     from frontdesk.commands.wsgi import application
 
-    on_shutdown(_end_answers)
+    on_shutdown(_interrupt_answers)
     return application
 
 
-def _end_answers() -> None:
-    """Record what has been answered so far, within the time that Granian gives."""
+def _interrupt_answers() -> None:
+    """Record the answers so far, within the time that Granian allows."""
     from frontdesk.channels.answers import interrupt_all
 
     interrupt_all("the server was stopped", GRACE_SECONDS - 1)
@@ -106,7 +106,7 @@ def _end_answers() -> None:
 def _allow_many_files() -> None:
     """Raise the soft limit of open files, which is 1,024 on most systems, as far as allowed.
 
-    Each chat takes two sockets and, on SQLite, two files.
+    Each chat needs two sockets and, on SQLite, two files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
@@ -115,7 +115,7 @@ def _allow_many_files() -> None:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Refuse a port that is in use; Granian would share it."""
+    """Raise CommandError if the port is in use; Granian would share it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,7 +147,7 @@ def _in_url(host: str) -> str:
 
 
 def _logging() -> dict[str, Any]:
-    """Our logging, for Granian's processes too; its own writes to standard output."""
+    """Our logging configuration, for Granian's processes too; theirs writes to standard output."""
     from django.conf import settings
 
     return {**settings.LOGGING}

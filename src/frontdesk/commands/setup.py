@@ -1,4 +1,4 @@
-"""Sets up Django for a command, and says in plain words why that fails."""
+"""Sets up Django for a command, and explains in plain words if that fails."""
 
 import os
 import tempfile
@@ -9,12 +9,12 @@ from frontdesk.config.environment import Environment, SettingsError, read_enviro
 
 
 def start_django() -> Environment:
-    """Load the settings and the apps. Raises CommandError for a wrong setting or unusable home."""
+    """Load settings and apps. Raises CommandError for an invalid setting or unusable home."""
     try:
         environment = read_environment()
     except SettingsError as error:
         raise CommandError(str(error)) from None
-    os.umask(0o077)  # conversations are not for other users of this machine
+    os.umask(0o077)  # other users of this machine must not read conversations
     _require_writable(environment.home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "frontdesk.config.settings")
     import django
@@ -32,7 +32,7 @@ def start_with_database() -> Environment:
 
 
 def require_database() -> None:
-    """Raise CommandError, with the database's own words, when it cannot be reached."""
+    """Raise CommandError, with the database's own message, if it cannot be reached."""
     from django.db import DatabaseError
 
     from frontdesk.core.sql.dialect import dialect
@@ -45,7 +45,7 @@ def require_database() -> None:
 
 
 def require_migrations() -> None:
-    """Raise CommandError when the database lacks migrations of this version."""
+    """Raise CommandError if the database lacks migrations of this version."""
     missing = missing_migrations()
     if missing:
         noun = "migration is" if missing == 1 else "migrations are"

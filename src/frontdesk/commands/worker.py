@@ -1,4 +1,4 @@
-"""`frontdesk worker`: runs background tasks and channels; `frontdesk serve` has one beside it."""
+"""`frontdesk worker`: runs background tasks and channels. `frontdesk serve` starts one."""
 
 import fcntl
 import logging
@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 POLL_SECONDS_OF_ONE_WRITER = 5.0
-"""Each look for a task takes SQLite's write lock for a moment, which recording needs too."""
+"""Each poll for tasks briefly takes SQLite's write lock, which recording needs too."""
 
 LOST_AFTER = timedelta(hours=1)
-"""How long a worker of another home may take for a task. Ours are known by their lock."""
+"""How long a worker of another home may take for a task. Our own is checked by its lock."""
 
 Parent = Annotated[
     int | None, typer.Option(hidden=True, help="End when the parent process has another id.")
@@ -41,11 +41,11 @@ def worker(parent: Parent = None) -> None:
     from frontdesk.channels.registry import all_channels
     from frontdesk.core.sql.dialect import dialect
 
-    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns of a clean end
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns about a clean end
     home_id = lock_home(environment.home)
     requeued = requeue_lost_tasks(home_id)
     if requeued:
-        logger.warning("%d tasks of a worker that died are started again", requeued)
+        logger.warning("restarting %d tasks of a worker that died", requeued)
     tasks = Worker(
         queue_names=["*"],
         excluded_queue_names=[],
@@ -66,13 +66,13 @@ def worker(parent: Parent = None) -> None:
         tasks.run()  # ends by SystemExit
     finally:
         for runner in runners:
-            runner.stop()  # or what is being sent at this moment would count as sent
+            runner.stop()  # otherwise parts being sent at this moment would count as sent
 
 
 def lock_home(home: Path) -> str:
     """Wait until no other worker serves this home; return the home's id among workers.
 
-    The lock ends with this process, however that ends.
+    The lock ends with this process, however it ends.
     """
     descriptor = os.open(home / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -85,9 +85,9 @@ def lock_home(home: Path) -> str:
 
 
 def requeue_lost_tasks(home_id: str) -> int:
-    """Queue again the tasks whose worker died; return how many. Our tasks may run twice.
+    """Requeue the tasks whose worker died; return how many. Tasks may therefore run twice.
 
-    Call this while the home's lock is held: then no other worker of this home is alive.
+    Call this while holding the home's lock: then no other worker of this home is alive.
     """
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult

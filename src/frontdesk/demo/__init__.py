@@ -1,5 +1,5 @@
-"""The demo: invented people, recorded through record() like everyone else's.
+"""The demo: invented people, whose messages are recorded through record() like all others.
 
-No one in it exists. The same seed makes the same people, dialogues and message ids, so that a
-making that was interrupted is simply begun again.
+The same seed makes the same people, conversations and message ids, so that creating the demo can
+simply be restarted after an interruption.
 """

@@ -1,7 +1,7 @@
-"""The demo's channels: a chat page that the built-in demo answers, and people who left Telegram.
+"""The demo's channels: a chat page with the built-in demo backend, and people who left Telegram.
 
-Looked after at each start, for homes that an older version has made have them, too; whatever is
-there already is left as it is.
+They are created at each start if they are missing, so that homes of an older version get them too.
+What exists already does not change.
 """
 
 import datetime as dt
@@ -19,22 +19,22 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 
 ONE_LEFT_OF = 60
-"""Of so many people in Telegram one has blocked the bot."""
+"""One of so many people on Telegram has blocked the bot."""
 
 
 def open_channels(agent: Agent, script: Script, people: list[Person]) -> None:
-    """Let people talk to the agent here, and have a few who do not want to any more."""
+    """Let people talk to the agent here, and make some of the invented people unreachable."""
     Backend.objects.get_or_create(agent=agent, defaults={"kind": Backend.Kind.DEMO})
     WebChat.objects.get_or_create(agent=agent, defaults={"is_on": True, **script.chat})
     if not EndUser.objects.filter(agent=agent, unreachable_since__isnull=False).exists():
-        _lose_some(agent, people)
+        _make_some_unreachable(agent, people)
 
 
-def _lose_some(agent: Agent, people: list[Person]) -> None:
-    """They blocked the bot some hours after their last words."""
-    rng = random.Random(f"leavers of {agent.name}")  # noqa: S311  # invented people are no secret
-    there = [person for person in people if person.platform == "telegram"]
-    for person in rng.sample(there, len(there) // ONE_LEFT_OF):
+def _make_some_unreachable(agent: Agent, people: list[Person]) -> None:
+    """They blocked the bot some hours after their last message."""
+    rng = random.Random(f"leavers of {agent.name}")  # noqa: S311  # not for cryptography
+    on_telegram = [person for person in people if person.platform == "telegram"]
+    for person in rng.sample(on_telegram, len(on_telegram) // ONE_LEFT_OF):
         id_ = user_id(agent.id, person.platform, person.external_id)
         for last in EndUser.objects.filter(id=id_).values_list("last_message_at", flat=True):
             at = min(last + dt.timedelta(hours=rng.uniform(1, 40)), timezone.now())

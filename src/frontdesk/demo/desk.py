@@ -1,7 +1,7 @@
-"""What the demo's operator has done: plans, tags, blocks, notes, links, limits, an erasure.
+"""The actions of the demo's operator: plans, tags, blocks, notes, links, limits, an erasure.
 
-Everything is done once: whatever is there already is left as it is, so that a making that was
-interrupted, and one who plays with the demo, lose nothing.
+Each is done only once and never overwrites anything, so that creating the demo can be restarted,
+and changes made while trying it out are kept.
 """
 
 import contextlib
@@ -32,14 +32,14 @@ _TAGGED, _SUBSCRIBED, _LIMITED = 24, 16, 3
 
 
 def work(agent: Agent, script: Script, people: list[Person], operator: Operator) -> None:
-    """Do all of it for one agent, to people chosen by its name: the same ones each time."""
-    with _unheard():
+    """Do everything for one agent, to people chosen by its name: the same ones each time."""
+    with _without_audit_log():
         _work(agent, script, people, operator)
 
 
 @contextlib.contextmanager
-def _unheard() -> Iterator[None]:
-    """Invented acts are no news for the log."""
+def _without_audit_log() -> Iterator[None]:
+    """Keep invented actions out of the log."""
     logger = logging.getLogger("frontdesk.audit")
     before = logger.level
     logger.setLevel(logging.WARNING)
@@ -74,18 +74,18 @@ def _describe(agent: Agent, script: Script) -> None:
 
 
 def _block(actor: Actor, agent: Agent, script: Script, people: list[Person]) -> None:
-    """Block them for the script's reasons; the first one had a block before. Each tries again."""
-    for number, (told, person) in enumerate(zip(script.blocks, people, strict=True)):
+    """Block them for the script's reasons; the first had a block before. Each writes again."""
+    for number, (block, person) in enumerate(zip(script.blocks, people, strict=True)):
         id_ = user_id(agent.id, person.platform, person.external_id)
         if blocks.history(id_):
             continue
         if number == 0:
             actions.block(actor, agent, [id_], reason="Spam", until=None)
             actions.unblock(actor, agent, [id_])
-        days = told.get("days")
+        days, reason = block.get("days"), block["reason"]
         until = timezone.now() + dt.timedelta(days=days) if days else None
-        note, text = told.get("note", ""), told.get("text", "")
-        actions.block(actor, agent, [id_], reason=told["reason"], until=until, note=note, text=text)
+        note, text = block.get("note", ""), block.get("text", "")
+        actions.block(actor, agent, [id_], reason=reason, until=until, note=note, text=text)
         for attempt in range(1, 5 - number):
             admit(agent, _message(person, f"refused-{attempt}"), verified=True)
 
@@ -99,7 +99,7 @@ def _tag(
 
 
 def _subscribe(actor: Actor, agent: Agent, rng: random.Random, ids: list[uuid.UUID]) -> None:
-    """Half of them until some day of the next months, the others without end."""
+    """Assign plans, half of them until a day in the next months, the others without an end."""
     for id_ in ids:
         key, days = rng.choice(("plus", "plus", "business")), rng.choice((None, rng.randint(5, 90)))
         if EndUser.objects.filter(id=id_, assigned_plan="").exists():
@@ -114,7 +114,7 @@ def _write_notes(actor: Actor, agent: Agent, script: Script, ids: list[uuid.UUID
 
 
 def _limit(actor: Actor, agent: Agent) -> None:
-    """Limits of their own for the busiest of this month, of which they have used the most."""
+    """Set personal limits for the busiest users of this month, most of which are used up."""
     if UserLimits.objects.filter(agent=agent).exists():
         return
     month = timezone.now().astimezone(agent.zone).date().replace(day=1)
@@ -136,7 +136,7 @@ def _link(actor: Actor, agent: Agent, people: list[Person]) -> None:
 
 
 def _erase_one(actor: Actor, agent: Agent) -> None:
-    """Erase someone who wrote once and asked to be forgotten: leaves a receipt."""
+    """Erase someone who wrote once and asked to be forgotten, so that there is a receipt."""
     if Erasure.objects.filter(agent=agent).exists():
         return
     leaver = Person("web", "leaver", "en", {"name": "Someone Else"})

@@ -1,4 +1,4 @@
-"""Ninety days of messages: how often people come, at what hours, and how fast they write."""
+"""Ninety days of messages: how often people visit, at what hours, and how fast they write."""
 
 import datetime as dt
 import itertools
@@ -15,8 +15,8 @@ MAX_VISITS = 70
 MAX_A_DAY = 2.5
 """Visits of one person, on average over their stay."""
 MANNERS = {"usual": 90, "terse": 6, "thorough": 4}
-"""How people talk, with the percentage of them: the terse ask one thing each time and leave, the
-thorough come seldom and ask all they want to know."""
+"""How people talk, with their percentages: terse people ask one thing each time and leave, thorough
+people rarely visit and then ask everything they want to know."""
 _JUST_NOW = dt.timedelta(minutes=3)
 
 
@@ -31,14 +31,14 @@ def history(
         manner = rng.choices(list(MANNERS), list(MANNERS.values()))[0]
         starts = visits.of_one_person()
         for start in starts[-3:] if manner == "thorough" else starts:
-            lines = _said(rng, script, person.language, manner)
+            lines = _session_lines(rng, script, person.language, manner)
             days_ago = (until - start).days
             events += messages(rng, script, person, lines, start, numbers, days_ago)
     return sorted((event for event in events if event.time < until), key=lambda event: event.time)
 
 
-def _said(rng: random.Random, script: Script, language: str, manner: str) -> list[Line]:
-    """What is said in one session."""
+def _session_lines(rng: random.Random, script: Script, language: str, manner: str) -> list[Line]:
+    """The messages of one session."""
     if manner == "terse":
         return script.dialogue(rng, language)[:3]
     dialogues = (script.dialogue(rng, language) for _ in range(6 if manner == "thorough" else 1))
@@ -46,7 +46,7 @@ def _said(rng: random.Random, script: Script, language: str, manner: str) -> lis
 
 
 class Visits:
-    """Draws when people come."""
+    """Draws the times of visits."""
 
     def __init__(self, rng: random.Random, script: Script, until: dt.datetime) -> None:
         self._rng = rng
@@ -56,18 +56,18 @@ class Visits:
         self._zone = zoneinfo.ZoneInfo(script.agent["time_zone"])
 
     def of_one_person(self) -> list[dt.datetime]:
-        """Begins of sessions: one for most people, dozens for a few, sooner after one another."""
-        first = DAYS * self._rng.random() ** 1.3  # days ago; more people came lately
-        stay = first * self._rng.random() ** 0.5  # for how many days they keep coming
+        """Session starts: one for most people, dozens for a few, closer together for those."""
+        first = DAYS * self._rng.random() ** 1.3  # days ago; more people came recently
+        stay = first * self._rng.random() ** 0.5  # for how many days they keep visiting
         count = min(int(self._rng.paretovariate(1.05)), MAX_VISITS, 1 + int(MAX_A_DAY * stay))
         ages = [first, *(first - stay * self._rng.random() for _ in range(count - 1))]
         latest = self._until - _JUST_NOW
-        # Visits later than now are left out; everyone has come once.
+        # Visits in the future are left out, but everyone has at least one visit.
         times = [time for age in ages if (time := self._at_an_hour(age)) < latest]
         return sorted(times) or [latest - dt.timedelta(hours=20 * self._rng.random())]
 
     def _at_an_hour(self, age: float) -> dt.datetime:
-        """A moment about `age` days ago at which this agent's people are awake."""
+        """A time about `age` days ago at which this agent's people are awake."""
         day = (self._until - dt.timedelta(days=age)).astimezone(self._zone).date()
         if day.weekday() >= 5 and self._rng.random() > self._weekend:
             day += dt.timedelta(days=7 - day.weekday() + self._rng.randrange(5))
@@ -86,7 +86,7 @@ def messages(
     numbers: Iterator[int],
     days_ago: int = 0,
 ) -> Iterator[Event]:
-    """The events of one session, with the pauses of people who read and of models that answer."""
+    """The events of one session, with pauses for people to read and for models to answer."""
     now, pause = start, 0.0
     for line in lines:
         event = Event(
@@ -110,7 +110,7 @@ def messages(
 def _add_usage(
     rng: random.Random, script: Script, event: Event, seconds: float, days_ago: int
 ) -> None:
-    """What the answer took, or why it failed."""
+    """Add the usage of the answer, or why it failed."""
     event.latency_ms = round(seconds * 1000)
     if error := script.error(rng, days_ago):
         event.error, event.failed, event.text = error, True, ""

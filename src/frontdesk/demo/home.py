@@ -14,12 +14,12 @@ _FILE = "demo.json"
 
 
 class NotADemoError(Exception):
-    """The home belongs to an installation that is none of ours."""
+    """The home belongs to a real installation."""
 
 
 @dataclass(frozen=True)
 class DemoHome:
-    """What demo.json keeps. `until` is when the invented history ends, the same in each attempt."""
+    """The contents of demo.json. `until` is when the invented history ends, fixed at the start."""
 
     folder: Path
     password: str
@@ -27,7 +27,7 @@ class DemoHome:
     is_made: bool = False
 
     def finish(self) -> "DemoHome":
-        """Remember that everyone is recorded."""
+        """Save that the demo is complete."""
         done = replace(self, is_made=True)
         done._save()
         return done
@@ -35,33 +35,33 @@ class DemoHome:
     def _save(self) -> None:
         values = asdict(self) | {"until": self.until.isoformat()}
         del values["folder"]
-        beside = self.folder / f"{_FILE}.new"
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        new = self.folder / f"{_FILE}.new"
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(values, file)
-        beside.replace(self.folder / _FILE)
+        new.replace(self.folder / _FILE)
 
 
 def choose_folder() -> Path:
     """FRONTDESK_HOME, or a folder beside that of a real installation."""
-    given = os.environ.get("FRONTDESK_HOME")
-    return Path(given).expanduser().absolute() if given else default_home() / "demo"
+    chosen = os.environ.get("FRONTDESK_HOME")
+    return Path(chosen).expanduser().absolute() if chosen else default_home() / "demo"
 
 
 def open_home(folder: Path) -> DemoHome:
-    """The demo home in this folder, begun when there is none.
+    """The demo home in this folder, created if there is none.
 
-    Raises NotADemoError for the home of a real installation, OSError where it cannot be written.
+    Raises NotADemoError for the home of a real installation, OSError if it cannot be written.
     """
     try:
         values = json.loads((folder / _FILE).read_text())
     except FileNotFoundError:
-        return _begin(folder)
+        return _create(folder)
     values["until"] = dt.datetime.fromisoformat(values["until"])
     return DemoHome(folder=folder, **values)
 
 
-def _begin(folder: Path) -> DemoHome:
+def _create(folder: Path) -> DemoHome:
     if (folder / "frontdesk.sqlite3").exists():
         raise NotADemoError
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""A little traffic while the demo runs, so that the list is seen to live."""
+"""A little traffic while the demo runs, so that the list of users changes."""
 
 import datetime as dt
 import itertools
@@ -25,7 +25,7 @@ PAUSE_SECONDS = (8.0, 40.0)
 
 
 class LiveTraffic:
-    """Makes someone write every half minute, between start() and stop()."""
+    """Lets someone write about every half minute, between start() and stop()."""
 
     def __init__(self) -> None:
         self._rng = random.Random()  # noqa: S311  # another crowd in each run
@@ -36,7 +36,7 @@ class LiveTraffic:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends within the batch in hand; one that waits for the database is not waited for."""
+        """End after the current exchange, but do not wait long for a slow database."""
         self._stopping.set()
         self._thread.join(timeout=2)
 
@@ -53,31 +53,30 @@ class LiveTraffic:
         asked = [event for event in events if event.role == "user"]
         try:
             _come_back(agent, events[0])
-            # People who are blocked, or over a limit, are refused here as by any channel.
+            # People who are blocked or over a limit are refused here, as by any channel.
             if all(admit(agent, event, verified=True).admitted for event in asked):
                 record(agent, events)
-        except DatabaseError:  # a demo goes on
+        except DatabaseError:  # the demo goes on
             logger.warning("a message of the live traffic was lost", exc_info=True)
 
 
 def _come_back(agent: Agent, first: Event) -> None:
-    """A person who has blocked the bot cannot write to it: they use it again."""
+    """A person who writes uses the bot again, even if they had blocked it before."""
     id_ = user_id(agent.id, first.platform, first.external_id)
     set_reachable(agent, id_, reachable=True, at=first.time, cause="uses the bot again")
 
 
 def next_exchange(rng: random.Random, script: Script, people: list[Person]) -> list[Event]:
-    """A question and its answer, now: of someone known, or of someone who comes new."""
+    """A question and its answer, now, from a known person or a new one."""
     if rng.random() < 0.15:
         people.append(invent(rng, len(people), script.crowd["telegram"]))
         person = people[-1]
     else:
         person = rng.choice(people)
     dialogue = script.dialogue(rng, person.language)
-    answered = next(place for place, line in enumerate(dialogue, 1) if line.role == "agent")
-    lines = dialogue[:answered]
-    begun = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=10)
-    events = list(messages(rng, script, person, lines, begun, itertools.count()))
+    length = next(number for number, line in enumerate(dialogue, 1) if line.role == "agent")
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=10)
+    events = list(messages(rng, script, person, dialogue[:length], start, itertools.count()))
     for event in events:
         event.message_id = f"live-{uuid.uuid4()}"
     return events

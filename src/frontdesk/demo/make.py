@@ -1,4 +1,4 @@
-"""Filling a demo home. Everything has an id that is known beforehand, so it can be done twice."""
+"""Fills a demo home. All ids are known in advance, so this can safely be repeated."""
 
 import datetime as dt
 import random
@@ -18,7 +18,7 @@ from frontdesk.ledger.events import Event
 from frontdesk.ledger.record import record
 
 ProgressBar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-"""Made of a title and the total; its function is told how much more is done."""
+"""Takes a title and the total; the function it yields is called with the progress made."""
 
 SCRIPTS = ("mira", "patch")
 BATCH = 1_000
@@ -26,7 +26,7 @@ _SPACE = uuid.UUID("6f2b1c1e-5d0a-4f57-9f0b-0d5b7f0f9a11")
 
 
 def make(home: DemoHome, progress: ProgressBar) -> DemoHome:
-    """Make the owner, the agents and all their people, unless that is done; open the channels."""
+    """Create the owner, the agents and their people unless that is done; open the channels."""
     if not home.is_made:
         _make(home, progress)
         home = home.finish()
@@ -46,14 +46,14 @@ def _make(home: DemoHome, progress: ProgressBar) -> None:
 
 
 def find_agent(name: str) -> Agent:
-    """The agent of this script, made when it is missing."""
+    """The agent of this script, created if it is missing."""
     agent_id = uuid.uuid5(_SPACE, name)
     return Agent.objects.get_or_create(id=agent_id, defaults=Script(name).agent)[0]
 
 
 def crowd(name: str) -> list[Person]:
     """Everyone who ever wrote to the agent of this script: the same people each time."""
-    rng = random.Random(f"people of {name}")  # noqa: S311  # invented people are no secret
+    rng = random.Random(f"people of {name}")  # noqa: S311  # not for cryptography
     script = Script(name)
     people = [
         invent(rng, number, script.crowd["telegram"]) for number in range(script.crowd["users"])

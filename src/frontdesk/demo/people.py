@@ -1,4 +1,4 @@
-"""The invented people: with names in many scripts, and anonymous visitors."""
+"""The invented people, with names in many scripts, and anonymous visitors."""
 
 import functools
 import random
@@ -17,7 +17,7 @@ _PAGES = ("/", "/pricing", "/help", "/deals", "/contact")
 
 @dataclass(frozen=True)
 class Person:
-    """An end user to be: `profile` holds Event fields that come with each of their messages."""
+    """A future end user. `profile` has the Event fields of each of their messages."""
 
     platform: str
     external_id: str
@@ -26,7 +26,7 @@ class Person:
 
 
 def invent(rng: random.Random, number: int, telegram: float) -> Person:
-    """The number-th person; `telegram` is the share of people who come by Telegram."""
+    """The person with this number; `telegram` is the share of people on Telegram."""
     language = rng.choices(list(_names()), [entry["share"] for entry in _names().values()])[0]
     if rng.random() < telegram:
         person = _on_telegram(rng, number, language)
@@ -40,25 +40,26 @@ def invent(rng: random.Random, number: int, telegram: float) -> Person:
 
 
 def namesakes(people: list[Person]) -> list[tuple[Person, Person]]:
-    """Two pairs of people who are the same human, in Telegram and on the web."""
-    return list(zip(*(_talkers(people, where)[:2] for where in ("telegram", "web")), strict=True))
+    """Two pairs of end users who are the same human, on Telegram and on the web."""
+    pairs = (_named(people, platform)[:2] for platform in ("telegram", "web"))
+    return list(zip(*pairs, strict=True))
 
 
 def name_alike(people: list[Person]) -> None:
-    """Give the namesakes one name."""
+    """Give both namesakes of each pair the same name."""
     for one, other in namesakes(people):
         other.profile["name"] = one.profile["name"]
 
 
-def _talkers(people: list[Person], platform: str) -> list[Person]:
-    """English speakers who told a name."""
+def _named(people: list[Person], platform: str) -> list[Person]:
+    """English speakers with a name."""
     return [
         p for p in people if (p.platform, p.language) == (platform, "en") and "name" in p.profile
     ]
 
 
 def _on_telegram(rng: random.Random, number: int, language: str) -> Person:
-    """Telegram always tells a name, often a username, and mostly a language."""
+    """Telegram always sends a name, often a username, and usually a language."""
     given, family = _name(rng, language)
     name = _join(language, given, family if rng.random() < 0.6 else "")
     if rng.random() < 0.1:
@@ -96,9 +97,9 @@ def _join(language: str, given: str, family: str) -> str:
 
 
 def _username(rng: random.Random, given: str, number: int) -> str:
-    """Latin letters of the given name, or a word where it has none, and a number that is free."""
+    """The Latin letters of the given name, or a word if it has none, and a unique number."""
     decomposed = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode()
-    letters = "".join(sign for sign in decomposed.lower() if sign.isalpha())
+    letters = "".join(letter for letter in decomposed.lower() if letter.isalpha())
     return f"{letters or rng.choice(_HANDLES)}_{number}"
 
 

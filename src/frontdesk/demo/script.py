@@ -1,4 +1,4 @@
-"""What is said: topics with variation, from the files mira.toml, patch.toml and smalltalk.toml."""
+"""The texts of the demo: topics with variations, from mira.toml, patch.toml and smalltalk.toml."""
 
 import functools
 import random
@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 from frontdesk.ledger.events import Role
 
-FALLBACK = "en"  # for people whose language an agent has no topics in
+FALLBACK = "en"  # for people in whose language an agent has no topics
 
 
 class Line(NamedTuple):
-    """One message to be."""
+    """A future message."""
 
     role: Role
     text: str
 
 
 class Script:
-    """What one agent talks about, who comes, when, and what operators did; read from its file."""
+    """One agent's file: its topics, its people, their hours, and the operators' actions."""
 
     def __init__(self, name: str) -> None:
         data = _load(name)
@@ -39,7 +39,7 @@ class Script:
             self._topics.setdefault(topic["language"], []).append(topic)
 
     def dialogue(self, rng: random.Random, language: str) -> list[Line]:
-        """One session's messages, 2 to 20 of them, in the person's language where there is one."""
+        """The 2 to 20 messages of a session, in the person's language if there are topics in it."""
         language = language if language in self._topics else FALLBACK
         small = _load("smalltalk")[language]
         lines: list[Line] = []
@@ -52,14 +52,14 @@ class Script:
         return lines[:20]
 
     def model(self, rng: random.Random, days_ago: int) -> str:
-        """The model that gave one answer so many days ago."""
+        """The model of an answer so many days ago."""
         of: dict[str, int] = next(
             each["of"] for each in self._models if days_ago >= each["days_ago"]
         )
         return rng.choices(list(of), list(of.values()))[0]
 
     def error(self, rng: random.Random, days_ago: int) -> str:
-        """Why one answer failed; empty for most, which did not."""
+        """Why an answer failed; empty for most, which did not fail."""
         bad_day = days_ago == self._failures["bad_day"]
         if rng.random() >= self._failures["bad_share" if bad_day else "share"]:
             return ""
@@ -67,7 +67,7 @@ class Script:
         return error
 
     def _talk(self, rng: random.Random, topic: dict[str, Any]) -> list[Line]:
-        """The first turns of a topic: people leave when they know enough."""
+        """The first turns of a topic, because people leave once they know enough."""
         slots = {name: rng.choice(values) for name, values in self._slots.items()}
         turns = topic["turns"][: rng.randint(1, len(topic["turns"]))]
         lines: list[Line] = []

@@ -1,12 +1,12 @@
-"""The error of an import whose file cannot be read, and safe texts for a terminal."""
+"""The error for a file that cannot be imported, and texts that are safe for a terminal."""
 
 
 class ImportFileError(Exception):
-    """The file is damaged or of another kind; the text says how, and where."""
+    """The file is damaged or of another kind; the text says how and where."""
 
 
 def printable(text: str) -> str:
-    """Text of a file, safe for a terminal: without control characters and reversals."""
+    """A file's text, safe for a terminal: without control and direction characters."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 

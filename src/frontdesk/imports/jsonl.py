@@ -15,7 +15,7 @@ from frontdesk.imports.source import Source, open_source
 from frontdesk.ledger.events import Event, EventError, parse
 
 MAX_LINE = 2 * 1024 * 1024
-"""Bytes. The event with the longest text, every character escaped, has fewer."""
+"""In bytes. The longest possible event, with every character escaped, has fewer."""
 
 
 class Line(NamedTuple):
@@ -29,9 +29,9 @@ class Line(NamedTuple):
 
 
 def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
-    """Record the events of a file, or of standard input for None; memory use stays constant.
+    """Record the events of a file, or of standard input for None, in constant memory.
 
-    Lines that cannot be recorded are set aside, see Rejects. Raises ImportFileError.
+    Lines that cannot be recorded are set aside; see Rejects. Raises ImportFileError.
     """
     with open_source(path) as source, Rejects(path) as rejects:
         try:
@@ -40,7 +40,7 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
                 Recorder[Line](
                     agent,
                     report.tally,
-                    on_rejected=lambda line, reason: rejects.keep(line.raw, f"{line}: {reason}"),
+                    on_rejected=lambda line, reason: rejects.add(line.raw, f"{line}: {reason}"),
                 ) as recorder,
             ):
                 for line in _lines(source):
@@ -50,8 +50,8 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
         finally:
             if rejects.path:
                 report.notice(
-                    f"The rejected lines are in {rejects.path}, the reasons in the file beside it,"
-                    " line by line. Once corrected, it can be imported."
+                    f"The rejected lines are in {rejects.path}, and the reasons are in the file"
+                    " beside it, line by line. Correct the lines and import that file."
                 )
 
 

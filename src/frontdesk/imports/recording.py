@@ -1,4 +1,4 @@
-"""Records what an import reads, batch by batch."""
+"""Records an import's events batch by batch."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -14,15 +14,15 @@ BATCH = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
 
 Position = TypeVar("Position")
-"""Where in the file an event is; str() shows it."""
+"""Where an event is in the file; str() shows it."""
 
 
 class Recorder(Generic[Position]):
-    """Records events in batches, in their order, and tallies the outcomes.
+    """Records events in batches, in their order, and counts the outcomes.
 
     `on_rejected` is called for each rejected event, in the file's order. As a context manager it
-    records the last batch at the end, also when the file turns out to be damaged: what was read
-    before is kept.
+    records the last batch at the end, even if the file turns out to be damaged: what was read
+    before the damage is kept.
     """
 
     def __init__(

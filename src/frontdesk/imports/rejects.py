@@ -13,9 +13,9 @@ from frontdesk.imports.errors import ImportFileError, printable
 class Rejects:
     """Two files beside the imported one, created with the first rejected line.
 
-    FILE.rejected.jsonl has the lines unchanged; FILE.rejected.reasons.txt says on the same line
+    FILE.rejected.jsonl has the unchanged lines; FILE.rejected.reasons.txt says on the same line
     what is wrong. They are in the home if FILE's folder is not writable, and for standard input
-    (None). Files of earlier imports, which may be half corrected, are not touched.
+    (None). Files of earlier imports are not touched, because they may be half corrected.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -35,13 +35,13 @@ class Rejects:
 
     @property
     def path(self) -> Path | None:
-        """Where the lines are; None: there are none."""
+        """The file with the lines, or None if there are none."""
         return Path(self._files[0].name) if self._files else None
 
-    def keep(self, raw: bytes, reason: str) -> None:
-        """Set a line aside; one that is too long leaves a blank line.
+    def add(self, raw: bytes, reason: str) -> None:
+        """Set a line aside; a line that is too long becomes a blank line.
 
-        Raises ImportFileError when no file can be written.
+        Raises ImportFileError if no file can be written.
         """
         try:
             self._files = self._files or self._open()

@@ -9,7 +9,7 @@ from frontdesk.imports.tally import Causes, Tally
 
 @dataclass
 class Report:
-    """Filled while an import runs, so that a stopped one has a report, too.
+    """Filled while an import runs, so that a stopped import has a report too.
 
     `show` prints a line that the operator should read at once.
     """
@@ -23,14 +23,14 @@ class Report:
     @property
     def is_failure(self) -> bool:
         """Whether there was something to import, but none of it could be imported."""
-        return self.tally.read > 0 and self.tally.taken == 0
+        return self.tally.read > 0 and self.tally.imported == 0
 
     def summary(self) -> Iterator[str]:
         """The outcome of everything that was read, as lines for a terminal."""
         tally = self.tally
         yield _counted(tally.recorded, "recorded")
-        yield _counted(tally.duplicates, "duplicates: already known, nothing changed")
-        yield from _section("conflicts: known with other content, which stays", tally.conflicts)
+        yield _counted(tally.duplicates, "duplicates: already known; nothing changed")
+        yield from _section("conflicts: known with different content, which stays", tally.conflicts)
         yield from _section("skipped: not a message of a user or the agent", tally.skipped)
         yield from _section("rejected", tally.rejected)
 

@@ -1,4 +1,4 @@
-"""A file that is read once from its start; gzip is decompressed."""
+"""A file that is read once, from its start; gzip is decompressed."""
 
 import gzip
 import sys
@@ -60,7 +60,7 @@ class Source:
 
 @contextmanager
 def open_source(path: Path | None) -> Iterator[Source]:
-    """Open a file, or standard input for None. Raises ImportFileError when it cannot be opened."""
+    """Open a file, or standard input for None. Raises ImportFileError if it cannot be opened."""
     if path is None:
         yield Source(sys.stdin.buffer, "standard input", None)
         return

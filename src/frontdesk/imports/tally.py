@@ -16,7 +16,7 @@ class Cause:
 
 
 class Causes(dict[str, Cause]):
-    """Causes by reason. A file can cause any number of reasons: those after the 40th share one."""
+    """Causes by reason. A file can have any number of reasons; those after the 40th share one."""
 
     def add(self, reason: str, position: object) -> None:
         if reason not in self and len(self) >= MAX_REASONS:
@@ -46,10 +46,10 @@ class Tally:
     rejected: Causes = field(default_factory=Causes)
 
     @property
-    def taken(self) -> int:
-        """How many messages of the file are in the ledger now."""
+    def imported(self) -> int:
+        """How many messages of the file are now in the ledger."""
         return self.recorded + self.duplicates + self.conflicts.total
 
     @property
     def read(self) -> int:
-        return self.taken + self.skipped.total + self.rejected.total
+        return self.imported + self.skipped.total + self.rejected.total

@@ -1,1 +1,1 @@
-"""Telegram Desktop's exports (`result.json`): one chat, or a whole account."""
+"""Telegram Desktop's exports (`result.json`), of one chat or a whole account."""

@@ -1,4 +1,4 @@
-"""A message as text: its words, and in brackets what was sent with them."""
+"""A message as text: its own text, with attachments in brackets."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,19 +10,19 @@ _MEDIA_TYPES = {
     "video_file": Media.VIDEO,
     "audio_file": Media.AUDIO,
 }
-"""`media_type`s whose names do not become plain words by replacing _ with a space."""
+"""Labels of `media_type`s; for the others, _ is replaced with a space."""
 
 
 def text_of(message: dict[str, Any]) -> str:
     """The text of a message, such as "[photo] Look at this" or "[sticker 🙂]"."""
-    parts = [*_origin(message), _media(message), _words(message)]
+    parts = [*_origin(message), _media(message), _own_text(message)]
     return " ".join(part for part in parts if part)
 
 
-def _words(message: dict[str, Any]) -> str:
+def _own_text(message: dict[str, Any]) -> str:
     """`text`: a string, or a list of strings and entities; some files lack it.
 
-    White space is the writer's, and stays.
+    White space stays as the person wrote it.
     """
     return _joined(message.get("text")) or _joined(message.get("text_entities"))
 
@@ -39,7 +39,7 @@ def _piece(piece: object) -> str:
 
 
 def _origin(message: dict[str, Any]) -> list[str]:
-    """Whose words these are, if not the sender's."""
+    """Whose text this is, if not the sender's own."""
     origin = []
     if message.get("forwarded_from") or message.get("forwarded_from_id"):
         origin.append(_bracketed(Media.FORWARDED_FROM, message.get("forwarded_from")))
@@ -104,7 +104,7 @@ def _titled(kind: Media, key: str, field: str = "") -> Callable[[dict[str, Any]]
     return describe
 
 
-# The first of these keys that a message has decides: a place has a location, too, and a game has a
+# The first of these keys that a message has decides: a place also has a location, and a game has a
 # photo.
 _MEDIA: dict[str, Callable[[dict[str, Any]], str]] = {
     "game_title": _titled(Media.GAME, "game_title"),
@@ -127,5 +127,5 @@ def _bracketed(kind: str, detail: object = "") -> str:
 
 
 def _line(value: object) -> str:
-    """A short text on one line; in newer versions polls and lists may have entities."""
+    """A short text on one line. In newer versions, polls and lists may have entities."""
     return " ".join(_joined(value).split())[:300]

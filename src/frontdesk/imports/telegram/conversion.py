@@ -13,19 +13,19 @@ from frontdesk.imports.telegram.times import Clock
 from frontdesk.ledger.events import Event, Role, parse
 
 MAX_REMEMBERED = 50_000
-"""Messages of a group whose end user is remembered, for replies to them: bounds memory."""
+"""How many messages of a group are remembered with their end user, for replies to them."""
 
 
 class Skipped(Exception):  # noqa: N818  # not an error: most skipped messages are fine
-    """This is not a message of a user or the agent; the text says what it is."""
+    """This is not a message of a user or the agent; the text says what it is instead."""
 
 
 class ChatConverter:
-    """Makes events of the messages of one chat, which it gets in the file's order.
+    """Converts the messages of one chat, in the file's order, to events.
 
     In a private chat all messages belong to its one end user. In a group, a user's message belongs
-    to that user, and the agent's message to the user it replies to (possibly through other messages
-    of the agent). Without a known reply, it belongs to the user who wrote last.
+    to that user, and the agent's message belongs to the user it replies to (possibly through other
+    messages of the agent). Without a known reply, it belongs to the user who wrote last.
     """
 
     def __init__(self, surveyed: SurveyedChat, sides: Sides, clock: Clock) -> None:
@@ -68,7 +68,7 @@ class ChatConverter:
     def _user_and_role(self, sender: Person, message: dict[str, Any]) -> tuple[Person, Role]:
         is_agent = sender.id in self._sides.agents
         if self._sides.is_group:
-            return (self._answered(message), "agent") if is_agent else (sender, "user")
+            return (self._addressee(message), "agent") if is_agent else (sender, "user")
         user = self._sides.user
         if user is None:
             raise Skipped("the file does not say who the user is")
@@ -78,8 +78,8 @@ class ChatConverter:
             raise Skipped("from neither side of the private chat")
         return user, "user"
 
-    def _answered(self, message: dict[str, Any]) -> Person:
-        """The user whom the agent answers with a message in a group."""
+    def _addressee(self, message: dict[str, Any]) -> Person:
+        """The user that the agent's message in a group answers."""
         peer = message.get("reply_to_peer_id")  # another chat, whose ids have no meaning here
         replied = message.get("reply_to_message_id") if not peer else None
         user = self._owners.get(str(replied) if isinstance(replied, int | str) else "")
@@ -107,7 +107,7 @@ def _check_type(message: dict[str, Any]) -> None:
 
 
 def _scope(chat: Chat, is_group: bool) -> str:
-    """The chat's id as bots see it, so that a bot's later reports are recognized as the same."""
+    """The chat's id as bots see it, so that a bot's later reports get the same message ids."""
     if not chat.id:
         return f"name:{chat.name}"
     if is_group and chat.id.isdecimal():

@@ -1,4 +1,4 @@
-"""Imports an export: reads it once to find out who is who, and once to record."""
+"""Imports an export: reads it once to find out who is who, and once more to record."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -24,10 +24,10 @@ MAX_NAMES = 5
 def import_telegram(
     agent: Agent, path: Path, bot: str | None, zone: ZoneInfo | None, report: Report
 ) -> None:
-    """Record the messages of an export, a file or folder; memory use stays constant.
+    """Record the messages of an export, a file or folder, in constant memory.
 
-    `bot` says who is the agent, by name, @username or `from_id`; None: guess. `zone` is the zone of
-    times without one, by default the agent's. Raises ImportFileError.
+    `bot` says who is the agent, by name, @username or `from_id`; None guesses. `zone` is the zone
+    for times without one, by default the agent's. Raises ImportFileError.
     """
     file = _result_file(path)
     with open_source(file) as source:
@@ -43,7 +43,7 @@ def import_telegram(
         if clock.local_times:
             report.notice(
                 f"Times without a zone ({clock.local_times:,}) were read as"
-                f" {zone or agent.zone}. If that is wrong, give the right zone as --zone."
+                f" {zone or agent.zone}. If that is wrong, set the right zone with --zone."
             )
 
 
@@ -99,7 +99,7 @@ def _record(
 
 
 def _side_notices(found: Survey, sides: dict[int, Sides], bot: str | None) -> list[str]:
-    """Who is taken for the agent, and why: one line for all chats with the same agent."""
+    """Who was identified as the agent, and why: one line for all chats with the same agent."""
     chats: dict[tuple[str, str], list[str]] = defaultdict(list)
     for surveyed in found.chats:
         side = sides[surveyed.chat.index]
@@ -111,7 +111,7 @@ def _side_notices(found: Survey, sides: dict[int, Sides], bot: str | None) -> li
     if len(notices) > MAX_NOTICES:
         notices[MAX_NOTICES:] = [f"… and so on for {len(notices) - MAX_NOTICES:,} more."]
     if notices and bot is None:
-        notices.append("If that is wrong, give the agent as --bot.")
+        notices.append("If that is wrong, name the agent with --bot.")
     return notices
 
 

@@ -1,4 +1,4 @@
-"""Reads an export as a stream, message by message, never the whole file."""
+"""Reads an export as a stream, message by message, and never the whole file at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _HEADER = ("name", "type", "id")
 
 @dataclass
 class Chat:
-    """The head of a chat. Its fields may come after the messages, and are set when they come."""
+    """The header of a chat. Its fields may come after the messages; they are set when read."""
 
     index: int
     name: str = ""
@@ -43,9 +43,9 @@ class Position(NamedTuple):
 
 
 class ExportReader:
-    """One reading of an export, from start to end.
+    """One pass over an export, from start to end.
 
-    `owner` is the export's `personal_information` once it has been read; only exports of a whole
+    `owner` is the export's `personal_information`, once it has been read. Only exports of a whole
     account have it.
     """
 
@@ -59,7 +59,8 @@ class ExportReader:
     def messages(self) -> Iterator[tuple[Position, Any]]:
         """Every message of every chat, as it is in the file.
 
-        Raises ImportFileError if this is not an export and, at the damage, if it is damaged.
+        Raises ImportFileError if this is not an export or, when it reaches the damage, if the file
+        is damaged.
         """
         try:
             yield from self._export(ijson.basic_parse(JsonText(self._source)))

@@ -1,4 +1,4 @@
-"""The sender of a message, in the forms of all versions of Telegram Desktop."""
+"""The sender of a message, in the formats of all versions of Telegram Desktop."""
 
 import re
 from decimal import Decimal
@@ -8,18 +8,18 @@ _PERSON = re.compile(r"(?:user|bot)?0*([1-9][0-9]{0,19})")
 _GROUP = re.compile(r"(?:channel|chat|group)-?[0-9]+|-[0-9]+")
 
 NAME_LENGTH = 255
-"""The ledger keeps this much of a name."""
+"""As long as the ledger's column."""
 
 
 class Person(NamedTuple):
-    """A sender: the numeric id as text, or `name:…` where the file has only the name."""
+    """A sender: the numeric id as text, or `name:…` if the file has only the name."""
 
     id: str
     name: str
 
 
 def sender_of(message: dict[str, Any]) -> Person | None:
-    """The person who sent a message; None: no sender, or a group or channel."""
+    """The person who sent a message; None for no sender, a group or a channel."""
     name = name_of(message.get("from"))
     reference = _reference(message.get("from_id"))
     known = _PERSON.fullmatch(reference)
@@ -31,7 +31,7 @@ def sender_of(message: dict[str, Any]) -> Person | None:
 
 
 def name_of(value: object) -> str:
-    """A name as it is in the file; empty: none, as for a deleted account."""
+    """A name as it is in the file; empty if there is none, as for a deleted account."""
     return value.strip()[:NAME_LENGTH] if isinstance(value, str) else ""
 
 

@@ -1,10 +1,10 @@
-"""Which side of each chat is the agent: given by the operator, or guessed and reported.
+"""Which side of each chat is the agent: named by the operator, or guessed and reported.
 
 - A private chat has two sides; its end user is the one that is not the agent. In a chat with a bot,
-  the bot is the agent and the exported account the user. In a chat with a person, the exported
-  account is the agent, unless the person is called “… Bot”.
-- In a group everyone is an end user, except members called “… Bot”. If no one is, the exported
-  account is the agent, provided that the file names it.
+  the bot is the agent and the exported account is the user. In a chat with a person, the exported
+  account is the agent, unless the person's name ends in “Bot”.
+- In a group everyone is an end user, except members whose name ends in “Bot”. If there are none,
+  the exported account is the agent, provided that the file names it.
 """
 
 import re
@@ -32,8 +32,8 @@ class Sides:
     """Who is who in one chat.
 
     `user` is the end user of a private chat; None in a group, or if the file does not say. `skip`,
-    if not empty, says why nothing of this chat is recorded. `agent` and `how` are for the operator:
-    who is taken for the agent, and why.
+    if not empty, says why this chat is not recorded. `agent` and `how` tell the operator who was
+    identified as the agent, and why.
     """
 
     is_group: bool = False
@@ -47,7 +47,7 @@ class Sides:
 def find_sides(found: Survey, bot: str | None) -> dict[int, Sides]:
     """The sides of every chat, by its index. `bot` is a name, a @username, or a `from_id`.
 
-    Raises ImportFileError when `bot` matches no one, or two people of one chat.
+    Raises ImportFileError if `bot` matches no one, or several people in one chat.
     """
     sides = {surveyed.chat.index: _sides(surveyed, found, bot) for surveyed in found.chats}
     if bot is not None and not any(one.agents for one in sides.values()):
@@ -91,27 +91,27 @@ def _private_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Si
         is_partner, how = _guess(surveyed.chat.type, partner, account)
     else:
         head = {partner.id: surveyed.chat.name} if partner else {}
-        given = _given([p for p in (partner, account) if p], bot, _usernames(found) | head)
-        if not given:
+        named = _matching([p for p in (partner, account) if p], bot, _usernames(found) | head)
+        if not named:
             return Sides(skip="the given bot is not in this chat")
-        is_partner, how = given[0] == partner, "as given"
+        is_partner, how = named[0] == partner, "as given"
     agent, user = (partner, account) if is_partner else (account, partner)
     label = _label(agent) if agent else "the exported account"
     return Sides(agents=frozenset([agent.id] if agent else []), user=user, agent=label, how=how)
 
 
 def _partner(surveyed: SurveyedChat, owner: Person | None) -> Person | None:
-    """The person the chat is named after; if neither id nor name says, the first writer."""
+    """The person the chat is named after; if neither id nor name matches, the first writer."""
     chat, writers = surveyed.chat, [Person(*known) for known in surveyed.people.items()]
     named = [p for p in writers if p.id == chat.id] or [
         p for p in writers if p.name and p.name == chat.name
     ]
     if owner:
-        strangers = [p for p in writers if p.id != owner.id]
-    else:  # a single writer whom the chat is not named after is the exported account
-        strangers = writers if len(writers) > 1 or not chat.id else []
+        others = [p for p in writers if p.id != owner.id]
+    else:  # a single writer is the exported account, unless the chat is named after them
+        others = writers if len(writers) > 1 or not chat.id else []
     silent = [surveyed.partner] if chat.id else []
-    partner = next(iter([*named, *strangers, *silent]), None)
+    partner = next(iter([*named, *others, *silent]), None)
     return partner and Person(partner.id, partner.name or chat.name)
 
 
@@ -125,19 +125,19 @@ def _account(surveyed: SurveyedChat, owner: Person | None, partner: Person | Non
 def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[bool, str]:
     """Whether the partner is the agent, and why."""
     if type_ == "bot_chat":
-        return True, "guessed: the chat is one with a bot"
+        return True, "guessed: this is a chat with a bot"
     by_name = "guessed by the name"
     if partner and looks_like_bot(partner.name):
         return True, by_name
     if account and looks_like_bot(account.name):
         return False, by_name
-    return False, "guessed: the person a chat is named after is taken for the user"
+    return False, "guessed: the person a chat is named after is the user"
 
 
 def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
     people = [Person(*known) for known in surveyed.people.items()]
     if bot is not None:
-        agents, how = _given(people, bot, _usernames(found)), "as given"
+        agents, how = _matching(people, bot, _usernames(found)), "as given"
         if not agents:
             return Sides(skip="the given bot is not in this chat")
     elif agents := [p for p in people if looks_like_bot(p.name)]:
@@ -145,7 +145,7 @@ def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Side
     elif found.owner:
         agents, how = [found.owner], "guessed: this account was exported"
     else:
-        how = "no one is called “… Bot”, so all are taken for users"
+        how = "no name ends in “Bot”, so everyone is a user"
     label = ", ".join(map(_label, agents[:5])) or "no one"
     return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
 
@@ -154,8 +154,8 @@ def _usernames(found: Survey) -> dict[str, str]:
     return {found.owner.id: found.owner_username} if found.owner else {}
 
 
-def _given(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> list[Person]:
-    """The person that `bot` means, if any. `other_names` are more names, by id."""
+def _matching(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> list[Person]:
+    """The person that `bot` refers to, if any. `other_names` has further names by id."""
     reference = bot.strip().removeprefix("@")
     wanted = _squeeze(reference)
     by_id, by_name = [], []
@@ -165,11 +165,11 @@ def _given(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> l
             by_id.append(person)
         elif wanted and wanted in map(_squeeze, names):
             by_name.append(person)
-    fitting = by_id or by_name
-    if len(fitting) > 1:
-        who = " or ".join(map(_label, fitting[:5]))
-        raise ImportFileError(f"Several people are called “{shorten(bot)}”; give the id: {who}")
-    return fitting
+    matches = by_id or by_name
+    if len(matches) > 1:
+        who = " or ".join(map(_label, matches[:5]))
+        raise ImportFileError(f"Several people are named “{shorten(bot)}”; use the id: {who}")
+    return matches
 
 
 def _squeeze(name: str) -> str:

@@ -1,7 +1,7 @@
-"""The first reading of an export: which chats there are, and who writes in them.
+"""The first pass over an export: which chats there are, and who writes in them.
 
-Only this shows who the agent is, for the head of a chat may come after its messages. It costs a
-fraction of the recording.
+This is needed to find the agent, because the header of a chat may come after its messages. It takes
+a fraction of the time of recording.
 """
 
 from collections import defaultdict
@@ -16,12 +16,12 @@ from frontdesk.imports.telegram.reader import Chat, ExportReader
 from frontdesk.imports.telegram.senders import Person, name_of, sender_of
 
 MAX_PEOPLE = 20_000
-"""Per chat: people who first write after so many others are not considered as the agent."""
+"""Per chat. People who first write after so many others are not considered as the agent."""
 
 
 @dataclass
 class SurveyedChat:
-    """A chat and the people who wrote in it: names by ids, in order of appearance."""
+    """A chat and the people who wrote in it: names by id, in order of appearance."""
 
     chat: Chat
     people: dict[str, str] = field(default_factory=dict)
@@ -37,17 +37,17 @@ class SurveyedChat:
             self.people[person.id] = self.people.get(person.id) or person.name
 
     def identify(self, person: Person) -> Person:
-        """For a person known only by name: the one here who has this name and an id."""
+        """The person of this chat with the same name and an id, if `person` has only a name."""
         return Person(self._ids.get(person.id, person.id), person.name)
 
     def merge_names(self, others: Iterable[Person]) -> None:
         """Find the ids of people who are known only by name, here and among `others`."""
-        bearers = defaultdict(set)
+        ids_by_name = defaultdict(set)
         for person in (*map(Person._make, self.people.items()), *others):
             if person.id and not person.id.startswith("name:"):
-                bearers[person.name].add(person.id)
+                ids_by_name[person.name].add(person.id)
         for alias in [id_ for id_ in self.people if id_.startswith("name:")]:
-            ids = bearers.get(self.people[alias], set())
+            ids = ids_by_name.get(self.people[alias], set())
             if len(ids) == 1:
                 self._ids[alias] = next(iter(ids))
         self.people = {self._ids.get(id_, id_): name for id_, name in self.people.items()}
@@ -55,7 +55,7 @@ class SurveyedChat:
 
 @dataclass
 class Survey:
-    """The result of the first reading. `owner` is the exported account, if the file names it."""
+    """The result of the first pass. `owner` is the exported account, if the file names it."""
 
     chats: list[SurveyedChat] = field(default_factory=list)
     messages: int = 0
@@ -64,7 +64,7 @@ class Survey:
 
 
 def survey(source: Source) -> Survey:
-    """Read an export once. Damage ends this reading silently: the second reading reports it.
+    """Read an export once. Damage ends this pass silently; the second pass reports it.
 
     Raises ImportFileError if the file is not an export, or has no message before the damage.
     """
@@ -87,13 +87,13 @@ def survey(source: Source) -> Survey:
             if not found.messages:
                 raise
     found.chats = list(chats.values())
-    _take_owner(found, reader.owner)
+    _set_owner(found, reader.owner)
     for chat in found.chats:
         chat.merge_names([chat.partner, *([found.owner] if found.owner else [])])
     return found
 
 
-def _take_owner(found: Survey, information: dict[str, Any]) -> None:
+def _set_owner(found: Survey, information: dict[str, Any]) -> None:
     names = (name_of(information.get(part)) for part in ("first_name", "last_name"))
     owner = sender_of({"from_id": information.get("user_id"), "from": " ".join(names).strip()})
     found.owner = owner if owner and not owner.id.startswith("name:") else None

@@ -1,4 +1,4 @@
-"""The bytes of an export as valid JSON: UTF-8, without Telegram Desktop's mistakes."""
+"""The bytes of an export as valid JSON: in UTF-8, without Telegram Desktop's errors."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""When a message was sent, in exports of all versions."""
+"""Times of messages, in exports of all versions."""
 
 import datetime as dt
 from decimal import Decimal
@@ -11,7 +11,7 @@ _LAST_SECOND = 10**11
 
 
 class Clock:
-    """Reads times; `local_times` counts the messages whose time has no zone and is read in ours."""
+    """Reads times. `local_times` counts the messages whose time has no zone of its own."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone

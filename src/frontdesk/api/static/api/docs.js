@@ -1,7 +1,7 @@
 "use strict";
 
-// A file of its own, because the content security policy refuses inline scripts.
-const place = document.getElementById("swagger-ui");
+// A separate file, because the Content-Security-Policy forbids inline scripts.
+const container = document.getElementById("swagger-ui");
 
 document.documentElement.classList.toggle(
   "dark-mode",
@@ -9,8 +9,8 @@ document.documentElement.classList.toggle(
 );
 
 SwaggerUIBundle({
-  url: place.dataset.openapi,
-  domNode: place,
+  url: container.dataset.openapi,
+  domNode: container,
   presets: [SwaggerUIBundle.presets.apis],
   deepLinking: true,
   validatorUrl: null, // it would send our document to a third-party host
