@@ -42,7 +42,7 @@ def test_a_database_that_does_not_answer_is_reported_without_its_secrets(
     def fail() -> None:
         raise OperationalError("password for host db.internal is wrong")
 
-    monkeypatch.setattr(health, "_ask_database", fail)
+    monkeypatch.setattr(health, "_probe_database", fail)
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.content == b"the database does not answer\n"

@@ -103,7 +103,7 @@ def test_a_bot_of_another_agent_is_refused_without_saying_whose(
 
 def test_a_webhook_needs_a_public_url(agent: Agent, telegram: Telegram, signed_in: Client) -> None:
     page = connect(signed_in, agent, telegram.url, mode="webhook")
-    assert "A webhook needs FRONTDESK_PUBLIC_URL" in page
+    assert "A webhook requires FRONTDESK_PUBLIC_URL" in page
 
 
 def test_another_token_of_the_same_bot_keeps_what_waits(
