@@ -71,7 +71,7 @@ def test_a_key_is_stored_sealed_and_never_shown_again(signed_in: Client, agent: 
     assert BACKEND_KEY not in stored.secret
     shown = page(signed_in, agent)
     assert BACKEND_KEY not in shown
-    assert f"it ends in …{BACKEND_KEY[-4:]}" in shown
+    assert f"that ends in …{BACKEND_KEY[-4:]}" in shown
 
 
 def test_an_empty_key_keeps_the_stored_one_and_a_checkbox_removes_it(

@@ -45,7 +45,7 @@ def test_a_second_import_reports_duplicates(agent: Agent, export: Path) -> None:
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     assert "0 recorded" in lines
-    assert "2 duplicates: already known, nothing changed" in lines
+    assert "2 duplicates: already known; nothing changed" in lines
 
 
 def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:

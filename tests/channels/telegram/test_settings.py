@@ -130,7 +130,7 @@ def test_disconnecting_asks_first_and_forgets_what_waits(
 ) -> None:
     waiting(bot)
     asked = signed_in.get(url(agent, "/telegram/disconnect")).content.decode()
-    assert "1 message that waits for an answer gets none" in asked
+    assert "1 message that is waiting for an answer will not get one" in asked
     signed_in.post(url(agent, "/telegram/disconnect"))
     assert not TelegramBot.objects.exists()
     assert not TelegramUpdate.objects.exists()
