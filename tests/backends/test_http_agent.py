@@ -1,4 +1,4 @@
-"""An operator's own agent, asked by HTTP."""
+"""An operator's own agent, called over HTTP."""
 
 import base64
 import hashlib
@@ -61,23 +61,23 @@ def test_the_agent_is_told_who_asks_and_what_was_said(agent: Agent) -> None:
     _, _, (request,) = answer_of(
         agent, whole(text="Hi."), path="/in?a=1", history=[Turn("agent", "Before.", at)], **asker
     )
-    told = json.loads(request.body)
+    body = json.loads(request.body)
     assert request.path == "/in?a=1"
-    assert told["agent"] == {"id": str(agent.id), "name": "Ada"}
-    assert told["user"]["externalId"] == "12345"
-    assert told["user"]["name"] == "Ада"
-    assert told["user"]["tags"] == ["vip"]
-    assert told["message"]["text"] == "Hello!"
-    assert told["message"]["time"].endswith("Z")
-    assert [(turn["role"], turn["text"]) for turn in told["history"]] == [("agent", "Before.")]
+    assert body["agent"] == {"id": str(agent.id), "name": "Ada"}
+    assert body["user"]["externalId"] == "12345"
+    assert body["user"]["name"] == "Ада"
+    assert body["user"]["tags"] == ["vip"]
+    assert body["message"]["text"] == "Hello!"
+    assert body["message"]["time"].endswith("Z")
+    assert [(turn["role"], turn["text"]) for turn in body["history"]] == [("agent", "Before.")]
     documented = re.search(r"```json\n(.*?)```", DOCUMENTED.read_text(), re.S)
     assert documented
-    assert keys_of(json.loads(documented[1])) == keys_of(told)
+    assert keys_of(json.loads(documented[1])) == keys_of(body)
 
 
-def keys_of(told: dict[str, Any]) -> dict[str, list[str]]:
+def keys_of(body: dict[str, Any]) -> dict[str, list[str]]:
     return {
-        key: list(value if isinstance(value, dict) else value[0]) for key, value in told.items()
+        key: list(value if isinstance(value, dict) else value[0]) for key, value in body.items()
     }
 
 
@@ -183,8 +183,8 @@ def test_cancelling_closes_the_connection_at_once(agent: Agent) -> None:
     cancellation = Cancellation()
     timer = threading.Timer(0.3, cancellation.cancel)
     timer.start()
-    begun = time.monotonic()
+    started = time.monotonic()
     slow = Reply([b'data: {"delta": "x"}\n\n'] * 3, type=EVENTS, pause=1)
     with pytest.raises(CancelledError):
         answer_of(agent, slow, cancellation=cancellation)
-    assert time.monotonic() - begun < 3.5  # the listener's thread ends its pause first
+    assert time.monotonic() - started < 3.5  # the listener's thread ends its pause first

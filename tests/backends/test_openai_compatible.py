@@ -1,4 +1,4 @@
-"""A model behind an OpenAI-compatible API, asked by the real library over HTTP."""
+"""A model behind an OpenAI-compatible API, called by the real library over HTTP."""
 
 import datetime as dt
 import json
@@ -37,10 +37,10 @@ def backend(agent: Agent, openai_server: OpenAIServer) -> Backend:
 def failure(backend: Backend, text: str) -> str:
     with pytest.raises(BackendError) as raised:
         ask(backend, text)
-    told = str(raised.value)
-    assert BACKEND_KEY not in told
-    assert text not in told
-    return told
+    message = str(raised.value)
+    assert BACKEND_KEY not in message
+    assert text not in message
+    return message
 
 
 def test_the_answer_comes_in_pieces_with_what_it_took(
@@ -118,12 +118,12 @@ def test_a_rate_limit_is_waited_for_when_it_is_short(
     refused = {"error": error, "status": 429, "retryAfter": after}
     openai_server.expect("often", refused, match={"sequenceIndex": 0})
     openai_server.say("often", "Here.")
-    begun = time.monotonic()
+    started = time.monotonic()
     if after > answering.LONGEST_PAUSE:
         assert failure(backend, "often") == "429: rate limit reached (rate_limit_exceeded)"
     else:
         assert ask(backend, "often")[0] == "Here."
-        assert time.monotonic() - begun >= after
+        assert time.monotonic() - started >= after
     assert len(openai_server.requests()) == requests
 
 
@@ -169,10 +169,10 @@ def test_cancelling_wakes_who_waits_for_the_next_word(
     cancellation = Cancellation()
     timer = threading.Timer(0.5, cancellation.cancel)
     timer.start()
-    begun = time.monotonic()
+    started = time.monotonic()
     with pytest.raises(CancelledError):
         ask(backend, "slow", cancellation=cancellation)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - started < 1.5
 
 
 def test_a_call_of_a_tool_is_a_failure_that_says_so(

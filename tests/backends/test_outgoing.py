@@ -1,4 +1,4 @@
-"""What operators point to must not lead into this network."""
+"""Addresses that operators enter must not lead into this network."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ PUBLIC = "93.184.215.14"
 
 
 class Site(BaseHTTPRequestHandler):
-    """Says who was asked for; /away redirects, /zipped compresses, /much never ends."""
+    """Answers with the requested host; /away redirects, /zipped compresses, /much never ends."""
 
     def do_GET(self) -> None:
         if self.path == "/silent":
@@ -37,7 +37,7 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing to the terminal."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def site() -> Iterator[int]:
 
 
 class Names:
-    """A name server of one's own: each look-up of a name gives the next of its answers."""
+    """A name server for the test: each look-up of a name returns the next of its answers."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answers: list[list[str]] = []
@@ -194,7 +194,7 @@ def test_the_request_goes_to_the_address_that_was_checked(
     names: Names, site: int, settings: Settings
 ) -> None:
     allow(settings, f"here.example:{site}")
-    names.answers = [["127.0.0.1"]]  # a second look-up would find nothing
+    names.answers = [["127.0.0.1"]]  # a second look-up would fail
     with client(5) as http:
         assert http.get(f"http://here.example:{site}/").text == f"here.example:{site}"
 

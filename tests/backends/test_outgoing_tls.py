@@ -1,4 +1,4 @@
-"""HTTPS to the address that was checked, under the name that was asked for."""
+"""HTTPS to the checked address, under the requested name."""
 
 import datetime as dt
 import ssl
@@ -83,7 +83,7 @@ def test_a_cancellation_wakes_who_waits_within_tls(names: Names, secure_site: in
     cancellation = Cancellation()
     timer = threading.Timer(0.2, cancellation.cancel)
     timer.start()
-    begun = dt.datetime.now(dt.UTC)
+    started = dt.datetime.now(dt.UTC)
     with transport.client(60, cancellation=cancellation) as http, pytest.raises(httpx2.HTTPError):
         http.get(f"https://{NAME}:{secure_site}/silent")
-    assert dt.datetime.now(dt.UTC) - begun < dt.timedelta(seconds=2)
+    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=2)

@@ -1,4 +1,4 @@
-"""Settings, Backend: choosing, keeping, removing and trying it."""
+"""Settings, Backend: choosing, saving, removing and testing it."""
 
 import html
 import json
@@ -53,9 +53,9 @@ def test_the_demo_is_chosen_with_one_click(signed_in: Client, agent: Agent) -> N
 def test_the_contract_on_the_page_is_the_documented_one(signed_in: Client, agent: Agent) -> None:
     shown, documented = html.unescape(page(signed_in, agent)), DOCUMENTED.read_text()
     assert _found(r"```python\n(.*?)```", documented).strip() in shown
-    told = json.loads(_found(r'id="contract-request">(.*?)</code>', shown))
+    contract = json.loads(_found(r'id="contract-request">(.*?)</code>', shown))
     promised = json.loads(_found(r"```json\n(.*?)```", documented))
-    assert keys_of(told) == keys_of(promised)
+    assert keys_of(contract) == keys_of(promised)
 
 
 def _found(pattern: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What an answer took, as it is recorded, and by the operator's own prices."""
+"""An answer's usage as it is recorded, also with the operator's own prices."""
 
 from decimal import Decimal
 

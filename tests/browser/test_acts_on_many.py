@@ -1,4 +1,4 @@
-"""Choosing users of the list, acting on them, keeping views, taking a file along."""
+"""Selecting users in the list, acting on them, saving views, exporting a file."""
 
 import re
 
@@ -22,7 +22,7 @@ def at(signed_in_page: Page, agent: Agent, operator: Operator) -> Page:
     operator.remember(users_columns=["name", "status", "tags", "subscription"])
     make_users(agent, 25)
     open_list(signed_in_page, agent, "?sort=name")
-    signed_in_page.wait_for_load_state()  # the bar's words need the script
+    signed_in_page.wait_for_load_state()  # the bar's text needs the script
     return signed_in_page
 
 
@@ -39,7 +39,7 @@ def row(page: Page, number: int) -> Locator:
 
 
 def act(page: Page, name: str) -> Locator:
-    """The sheet of an act."""
+    """The sheet of an action."""
     bar(page).get_by_role("button", name=name, exact=True).click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_be_visible()
@@ -75,7 +75,7 @@ def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems:
     expect(sheet).to_contain_text("Tags of 2 users")
     sheet.get_by_role("button", name="Save the tags").click()
     expect(sheet).to_contain_text("Choose tags to add or to remove.")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     sheet.get_by_role("group", name="Add").get_by_label("vip").check()
     sheet.get_by_label("Add new tags").fill("beta, spring")
     sheet.get_by_role("button", name="Save the tags").click()
@@ -130,7 +130,7 @@ def test_an_erasure_wants_the_number_and_is_done(at: Page, problems: list[str]) 
     sheet.get_by_label("Type 2 to erase them").fill("3")
     sheet.get_by_role("button", name="Erase 2 users").click()
     expect(sheet).to_contain_text("Type 2, the number of the users.")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     sheet.get_by_label("Type 2 to erase them").fill("2")
     sheet.get_by_role("button", name="Erase 2 users").click()
     expect(at.locator(".notices")).to_contain_text("2 of 2 users erased.")

@@ -1,4 +1,4 @@
-"""Retention and behavior: from a number to the users it counts, by mouse and by keys."""
+"""Retention and behavior: from a number to the users it counts, by mouse and keyboard."""
 
 import datetime as dt
 import re
@@ -14,8 +14,7 @@ NOW = dt.datetime.now(dt.UTC)
 
 @pytest.fixture
 def analytics(transactional_db: None, signed_in_page: Page) -> Page:
-    """The page of an agent with a user who came back after a week, one who did not, and one who
-    writes much."""
+    """An agent with a user who returned after a week, one who did not, and a heavy user."""
     agent = make_agent()
     week = dt.timedelta(days=7)
     events = [

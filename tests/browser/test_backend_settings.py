@@ -1,4 +1,4 @@
-"""Choosing the backend, as an operator does it."""
+"""Choosing the backend as the operator does it."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

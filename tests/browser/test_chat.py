@@ -48,7 +48,7 @@ Play = Callable[..., Script]
 
 @pytest.fixture
 def play(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Opens the agent's chat; what is given to it is what the agent says."""
+    """Opens the agent's chat; its arguments are the agent's answers."""
 
     def playing(*pieces: object) -> Script:
         open_chat(agent, greeting="Ask me anything.", suggestions=["What can you do?"])
@@ -135,7 +135,7 @@ def test_a_window_that_is_returned_to_shows_what_was_said_in_another(
     write(other, "Hello")
     expect_said(other, "Hello", "Good morning.")
     expect(said(page)).to_have_count(0)
-    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows have it all the time
+    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows always have the focus
     expect_said(page, "Hello", "Good morning.")
     expect(page.get_by_role("button", name="What can you do?")).to_be_hidden()
     expect(page.get_by_role("button", name="New dialogue")).to_be_visible()
@@ -176,7 +176,7 @@ def test_a_new_dialogue_begins_where_it_was_asked_for(page: Page, agent: Agent, 
     expect_said(page, "First", "Hm.")
     page.get_by_role("button", name="New dialogue").click()
     expect(page.get_by_role("log").get_by_text("New dialogue")).to_have_count(1)
-    write(page, "/new")  # it is one already
+    write(page, "/new")  # it is new already
     write(page, "Second")
     expect_said(page, "First", "Hm.", "Second", "Hm.")
     assert [len(question.history) for question in script.questions] == [0, 0]
@@ -320,7 +320,7 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
-    assert EndUser.objects.count() == 1  # somebody else may have sent the link
+    assert EndUser.objects.count() == 1  # someone else may have sent the link
 
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()

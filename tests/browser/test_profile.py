@@ -155,7 +155,7 @@ def test_a_form_that_is_not_good_says_so_and_stays(
     page.get_by_role("button", name="Block").click()
     expect(page.get_by_text("This field is required.")).to_be_visible()
     expect(page.get_by_label("Private note")).to_have_value("kept")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
 
 
 def test_what_was_typed_outlives_the_session(signed_in_page: Page, agent: Agent) -> None:
@@ -250,7 +250,7 @@ def test_erasing_leads_to_the_receipt(
     page.get_by_role("link", name="Erase…").click()
     page.get_by_role("button", name="Erase Maya").click()
     expect(page.get_by_text("This field is required.")).to_be_visible()
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     page.get_by_label("To confirm, type").fill("Maya")
     page.get_by_role("button", name="Erase Maya").click()
     expect(page.get_by_text("Done: nothing of the user is left")).to_be_visible()
@@ -287,8 +287,8 @@ def test_a_profile_is_accessible(
     actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
     actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     set_reachable(agent, user.id, reachable=False, at=now(), cause="blocked the bot")
-    told = {"external_id": "1001", "role": "system", "text": "/new"}
-    make_user(agent, "Maya", 95, new_session=True, **told)
+    fields = {"external_id": "1001", "role": "system", "text": "/new"}
+    make_user(agent, "Maya", 95, new_session=True, **fields)
     open_profile(page, user)
     for details in page.locator("main details > summary").all():
         details.click()

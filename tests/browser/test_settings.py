@@ -1,4 +1,4 @@
-"""The settings of an agent, as an operator meets them."""
+"""An agent's settings as the operator uses them."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,7 +22,7 @@ def violations(page: Page) -> list[str]:
 def furnished(agent: Agent) -> Agent:
     """An agent with something in each section."""
     for n in range(3):
-        make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
+        make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["reported"])
     make_user(agent, "Ada", time=now())
     make_plan(agent, "plus", color="teal", limits={"cost_per_day": 10})
     make_tag(agent, "vip", color="violet")
@@ -62,7 +62,7 @@ def test_a_section_is_saved_in_place_and_the_head_follows(
     expect(page.get_by_text("Grace is saved.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Grace")
     assert page.evaluate("window.stayed")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
 
 
 def test_a_limit_is_tried_while_it_is_typed(signed_in_page: Page, furnished: Agent) -> None:
@@ -124,4 +124,4 @@ def test_a_list_with_bad_lines_is_repaired_where_it_was_typed(
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_text("Invited: 1.")).to_be_visible()
     expect(page.get_by_text("Invited: 2", exact=True)).to_be_visible()
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422

@@ -68,7 +68,7 @@ def test_search_as_you_type(at: Page, agent: Agent) -> None:
     expect_names(at, "Mark")
     expect(box).to_have_value("mark")
     at.wait_for_url("**?q=mark")
-    at.go_back()  # leaves the search, not its last letter
+    at.go_back()  # undoes the search, not its last letter
     expect(at.locator(".user-name")).to_have_count(3)
     expect(at.get_by_role("searchbox")).to_have_value("")
     at.go_forward()

@@ -1,4 +1,4 @@
-"""Answers that are being given: followed, stopped, left, and taken over from dead processes."""
+"""Answers in progress: followed, stopped, abandoned, and taken over from dead processes."""
 
 import datetime as dt
 import logging
@@ -33,7 +33,7 @@ Begin = Callable[..., AnswerStream]
 
 @pytest.fixture
 def event(agent: Agent) -> Event:
-    """A message that was let in a moment ago."""
+    """A message that was just admitted."""
     make_backend(agent)
     event = make_event(platform="web", time=timezone.now())
     assert admit(agent, event).admitted

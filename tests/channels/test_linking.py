@@ -1,4 +1,4 @@
-"""A person links identities of theirs by a one-time link."""
+"""A person links their identities by a one-time link."""
 
 from functools import partial
 
@@ -77,7 +77,7 @@ def test_who_opens_their_own_link_stays_alone(agent: Agent, maya: EndUser) -> No
     with pytest.raises(LinkError, match="the same user"):
         redeem(agent, "web", maya.external_id, token)
 
-    redeem(agent, "telegram", "7", token)  # which has not used it up
+    redeem(agent, "telegram", "7", token)  # the refusal did not use it up
 
 
 def test_the_token_is_not_kept(agent: Agent, maya: EndUser) -> None:

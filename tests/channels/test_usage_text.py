@@ -1,4 +1,4 @@
-"""What a person is told of their limits."""
+"""What a person reads about their limits."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from tests.factories import make_user
 
 
 def someone(agent: Agent, messages: int = 1) -> EndUser:
-    """A user who has written so many messages today; one fifth of a dollar each."""
+    """A user who has written this many messages today, at 20 cents each."""
     now = timezone.now()
     for _ in range(messages):
         user = make_user(agent, "Maya", platform="web", time=now)

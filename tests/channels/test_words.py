@@ -1,4 +1,4 @@
-"""What people who talk to agents are told, in every language."""
+"""The texts for people who talk to agents, in every language."""
 
 import re
 

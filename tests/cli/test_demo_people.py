@@ -1,4 +1,4 @@
-"""The invented people, without the command around them."""
+"""The demo's invented people, without the command."""
 
 import datetime as dt
 import random
@@ -83,8 +83,8 @@ def test_some_people_ask_little_each_time_and_some_much_at_once() -> None:
     }
     terse = [who for who, count in sessions.items() if len(asked[who]) <= 2 * count >= 10]
     thorough = [who for who, count in sessions.items() if count <= 3 and len(asked[who]) >= 30]
-    assert terse  # whom the view “Hard to help” is there for
-    assert thorough  # and “Power users”
+    assert terse  # the view “Hard to help” is for them
+    assert thorough  # “Power users” is for them
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -96,6 +96,6 @@ def test_charts_have_something_to_show(name: str) -> None:
         days_ago = (NOW - event.time).days
         models[days_ago > 60].add(event.model or "")
         failures[days_ago] += event.failed or False
-    assert models[True] != models[False]  # other models answered then
+    assert models[True] != models[False]  # different models answered then
     bad_day, *_, usual = sorted(failures.values(), reverse=True)[:4]
     assert bad_day > 3 * usual

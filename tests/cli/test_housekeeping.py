@@ -1,4 +1,4 @@
-"""What the worker does again and again."""
+"""The worker's recurring jobs."""
 
 import datetime as dt
 import logging

@@ -1,4 +1,4 @@
-"""What becomes of tasks whose worker died."""
+"""What happens to tasks whose worker died."""
 
 import datetime as dt
 import subprocess

@@ -1,4 +1,4 @@
-"""The agents' cards, and making, changing and archiving an agent."""
+"""The agents' cards, and creating, changing and archiving an agent."""
 
 import datetime as dt
 
@@ -174,7 +174,7 @@ def test_any_emoji_or_none_is_an_avatar(signed_in: Client, avatar: str) -> None:
 
 
 def test_renaming_rebuilds_nothing(signed_in: Client, agent: Agent) -> None:
-    Agent.objects.update(session_timeout=90)  # no whole minute: only the API can make it so
+    Agent.objects.update(session_timeout=90)  # not whole minutes: the page cannot set that
     agent.refresh_from_db()
     signed_in.post(f"/agents/{agent.id}/settings", form_of(agent, name="Another"))
     agent.refresh_from_db()

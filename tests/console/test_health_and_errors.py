@@ -1,4 +1,4 @@
-"""/healthz, and the pages for what goes wrong."""
+"""/healthz, and the error pages."""
 
 from collections.abc import Iterator
 

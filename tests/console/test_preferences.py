@@ -1,4 +1,4 @@
-"""What the console remembers of an operator, and the zone in which he reads times."""
+"""What the console remembers of an operator, and the zone in which it shows times."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse

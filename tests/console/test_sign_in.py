@@ -1,4 +1,4 @@
-"""Who gets in, and who is sent to sign in."""
+"""Who can open a page, and who is sent to sign in."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Exports as files: shapes, encodings, damage, and what is no export at all."""
+"""Exports as files: shapes, encodings, damage, and files that are not exports."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What becomes of a message: text, time, id, profile; and what is no message."""
+"""What is recorded of a message: text, time, id, profile; and entries that are not messages."""
 
 import datetime as dt
 from pathlib import Path

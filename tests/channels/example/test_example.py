@@ -1,4 +1,4 @@
-"""A channel needs no change outside of its folder: in, admitted, answered, delivered, shown."""
+"""A channel needs no change outside its folder: received, admitted, answered, delivered, shown."""
 
 import time
 import uuid

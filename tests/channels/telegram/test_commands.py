@@ -1,4 +1,4 @@
-"""What the channel itself answers: /start, /new, /usage, /help, /link."""
+"""The commands that the channel itself answers: /start, /new, /usage, /help, /link."""
 
 import uuid
 from typing import Any
@@ -29,7 +29,7 @@ BOT = uuid.uuid4()
 
 
 class Talk:
-    """Writes to a bot of the agent, and reads what is kept to be sent."""
+    """Writes to a bot of the agent, and reads the replies that are queued."""
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
@@ -108,8 +108,8 @@ def test_usage_works_when_over_a_limit_and_counts_nothing(agent: Agent, talk: Ta
     assert users(agent) == []
     talk.say("/start")
     assert talk.say("Hello") != []  # refused
-    (told,) = talk.say("/usage")
-    assert told.startswith("What you have used\nMessages today: 1 of 1, again in ")
+    (reply,) = talk.say("/usage")
+    assert reply.startswith("What you have used\nMessages today: 1 of 1, again in ")
     assert RefusedTotal.objects.get().refused == 1
 
 
@@ -125,8 +125,8 @@ def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, sett
     make_web_chat(agent)
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
     assert "/link connects this chat" in talk.say("/help")[0]
-    (told,) = talk.say("/link")
-    assert f"https://desk.example/chat/{agent.id}?link=link_" in told
+    (reply,) = talk.say("/link")
+    assert f"https://desk.example/chat/{agent.id}?link=link_" in reply
     assert users(agent)[0].total_chat_messages == 0
 
 

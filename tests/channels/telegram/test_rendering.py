@@ -1,4 +1,4 @@
-"""From Markdown to parts that Telegram takes."""
+"""From Markdown to parts that Telegram accepts."""
 
 import json
 
@@ -13,8 +13,8 @@ from tests.fakes.telegram import units, wrong_message
 
 def wrong(parts: list[Part]) -> list[str]:
     """What Telegram would refuse."""
-    told = [{"text": p.text, "entities": json.dumps(p.entities)} for p in parts]
-    return [text for text in map(wrong_message, told) if text]
+    sent = [{"text": p.text, "entities": json.dumps(p.entities)} for p in parts]
+    return [text for text in map(wrong_message, sent) if text]
 
 
 def test_markdown_becomes_entities() -> None:

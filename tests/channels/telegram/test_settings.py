@@ -1,4 +1,4 @@
-"""Connecting a bot in the settings, and what they show of it."""
+"""Connecting a bot in the settings, and its card there."""
 
 import datetime as dt
 import uuid
@@ -45,17 +45,17 @@ def test_a_token_that_telegram_knows_connects_its_bot(
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "problem"),
     [
         ("hello", "This is not a bot token."),
         ("4711:AAHn0tARealTokenButAnother0000000", "Telegram does not accept the token"),
     ],
 )
 def test_a_wrong_token_is_told(
-    agent: Agent, telegram: Telegram, signed_in: Client, token: str, told: str
+    agent: Agent, telegram: Telegram, signed_in: Client, token: str, problem: str
 ) -> None:
     page = connect(signed_in, agent, telegram.url, token)
-    assert told in page
+    assert problem in page
     assert token not in page
     assert not TelegramBot.objects.exists()
 
@@ -64,8 +64,8 @@ def test_a_server_that_is_none_of_telegrams_is_told(
     agent: Agent, telegram: Telegram, signed_in: Client
 ) -> None:
     telegram.fail("getMe", (200, {"hello": "world"}))
-    told = "answers (HTTP 200), but not as a Bot API server does"
-    assert told in connect(signed_in, agent, telegram.url)
+    problem = "answers (HTTP 200), but not as a Bot API server does"
+    assert problem in connect(signed_in, agent, telegram.url)
     telegram.fail("getMe", refusal(502, "Bad Gateway"))
     assert "The server has trouble (HTTP 502)." in connect(signed_in, agent, telegram.url)
     telegram.stop()

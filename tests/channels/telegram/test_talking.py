@@ -1,4 +1,4 @@
-"""People write to a bot, and are answered: the runner against a strict fake Telegram."""
+"""People write to a bot and are answered: the runner against a strict fake Telegram."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What updates mean, and what is passed over."""
+"""What updates mean, and which are ignored."""
 
 from typing import Any
 

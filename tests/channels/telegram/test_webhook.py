@@ -1,4 +1,4 @@
-"""Telegram calls us with updates."""
+"""Telegram delivers updates to the webhook."""
 
 import datetime as dt
 import json
@@ -51,7 +51,7 @@ def test_what_telegram_calls_with_is_answered_once(
     for _ in range(3):
         assert call(client, hooked, update) == 200
     telegram.wait_for_texts("Answer to: Hello")
-    telegram.webhook = {}  # somebody has taken it away
+    telegram.webhook = {}  # someone has removed it
     telegram.wait_for(lambda: bool(telegram.webhook))
 
 

@@ -1,4 +1,4 @@
-"""The page, the widget's frame and script: who may show them, and what hostile requests get."""
+"""The page, the widget's frame and script: who may embed them, and hostile requests."""
 
 import time
 import uuid
@@ -79,7 +79,7 @@ def test_who_comes_to_a_closed_chat_is_told_so_in_the_browsers_language(client: 
     assert (response.status_code, response["Content-Language"]) == (404, "ar")
     assert phrase("gone", "ar") in html
     assert 'dir="rtl"' in html
-    assert "Frontdesk" not in html  # the operators' pages are no business of theirs
+    assert "Frontdesk" not in html  # the visitor need not know of the operators' pages
 
 
 def test_what_operators_typed_is_text_on_the_page(client: Client, agent: Agent) -> None:
@@ -97,9 +97,9 @@ def test_the_widget_is_told_whether_its_site_is_one_of_the_agents(
     good = client.get(page(agent, "/widget"), headers={"Origin": SHOP, "Accept-Language": "en"})
     assert good["Access-Control-Allow-Origin"] == SHOP
     assert "Origin" in good["Vary"]
-    told = good.json()
-    assert (told["name"], told["color"], told["language"]) == ("Ada", "blue", "en")
-    assert told["words"]["open_widget"] == "Open the chat"
+    data = good.json()
+    assert (data["name"], data["color"], data["language"]) == ("Ada", "blue", "en")
+    assert data["words"]["open_widget"] == "Open the chat"
     assert client.get(page(agent, "/widget")).status_code == 200
     assert client.get(page(agent, "/widget"), headers={"Origin": "http://testserver"}).json()
     for origin in ("https://evil.example", "http://shop.example", f"{SHOP}:8443", "null"):
@@ -205,8 +205,8 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
 ) -> None:
     assert visitor.post("telegram-link").status_code == 404
     bot = make_bot(agent, bot_id=1, state="failed")
-    told = visitor.arrive()
-    assert told["channels"] == []
+    data = visitor.arrive()
+    assert data["channels"] == []
     TelegramBot.objects.filter(id=bot.id).update(state="running")
     assert visitor.arrive()["channels"] == ["telegram"]
     assert visitor.post("telegram-link").status_code == 404

@@ -1,4 +1,4 @@
-"""The web chat's card in the settings: opened, changed, signed for; and what forms refuse."""
+"""The web chat's card in the settings: opening, changing, its signing secret, invalid forms."""
 
 import pytest
 from django.test import Client
@@ -41,7 +41,7 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "problem"),
     [
         ("origin_lines", "http://localhost:3000/shop", "itself: http://localhost:3000."),
         ("origin_lines", "https://ok.example\nshop.example", "“shop.example”: write it as"),
@@ -54,12 +54,12 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
-    signed_in: Client, agent: Agent, field: str, value: str, told: str
+    signed_in: Client, agent: Agent, field: str, value: str, problem: str
 ) -> None:
     form = {"greeting": "Hello!", "color": "teal", field: value}
     response = signed_in.post(path(agent), form)
     assert response.status_code == 422
-    assert told in response.content.decode()
+    assert problem in response.content.decode()
     assert value.splitlines()[-1] in response.content.decode()
     assert not WebChat.objects.exists()
 

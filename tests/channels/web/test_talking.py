@@ -1,4 +1,4 @@
-"""A message of a visitor's: let in by the gate, answered in a stream, recorded once."""
+"""A visitor's message: admitted by the gate, answered in a stream, recorded once."""
 
 import uuid
 
@@ -142,10 +142,10 @@ def test_who_is_blocked_reads_the_operators_text_and_the_backend_is_not_asked(
     script = Script("Hello.").play(monkeypatch)
     visitor.send()
     blocks.block(agent, [EndUser.objects.get().id], "spam", None, "", "Not here, please.", "olivia")
-    ((name, told),) = visitor.send()
+    ((name, data),) = visitor.send()
 
-    assert (name, told["reason"], told["text"]) == ("refused", "blocked", "Not here, please.")
-    assert told["retryAt"] is None
+    assert (name, data["reason"], data["text"]) == ("refused", "blocked", "Not here, please.")
+    assert data["retryAt"] is None
     assert len(script.questions) == 1
     assert Message.objects.count() == 2
 
@@ -160,9 +160,9 @@ def test_over_a_limit_the_time_to_retry_is_told_in_the_language_of_the_browser(
     agent.limits = {"messages_per_day": 1}
     agent.save()
     visitor.send()
-    ((name, told),) = visitor.send()
-    assert (name, told["reason"]) == ("refused", "messages_per_day")
-    assert told["retryAt"].endswith("Z")
+    ((name, data),) = visitor.send()
+    assert (name, data["reason"]) == ("refused", "messages_per_day")
+    assert data["retryAt"].endswith("Z")
 
 
 def test_only_verified_people_get_in_where_the_agent_wants_it(
@@ -208,7 +208,7 @@ def test_a_text_that_is_not_kept_is_answered_all_the_same(
 
 
 class TestStreams:
-    """Answers that stream hold threads of the server, and some are left for everybody else."""
+    """Streamed answers hold threads of the server, and some stay free for other requests."""
 
     @pytest.fixture(autouse=True)
     def two_places(self, monkeypatch: pytest.MonkeyPatch) -> None:

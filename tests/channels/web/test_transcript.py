@@ -10,7 +10,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.models import Answering
 from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.ledger.events import user_id
-from tests.channels.web.chatting import Told, Visitor, open_chat
+from tests.channels.web.chatting import Data, Visitor, open_chat
 from tests.channels.web.test_pages import external_id_of
 from tests.factories import make_event, record_events
 
@@ -37,7 +37,7 @@ def texts(visitor: Visitor, path: str = "messages") -> list[str]:
 def test_it_is_read_a_page_at_a_time_the_newest_last(visitor: Visitor) -> None:
     for n in range(100):
         tell(visitor, n // 2, f"{n:03}", role="agent" if n % 2 else "user")
-    found: list[Told] = []
+    found: list[Data] = []
     pages = 0
     path = "messages"
     while True:

@@ -1,4 +1,4 @@
-"""Who a visitor is: anonymous by a token, or known by what the operator's site has signed."""
+"""Who a visitor is: anonymous by a token, or identified by what the operator's site signed."""
 
 import json
 import time
@@ -94,12 +94,12 @@ def test_a_token_that_is_too_old_changed_or_of_another_agent_opens_nothing(
 def test_a_signed_visitor_is_verified_for_a_day(
     visitor: Visitor, chat: WebChat, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
-    assert told["visitor"]["verified"] is True
-    assert told["visitor"]["name"] == "Maya"
+    data = visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
+    assert data["visitor"]["verified"] is True
+    assert data["visitor"]["name"] == "Maya"
     found = who(chat, visitor)
     assert (found.external_id, found.email, found.plan) == ("42", "maya@example.com", "pro")
-    assert visitor.arrive()["visitor"] == told["visitor"]
+    assert visitor.arrive()["visitor"] == data["visitor"]
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
     assert visitors.read_token(chat, visitor.token) is None
@@ -121,8 +121,13 @@ def test_what_is_not_signed_rightly_is_refused_with_the_reason(
     assert "signature" in refusal(visitor, user=MAYA, signature="ünsigned")
     bad = {"{": "user", "[]": "user", '{"id": 42}': "id", '{"id": "1", "admin": true}': "admin"}
     old = json.dumps({"id": "42", "expires": 1})
-    for text, told in {**bad, old: "expired", '{"id": ""}': "id", '{"id": "a\\n"}': "id"}.items():
-        assert told in refusal(visitor, user=text, signature=sign(text, secret)), text
+    for text, problem in {
+        **bad,
+        old: "expired",
+        '{"id": ""}': "id",
+        '{"id": "a\\n"}': "id",
+    }.items():
+        assert problem in refusal(visitor, user=text, signature=sign(text, secret)), text
     wrong = '{"id": "1", "email": "nobody"}'
     assert "email" in refusal(visitor, user=wrong, signature=sign(wrong, secret))
     long = json.dumps({"id": "1", "attributes": {"x": "y" * 5000}})
@@ -191,7 +196,7 @@ def test_a_body_that_is_no_such_object_is_told_so(
 
 
 def test_only_a_body_marked_as_json_is_read(visitor: Visitor) -> None:
-    """A form of another site's cannot send that without being asked by the browser first."""
+    """A form on another site cannot send that without the browser's asking us first."""
     answer = visitor.client.post(f"/chat/{visitor.agent.id}/visitor", {"token": ""})
     assert answer.status_code == 415
 
