@@ -237,11 +237,11 @@ def test_a_filter_that_is_not_understood_any_more_means_nobody(
     assert "locked" in job.problem
 
 
-def test_a_hundred_thousand_users_are_met_once_each(
+def test_tens_of_thousands_of_users_are_met_once_each(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of them with an act that does nothing; the 3,000 of one platform are tagged indeed."""
-    make_population(agent, 100_000)
+    """All of them with an act that does nothing; the 900 of one platform are tagged indeed."""
+    make_population(agent, 30_000)
     met: list[uuid.UUID] = []
 
     def meet(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], *_: Any) -> int:
@@ -253,11 +253,11 @@ def test_a_hundred_thousand_users_are_met_once_each(
         everybody = bulk.start(SYSTEM, agent, "tags", TAGS, parse(""))
         assert everybody.state == State.WAITING
         bulk.work(everybody.id)
-    assert refreshed(everybody).seen == everybody.total == 100_000
+    assert refreshed(everybody).seen == everybody.total == 30_000
     assert met == ids(agent)
     some = bulk.start(SYSTEM, agent, "tags", TAGS, parse("platform=discord"))
     bulk.work(some.id)
-    assert refreshed(some).seen == some.total > 2_500
+    assert refreshed(some).seen == some.total > 750
     tagged = UserTag.objects.filter(agent=agent, name="vip").values("end_user_id")
     left = EndUser.objects.filter(agent=agent, platform="discord").exclude(id__in=tagged)
     assert not left.exists()
