@@ -68,7 +68,7 @@ def test_what_takes_too_long_says_so(agent: Agent, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (Simulation(0, 0, 0), "no one wrote to whom this limit would apply."),
+        (Simulation(0, 0, 0), "this would have applied to no one."),
         (Simulation(0, 312, 0), "this would have stopped none of 312 people."),
         (
             Simulation(14, 1_312, 38_400_000),

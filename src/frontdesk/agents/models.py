@@ -51,7 +51,7 @@ class Agent(models.Model):
     avatar = models.CharField(
         max_length=16,
         blank=True,
-        help_text=_("One emoji; the first letters of the name otherwise."),
+        help_text=_("One emoji. If empty, the first letters of the name are shown."),
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     session_timeout = models.PositiveIntegerField(
@@ -125,7 +125,7 @@ class Plan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plans")
     key = models.CharField(
-        max_length=100, help_text=_("What reporters and the API call it; it never changes.")
+        max_length=100, help_text=_("Its key in reports and the API. It never changes.")
     )
     name = models.CharField(max_length=100)
     color = models.CharField(max_length=8, choices=Color, default=Color.GREY)

@@ -55,7 +55,7 @@ class Simulation:
             "dollars": about_dollars(self.saved),
         }
         if not self.people:
-            text = _("In the last %(days)s days, no one wrote to whom this limit would apply.")
+            text = _("In the last %(days)s days, this would have applied to no one.")
         elif not self.stopped:
             text = _(
                 "In the last %(days)s days, this would have stopped none of %(people)s people."

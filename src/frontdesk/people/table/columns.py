@@ -55,7 +55,7 @@ COLUMNS = {
             "name",
             _("Name"),
             _(
-                "Name that the platform reported, with the username beside it. A user without"
+                "Name that the platform reported, with the username next to it. A user without"
                 " either has a label that Frontdesk makes, always the same one."
             ),
             (
@@ -109,7 +109,7 @@ COLUMNS = {
             _("Cost"),
             _(
                 "What serving the user cost, in US dollars. Usage without a known price is not"
-                " included, and is counted apart."
+                " included, and is counted separately."
             ),
             (
                 Field("userCost", _("Cost in US dollars"), "money", "user_cost"),
