@@ -37,7 +37,7 @@ def background(agent: Agent, monkeypatch: pytest.MonkeyPatch, text: str = "") ->
 
 
 def steps_of(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setitem(bulk._ACTIONS, "tags", bulk._ACTIONS["tags"]._replace(step=size))
+    monkeypatch.setitem(bulk._HANDLERS, "tags", bulk._HANDLERS["tags"]._replace(step=size))
 
 
 def refreshed(job: BulkJob) -> BulkJob:
@@ -124,7 +124,7 @@ class TestInTheBackground:
             return len(ids)
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(die_in_the_third, 2))
+            patch.setitem(bulk._HANDLERS, "tags", bulk._Handler(die_in_the_third, 2))
             with pytest.raises(KeyboardInterrupt):
                 bulk.work(job.id)
         assert (refreshed(job).state, job.seen) == (State.RUNNING, 4)
@@ -151,7 +151,7 @@ class TestInTheBackground:
     ) -> None:
         make_users(agent, 6)
         job = background(agent, monkeypatch)
-        once = bulk._ACTIONS["tags"].do
+        once = bulk._HANDLERS["tags"].do
 
         def then_stop(*args: Any) -> int:
             changed = once(*args)
@@ -159,7 +159,7 @@ class TestInTheBackground:
             return changed
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(then_stop, 2))
+            patch.setitem(bulk._HANDLERS, "tags", bulk._Handler(then_stop, 2))
             bulk.work(job.id)
         assert refreshed(job).state == State.STOPPED
         assert UserTag.objects.count() == 2
@@ -180,7 +180,7 @@ class TestInTheBackground:
             raise RuntimeError("the disk is full")
 
         with monkeypatch.context() as patch:
-            patch.setitem(bulk._ACTIONS, "tags", bulk._Action(fail, 2))
+            patch.setitem(bulk._HANDLERS, "tags", bulk._Handler(fail, 2))
             bulk.work(job.id)
         assert refreshed(job).state == State.FAILED
         assert "went wrong" in job.problem
@@ -247,7 +247,7 @@ def test_a_hundred_thousand_users_are_processed_once_each(
         return 0
 
     with monkeypatch.context() as patch:
-        patch.setitem(bulk._ACTIONS, "tags", bulk._Action(meet))
+        patch.setitem(bulk._HANDLERS, "tags", bulk._Handler(meet))
         everyone = bulk.start(SYSTEM, agent, "tags", TAGS, parse(""))
         assert everyone.state == State.WAITING
         bulk.work(everyone.id)
