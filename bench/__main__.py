@@ -13,15 +13,15 @@ from bench import databases, report
 from bench.chatting import PEOPLE, TURNS, measure
 from bench.databases import Installation
 from bench.process import Worker
+from bench.repeats import measure_once, repeats
 from bench.report import Analytics, Chat, Checks, Pages, Recording, Results
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 FULL_SIZES: tuple[int, ...] = (0, 10_000, 100_000, 1_000_000)
-QUICK_SIZES: tuple[int, ...] = (0, 200)
-RUNS = 5
+QUICK_SIZES: tuple[int, ...] = (200,)
 CHECKED_AT = (10_000, 200)
 """Numbers of users at which the gate is measured, in a full run and a quick one."""
-CHECKS, QUICK_CHECKS = 4_000, 400
+CHECKS, QUICK_CHECKS = 4_000, 80
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--sizes", help="numbers of users, such as 0,10000; default: all")
     options = parser.parse_args()
+    if options.quick:
+        measure_once()
     sizes, batches = (QUICK_SIZES, 1) if options.quick else (FULL_SIZES, 5)
     if options.sizes:
         sizes = tuple(map(int, options.sizes.split(",")))
@@ -91,7 +93,7 @@ def _record(database: str, size: int, workers: list[Worker], batches: int) -> Re
     speeds: dict[str, list[float]] = {name: [] for name in kinds}
     work: list[float] = []
     # The kinds alternate, so that a busy moment affects all of them. The first run is a warm-up.
-    for run in range(1 + RUNS):
+    for run in range(1 + repeats()):
         for name, (kind, writers) in kinds.items():
             for writer in writers:
                 writer.ask("prepare", kind, next(numbers), batches)

@@ -5,10 +5,8 @@ The rollups of many users are written directly to their tables, because analytic
 
 import datetime as dt
 import random
-import statistics
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlencode
 
@@ -18,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.factories.population import NOW
 
+from bench.repeats import median_seconds
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks import BLOCKS, Block
@@ -30,7 +29,6 @@ from frontdesk.ledger.facets import habit
 from frontdesk.ledger.models import FacetCount
 from frontdesk.ledger.rollups import RollupChanges
 
-REPEATS = 5
 TODAY = NOW.date()
 HISTORY = 730
 """The age of the agent in days."""
@@ -126,11 +124,11 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
     blocks = [
         (
             str(block.title),
-            {n: _median(partial(_load, agent, block, t)) for n, t in queries.items()},
+            {n: median_seconds(partial(_load, agent, block, t)) for n, t in queries.items()},
         )
         for block in BLOCKS
     ]
-    page = {n: _median(partial(_get, client, f"{address}?{t}")) for n, t in queries.items()}
+    page = {n: median_seconds(partial(_get, client, f"{address}?{t}")) for n, t in queries.items()}
     return blocks, page
 
 
@@ -145,12 +143,3 @@ def _get(client: Client, url: str) -> None:
     response = client.get(url)
     if response.status_code != 200:
         raise RuntimeError(f"{url} answered {response.status_code}")
-
-
-def _median(action: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(1 + REPEATS):  # the first is a warm-up
-        start = time.perf_counter()
-        action()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds[1:])

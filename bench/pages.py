@@ -1,8 +1,7 @@
 """The Users page, as an operator's browser requests it: seconds in the server."""
 
-import statistics
-import time
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -10,13 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from tests.factories.population import NOW
 
+from bench.repeats import median_seconds
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table.columns import SORTS
 from frontdesk.people.table.users_query import DEFAULT_SIZE
-
-REPEATS = 5
 
 
 class Case(NamedTuple):
@@ -98,15 +96,11 @@ def measure(agent: Agent, users: int) -> list[tuple[str, str, float]]:
     measured = []
     for case in cases(agent, users):
         url = f"{address}?{urlencode(case.query)}"
-        seconds = [_get(client, url) for _ in range(1 + REPEATS)][1:]  # the first is a warm-up
-        measured.append((case.group, case.name, statistics.median(seconds)))
+        measured.append((case.group, case.name, median_seconds(partial(_get, client, url))))
     return measured
 
 
-def _get(client: Client, url: str) -> float:
-    start = time.perf_counter()
+def _get(client: Client, url: str) -> None:
     response = client.get(url)
-    seconds = time.perf_counter() - start
     if response.status_code != 200:
         raise RuntimeError(f"{url} answered {response.status_code}")
-    return seconds

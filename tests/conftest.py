@@ -22,10 +22,15 @@ from tests.fakes import openai
 from tests.fakes.openai import OpenAIServer
 from tests.waiting import PATIENCE
 
+ON_POSTGRES = os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres"
+
 # Every example makes its own agent, so that one database fixture may serve many of them.
-# `pytest --hypothesis-profile thorough` tries more of them.
+# `pytest --hypothesis-profile thorough` tries more of them. 20 examples are enough on PostgreSQL,
+# which runs the same Python code as the 50 on SQLite.
 quick = hypothesis_settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20 if ON_POSTGRES else 50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.register_profile("quick", quick)
 hypothesis_settings.register_profile("thorough", quick, max_examples=2000)
@@ -34,7 +39,7 @@ hypothesis_settings.load_profile("quick")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only tests that use the database: the others find nothing new there."""
-    if os.environ.get("FRONTDESK_TEST_DATABASE") != "postgres":
+    if not ON_POSTGRES:
         return
     others = [item for item in items if not _asks_the_database(item)]
     config.hook.pytest_deselected(items=others)

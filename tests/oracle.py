@@ -1,9 +1,9 @@
-"""The ledger once more, in a few plain lines: what must be in the database after these events.
+"""A second, plain implementation of the ledger: what the database must contain after some events.
 
-Written from the design, not from the ledger's code, and of no use for anything but small inputs.
-`recount` takes the events that were accepted, in any order and with any repeats; `read` brings what
-the database holds into the same shape. Rows of zeros, ids of sessions and the order of rows are no
-part of it. Money is micro-dollars.
+It follows the design, not the ledger's code, and is too slow for anything but small inputs.
+`recount` takes the accepted events, in any order and with any repeats; `read` returns the contents
+of the database in the same shape. Rows of zeros, ids of sessions and the order of rows are left
+out. Money is in micro-dollars.
 """
 
 import datetime as dt
@@ -57,7 +57,7 @@ MESSAGE = (
 
 @dataclass
 class State:
-    """Everything that recording leaves behind, for one agent."""
+    """Everything that recording stores for one agent."""
 
     profiles: dict[User, dict[str, Any]] = field(default_factory=dict)
     totals: dict[User, dict[str, Any]] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class State:
 
 
 def recount(agent: Agent, events: Iterable[Event]) -> State:
-    """What must be known after these events."""
+    """The expected state after these events."""
     state = State()
     by_user: dict[User, list[Event]] = defaultdict(list)
     for event in events:
@@ -101,12 +101,12 @@ def active_days(state: State) -> dict[User, list[dt.date]]:
 
 
 def distinct_active(state: State, first: dt.date, last: dt.date) -> int:
-    """How many users sent a message on the days first..last: counted one by one."""
+    """How many users sent a message on the days first..last, counted one by one."""
     return sum(any(first <= day <= last for day in days) for days in active_days(state).values())
 
 
 def distinct_by_return_gaps(state: State, first: dt.date, last: dt.date) -> int:
-    """The same by the formula that the ReturnGap table is made for."""
+    """The same number by the formula for the ReturnGap table."""
     return sum(
         users
         for (_, day, previous), users in state.return_gaps.items()
@@ -115,7 +115,7 @@ def distinct_by_return_gaps(state: State, first: dt.date, last: dt.date) -> int:
 
 
 def read(agent: Agent) -> State:
-    """What the database holds of this agent."""
+    """The state in the database of this agent."""
     state = State()
     users = {user.id: user for user in EndUser.objects.filter(agent=agent)}
     names = {id: (user.platform, user.external_id) for id, user in users.items()}
@@ -153,7 +153,7 @@ def read(agent: Agent) -> State:
 
 
 def _profile(events: list[Event]) -> dict[str, Any]:
-    """Each field, and each attribute, as the newest event has it that says anything about it."""
+    """Each field and each attribute from the newest event that has it."""
     profile: dict[str, Any] = dict.fromkeys(PROFILE, "") | {"tags": [], "attributes": {}}
     said: dict[tuple[str, ...], list[tuple[dt.datetime, str, Any]]] = defaultdict(list)
     for event in events:
@@ -173,7 +173,7 @@ def _profile(events: list[Event]) -> dict[str, Any]:
 
 
 def _order(value: Any) -> str:
-    """Which of two values wins that were said at the same moment: the greater; null is least."""
+    """The order of values with the same time: the greater one wins; null is the least."""
     if isinstance(value, str):
         return "s" + value
     return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
@@ -244,7 +244,7 @@ def _sessions(agent: Agent, messages: list[dict[str, Any]]) -> Iterator[dict[str
 
 
 def _runs(messages: list[dict[str, Any]], timeout: dt.timedelta) -> Iterator[list[dict[str, Any]]]:
-    """Cut one chat where it was silent for longer than the timeout, and at each boundary."""
+    """Split one chat at gaps longer than the timeout, and at boundaries."""
     messages = sorted(messages, key=lambda message: message["sent_at"])
     boundaries = [message["sent_at"] for message in messages if message["new_session"]]
     run = messages[:1]
@@ -349,7 +349,7 @@ def _add_rollups(state: State) -> None:
 
 
 def _add_details(agent: Agent, state: State) -> None:
-    """The hours at which was written, and what models cost, from the messages one by one."""
+    """The hours of sent messages, the usage of models, and habits, from the messages one by one."""
     hours: Counter[tuple[str, dt.date, int]] = Counter()
     models: dict[tuple[str, dt.date, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for (platform, _), messages in state.messages.items():
@@ -374,7 +374,7 @@ def _add_details(agent: Agent, state: State) -> None:
 
 
 def _drop_zeros(state: State) -> None:
-    """A row of zeros says the same as no row. Nor does a table of languages need the unknown."""
+    """Remove rows of zeros, which equal missing rows, and facets without a value."""
     state.days = {key: row for key, row in state.days.items() if any(row.values())}
     state.agent_days = {key: row for key, row in state.agent_days.items() if any(row.values())}
     state.return_gaps = {key: users for key, users in state.return_gaps.items() if users}

@@ -12,7 +12,7 @@ import frontdesk
 PACKAGE = Path(frontdesk.__file__).parent
 
 KNOWN = {
-    "frontdesk.ledger.anonymise.move",
+    "frontdesk.ledger.anonymize.move",
     "frontdesk.ledger.deletion.delete_agent",
     "frontdesk.ledger.erase.remove_rest",
     "frontdesk.ledger.rebuild.rebuild",

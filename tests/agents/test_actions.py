@@ -1,4 +1,4 @@
-"""Acts on agents at the same time as others'."""
+"""Concurrent actions on agents."""
 
 import pytest
 from django.utils import timezone
@@ -12,7 +12,7 @@ from tests.factories import make_plan, make_tag
 pytestmark = pytest.mark.django_db
 
 
-def test_a_name_that_another_has_got_meanwhile_is_taken(agent: Agent) -> None:
+def test_a_name_that_another_row_took_in_the_meantime_is_taken(agent: Agent) -> None:
     make_plan(agent, "gold")
     make_tag(agent, "vip")
     with pytest.raises(actions.TakenError):
@@ -22,7 +22,7 @@ def test_a_name_that_another_has_got_meanwhile_is_taken(agent: Agent) -> None:
     assert agent.plans.get().name == "Gold"
 
 
-def test_what_was_deleted_meanwhile_stays_so(agent: Agent) -> None:
+def test_a_row_that_was_deleted_in_the_meantime_stays_deleted(agent: Agent) -> None:
     plan = make_plan(agent, "gold")
     Plan.objects.all().delete()
     actions.save_plan(SYSTEM, plan)

@@ -1,4 +1,4 @@
-"""The list of invited people: what it takes, and what it says of the rest."""
+"""The list of invited people: accepted lines, and reports of the others."""
 
 import io
 
@@ -88,7 +88,7 @@ def test_a_line_that_is_not_csv_is_reported(line: str) -> None:
 
 
 @pytest.mark.django_db
-def test_good_lines_are_taken_and_bad_ones_come_back(signed_in: Client, agent: Agent) -> None:
+def test_good_lines_are_accepted_and_bad_ones_are_returned(signed_in: Client, agent: Agent) -> None:
     invitees.add(agent, [parse("@maya")])
     response = invite(signed_in, agent, "@maya\nweb:1\n12345\nweb:1\n<b>")
     text = response.content.decode()
@@ -101,7 +101,7 @@ def test_good_lines_are_taken_and_bad_ones_come_back(signed_in: Client, agent: A
 
 
 @pytest.mark.django_db
-def test_a_file_is_taken_beside_what_is_typed(signed_in: Client, agent: Agent) -> None:
+def test_a_file_is_read_in_addition_to_typed_lines(signed_in: Client, agent: Agent) -> None:
     response = invite(signed_in, agent, "@maya", b"telegram:1,Ada\r\ntelegram:2,Bo\r\n")
     assert response.status_code == 302
     assert listed(agent) == ["@maya", "telegram:1", "telegram:2"]
@@ -109,7 +109,7 @@ def test_a_file_is_taken_beside_what_is_typed(signed_in: Client, agent: Agent) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("lines", "file", "told"),
+    ("lines", "file", "text"),
     [
         ("", None, "choose a file"),
         (" \n ", b"", "choose a file"),
@@ -120,11 +120,11 @@ def test_a_file_is_taken_beside_what_is_typed(signed_in: Client, agent: Agent) -
     ],
 )
 def test_a_list_that_cannot_be_read_is_rejected(
-    signed_in: Client, agent: Agent, lines: str, file: bytes | None, told: str
+    signed_in: Client, agent: Agent, lines: str, file: bytes | None, text: str
 ) -> None:
     response = invite(signed_in, agent, lines, file)
     assert response.status_code == 422
-    assert told in response.content.decode()
+    assert text in response.content.decode()
     assert not Invitee.objects.exists()
 
 

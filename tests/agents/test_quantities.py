@@ -1,4 +1,4 @@
-"""What limits count: each can be read in its windows, and is read back as it was written."""
+"""Quantities: each limit can be read in its windows, and parsed as it was formatted."""
 
 import pytest
 from hypothesis import given

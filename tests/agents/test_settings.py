@@ -1,4 +1,4 @@
-"""Saving each section of the settings: what it does, and how it says what is wrong."""
+"""Saving each section of the settings, and its errors."""
 
 from typing import Any
 
@@ -118,32 +118,32 @@ def test_an_invalid_limit_shows_an_error_at_its_field(
     assert agent.limits == {}
 
 
-def test_a_limit_is_tried_on_the_last_days_and_nothing_is_saved(
+def test_a_limit_is_simulated_on_the_last_days_and_nothing_is_saved(
     signed_in: Client, agent: Agent
 ) -> None:
     for n in range(3):
         make_user(agent, "Maya", time=now(), message_id=f"m{n}")
     make_user(agent, "Ada", time=now())
-    told = "stopped 1 of 2 people"
+    text = "stopped 1 of 2 people"
     typed = no_limits(messages_per_day="2")
     response = post(signed_in, agent, "limits", **typed, **{"try": "1"})
-    assert told in response.content.decode()
+    assert text in response.content.decode()
     assert 'value="2"' in response.content.decode()
     agent.refresh_from_db()
     assert agent.limits == {}
     url = f"/agents/{agent.id}/settings/limits/try/messages_per_day"
-    assert told in signed_in.get(url, {"messages_per_day": "2"}).content.decode()
+    assert text in signed_in.get(url, {"messages_per_day": "2"}).content.decode()
 
 
 @pytest.mark.parametrize("value", ["", "-1", "x", "9" * 5000, "\0"])
-def test_what_is_no_limit_is_not_tried(signed_in: Client, agent: Agent, value: str) -> None:
+def test_an_invalid_limit_is_not_simulated(signed_in: Client, agent: Agent, value: str) -> None:
     url = f"/agents/{agent.id}/settings/limits/try/messages_per_day"
     response = signed_in.get(url, {"messages_per_day": value, "plan": "no-plan"})
     assert response.status_code == 200
     assert response.content.strip() == b""
 
 
-def test_limits_of_a_minute_cannot_be_tried(signed_in: Client, agent: Agent) -> None:
+def test_limits_of_a_minute_cannot_be_simulated(signed_in: Client, agent: Agent) -> None:
     for key in ("messages_per_minute", "longest_message", "nonsense"):
         assert signed_in.get(f"/agents/{agent.id}/settings/limits/try/{key}").status_code == 404
 
@@ -232,7 +232,7 @@ def test_renaming_a_tag_renames_it_at_its_users(signed_in: Client, agent: Agent)
     assert EndUser.objects.get(id=ada.id).all_tags == ["vip"]
 
 
-def test_deleting_a_tag_takes_it_off_its_users(signed_in: Client, agent: Agent) -> None:
+def test_deleting_a_tag_removes_it_from_its_users(signed_in: Client, agent: Agent) -> None:
     tag = make_tag(agent, "vip")
     maya = make_user(agent, "Maya", tags=["told"])
     change_tags(agent.id, [maya.id], ["vip"])
@@ -256,9 +256,7 @@ def test_an_invalid_tag_shows_an_error_at_its_field(
 # --- texts ---
 
 
-def test_a_text_of_ones_own_is_previewed_saved_and_taken_back(
-    signed_in: Client, agent: Agent
-) -> None:
+def test_an_own_text_is_previewed_saved_and_reset(signed_in: Client, agent: Agent) -> None:
     text = "Bis {retry}, {unknown}!"
     url = "texts?language=de"
     response = post(signed_in, agent, url, limit=text, preview="1")

@@ -1,4 +1,4 @@
-"""Every section of the settings is there for whoever is signed in, and for no one else."""
+"""Every section of the settings is shown to operators who are signed in, and to no one else."""
 
 import uuid
 
@@ -25,7 +25,7 @@ HOSTILE = '<img src=x onerror="alert(1)">'
 
 @pytest.fixture
 def furnished(agent: Agent) -> Agent:
-    """An agent with one of everything, all of it named with markup."""
+    """An agent with one of everything, all named with markup."""
     Agent.objects.update(name=HOSTILE, description=HOSTILE)
     agent.refresh_from_db()
     make_user(agent, "Maya", plan=f"plan {HOSTILE}", tags=[f"tag {HOSTILE}"])

@@ -1,7 +1,7 @@
-"""Analytics recounted: every figure, one by one, from what was sent and refused.
+"""Recounts every figure of analytics, one by one, from the messages sent and refused.
 
-Written from the definitions, not from the blocks. `tests.oracle` says what one message and one
-session are. Days, weeks and hours are in the agent's time zone. Money is in micro-dollars.
+It follows the definitions, not the code of the blocks. `tests.oracle` determines messages and
+sessions. Days, weeks and hours are in the agent's time zone. Money is in micro-dollars.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ class Days(NamedTuple):
 
 
 class Said(NamedTuple):
-    """One message. `used`: it has a model, tokens or a cost; `cost` is None where none is known."""
+    """One message. `used`: it has a model, tokens or a cost; `cost` is None if unknown."""
 
     user: User
     day: dt.date
@@ -42,7 +42,7 @@ class Said(NamedTuple):
 
 
 class Talk(NamedTuple):
-    """One session in which the user wrote, and the day on which it began."""
+    """One session in which the user wrote, and the day on which it started."""
 
     user: User
     day: dt.date
@@ -64,7 +64,7 @@ def week(first: dt.date) -> Days:
 
 @dataclass(frozen=True)
 class Recount:
-    """What happened at one agent; `languages` are those of the users there are."""
+    """What happened at one agent. `languages` are those of the present users."""
 
     said: list[Said]
     talks: list[Talk]
@@ -79,7 +79,7 @@ class Recount:
         refused: Iterable[Refused] = (),
         erased: Set[User] = frozenset(),
     ) -> "Recount":
-        """From the events that were accepted; what erased users had said before still counts."""
+        """From the accepted events; messages of erased users still count."""
         state = oracle.recount(agent, events)
         said = [_said(agent, user, m) for user, own in state.messages.items() for m in own]
         talks = [
@@ -100,7 +100,7 @@ class Recount:
         return cls(said, talks, list(refused), languages)
 
     def on(self, platform: str) -> "Recount":
-        """Of one platform alone, or of all; the languages stay those of all."""
+        """The same on one platform, or on all; the languages are always those of all platforms."""
         if not platform:
             return self
         return replace(
@@ -186,7 +186,7 @@ class Recount:
         return {monday(day) for day in self.days[user]}
 
     def cohort(self, first: dt.date, later: dt.date) -> int:
-        """Users whose first week begins on one Monday, and who wrote in the week from another."""
+        """Users whose first week starts on one Monday and who wrote in the week of another."""
         own = (self.weeks(user) for user in self.days)
         return sum(min(weeks) == first and later in weeks for weeks in own)
 

@@ -1,4 +1,4 @@
-"""Two months of a few users, for property tests: as it may arrive, and what is asked about it."""
+"""Two months of a few users for property tests: the events as they may arrive, and a query."""
 
 import datetime as dt
 import zoneinfo
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.gate.admission import admit
-from frontdesk.ledger.erase import anonymise, erase
+from frontdesk.ledger.erase import anonymize, erase
 from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.record import record
 from tests.analytics.recount import Recount, Refused
@@ -50,7 +50,7 @@ _USAGE: list[dict[str, Any]] = [
     {"error": "the model timed out", "cost": 3},
 ]
 _MINUTES = [0, 1, 29, 30, 59, 90, 119, 120, 150, 180, 720, 1380, 1410, 1439]
-"""Of the day: about midnight, where clocks change, and a session's timeout apart."""
+"""Times of day: around midnight and clock changes, and a session timeout apart."""
 
 
 class Scenario(NamedTuple):
@@ -59,7 +59,7 @@ class Scenario(NamedTuple):
     refused: list[tuple[User, dt.date]]
     """Messages that the gate refused, and when."""
     erased: list[User]
-    anonymised: list[User]
+    anonymized: list[User]
     today: dt.date
     asked: dict[str, str]
     """The query string."""
@@ -74,7 +74,7 @@ class Scenario(NamedTuple):
         return query
 
     def happen(self) -> tuple[Agent, Recount]:
-        """Let all of it happen at a new agent."""
+        """Apply the scenario to a new agent."""
         agent = make_agent(time_zone=self.zone)
         for batch in self.batches:
             outcomes = record(agent, copies(batch))
@@ -83,15 +83,15 @@ class Scenario(NamedTuple):
         known = {(event.platform, event.external_id) for event in self.events}
         for user in known.intersection(self.erased):
             erase(agent, user_id(agent.id, *user), by="olivia", may_return=False)
-        for user in known.intersection(self.anonymised).difference(self.erased):
+        for user in known.intersection(self.anonymized).difference(self.erased):
             id_ = user_id(agent.id, *user)
-            anonymise(agent, id_, by="olivia", may_return=False, keep_texts=False)
+            anonymize(agent, id_, by="olivia", may_return=False, keep_texts=False)
         return agent, Recount.of(agent, self.events, refused, set(self.erased))
 
 
 @st.composite
 def scenarios(draw: st.DrawFn, *, erasing: bool = False) -> Scenario:
-    """Messages of two months, late and repeated and edited, in batches; refusals; a question."""
+    """Two months of messages, late, repeated and edited, in batches; refusals; a query."""
     zone, start = draw(st.sampled_from(ZONES_AND_STARTS))
     said = [draw(_said(zone, start, number)) for number in range(draw(st.integers(1, 16)))]
     edits = [
@@ -106,7 +106,7 @@ def scenarios(draw: st.DrawFn, *, erasing: bool = False) -> Scenario:
         batches=draw(_cut(arriving)),
         refused=draw(st.lists(st.tuples(st.sampled_from(USERS), days), max_size=4)),
         erased=draw(st.lists(st.sampled_from(USERS), max_size=2)) if erasing else [],
-        anonymised=draw(st.lists(st.sampled_from(USERS), max_size=1)),
+        anonymized=draw(st.lists(st.sampled_from(USERS), max_size=1)),
         today=start + dt.timedelta(days=draw(st.integers(LENGTH, LENGTH + 10))),
         asked=draw(_asked(start)),
     )

@@ -1,4 +1,4 @@
-"""Distinct users of any days, against counting them one by one."""
+"""Distinct users of any days, compared with counting them one by one."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Sessions against messages sent."""
+"""Sessions by messages sent."""
 
 import datetime as dt
 from urllib.parse import urlsplit
@@ -93,7 +93,7 @@ def test_many_is_at_first_more_than_the_median(agent: Agent) -> None:
     assert load(agent, "sessions_from=8").sessions_from == 8
 
 
-def test_only_where_a_band_begins_users_can_be_told_apart() -> None:
+def test_many_can_only_start_where_a_band_starts() -> None:
     query, problems = AnalyticsQuery.parse(QueryDict("sessions_from=3&sent_from=x"), TODAY)
     assert [problem.parameter for problem in problems] == ["sessions_from", "sent_from"]
     assert (query.sessions_from, query.sent_from) == (0, 0)
@@ -101,7 +101,7 @@ def test_only_where_a_band_begins_users_can_be_told_apart() -> None:
     assert query.params() == [("sessions_from", "4"), ("sent_from", "16")]
 
 
-def test_the_map_has_a_place_for_everyone_and_words_for_each_cell(agent: Agent) -> None:
+def test_the_map_has_every_user_and_a_label_for_each_cell(agent: Agent) -> None:
     write(agent, [1], [1] * 9)
     found = load(agent)
     shapes = found.map
@@ -116,7 +116,7 @@ def test_the_map_has_a_place_for_everyone_and_words_for_each_cell(agent: Agent) 
     assert shapes.discs[0].label == "No users: 8–15 sessions, 1 message sent"
 
 
-def test_platforms_are_told_apart(agent: Agent) -> None:
+def test_platforms_are_distinguished(agent: Agent) -> None:
     write(agent, [1])
     write(agent, [5], [5], platform="telegram")
     assert load(agent, platform="telegram").users == {Habit(1, 3): 2}

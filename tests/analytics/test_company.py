@@ -41,7 +41,7 @@ def write(agent: Agent, *days: int, who: str = "1001", platform: str = "telegram
 
 
 def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: Any) -> None:
-    """An answer this many days ago, with usage. Without a cost its price is unknown."""
+    """An answer this many days ago, with usage. Without a cost, its price is unknown."""
     given_cost = {} if cost is None else {"cost": cost}
     defaults: dict[str, Any] = {"role": "agent", "model": "house", "input_tokens": 10}
     record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
@@ -56,7 +56,7 @@ def agents(db: None) -> list[Agent]:
     return [make_agent(name) for name in ("Ada", "Bob", "Cleo")]
 
 
-def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> None:
+def test_agents_are_side_by_side_with_the_previous_period(agents: list[Agent]) -> None:
     ada, bob, _ = agents
     write(ada, 0, 1, 8)
     write(ada, 8, who="1002")
@@ -70,7 +70,7 @@ def test_agents_are_side_by_side_with_the_period_before(agents: list[Agent]) -> 
     assert users.change == ("50%", "down", "worse")
 
 
-def test_a_cost_that_is_not_known_is_no_zero(agents: list[Agent]) -> None:
+def test_an_unknown_cost_is_not_zero(agents: list[Agent]) -> None:
     ada, bob, _ = agents
     for agent in (ada, bob):
         write(agent, 0)
@@ -190,7 +190,9 @@ def test_a_month_is_projected_from_its_share_that_is_over(agents: list[Agent]) -
     assert [row.agent.name for row in data.rows] == ["Ada"]
 
 
-def test_a_month_that_has_just_begun_is_projected_from_the_days_before(agents: list[Agent]) -> None:
+def test_a_month_that_has_just_started_is_projected_from_the_days_before(
+    agents: list[Agent],
+) -> None:
     write(agents[0], 0)
     for day in (30, 13):  # 14 September and 1 October
         answer(agents[0], day, cost=3_000_000)
@@ -241,7 +243,7 @@ def test_invalid_parameters_are_reported(signed_in: Client, agent: Agent) -> Non
     assert (response.status_code, sorted(problems)) == (200, ["archived", "by", "sort"])
 
 
-def test_without_agents_the_page_says_how_to_begin(signed_in: Client) -> None:
+def test_without_agents_the_page_says_how_to_start(signed_in: Client) -> None:
     assert "Welcome to your front desk" in signed_in.get("/analytics").content.decode()
     make_agent(archived_at=NOON)
     assert "All agents are archived" in signed_in.get("/analytics").content.decode()
@@ -262,7 +264,7 @@ def test_each_block_is_a_file(signed_in: Client, key: str) -> None:
     assert "," in response.content.decode().splitlines()[1]
 
 
-def test_a_block_that_is_none_is_not_found(signed_in: Client) -> None:
+def test_an_unknown_block_is_not_found(signed_in: Client) -> None:
     assert signed_in.get("/analytics/secrets.csv").status_code == 404
 
 

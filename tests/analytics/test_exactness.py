@@ -1,4 +1,4 @@
-"""Every number of the page, against counting it one by one from what was said."""
+"""Every number of the page, compared with counting it from the messages one by one."""
 
 import datetime as dt
 from collections import Counter
@@ -21,7 +21,7 @@ DAY = dt.timedelta(days=1)
 
 
 def over_time(query: AnalyticsQuery, *counts: Callable[[Days], Any]) -> Rows:
-    """A row for each bucket, with what is counted in it; days are named once."""
+    """A row for each bucket with its counts; days are named once."""
     buckets = [Days(*bucket) for bucket in query.buckets()]
     ends = 1 if all(b.first == b.last for b in buckets) else 2
     return [[*map(str, b[:ends]), *(count(b) for count in counts)] for b in buckets]
@@ -34,7 +34,7 @@ def mondays(query: AnalyticsQuery) -> list[dt.date]:
 
 
 def figures(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """The period before, which is as long, and the period."""
+    """The previous period of the same length, and the period."""
     first, last = query.period
     length = (last - first).days + 1
     before = Days(first - length * DAY, first - DAY)
@@ -45,7 +45,7 @@ def _figures(recount: Recount, days: Days) -> list[float | None]:
     users, sessions, cost = len(recount.active(days)), recount.sessions(days), recount.cost(days)
     week, month = (Days(days.last - n * DAY, days.last) for n in (6, 29))
     monthly = len(recount.active(month))
-    # Where no price is known at all, the cost is not 0.
+    # If no price is known, the cost is unknown, not 0.
     known = cost if cost or not recount.unpriced(days) else None
     return [
         users,
@@ -74,7 +74,7 @@ def _usual(recount: Recount, days: Days) -> float:
 
 
 def active(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """By day with the ranges of 7 and 30 days that end with it, else with a usual day's users."""
+    """By day, with the ranges of 7 and 30 days that end with it; else with the daily average."""
     if query.by == "day":
         return over_time(query, *(_rolling(recount, width) for width in (1, 7, 30)))
     return over_time(
@@ -109,7 +109,7 @@ def sessions(recount: Recount, query: AnalyticsQuery) -> Rows:
 
 
 def platforms(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """A column for each platform, that with the most users of all buckets first."""
+    """A column for each platform, the one with most users in all buckets first."""
     total = Counter[str]()
     for *_, counts in over_time(query, recount.platforms):
         total += counts
@@ -120,7 +120,7 @@ def platforms(recount: Recount, query: AnalyticsQuery) -> Rows:
 
 
 def shares(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """The platforms of which there is anything to say."""
+    """The platforms with any activity."""
     days = Days(*query.period)
     users = recount.platforms(days)
     rows = []
@@ -140,7 +140,7 @@ def hours(recount: Recount, query: AnalyticsQuery) -> Rows:
 
 
 def models(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """Nothing is known of the cost of a model whose messages are all unpriced."""
+    """The cost of a model whose messages are all unpriced is unknown."""
     return [
         [*ends, model or "Model not reported", used, None if used == unpriced else cost, unpriced]
         for *ends, by_model in over_time(query, recount.models)
@@ -173,7 +173,7 @@ def retention(recount: Recount, query: AnalyticsQuery) -> Rows:
 
 
 def behavior(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """The users there are, in bands that double."""
+    """The present users, in bands that double."""
     bands = {1: "1", 2: "2–3", 4: "4–7", 8: "8–15", 16: "16–31"}
     habits = list(recount.habits().values())
     rows: Rows = []
@@ -189,7 +189,7 @@ def _in(number: int, low: int) -> bool:
 
 
 def languages(recount: Recount, query: AnalyticsQuery) -> Rows:
-    """The users there are, on all platforms."""
+    """The present users on all platforms."""
     counts = recount.language_counts()
     return [[language_name(t), t, n, n / counts.total()] for t, n in counts.items()]
 
@@ -209,7 +209,7 @@ EXPECTED: dict[str, Callable[[Recount, AnalyticsQuery], Rows]] = {
     "behaviour": behavior,
     "languages": languages,
 }
-"""What the tables of the blocks have to hold, by key; the order of rows apart."""
+"""What the tables of the blocks must contain, by key, regardless of the order of rows."""
 
 
 def test_every_block_is_recounted() -> None:
@@ -217,7 +217,7 @@ def test_every_block_is_recounted() -> None:
 
 
 @given(scenarios(erasing=True))
-def test_every_block_says_what_a_recount_says(db: None, scenario: Scenario) -> None:
+def test_every_block_equals_a_recount(db: None, scenario: Scenario) -> None:
     agent, recount = scenario.happen()
     query = scenario.query()
     scope = Scope([agent], query.platform)

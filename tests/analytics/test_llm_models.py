@@ -42,7 +42,7 @@ def test_models_are_in_the_order_of_their_cost(agent: Agent) -> None:
     assert found.table.rows[0] == ["2026-10-13", "big", 1, 1_000_000, 0]
 
 
-def test_what_has_no_known_price_is_not_free(agent: Agent) -> None:
+def test_usage_without_a_known_price_is_not_free(agent: Agent) -> None:
     answer(agent, model="secret", input_tokens=5)
     answer(agent, model="mixed", input_tokens=5)
     answer(agent, model="mixed", cost=2_000_000)
@@ -54,7 +54,7 @@ def test_what_has_no_known_price_is_not_free(agent: Agent) -> None:
     assert [series.title for series in found.chart.series] == ["mixed"]
 
 
-def test_the_cheapest_of_many_models_share_a_colour(agent: Agent) -> None:
+def test_the_cheapest_of_many_models_share_a_color(agent: Agent) -> None:
     for number in range(llm_models.MAX_SHOWN + 2):
         answer(agent, model=f"m{number}", cost=1000 - number)
     found = load(agent)

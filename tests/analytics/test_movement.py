@@ -1,4 +1,4 @@
-"""Movement from week to week, against looking at each user's weeks."""
+"""Movement from week to week, compared with each user's weeks."""
 
 import datetime as dt
 

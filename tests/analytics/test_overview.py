@@ -1,4 +1,4 @@
-"""The figures of the cards, against a count in plain lines."""
+"""The figures of the agents' cards, compared with a plain count."""
 
 import datetime as dt
 import random

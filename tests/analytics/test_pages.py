@@ -56,7 +56,7 @@ def test_an_unknown_agent_is_not_found(signed_in: Client, db: None) -> None:
         assert signed_in.get(f"/agents/{uuid.uuid4()}/{path}").status_code == 404
 
 
-def test_an_agent_without_users_shows_how_to_begin(signed_in: Client, agent: Agent) -> None:
+def test_an_agent_without_users_shows_how_to_start(signed_in: Client, agent: Agent) -> None:
     assert 'data-empty="nothing-yet"' in text_of(signed_in, agent)
 
 

@@ -1,4 +1,4 @@
-"""The query of an analytics page: any query string is understood, or reported as a problem."""
+"""The query of an analytics page: any query string is parsed, or reported as a problem."""
 
 import datetime as dt
 
@@ -91,7 +91,7 @@ def test_buckets_are_cut_where_the_calendar_cuts(grain: str, last: dt.date, leng
 
 
 def cut_of(day: dt.date, grain: str) -> tuple[int, ...]:
-    """The day, the ISO week or the month in which a day is."""
+    """The day, the ISO week or the month that contains a day."""
     return {
         "day": (day.toordinal(),),
         "week": day.isocalendar()[:2],

@@ -1,4 +1,4 @@
-"""The weeks after the first."""
+"""Retention: the weeks after the first one."""
 
 import datetime as dt
 

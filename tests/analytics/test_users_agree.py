@@ -1,4 +1,4 @@
-"""A number that can be opened leads to a list of just so many users."""
+"""A number with a link leads to a list of exactly that many users."""
 
 import zoneinfo
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from frontdesk.people.table.users_query import UsersQuery
 from tests.analytics.scenarios import Scenario, scenarios
 
 OPERATORS_ZONE = zoneinfo.ZoneInfo("America/Los_Angeles")
-"""Far from the agent's, whose days are meant."""
+"""Far from the agent's zone, whose days are used."""
 
 
 class Opened(NamedTuple):
@@ -40,7 +40,7 @@ def opened(agent: Agent, query: AnalyticsQuery) -> Iterator[Opened]:
 
 
 @given(scenarios())
-def test_a_number_leads_to_a_list_of_so_many_users(db: None, scenario: Scenario) -> None:
+def test_a_number_leads_to_a_list_of_that_many_users(db: None, scenario: Scenario) -> None:
     agent, _ = scenario.happen()
     for block, number, link in opened(agent, scenario.query()):
         asked, problems = UsersQuery.parse(QueryDict(urlsplit(link).query), OPERATORS_ZONE)

@@ -1,4 +1,4 @@
-"""Users who write on some of `DAYS` days, for the tests of what is counted by weeks."""
+"""Users who write on some of `DAYS` days, for tests of weekly counts."""
 
 import datetime as dt
 

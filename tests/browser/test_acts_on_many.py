@@ -11,7 +11,7 @@ from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.people.bulk_actions import bulk
 from frontdesk.people.models import BulkJob
-from tests.browser.test_console_shell import violations
+from tests.browser.accessibility import violations
 from tests.browser.test_users_page import WATCH_LIVE, expect_live_held, expect_query, open_list
 from tests.factories import make_plan, make_tag, make_user, make_users
 

@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.record import record
+from tests.browser.accessibility import violations
 from tests.factories import make_agent, make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,10 +37,10 @@ def test_the_page_is_accessible_and_fits_a_phone(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto("/analytics")
     expect(page.locator("#block-agents-cost canvas")).to_be_visible()
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
 
 
 def test_agents_are_sorted_in_place_and_lead_to_their_own_analytics(

@@ -11,7 +11,7 @@ from frontdesk.backends.question import BackendError
 from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser, Message
-from tests.browser.test_console_shell import violations
+from tests.browser.accessibility import violations
 from tests.channels.web.chatting import Script, open_chat, sign
 from tests.factories import make_bot, make_user
 

@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
+from tests.browser.accessibility import violations
 from tests.factories import make_bot, make_web_chat
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SEARCH = """
 () => {
   document.getElementById("content").insertAdjacentHTML("beforeend", `
@@ -19,11 +18,6 @@ SEARCH = """
   htmx.process(document.getElementById("content"));
 }
 """
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,7 +13,7 @@ from frontdesk.gate import blocks
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people import actions
-from tests.browser.test_console_shell import violations
+from tests.browser.accessibility import violations
 from tests.factories import PASSWORD, make_conversation, make_user
 
 

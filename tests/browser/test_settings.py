@@ -1,21 +1,15 @@
 """An agent's settings as the operator uses them."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from frontdesk.agents import invitees
 from frontdesk.agents.models import Agent, ApiKey
+from tests.browser.accessibility import violations
 from tests.factories import make_key, make_plan, make_tag, make_user
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".split())
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram.bots import lease, note_failed, note_running
 from frontdesk.channels.telegram.models import TelegramBot
-from tests.browser.test_settings import violations
+from tests.browser.accessibility import violations
 from tests.fakes.telegram import TOKEN, Telegram
 
 

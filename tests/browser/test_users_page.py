@@ -14,7 +14,7 @@ from frontdesk.console.users import list_views
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.reachability import set_reachable
 from frontdesk.people.table.columns import COLUMNS, DEFAULT
-from tests.browser.test_console_shell import violations
+from tests.browser.accessibility import violations
 from tests.factories import PASSWORD, make_user, make_users
 
 # The page's own listener comes before this one.
@@ -496,15 +496,15 @@ def test_the_page_is_accessible(at: Page, agent: Agent, scheme: str, width: int)
     at.set_viewport_size({"width": width, "height": 800})
     open_list(at, agent)
     assert violations(at) == []
-    make_users(agent, 45)
+    make_users(agent, 11)
     make_user(agent, "Ada", username="ada", language="de", tags=["vip"], plan="pro")
     gone = make_user(agent, "", external_id="nameless", platform="matrix")
     set_reachable(agent, gone.id, reachable=False, at=now(), cause="blocked the bot")
     lost = "?status=unreachable&columns=name,reachability,last_message"
     for query in (
-        "",
+        "?page_size=10",
         lost,
-        "?q=v&platform=web&sent_min=1&page=2",
+        "?q=v&platform=web&sent_min=1&page_size=10&page=2",
         "?q=zebra",
         "?sort=nonsense&live=1",
     ):

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from frontdesk.agents.models import Agent
 from frontdesk.core.encryption import encrypt
 from frontdesk.ledger.models import EndUser
-from tests.browser.test_console_shell import violations
+from tests.browser.accessibility import violations
 from tests.channels.web.chatting import Script, open_chat, sign
 from tests.fakes.quiet_server import QuietServer
 

@@ -1,4 +1,4 @@
-"""Operations that SQLite and PostgreSQL do in their own words, with the same result."""
+"""Operations with different SQL on SQLite and PostgreSQL, and the same result."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""Secrets at rest."""
+"""Encryption of stored secrets."""
 
 import pytest
 from django.test import override_settings
@@ -8,44 +8,44 @@ from frontdesk.core.encryption import EncryptionError, decrypt, encrypt
 OLD, NEW = "the key of last year, which was long", "the key of this year, which is long"
 
 
-def test_a_sealed_secret_opens_and_does_not_show() -> None:
-    sealed = encrypt("sk-geheim-ключ")
+def test_an_encrypted_secret_can_be_decrypted_and_does_not_show() -> None:
+    encrypted = encrypt("sk-geheim-ключ")
 
-    assert decrypt(sealed) == "sk-geheim-ключ"
-    assert "geheim" not in sealed
-    assert sealed != encrypt("sk-geheim-ключ"), "equal secrets are not to be told by their seals"
+    assert decrypt(encrypted) == "sk-geheim-ключ"
+    assert "geheim" not in encrypted
+    assert encrypted != encrypt("sk-geheim-ключ"), "equal secrets must not have equal ciphertexts"
 
 
-def test_no_secret_stays_none() -> None:
+def test_an_empty_secret_stays_empty() -> None:
     assert encrypt("") == ""
     assert decrypt("") == ""
 
 
-def test_an_old_key_opens_what_it_sealed() -> None:
+def test_an_old_key_decrypts_what_it_encrypted() -> None:
     with override_settings(SECRET_KEY=OLD, SECRET_KEY_FALLBACKS=[]):
-        sealed = encrypt("secret")
+        encrypted = encrypt("secret")
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD]):
-        assert decrypt(sealed) == "secret"
-        sealed_anew = encrypt("secret")
+        assert decrypt(encrypted) == "secret"
+        encrypted_again = encrypt("secret")
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[]):
-        assert decrypt(sealed_anew) == "secret"
+        assert decrypt(encrypted_again) == "secret"
         with pytest.raises(EncryptionError):
-            decrypt(sealed)
+            decrypt(encrypted)
 
 
 @pytest.mark.parametrize("spoilt", ["x", "gAAAAA", "ключ", "\0"])
-def test_what_is_no_seal_does_not_open(spoilt: str) -> None:
+def test_what_was_not_encrypted_cannot_be_decrypted(spoilt: str) -> None:
     with pytest.raises(EncryptionError) as caught:
         decrypt(spoilt)
 
     assert spoilt not in str(caught.value)
 
 
-def test_a_seal_that_was_changed_does_not_open_and_the_error_tells_nothing_of_it() -> None:
-    sealed = encrypt("secret")
-    changed = sealed[:-5] + ("A" if sealed[-5] != "A" else "B") + sealed[-4:]
+def test_a_changed_secret_cannot_be_decrypted_and_the_error_does_not_reveal_it() -> None:
+    encrypted = encrypt("secret")
+    changed = encrypted[:-5] + ("A" if encrypted[-5] != "A" else "B") + encrypted[-4:]
 
     with pytest.raises(EncryptionError, match="enter it again") as caught:
         decrypt(changed)

@@ -1,4 +1,4 @@
-"""How numbers and durations are written, and how numbers are read."""
+"""Formatting numbers and durations, and parsing numbers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How money is written."""
+"""Formatting money."""
 
 import pytest
 

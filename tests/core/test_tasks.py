@@ -1,4 +1,4 @@
-"""Tasks that were lost are asked for again."""
+"""Lost tasks are enqueued again."""
 
 import uuid
 

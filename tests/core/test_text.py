@@ -1,4 +1,4 @@
-"""Text from outside, made storable and put on one line."""
+"""Text from outside is made storable, and cleaned to one line."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Names of time zones."""
+"""Validation and choices of time zones."""
 
 import pytest
 from django.core.exceptions import ValidationError

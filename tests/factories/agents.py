@@ -43,5 +43,5 @@ def make_invitee(agent: Agent, kind: str, value: str) -> Invitee:
 
 
 def make_key(agent: Agent, *scopes: str, name: str = "tests") -> tuple[ApiKey, str]:
-    """An API key and its token; without scopes it opens everything."""
+    """An API key and its token. Without scopes, it has all of them."""
     return ApiKey.issue(agent, name, list(scopes or ApiKey.Scope.values))

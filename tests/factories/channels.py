@@ -1,4 +1,4 @@
-"""Where people talk to an agent, and the backend that answers."""
+"""The channels of an agent, and its backend."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Messages as the ledger takes them, and as callers of the API write them."""
+"""Messages as events of the ledger, and as JSON of the API."""
 
 import datetime as dt
 import itertools
@@ -7,7 +7,7 @@ from typing import Any
 from frontdesk.ledger.events import Event
 
 NOON = dt.datetime(2026, 10, 14, 12, tzinfo=dt.UTC)
-"""The time of events that name no other: a Wednesday, in the past."""
+"""The default time of events: a Wednesday in the past."""
 
 _numbers = itertools.count(1)
 

@@ -1,6 +1,6 @@
-"""The rows that a user may own: one in every table with an end user, and where a user has rows.
+"""Creates a row for a user in every table with an end user, and counts a user's rows.
 
-The tables are asked of the database, not of the code that is tested.
+The tables come from the database, not from the tested code.
 """
 
 import datetime as dt
@@ -30,7 +30,7 @@ def tables_with_a_user() -> set[str]:
 
 
 def rows_of(user_id: uuid.UUID) -> dict[str, int]:
-    """In which tables the user has rows, and how many; that of the users included."""
+    """The tables in which the user has rows, with their numbers; includes the users' table."""
     wanted = dialect().adapt(user_id)
     found = {}
     with connection.cursor() as cursor:

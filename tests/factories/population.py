@@ -1,4 +1,4 @@
-"""Many invented users at once, written straight into the tables: for measuring, not for behaviour.
+"""Many invented users at once, written straight into the tables: for measuring, not for behavior.
 
 A million users through record() would take minutes; the Users page reads only what is made here:
 the users' rows, the search index, tags, two days each, counts per facet, blocks and limits near.
@@ -79,14 +79,14 @@ def _all_tags(user: dict[str, Any]) -> list[str]:
 
 
 def _days(users: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """The first day and the last: enough to be found by."""
+    """The first and the last day: enough to find the user."""
     one = [int(column == "messages_sent") for column in DAY_COLUMNS]
     days = ((user, {user["first_active_on"], user["last_message_at"].date()}) for user in users)
     return [(user["id"], day, *one) for user, own in days for day in own if day > NEVER.date()]
 
 
 def _moderate(agent: Agent, ids: list[uuid.UUID], rng: random.Random) -> None:
-    """Block one in 200, for good or until some day; one in 300 is near a limit."""
+    """Block one in 200 users, for good or for a day; one in 300 is near a limit."""
     blocked = [id_ for id_ in ids if rng.random() < 1 / 200]
     day = dt.timedelta(days=1)
     Block.objects.bulk_create(

@@ -18,7 +18,7 @@ def record_events(agent: Agent, *events: Event) -> None:
 
 
 def make_user(agent: Agent, name: str, minutes: float = 0, **fields: Any) -> EndUser:
-    """A user of this name, with one message more than before; the id is the name in lower case."""
+    """A user of this name, with one more message than before; the id is the name in lowercase."""
     defaults = {"external_id": name.lower().replace(" ", "-"), "name": name}
     event = make_event(minutes, **{**defaults, **fields})
     record_events(agent, event)

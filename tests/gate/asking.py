@@ -1,4 +1,4 @@
-"""Asks the gate in the tests of it."""
+"""Sends messages to the gate in tests."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from tests.factories import make_event
 
 
 def ask(agent: Agent, minutes: float = 0, *, verified: bool = False, **fields: Any) -> Verdict:
-    """Ask for a message to be admitted, `minutes` after NOON."""
+    """Request admission of a message, `minutes` after NOON."""
     return admit(agent, make_event(minutes, **fields), verified)

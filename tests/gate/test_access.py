@@ -1,4 +1,4 @@
-"""Who may write at all: the agent's state and its access mode."""
+"""Access: the agent's state and its access mode."""
 
 import pytest
 from django.utils import timezone
@@ -61,7 +61,7 @@ def test_invited_by_id_username_or_verified_address(agent: Agent) -> None:
     assert not ask(agent, platform="web", external_id="1", username="bert").admitted
     address = "Carla@Example.com"
     assert ask(agent, platform="web", external_id="2", email=address, verified=True).admitted
-    # Telegram vouches for its ids, and for no address.
+    # Telegram vouches for its ids, but for no address.
     assert not ask(agent, platform="telegram", external_id="3", email=address).admitted
 
 

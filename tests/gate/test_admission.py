@@ -1,4 +1,4 @@
-"""The verdict on one message: limits and their scopes, repeats, what is counted and kept."""
+"""The verdict on one message: limits and their scopes, repeats, what is counted and stored."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def test_sessions_are_refused_where_one_would_start(
 
 
 class TestScopes:
-    """The narrowest set that says anything wins, limit by limit."""
+    """For each limit, the most specific set that has it wins."""
 
     def test_user_before_plan_before_agent(self, agent: Agent) -> None:
         set_agent_limits(agent, messages_per_day=1, messages_per_month=9)
@@ -229,8 +229,8 @@ class TestRepeats:
         assert Message.objects.count() == 1
 
 
-class TestNobody:
-    """Who is refused, or only asks, does not become a user by it."""
+class TestStrangers:
+    """A person whose message is refused or only checked does not become a user."""
 
     def test_a_refused_stranger_is_no_user(self, agent: Agent) -> None:
         set_agent_limits(agent, longest_message=1)
@@ -267,7 +267,7 @@ class TestNobody:
 
 
 class TestReservations:
-    def test_a_place_is_kept_until_the_message_is_reported(self, agent: Agent) -> None:
+    def test_a_reservation_lasts_until_the_message_is_reported(self, agent: Agent) -> None:
         set_agent_limits(agent, messages_per_day=2)
         first, second = make_event(1), make_event(2)
 
@@ -280,7 +280,7 @@ class TestReservations:
         assert admit(agent, second).admitted
         assert check(agent, make_event(24 * 60)).admitted
 
-    def test_a_place_lapses(self, agent: Agent) -> None:
+    def test_a_reservation_expires(self, agent: Agent) -> None:
         set_agent_limits(agent, messages_per_day=1)
         check(agent, make_event(), reserve=True)
         Reservation.objects.update(expires_at=timezone.now())
@@ -288,7 +288,7 @@ class TestReservations:
         assert check(agent, make_event()).admitted
 
     @pytest.mark.parametrize(("minutes", "is_kept"), [(9.99, True), (10, False)])
-    def test_a_place_is_kept_for_ten_minutes(
+    def test_a_reservation_lasts_ten_minutes(
         self, agent: Agent, travel: Callable[[dt.datetime], None], minutes: float, is_kept: bool
     ) -> None:
         set_agent_limits(agent, messages_per_day=1)

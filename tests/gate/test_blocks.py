@@ -1,4 +1,4 @@
-"""Blocks: set, replaced, ended, run out, and their history."""
+"""Setting, replacing, ending and expiring blocks, and their history."""
 
 import datetime as dt
 import uuid
@@ -74,7 +74,7 @@ def test_ending_a_block_touches_no_other(agent: Agent) -> None:
     assert oldest.ended_at == first.ended_at
 
 
-def test_others_users_and_nobodies_are_passed_over(agent: Agent) -> None:
+def test_users_of_other_agents_and_unknown_ids_are_skipped(agent: Agent) -> None:
     stranger = make_user(make_agent("Another"), "Ada")
 
     assert blocks.block(agent, [stranger.id, uuid.uuid4()], "spam", None, "", "", "olivia") == 0

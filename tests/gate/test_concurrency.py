@@ -1,4 +1,4 @@
-"""Many messages of one user at once: never more than the limit gets in, and never fewer."""
+"""Many simultaneous messages of one user: exactly as many as the limit allows are admitted."""
 
 import datetime as dt
 import uuid
@@ -29,7 +29,7 @@ THREADS = 20
 
 
 def share(events: list[Event], act: Callable[[Event], object]) -> None:
-    """Let THREADS act on the events, each on its part, all at once."""
+    """Run `act` on the events in THREADS threads at once, each with its share of them."""
 
     def work(part: list[Event]) -> Callable[[], None]:
         def run() -> None:
@@ -91,7 +91,7 @@ def test_each_message_sent_by_all_is_admitted_or_counted_once(agent: Agent) -> N
     assert RefusedDay.objects.get().refused == 3
 
 
-def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> None:
+def test_linking_during_admission_admits_no_message_too_many(agent: Agent) -> None:
     one, other = make_user(agent, "Ada"), make_user(agent, "Ada", platform="web")
     blocks.block(agent, [one.id], "spam", None, "", "", "olivia")
     linked: list[bool] = []
@@ -112,7 +112,7 @@ def test_linking_beside_admission_lets_nothing_slip_through(agent: Agent) -> Non
     assert admit(agent, make_event(external_id="ada", platform="web")).reason == "blocked"
 
 
-def test_an_erasure_beside_an_admission_leaves_nothing(agent: Agent) -> None:
+def test_an_erasure_during_an_admission_leaves_nothing(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=5)
     ada = make_user(agent, "Ada")
 
@@ -132,7 +132,7 @@ def test_an_erasure_beside_an_admission_leaves_nothing(agent: Agent) -> None:
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="its writers take turns")
-def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
+def test_a_linked_identity_that_is_erased_at_that_moment_is_not_recreated(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = make_linked_users(agent)
@@ -154,7 +154,7 @@ def test_a_linked_identity_that_is_erased_in_this_moment_does_not_come_back(
     assert list(EndUser.objects.values_list("id", flat=True)) == [one.id]
 
 
-def test_a_refusal_beside_an_erasure_is_counted_without_the_user(
+def test_a_refusal_during_an_erasure_is_counted_without_the_user(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = make_user(agent, "Ada")

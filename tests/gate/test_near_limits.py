@@ -1,4 +1,4 @@
-"""Who is marked as near a limit, and what is cleaned away."""
+"""Marking users who are near a limit, and removing old rows."""
 
 import datetime as dt
 
@@ -63,7 +63,7 @@ def test_eighty_percent_is_near_and_less_is_not(
     assert marks(agent) == marked
 
 
-def test_a_pass_marks_anew_and_takes_old_marks_away(agent: Agent) -> None:
+def test_a_pass_updates_marks_and_removes_old_ones(agent: Agent) -> None:
     set_agent_limits(agent, messages_per_day=10)
     speak(agent, "ada", 8)
     assert marks(agent) == {"ada": ("messages_per_day", 80)}
@@ -105,7 +105,7 @@ def test_every_chunk_is_looked_at(agent: Agent, monkeypatch: pytest.MonkeyPatch)
     assert near_limits.mark_near_limits(agent, NOON) == 9
 
 
-def test_lapsed_places_and_old_refusals_go_and_their_counts_stay(agent: Agent) -> None:
+def test_expired_reservations_and_old_refusals_are_removed_and_counts_stay(agent: Agent) -> None:
     set_agent_limits(agent, longest_message=5)
     check(agent, make_event(), reserve=True)
     ask(agent, text="Too long")

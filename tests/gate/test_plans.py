@@ -1,4 +1,4 @@
-"""Users who are known by their ids are found by their ids, however many their agent has."""
+"""Users with known ids are found by their ids, however many users the agent has."""
 
 import uuid
 
@@ -17,7 +17,7 @@ ALLOWED = ("enduser_person",)
 
 
 def indexes(captured: CaptureQueriesContext) -> set[str]:
-    """The indexes that begin with the agent through which SQLite would read these users."""
+    """The indexes starting with the agent through which SQLite would read these users."""
     used = set()
     with connection.cursor() as cursor:
         for query in captured.captured_queries:
@@ -31,7 +31,7 @@ def indexes(captured: CaptureQueriesContext) -> set[str]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's planner has statistics")
-def test_no_act_on_some_users_reads_all_of_the_agents(agent: Agent) -> None:
+def test_no_action_on_some_users_reads_all_users_of_the_agent(agent: Agent) -> None:
     ada, eve = make_user(agent, "Ada"), make_user(agent, "Eve", platform="web")
     ids = [ada.id, eve.id, *(uuid.uuid4() for _ in range(300))]
     with CaptureQueriesContext(connection) as captured:

@@ -1,4 +1,4 @@
-"""Whatever the limits and whenever messages come: the gate admits what a plain count admits."""
+"""Whatever the limits and the times of messages, the gate admits what a plain count admits."""
 
 import datetime as dt
 import random
@@ -30,9 +30,9 @@ USER = ("telegram", "1001")
 
 
 class Attempt(NamedTuple):
-    """A message that somebody tries to send, and how the gate is asked for it.
+    """A message that someone tries to send, and how the gate is called for it.
 
-    What the agent says is reported, and never asked for.
+    The agent's messages are only reported.
     """
 
     seconds: int
@@ -74,9 +74,9 @@ limits = st.fixed_dictionaries(
 
 
 class Oracle:
-    """The limits once more, in a few plain lines, for the messages of one user and to that user.
+    """A second, plain implementation of the limits, for the messages from and to one user.
 
-    Limits on sessions are foretold only of messages that come in order.
+    It predicts limits on sessions only for messages that come in order.
     """
 
     def __init__(self, agent: Agent) -> None:
@@ -85,7 +85,7 @@ class Oracle:
         self.said: list[Event] = []
 
     def hear(self, event: Event) -> bool:
-        """Take a message in, and say so; the user's only if the limits admit it."""
+        """Apply a message and return whether it is admitted; only the user's can be refused."""
         if event.role == "user" and not all(self._fits(event, *limit) for limit in self._limits()):
             return False
         self.said.append(event)
@@ -113,7 +113,7 @@ class Oracle:
             return all(each["external_id"] != event.session_id for each in sessions)
         return not any(
             event.time - each["last_at"] <= TIMEOUT
-            # What is said at the very moment of a new session belongs to it too.
+            # A message at the exact time of a new session belongs to it too.
             and (not event.new_session or event.time == each["first_at"])
             for each in sessions
             if not each["external_id"] and each["chat"] == event.chat
@@ -130,7 +130,7 @@ class Oracle:
 
 
 def let_in(agent: Agent, event: Event, way: str) -> bool:
-    """Bring a message, by `admit` or by `check` and a report; say whether it came in."""
+    """Send a message, by `admit` or by `check` and a report; returns whether it was admitted."""
     if event.role == "user":
         if way == "admit":
             return admit(agent, event).admitted
@@ -190,7 +190,7 @@ def test_linked_identities_count_as_one(db: None, seed: int, most: int) -> None:
     assert admitted == most
 
 
-def test_a_place_kept_counts_like_a_message(agent: Agent) -> None:
+def test_a_reservation_counts_like_a_message(agent: Agent) -> None:
     agent.limits = {"messages_per_day": 3}
     agent.save()
     events = [make_event(time=timezone.now()) for _ in range(6)]

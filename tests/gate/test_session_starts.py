@@ -1,4 +1,4 @@
-"""The gate says that a message starts a session exactly when recording it adds one."""
+"""The gate predicts that a message starts a session exactly if recording it adds one."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -49,7 +49,7 @@ def started() -> int:
 
 
 @given(st.lists(said, min_size=1, max_size=10))
-def test_foresight_equals_recording_in_any_order(db: None, dialogue: list[Said]) -> None:
+def test_the_prediction_equals_recording_in_any_order(db: None, dialogue: list[Said]) -> None:
     agent = Agent.objects.create(name="Ada")
     for each in dialogue:
         event = each.event()

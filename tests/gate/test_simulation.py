@@ -16,10 +16,10 @@ TODAY = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 DOLLAR = 1_000_000
 
 
-def speak(agent: Agent, name: str, days_ago: int, times: int, cost: int = 0, **told: Any) -> None:
-    """Messages on a day of the past, and one answer that cost this."""
+def speak(agent: Agent, name: str, days_ago: int, times: int, cost: int = 0, **fields: Any) -> None:
+    """Messages on a past day, and one answer with this cost."""
     at = TODAY - dt.timedelta(days=days_ago)
-    said = [make_event(external_id=name, time=at, **told) for _ in range(times)]
+    said = [make_event(external_id=name, time=at, **fields) for _ in range(times)]
     record_events(agent, *said, make_event(external_id=name, time=at, role="agent", cost=cost))
 
 
@@ -68,7 +68,7 @@ def test_what_takes_too_long_says_so(agent: Agent, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (Simulation(0, 0, 0), "no one wrote to whom this limit would apply."),
+        (Simulation(0, 0, 0), "this would have applied to no one."),
         (Simulation(0, 312, 0), "this would have stopped none of 312 people."),
         (
             Simulation(14, 1_312, 38_400_000),

@@ -1,4 +1,4 @@
-"""What a person is told, in which language, and with which time."""
+"""The texts that people read, their language, and the time in them."""
 
 import datetime as dt
 import re
@@ -50,7 +50,7 @@ def test_the_nearest_text_wins(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "text"),
     [
         (1, "in 1 min (13:01 CET)"),
         (90, "in 2 min (13:02 CET)"),
@@ -61,17 +61,17 @@ def test_the_nearest_text_wins(agent: Agent) -> None:
         (-5, "in 1 min (13:00 CET)"),
     ],
 )
-def test_the_time_to_retry_is_relative_and_absolute_and_rounded_up(seconds: int, told: str) -> None:
+def test_the_time_to_retry_is_relative_and_absolute_and_rounded_up(seconds: int, text: str) -> None:
     agent = Agent(time_zone="Europe/Berlin")
     now = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
     retry = now + dt.timedelta(seconds=seconds)
-    assert texts.fill(agent, "{retry}", "en-gb", retry=retry, now=now) == told
+    assert texts.fill(agent, "{retry}", "en-gb", retry=retry, now=now) == text
 
 
 def test_a_zone_without_a_name_is_written_as_its_offset() -> None:
     agent = Agent(time_zone="America/Sao_Paulo")
-    told = texts.fill(agent, "{retry}", "pt", retry=NOON, now=NOON)
-    assert told == "em 1 min (09:00 UTC-03)"
+    text = texts.fill(agent, "{retry}", "pt", retry=NOON, now=NOON)
+    assert text == "em 1 min (09:00 UTC-03)"
 
 
 def test_what_is_no_placeholder_stays(agent: Agent) -> None:
@@ -80,7 +80,7 @@ def test_what_is_no_placeholder_stays(agent: Agent) -> None:
     assert texts.fill(agent, "{limit} {retry}", "de", limit="{retry}") == "{retry} später"
 
 
-def test_for_good_nothing_is_said_of_a_time(agent: Agent) -> None:
+def test_a_text_without_a_retry_names_no_time(agent: Agent) -> None:
     for language in LANGUAGES:
         assert "{" not in texts.text_for(agent, "blocked", language)
         assert texts.text_for(agent, "limit", language) != texts.default_text("limit", language)

@@ -1,4 +1,4 @@
-"""Days begin and end at the true moments, whatever the clocks do at midnight."""
+"""Days begin and end at the correct times, whatever the clocks do at midnight."""
 
 import datetime as dt
 import zoneinfo

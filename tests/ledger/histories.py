@@ -1,4 +1,4 @@
-"""Histories for property tests: what a few users said, and the ways in which it may arrive."""
+"""Histories for property tests: the messages of a few users, and the ways they may arrive."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -52,7 +52,7 @@ PROFILES = st.one_of(st.just({}), st.fixed_dictionaries({}, optional=_PROFILE_FI
 
 
 class History(NamedTuple):
-    """An agent's settings and the batches that arrive, with repeats, edits and in any order."""
+    """An agent's settings and the batches that arrive, with repeats and edits, in any order."""
 
     zone: str
     timeout: int
@@ -64,7 +64,7 @@ class History(NamedTuple):
 
 
 def copies(events: list[Event]) -> list[Event]:
-    """Events to hand over: recording may clean them in place, and the oracle needs its own."""
+    """Copies of events: recording may clean them in place, and the oracle needs the originals."""
     return [msgspec.structs.replace(event) for event in events]
 
 

@@ -1,4 +1,4 @@
-"""A process that records, made to be killed: batches of a file, one for each number on stdin.
+"""A process that records and is meant to be killed: one batch of a file per number on stdin.
 
     python -m tests.ledger.recorder DATABASE AGENT FILE
 

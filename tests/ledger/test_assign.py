@@ -1,4 +1,4 @@
-"""Plans, tags and attributes that operators give; the index of tags and the counts keep up."""
+"""Assigning plans, tags and attributes; the index of tags and the counts are kept up to date."""
 
 import datetime as dt
 import random
@@ -27,7 +27,7 @@ def count(agent: Agent, facet: str, value: str) -> int:
 
 
 class TestPlans:
-    def test_an_assigned_plan_wins_over_the_told_one(self, agent: Agent) -> None:
+    def test_an_assigned_plan_wins_over_the_reported_one(self, agent: Agent) -> None:
         user = make_user(agent, "Maya", plan="free")
         assert assign.assign_plan(agent.id, [user.id], "pro", None) == 1
         record_events(agent, make_event(5, external_id="maya", plan="plus"))
@@ -35,7 +35,7 @@ class TestPlans:
         assert (user.subscription, user.assigned_plan, user.plan) == ("pro", "pro", "plus")
         assert [count(agent, "plan", key) for key in ("free", "plus", "pro")] == [0, 0, 1]
 
-    def test_taken_away_the_told_one_counts_again(self, agent: Agent) -> None:
+    def test_without_an_assigned_plan_the_reported_one_applies_again(self, agent: Agent) -> None:
         user = make_user(agent, "Maya", plan="free")
         assign.assign_plan(agent.id, [user.id], "pro", now())
         assert assign.assign_plan(agent.id, [user.id], "", now()) == 1
@@ -43,9 +43,7 @@ class TestPlans:
         assert (user.subscription, user.plan_until) == ("free", None)
         assert count(agent, "plan", "free") == 1
 
-    def test_a_plan_that_is_removed_is_not_taken_from_who_has_another_by_now(
-        self, agent: Agent
-    ) -> None:
+    def test_removing_a_plan_keeps_plans_that_were_assigned_since(self, agent: Agent) -> None:
         maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
         assign.assign_plan(agent.id, [maya.id], "gold", None)
         assign.assign_plan(agent.id, [bert.id], "pro", None)
@@ -61,16 +59,14 @@ class TestPlans:
         assert assign.assign_plan(agent.id, [maya.id, bert.id], "pro", until) == 0
         assert assign.assign_plan(agent.id, [maya.id], "pro", None) == 1
 
-    def test_users_of_another_agent_and_unknown_ids_are_passed_over(self, agent: Agent) -> None:
+    def test_users_of_another_agent_and_unknown_ids_are_skipped(self, agent: Agent) -> None:
         stranger = make_user(make_agent("Bert"), "Maya")
         assert assign.assign_plan(agent.id, [stranger.id, uuid.uuid4()], "pro", None) == 0
         assert EndUser.objects.filter(agent=agent).count() == 0
         stranger.refresh_from_db()
         assert stranger.assigned_plan == ""
 
-    def test_plans_whose_time_is_over_end(
-        self, agent: Agent, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_expired_plans_end(self, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(assign, "CHUNK", 2)
         moment = now()
         users = [make_user(agent, f"Visitor {n}", plan="free") for n in range(5)]
@@ -84,7 +80,7 @@ class TestPlans:
 
 
 class TestTags:
-    def test_told_tags_stay_and_both_are_found(self, agent: Agent) -> None:
+    def test_reported_tags_stay_and_both_are_found(self, agent: Agent) -> None:
         user = make_user(agent, "Maya", tags=["beta", "vip"])
         assert assign.change_tags(agent.id, [user.id], add=["vip", "angry"]) == 1
         assert assign.change_tags(agent.id, [user.id], remove=["beta", "vip"]) == 1
@@ -93,7 +89,9 @@ class TestTags:
         names = UserTag.objects.filter(agent=agent, end_user=user).values_list("name", flat=True)
         assert sorted(names) == user.all_tags == ["angry", "beta", "vip"]
 
-    def test_a_tag_that_nothing_says_any_more_leaves_the_index(self, agent: Agent) -> None:
+    def test_a_tag_that_is_neither_assigned_nor_reported_leaves_the_index(
+        self, agent: Agent
+    ) -> None:
         user = make_user(agent, "Maya", tags=["vip"])
         assign.change_tags(agent.id, [user.id], add=["vip"])
         record_events(agent, make_event(5, external_id="maya", tags=[]))
@@ -102,20 +100,20 @@ class TestTags:
         assert count(agent, "tag", "vip") == 0
         assert not UserTag.objects.exists()
 
-    def test_names_are_cleaned_as_those_of_reporters(self, agent: Agent) -> None:
+    def test_names_are_cleaned_like_reported_ones(self, agent: Agent) -> None:
         user = make_user(agent, "Maya")
         assert assign.change_tags(agent.id, [user.id], add=["  a\n b\0 ", " ", ""]) == 1
         user.refresh_from_db()
         assert user.assigned_tags == ["a b\ufffd"]
 
-    def test_who_has_it_already_is_not_counted(self, agent: Agent) -> None:
+    def test_users_who_already_have_it_are_not_counted(self, agent: Agent) -> None:
         maya, bert = make_user(agent, "Maya"), make_user(agent, "Bert")
         assert assign.change_tags(agent.id, [maya.id], add=["vip"]) == 1
         assert assign.change_tags(agent.id, [maya.id, bert.id], add=["vip"]) == 1
         assert count(agent, "tag", "vip") == 2
 
 
-def test_attributes_of_operators_stand_beside_the_told_ones(agent: Agent) -> None:
+def test_assigned_attributes_do_not_change_reported_ones(agent: Agent) -> None:
     user = make_user(agent, "Maya", attributes={"city": "Berlin"})
     assert assign.assign_attributes(agent.id, user.id, {"city": "Bern", "vip": True})
     assert not assign.assign_attributes(agent.id, user.id, {"vip": True, "city": "Bern"})
@@ -126,7 +124,7 @@ def test_attributes_of_operators_stand_beside_the_told_ones(agent: Agent) -> Non
     assert user.attributes == {"city": "Rome"}
 
 
-ACTS = st.lists(
+ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(["plan", "add", "remove"]), st.sampled_from(["", "vip", "pro", "beta"])
     ),
@@ -134,24 +132,24 @@ ACTS = st.lists(
 )
 
 
-@given(histories(max_messages=8), st.lists(ACTS, min_size=1, max_size=3))
+@given(histories(max_messages=8), st.lists(ACTIONS, min_size=1, max_size=3))
 def test_counts_stay_right_between_reports(
-    db: None, history: History, acts: list[list[tuple[str, str]]]
+    db: None, history: History, actions: list[list[tuple[str, str]]]
 ) -> None:
     agent = make_agent(time_zone=history.zone)
     for number, batch in enumerate(history.batches):
         record(agent, copies(batch))
         ids = list(EndUser.objects.filter(agent=agent).values_list("id", flat=True))
-        for act, value in acts[number % len(acts)]:
+        for action, value in actions[number % len(actions)]:
             chosen = random.Random(number).sample(ids, len(ids) // 2 + 1)
-            if act == "plan":
+            if action == "plan":
                 assign.assign_plan(agent.id, chosen, value, None)
             else:
-                assign.change_tags(agent.id, chosen, **{act: [value]})
+                assign.change_tags(agent.id, chosen, **{action: [value]})
     assert recount.check(agent) == []
 
 
-def test_assigning_beside_recording(agent: Agent) -> None:
+def test_assigning_during_recording(agent: Agent) -> None:
     users = [make_user(agent, f"Visitor {n}") for n in range(4)]
     ids = [user.id for user in users]
 

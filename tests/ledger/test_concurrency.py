@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*jobs: Callable[[], None]) -> None:
-    """Run the jobs in threads that start together; raise what one of them raised."""
+    """Run the jobs in threads that start together; raises the error of any of them."""
     barrier = threading.Barrier(len(jobs))
     errors: list[BaseException] = []
 
@@ -44,7 +44,7 @@ def at_once(*jobs: Callable[[], None]) -> None:
 
 
 def make_events(rng: random.Random, count: int) -> list[Event]:
-    """Events of few users on few days: every writer meets the others in every table."""
+    """Events of few users on few days, so that writers meet in every table."""
     return [
         make_event(
             rng.randrange(60) * 10 + rng.randrange(4) * 24 * 60,
@@ -95,7 +95,7 @@ def test_two_writers_of_any_history(db: None, history: History) -> None:
     assert oracle.read(agent) == oracle.recount(agent, history.events)
 
 
-def test_a_recount_beside_recording(agent: Agent) -> None:
+def test_a_recount_during_recording(agent: Agent) -> None:
     events = make_events(random.Random(7), 400)
     record(agent, copies(events[:100]))
     done = threading.Event()

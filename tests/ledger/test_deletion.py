@@ -1,4 +1,4 @@
-"""Deleting an agent: hidden at once, and gone in the background with all that belonged to it."""
+"""Deleting an agent: hidden at once, and removed in the background with all its data."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def other() -> Agent:
 
 
 def traces(agent_id: uuid.UUID) -> dict[str, int]:
-    """The tables that have rows of the agent, and how many."""
+    """The tables that have rows of the agent, and their numbers."""
     found = {}
     for model in apps.get_models():
         if any(field.column == "agent_id" for field in model._meta.concrete_fields):
@@ -98,13 +98,13 @@ def test_nothing_is_recorded_for_it(agent: Agent) -> None:
 def test_it_can_be_done_again_and_again(agent: Agent) -> None:
     make_user(agent, "Maya")
     deletion.delete_agent.func(str(agent.id))
-    assert Message.objects.exists(), "nobody asked for it"
+    assert Message.objects.exists(), "its deletion was not requested"
     delete(agent)
     delete(agent)
     assert not Message.objects.exists()
 
 
-def test_a_lost_task_is_asked_for_again(agent: Agent) -> None:
+def test_a_lost_task_is_enqueued_again(agent: Agent) -> None:
     deletion.request_deletion(agent)
     deletion.request_deletion(agent)
     assert DBTaskResult.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Erasing a user: nothing of theirs is left anywhere, and the agent's numbers stay as they were."""
+"""Erasing a user: none of their rows is left, and the agent's numbers do not change."""
 
 import datetime as dt
 import uuid
@@ -37,13 +37,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 
 def rollups(agent: Agent) -> list[list[tuple[object, ...]]]:
-    """The agent's numbers, but for those that count the users there are."""
+    """The agent's numbers, except those that count present users."""
     tables = (AgentDay, ReturnGap, Cohort)
     return [sorted(table.objects.filter(agent=agent).values_list()) for table in tables]
 
 
 def reasons(agent: Agent, *events: Event) -> list[str | None]:
-    """Why each event is rejected; None for one that is recorded."""
+    """Why each event is rejected; None if it is recorded."""
     outcomes = record(agent, events)
     return [outcome.reason if outcome.status == "rejected" else None for outcome in outcomes]
 
@@ -85,7 +85,7 @@ class TestTables:
         assert rows_of(bert.id) == owned
 
 
-def test_what_an_erasure_tells(agent: Agent) -> None:
+def test_the_receipt_of_an_erasure(agent: Agent) -> None:
     user = make_user(agent, "Maya")
     before = now()
     erasure = erase(agent, user.id, "Olivia", may_return=False)
@@ -94,12 +94,12 @@ def test_what_an_erasure_tells(agent: Agent) -> None:
     assert (erasure.requested_by, erasure.former_id) == ("Olivia", None)
     assert erasure.finished_at
     assert before <= erasure.requested_at <= erasure.finished_at <= now()
-    told = str(Erasure.objects.values()) + str(Tombstone.objects.values())
-    assert "maya" not in told.lower()
-    assert str(user.id) not in told
+    rows = str(Erasure.objects.values()) + str(Tombstone.objects.values())
+    assert "maya" not in rows.lower()
+    assert str(user.id) not in rows
 
 
-def test_who_is_gone_or_of_another_agent_cannot_be_erased(agent: Agent) -> None:
+def test_users_who_are_gone_or_of_another_agent_cannot_be_erased(agent: Agent) -> None:
     user = make_user(agent, "Maya")
     with pytest.raises(EndUser.DoesNotExist):
         erase(make_agent("Bert"), user.id, "Olivia", may_return=False)
@@ -121,12 +121,14 @@ class TestLateReports:
         assert rows_of(user.id) == {}
         assert recount.check(agent) == []
 
-    def test_another_identity_is_not_concerned(self, agent: Agent) -> None:
+    def test_other_identities_are_not_affected(self, agent: Agent) -> None:
         erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=False)
         record_events(agent, make_event(external_id="maya", platform="web"))
         record_events(make_agent("Bert"), make_event(external_id="maya"))
 
-    def test_who_may_return_returns_with_what_is_written_afterwards(self, agent: Agent) -> None:
+    def test_users_who_may_return_do_so_with_messages_sent_after_the_erasure(
+        self, agent: Agent
+    ) -> None:
         user = make_user(agent, "Maya")
         erasure = erase(agent, user.id, "Olivia", may_return=True)
         at = erasure.requested_at
@@ -146,7 +148,7 @@ class TestLateReports:
         record_events(agent, make_event(external_id="maya", time=now()))
         assert reasons(agent, make_event(external_id="maya")) == [tombstones.WRITTEN_BEFORE]
 
-    def test_who_returned_can_be_erased_again(self, agent: Agent) -> None:
+    def test_a_user_who_returned_can_be_erased_again(self, agent: Agent) -> None:
         user = make_user(agent, "Maya")
         erase(agent, user.id, "Olivia", may_return=True)
         record_events(agent, make_event(external_id="maya", time=now()))
@@ -154,7 +156,7 @@ class TestLateReports:
         assert reasons(agent, make_event(external_id="maya", time=now())) == [tombstones.ERASED]
         assert recount.check(agent) == []
 
-    def test_a_tombstone_can_be_asked_for(self, agent: Agent) -> None:
+    def test_a_tombstone_can_be_found(self, agent: Agent) -> None:
         assert erasing.tombstone_of(agent, "telegram", "maya") is None
         erase(agent, make_user(agent, "Maya").id, "Olivia", may_return=True)
         assert erasing.tombstone_of(agent, "telegram", "maya")
@@ -192,7 +194,7 @@ class TestLargeHistories:
         assert rollups(agent) == self.numbers
         assert recount.check(agent) == []
 
-    def test_the_task_goes_on_where_another_was_interrupted(
+    def test_the_task_continues_where_another_was_interrupted(
         self, agent: Agent, erased: uuid.UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         running = Erasure.objects.get()
@@ -212,7 +214,7 @@ class TestLargeHistories:
             erasing.remove_rest.func(str(running.id))
         assert Erasure.objects.get().tables["ledger_message"] == 10
 
-    def test_nobody_returns_into_a_history_that_still_goes(
+    def test_no_user_returns_while_their_history_is_being_removed(
         self, agent: Agent, erased: uuid.UUID
     ) -> None:
         event = make_event(time=now())
@@ -222,7 +224,7 @@ class TestLargeHistories:
         assert reasons(agent, event) == [None]
         assert Session.objects.filter(end_user_id=erased).count() == 1
 
-    def test_a_lost_task_is_asked_for_again(self, erased: uuid.UUID) -> None:
+    def test_a_lost_task_is_enqueued_again(self, erased: uuid.UUID) -> None:
         assert erasing.resume() == 0, "the first one is still waiting"
         DBTaskResult.objects.all().delete()
         assert erasing.resume() == 1
@@ -243,10 +245,10 @@ def test_a_person_with_one_identity_left_is_none(agent: Agent) -> None:
 
 
 @given(histories(), st.lists(st.integers(0, 3), min_size=1, max_size=3), st.booleans())
-def test_an_erasure_takes_nothing_from_the_agents_numbers(
+def test_an_erasure_does_not_change_the_agents_numbers(
     db: None, history: History, turns: list[int], may_return: bool
 ) -> None:
-    """Users are erased between batches, chosen by `turns`; what comes later of them is rejected."""
+    """Users, chosen by `turns`, are erased between batches; their later events are rejected."""
     agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     gone: set[uuid.UUID] = set()
     for number, batch in enumerate(history.batches):

@@ -1,4 +1,4 @@
-"""Erasing and anonymising while reports of the same user come in: nothing of them is left."""
+"""Erasing and anonymizing while the same user is being reported: none of their rows is left."""
 
 import uuid
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def crew(agent: Agent) -> list[uuid.UUID]:
 
 
 def reporter(agent: Agent, order: list[int]) -> Callable[[], None]:
-    """Reports of all the crew, in batches of all of them, over and over."""
+    """Report all users of the crew in each batch, again and again."""
 
     def report() -> None:
         for turn in range(20):
@@ -39,17 +39,17 @@ def reporter(agent: Agent, order: list[int]) -> Callable[[], None]:
     return report
 
 
-@pytest.mark.parametrize("act", ["erase", "anonymise", "erase large"])
-def test_nothing_is_left_of_who_goes_while_he_writes(
-    agent: Agent, crew: list[uuid.UUID], act: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("action", ["erase", "anonymise", "erase large"])
+def test_nothing_is_left_of_a_user_who_is_removed_while_writing(
+    agent: Agent, crew: list[uuid.UUID], action: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if act == "erase large":
+    if action == "erase large":
         monkeypatch.setattr(erasures, "INLINE", 0)
 
     def remove() -> None:
         for user_id in crew[:3]:
-            if act == "anonymise":
-                erasing.anonymise(agent, user_id, "Olivia", may_return=False, keep_texts=False)
+            if action == "anonymise":
+                erasing.anonymize(agent, user_id, "Olivia", may_return=False, keep_texts=False)
             else:
                 erasure = erasing.erase(agent, user_id, "Olivia", may_return=False)
                 erasing.remove_rest.func(str(erasure.id))
@@ -60,7 +60,9 @@ def test_nothing_is_left_of_who_goes_while_he_writes(
     assert recount.check(agent) == []
 
 
-def test_identities_that_are_linked_while_one_goes(agent: Agent, crew: list[uuid.UUID]) -> None:
+def test_identities_that_are_linked_while_one_is_removed(
+    agent: Agent, crew: list[uuid.UUID]
+) -> None:
     def link() -> None:
         for one, other in pairwise(crew):
             try:

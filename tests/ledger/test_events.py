@@ -1,4 +1,4 @@
-"""Input is hostile until it is parsed, and every refusal says what is wrong and where."""
+"""Input is untrusted until it is parsed, and every error says what is wrong and where."""
 
 import contextlib
 import datetime as dt
@@ -26,7 +26,7 @@ def test_json_and_a_mapping_are_read_alike() -> None:
     assert parse(json.dumps(EVENT)) == parse(json.dumps(EVENT).encode()) == parse(dict(EVENT))
 
 
-def test_both_spellings_are_read() -> None:
+def test_both_spellings_are_parsed() -> None:
     snake = {"platform": "telegram", "external_id": "1001", "message_id": "1"}
     snake |= {"role": "user", "time": "2026-10-14T12:00:00Z", "text": "Hello"}
     assert parse(json.dumps(snake)) == parse(json.dumps(EVENT))
@@ -87,7 +87,7 @@ def test_a_missing_field_is_named(field: str) -> None:
 @pytest.mark.parametrize(
     "raw", ["", "null", "[]", "5", '"x"', "{", '{"a":', b"\xff", "{}{}", "NaN"]
 )
-def test_what_is_no_event_is_refused(raw: str | bytes) -> None:
+def test_what_is_not_an_event_is_rejected(raw: str | bytes) -> None:
     with pytest.raises(EventError):
         parse(raw)
 
@@ -99,7 +99,7 @@ def test_what_is_no_event_is_refused(raw: str | bytes) -> None:
         max_leaves=6,
     )
 )
-def test_any_json_is_an_event_or_refused(value: object) -> None:
+def test_any_json_is_an_event_or_rejected(value: object) -> None:
     with pytest.raises(EventError):
         parse(json.dumps(value))
 
@@ -109,6 +109,6 @@ FIELDS = st.sampled_from([*EVENT, "name", "email", "language", "avatarUrl", "att
 
 
 @given(st.dictionaries(FIELDS, VALUES))
-def test_any_value_of_any_field_is_taken_or_refused(changes: dict[str, Any]) -> None:
+def test_any_value_of_any_field_is_accepted_or_rejected(changes: dict[str, Any]) -> None:
     with contextlib.suppress(EventError):
         check(parse(json.dumps({**EVENT, **changes})), NOON)

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: what was acknowledged stays, what was not can be sent again."""
+"""kill -9 at any moment: acknowledged events stay, and others can be sent again."""
 
 import os
 import random
@@ -21,11 +21,11 @@ from tests.factories import make_event
 
 BATCHES, KILLS = 250, 8
 MOST, AHEAD = 20, 5
-"""Batches that are acknowledged before a kill, at most, and those that are under way then."""
+"""The most batches that are acknowledged before a kill, and those in progress at that time."""
 
 
 def make_batches(rng: random.Random) -> list[list[Event]]:
-    """Batches over the same few users, days and sessions, so that each batch meets the others'."""
+    """Batches with the same few users, days and sessions, so that batches touch the same rows."""
     return [
         [
             make_event(
@@ -43,7 +43,7 @@ def make_batches(rng: random.Random) -> list[list[Event]]:
 
 
 def start(agent: Agent, path: Path, numbers: list[int]) -> "subprocess.Popen[str]":
-    """A recorder that has these batches before it, and waits for more after them."""
+    """A recorder that is sent these batches and then waits for more."""
     module = [sys.executable, "-m", "tests.ledger.recorder"]
     process = subprocess.Popen(
         [*module, connection.settings_dict["NAME"], str(agent.id), str(path)],
@@ -63,12 +63,12 @@ def start(agent: Agent, path: Path, numbers: list[int]) -> "subprocess.Popen[str
 def record_until_killed(
     agent: Agent, path: Path, numbers: list[int], rng: random.Random
 ) -> set[int]:
-    """Kill a recorder at some moment among these batches; the numbers it acknowledged."""
+    """Kill a recorder at some moment during these batches; returns the numbers it acknowledged."""
     before = rng.randrange(MOST + 1)
     process = start(agent, path, numbers[: before + AHEAD])
     assert process.stdout
     acknowledged = {int(process.stdout.readline()) for _ in range(before)}
-    time.sleep(rng.uniform(0, 0.05))  # at any place within a batch, or among those ahead
+    time.sleep(rng.uniform(0, 0.05))  # at any point within a batch, or before those that wait
     process.kill()
     acknowledged |= set(map(int, process.stdout))
     process.communicate()

@@ -8,7 +8,7 @@ def test_a_label_never_changes() -> None:
     assert stable_label(user_id) == "Amber Swift 6706"
 
 
-def test_labels_are_two_words_and_four_digits_and_tell_most_people_apart() -> None:
+def test_labels_are_two_words_and_four_digits_and_rarely_equal() -> None:
     labels = [stable_label(uuid.uuid5(uuid.NAMESPACE_URL, str(n))) for n in range(10_000)]
     assert all(label.replace(" ", "").isalnum() and label[-4:].isdigit() for label in labels)
     assert len(set(labels)) > 9_950

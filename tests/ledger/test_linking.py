@@ -1,4 +1,4 @@
-"""Linking identities as one person: reversible, by an operator or by the person."""
+"""Linking identities as one person, by an operator or by the person, and unlinking them."""
 
 import datetime as dt
 import re
@@ -95,10 +95,10 @@ def test_a_person_has_a_bounded_number_of_identities(
 
 
 class TestTokens:
-    def test_who_brings_it_is_linked_once(self, agent: Agent, crew: list[EndUser]) -> None:
+    def test_a_token_links_once(self, agent: Agent, crew: list[EndUser]) -> None:
         ada, bert, cleo, _ = crew
         token = linking.issue_token(ada)
-        assert re.fullmatch(r"link_[A-Za-z0-9_-]{20,59}", token), "as Telegram's /start takes it"
+        assert re.fullmatch(r"link_[A-Za-z0-9_-]{20,59}", token), "as Telegram's /start accepts it"
         person = linking.redeem(agent, token, bert.id)
         assert persons(crew) == [person.id, person.id, None, None]
         with pytest.raises(LinkError, match="used already"):
@@ -108,13 +108,13 @@ class TestTokens:
         token = linking.issue_token(crew[0])
         assert token not in str(LinkToken.objects.values())
 
-    def test_it_ends_after_a_day(self, agent: Agent, crew: list[EndUser]) -> None:
+    def test_it_expires_after_a_day(self, agent: Agent, crew: list[EndUser]) -> None:
         token = linking.issue_token(crew[0])
         LinkToken.objects.update(expires_at=now() - dt.timedelta(seconds=1))
         with pytest.raises(LinkError, match="no longer valid"):
             linking.redeem(agent, token, crew[1].id)
         linking.issue_token(crew[0])
-        assert LinkToken.objects.count() == 1, "what has ended is cleared away"
+        assert LinkToken.objects.count() == 1, "expired tokens are removed"
 
     def test_one_that_cannot_be_used_is_not_used_up(
         self, agent: Agent, crew: list[EndUser]
@@ -125,7 +125,9 @@ class TestTokens:
         linking.redeem(agent, token, crew[1].id)
 
     @pytest.mark.parametrize("token", ["", "link_", "link_wrong", "\ud800", "x" * 10_000])
-    def test_what_is_no_token(self, agent: Agent, crew: list[EndUser], token: str) -> None:
+    def test_unknown_tokens_are_rejected(
+        self, agent: Agent, crew: list[EndUser], token: str
+    ) -> None:
         with pytest.raises(LinkError, match="not known"):
             linking.redeem(agent, token, crew[0].id)
 
@@ -135,7 +137,7 @@ class TestTokens:
         with pytest.raises(LinkError, match="not known"):
             linking.redeem(other, linking.issue_token(crew[0]), user.id)
 
-    def test_a_user_who_is_gone_gets_none(self, agent: Agent, crew: list[EndUser]) -> None:
+    def test_a_user_who_is_gone_gets_no_token(self, agent: Agent, crew: list[EndUser]) -> None:
         EndUser.objects.filter(id=crew[0].id).delete()
         with pytest.raises(EndUser.DoesNotExist):
             linking.issue_token(crew[0])
@@ -143,7 +145,7 @@ class TestTokens:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_token_brought_by_two_at_once_links_one(agent: Agent, crew: list[EndUser]) -> None:
+def test_a_token_used_by_two_at_once_links_one(agent: Agent, crew: list[EndUser]) -> None:
     token = linking.issue_token(crew[0])
     refused: list[LinkError] = []
 

@@ -1,4 +1,4 @@
-"""Prices come from genai-prices, offline; its figures change, so these tests compare, not quote."""
+"""Prices come from genai-prices, offline. They change, so these tests compare with the list."""
 
 import datetime as dt
 import socket
@@ -35,7 +35,7 @@ def test_what_has_no_price_is_unknown_and_not_zero(
     assert price(model, NOON, entering, leaving, None) is None
 
 
-def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_network_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was tried")
 

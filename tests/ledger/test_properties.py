@@ -1,4 +1,4 @@
-"""Whatever arrives, in whatever order: the database holds what a recount in plain lines says."""
+"""Whatever arrives in whatever order, the database equals a plain recount."""
 
 import datetime as dt
 from itertools import combinations_with_replacement
@@ -13,7 +13,7 @@ from tests import oracle
 from tests.factories import make_agent
 from tests.ledger.histories import History, copies, dialogues, histories
 
-# To find the smallest example of a failure takes hypothesis up to five minutes.
+# Hypothesis needs up to five minutes to find the smallest example of a failure.
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -22,7 +22,7 @@ def agent_of(history: History) -> Agent:
 
 
 @given(histories())
-def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> None:
+def test_any_history_equals_a_recount(db: None, history: History) -> None:
     agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
@@ -31,7 +31,7 @@ def test_any_history_leaves_what_a_recount_says(db: None, history: History) -> N
 
 @settings(max_examples=4 * settings().max_examples)
 @given(dialogues())
-def test_sessions_join_and_split_as_a_recount_says(db: None, history: History) -> None:
+def test_sessions_join_and_split_as_in_a_recount(db: None, history: History) -> None:
     agent = agent_of(history)
     for batch in history.batches:
         record(agent, copies(batch))
@@ -62,7 +62,7 @@ def test_the_return_gaps_count_distinct_users_of_any_days(db: None, history: His
 
 
 @given(histories())
-def test_answers_tell_the_first_arrival_from_repeats(db: None, history: History) -> None:
+def test_outcomes_distinguish_first_arrivals_from_repeats(db: None, history: History) -> None:
     agent = agent_of(history)
     seen: dict[object, set[dt.datetime | None]] = {}
     for batch in history.batches:

@@ -1,4 +1,4 @@
-"""Reachability: the newest that a channel found out counts, and its history is kept."""
+"""Reachability: the latest result of a channel counts, and the history is kept."""
 
 import datetime as dt
 import uuid
@@ -40,7 +40,7 @@ def maya(agent: Agent) -> EndUser:
     return make_user(agent, "Maya")
 
 
-def test_who_blocked_the_bot_cannot_be_reached_until_she_comes_back(maya: EndUser) -> None:
+def test_a_user_who_blocked_the_bot_is_unreachable_until_they_return(maya: EndUser) -> None:
     assert state(maya) == (None, "")
     assert block(maya)
     assert state(maya) == (NOON, "blocked the bot")
@@ -49,7 +49,7 @@ def test_who_blocked_the_bot_cannot_be_reached_until_she_comes_back(maya: EndUse
     assert history(maya) == [(True, "uses the bot again"), (False, "blocked the bot")]
 
 
-def test_the_same_again_is_no_news(maya: EndUser) -> None:
+def test_a_repeat_is_no_change(maya: EndUser) -> None:
     assert not unblock(maya)
     assert block(maya)
     assert not block(maya, 5, "the account is deleted")
@@ -65,14 +65,14 @@ def test_what_comes_late_does_not_overwrite(maya: EndUser) -> None:
     assert len(history(maya)) == 2
 
 
-def test_of_two_at_the_same_instant_the_later_told_counts(maya: EndUser) -> None:
+def test_of_two_at_the_same_time_the_later_reported_counts(maya: EndUser) -> None:
     assert block(maya)
     assert unblock(maya)
     assert state(maya) == (None, "")
     assert history(maya) == [(True, "uses the bot again")]
 
 
-def test_nobody_is_made_by_it_nor_found_at_another_agent(maya: EndUser) -> None:
+def test_it_creates_no_user_and_finds_none_of_another_agent(maya: EndUser) -> None:
     assert not set_reachable(maya.agent, uuid.uuid4(), reachable=False, at=NOON, cause="gone")
     assert not set_reachable(make_agent("Other"), maya.id, reachable=False, at=NOON, cause="gone")
     assert EndUser.objects.count() == 1

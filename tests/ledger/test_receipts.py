@@ -1,4 +1,4 @@
-"""Receipts of erasures: signed, and without the name of who was erased."""
+"""Receipts of erasures: signed, and without the name of the erased user."""
 
 import json
 
@@ -17,17 +17,17 @@ def erasure(agent: Agent) -> Erasure:
     return erase(agent, make_user(agent, "Maya").id, "Olivia Ö.", may_return=False)
 
 
-def test_it_tells_what_was_removed_when_and_by_whom(agent: Agent, erasure: Erasure) -> None:
-    told = verify_receipt(receipt(erasure))
-    assert told["agent"] == str(agent.id)
-    assert told["kind"] == "erase"
-    assert told["requestedBy"] == "Olivia Ö."
-    assert told["finishedAt"] >= told["requestedAt"]
-    assert told["tables"]["ledger_message"] == 1
-    assert told["rows"] == sum(told["tables"].values()) == erasure.total
+def test_it_says_what_was_removed_when_and_by_whom(agent: Agent, erasure: Erasure) -> None:
+    content = verify_receipt(receipt(erasure))
+    assert content["agent"] == str(agent.id)
+    assert content["kind"] == "erase"
+    assert content["requestedBy"] == "Olivia Ö."
+    assert content["finishedAt"] >= content["requestedAt"]
+    assert content["tables"]["ledger_message"] == 1
+    assert content["rows"] == sum(content["tables"].values()) == erasure.total
 
 
-def test_it_names_nobody(erasure: Erasure) -> None:
+def test_it_names_no_one(erasure: Erasure) -> None:
     assert b"maya" not in receipt(erasure).lower()
 
 
@@ -36,8 +36,8 @@ def test_it_is_the_same_whenever_it_is_made(erasure: Erasure) -> None:
 
 
 def test_the_layout_of_the_file_does_not_matter(erasure: Erasure) -> None:
-    told = json.loads(receipt(erasure))
-    again = json.dumps(dict(sorted(told.items(), reverse=True)))
+    content = json.loads(receipt(erasure))
+    again = json.dumps(dict(sorted(content.items(), reverse=True)))
     assert verify_receipt(again.encode()) == verify_receipt(receipt(erasure))
 
 
@@ -60,18 +60,18 @@ def test_what_was_changed_is_no_longer_genuine(erasure: Erasure, subtests: pytes
 @pytest.mark.parametrize(
     "data", [b"", b"{}", b"[]", b"null", b"\xff", b"{", b"[" * 100_000, b'{"format": 1}']
 )
-def test_what_is_no_receipt(data: bytes) -> None:
+def test_what_is_not_a_receipt_is_rejected(data: bytes) -> None:
     with pytest.raises(ValueError, match="this is no"):
         verify_receipt(data)
 
 
-def test_another_secret_key_does_not_know_it(erasure: Erasure) -> None:
+def test_another_secret_key_does_not_recognize_it(erasure: Erasure) -> None:
     made = receipt(erasure)
     with override_settings(SECRET_KEY="another"), pytest.raises(ValueError, match="signature"):
         verify_receipt(made)
 
 
-def test_there_is_none_while_it_goes_on(erasure: Erasure) -> None:
+def test_there_is_none_while_the_erasure_runs(erasure: Erasure) -> None:
     erasure.state = Erasure.State.RUNNING
-    with pytest.raises(ValueError, match="goes on"):
+    with pytest.raises(ValueError, match="still running"):
         receipt(erasure)

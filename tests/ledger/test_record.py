@@ -1,4 +1,4 @@
-"""What recording promises, each promise with the few events that show it."""
+"""The guarantees of recording, each with the few events that show it."""
 
 import datetime as dt
 import uuid
@@ -27,7 +27,7 @@ def the_user(agent: Agent) -> EndUser:
 
 
 def recorded(agent: Agent, *events: Event) -> EndUser:
-    """Record these events of one user; return what has become of the user."""
+    """Record these events of one user; returns the resulting user."""
     record(agent, events)
     return the_user(agent)
 
@@ -219,7 +219,7 @@ class TestTotals:
         assert (user.total_messages_sent, user.total_chat_messages) == (2, 3)
         assert (user.first_seen_at, user.last_message_at) == (at(0), at(1))
 
-    def test_who_was_only_written_to_has_never_written(self, agent: Agent) -> None:
+    def test_a_user_who_only_received_messages_has_never_written(self, agent: Agent) -> None:
         record(agent, [make_event(0, role="agent")])
         user = the_user(agent)
         assert user.last_message_at == NEVER
@@ -257,7 +257,7 @@ class TestTotals:
             1200,
         )
 
-    def test_a_long_error_keeps_its_beginning(self, agent: Agent) -> None:
+    def test_the_start_of_a_long_error_is_kept(self, agent: Agent) -> None:
         recorded(agent, make_event(0, role="agent", error="x" * 9_000))
         assert Message.objects.get().error == "x" * 500
 
@@ -297,7 +297,7 @@ class TestProfile:
         user = the_user(agent)
         assert (user.name, user.username, user.email) == ("Ada Lovelace", "ada", "ada@example.com")
 
-    def test_an_empty_value_clears_and_an_absent_one_says_nothing(self, agent: Agent) -> None:
+    def test_an_empty_value_clears_and_an_absent_one_changes_nothing(self, agent: Agent) -> None:
         record(agent, [make_event(0, name="Ada", username="ada", tags=["vip"])])
         record(agent, [make_event(1, name="", tags=[])])
         user = the_user(agent)

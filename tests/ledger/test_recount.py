@@ -1,4 +1,4 @@
-"""recount() mends what check() reports, from the messages alone."""
+"""recount() repairs what check() reports, from the messages alone."""
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ from tests.ledger.histories import TIMEOUTS, ZONES_AND_STARTS, History, copies, 
 # check() chooses its isolation level, which needs a transaction of its own.
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(900),  # to find the smallest example of a failure takes up to five minutes
+    pytest.mark.timeout(900),  # finding the smallest example of a failure takes up to five minutes
 ]
 
 
@@ -83,7 +83,7 @@ def test_nothing_differs_after_any_history(db: None, history: History) -> None:
     assert recount.check(agent) == []
 
 
-def test_what_is_corrupt_is_reported_and_mended(
+def test_corrupt_numbers_are_reported_and_repaired(
     agent: Agent, events: list[Event], subtests: pytest.Subtests
 ) -> None:
     sound = oracle.recount(agent, events)
@@ -119,10 +119,10 @@ def test_another_agent_is_left_alone(agent: Agent, events: list[Event]) -> None:
     assert recount.check(other) != []
 
 
-def test_progress_is_told_in_users(agent: Agent, events: list[Event]) -> None:
-    told: list[int] = []
-    recount.recount(agent, told.append)
-    assert sum(told) == 3
+def test_progress_is_reported_in_users(agent: Agent, events: list[Event]) -> None:
+    reported: list[int] = []
+    recount.recount(agent, reported.append)
+    assert sum(reported) == 3
 
 
 def test_an_agent_without_users(agent: Agent) -> None:
@@ -136,7 +136,7 @@ def test_an_agent_without_users(agent: Agent) -> None:
     st.sampled_from([zone for zone, _ in ZONES_AND_STARTS]),
     st.sampled_from(TIMEOUTS),
 )
-def test_a_new_zone_and_timeout_hold_for_all_that_was(
+def test_a_new_zone_and_timeout_apply_to_the_whole_history(
     db: None, history: History, zone: str, timeout: int
 ) -> None:
     agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)

@@ -1,4 +1,4 @@
-"""Texts that are not to be kept go; messages, totals and the knowledge of repeats stay."""
+"""Texts that are not kept are removed; messages and totals stay, and repeats are recognized."""
 
 import datetime as dt
 from typing import Any
@@ -31,7 +31,7 @@ def keep(agent: Agent, **fields: Any) -> None:
 
 
 def ago(days: float, **fields: Any) -> Any:
-    """An event of that long ago; its text tells how long."""
+    """An event of that long ago, with a text that says how long."""
     return make_event(time=NOW - dt.timedelta(days=days), text=f"{days} days", **fields)
 
 
@@ -62,13 +62,13 @@ class TestRemoving:
         assert redact_texts(agent, NOW) == 3
         assert redact_texts(agent, NOW) == 0
 
-    def test_what_was_looked_through_is_not_looked_at_again(self, agent: Agent) -> None:
+    def test_messages_that_were_processed_are_skipped(self, agent: Agent) -> None:
         record_events(agent, ago(40), ago(29.5))
         keep(agent, keep_days=30)
         redact_texts(agent, NOW)
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=30) - OVERLAP
-        Message.objects.update(redacted=False)  # it would be found, were it looked for
+        Message.objects.update(redacted=False)  # it would be found if it were processed
         assert redact_texts(agent, NOW + dt.timedelta(days=1)) == 1
         agent.refresh_from_db()
         assert agent.texts_gone_before == NOW - dt.timedelta(days=29) - OVERLAP
@@ -102,10 +102,10 @@ class TestRemoving:
             )
         make_user(agent, "Recent", time=now())
         keep(agent, keep_days=1)
-        told: list[int] = []
-        assert redact_texts(agent, NOW, told.append) == Message.objects.count() - 1
-        assert sum(told) == 10
-        assert max(told) <= 3
+        reported: list[int] = []
+        assert redact_texts(agent, NOW, reported.append) == Message.objects.count() - 1
+        assert sum(reported) == 10
+        assert max(reported) <= 3
 
 
 class TestRecording:
@@ -163,7 +163,7 @@ class TestRecording:
 def test_totals_stay_and_repeats_are_known(
     db: None, history: History, days: int, only_counts: bool
 ) -> None:
-    """Some batches are recorded before the texts go, some after, and then all once more."""
+    """Some batches are recorded before the texts are removed, some after, and then all again."""
     agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
     half = len(history.batches) // 2
     last = max(event.time for event in history.events)
@@ -192,7 +192,7 @@ def without_texts(state: oracle.State) -> oracle.State:
     return state
 
 
-def test_removing_beside_recording(agent: Agent) -> None:
+def test_removing_during_recording(agent: Agent) -> None:
     record_events(
         agent, *(ago(day, external_id=str(user)) for user in range(5) for day in range(20))
     )

@@ -1,4 +1,4 @@
-"""What is found by what: folding, and the trigrams that a search key is made for."""
+"""Search keys: folding, and the trigrams that they are designed for."""
 
 import uuid
 
@@ -51,7 +51,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_folding_leaves_single_spaces_and_no_control_signs(text: str) -> None:
+def test_folding_leaves_single_spaces_and_no_control_characters(text: str) -> None:
     folded = normalize(text)
     assert folded == " ".join(folded.split())
     assert "\0" not in folded
@@ -62,7 +62,7 @@ def test_every_field_begins_after_two_spaces_and_every_word_after_one() -> None:
     assert made.startswith("  ada lovelace  ada  ada@example.com  tg-1001")
 
 
-def test_who_gave_no_name_is_found_by_the_label_that_is_shown() -> None:
+def test_a_user_without_a_name_is_found_by_the_label_that_is_shown() -> None:
     label = EndUser(id=ID).label
     assert key(external_id="7").startswith(f"  {normalize(label)}  7")
     assert sort_name(ID, "", "") == normalize(label)

@@ -1,4 +1,4 @@
-"""A batch costs a handful of statements, however large it is."""
+"""A batch takes a few statements, however large it is."""
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ BUDGET = 20
 
 
 def make_batch(name: str, size: int, day: int) -> list[Event]:
-    """Dialogues of up to USERS users, with all that an event may carry."""
+    """Dialogues of up to USERS users, with all fields of an event."""
     return [
         make_event(
             day * 24 * 60 + number // USERS * 5,

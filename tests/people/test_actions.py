@@ -1,4 +1,4 @@
-"""Acts on users: what they refuse, that they do what is asked, and that they are noted."""
+"""Actions on users: their effects, invalid input, and the audit log."""
 
 import datetime as dt
 import logging
@@ -35,8 +35,8 @@ def maya(agent: Agent) -> EndUser:
 
 
 @pytest.fixture
-def noted(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What was noted of acts so far."""
+def recorded_actions(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """The actions that were recorded so far."""
     caplog.set_level(logging.INFO, "frontdesk.audit")
     return lambda: [record.getMessage() for record in caplog.records]
 
@@ -87,26 +87,29 @@ def test_a_bad_block_is_refused_with_its_field(
     assert not blocks.current([maya.id])
 
 
-def test_unblocking_twice_is_noted_once(
-    agent: Agent, maya: EndUser, actor: Actor, noted: Callable[[], list[str]]
+def test_unblocking_twice_is_recorded_once(
+    agent: Agent, maya: EndUser, actor: Actor, recorded_actions: Callable[[], list[str]]
 ) -> None:
     actions.block(actor, agent, [maya.id], reason="Spam", until=None)
 
     assert [actions.unblock(actor, agent, [maya.id]) for _ in range(2)] == [1, 0]
 
-    assert [line.split(" (")[1].split(")")[0] for line in noted()] == ["block", "unblock"]
-    assert all(f"agent={agent.id}" in line and str(maya.id) in line for line in noted())
+    assert [line.split(" (")[1].split(")")[0] for line in recorded_actions()] == [
+        "block",
+        "unblock",
+    ]
+    assert all(f"agent={agent.id}" in line and str(maya.id) in line for line in recorded_actions())
 
 
-def test_what_is_noted_names_nobody_but_by_id(
-    agent: Agent, maya: EndUser, actor: Actor, noted: Callable[[], list[str]]
+def test_the_audit_log_names_users_only_by_id(
+    agent: Agent, maya: EndUser, actor: Actor, recorded_actions: Callable[[], list[str]]
 ) -> None:
     actions.block(actor, agent, [maya.id], reason="Secret reason", until=None, text="Secret text")
     actions.add_note(actor, agent, maya, "Secret note")
     actions.erase(actor, agent, maya.id)
 
-    assert len(noted()) == 3
-    assert not any(word in " ".join(noted()) for word in ("Maya", "maya", "Secret"))
+    assert len(recorded_actions()) == 3
+    assert not any(word in " ".join(recorded_actions()) for word in ("Maya", "maya", "Secret"))
 
 
 def test_users_of_another_agent_are_passed_over(agent: Agent, actor: Actor) -> None:
@@ -193,9 +196,7 @@ def test_bad_limits_are_refused(
         actions.set_limits(actor, agent, maya.id, limits)
 
 
-def test_attributes_of_operators_stand_beside_those_of_reporters(
-    agent: Agent, actor: Actor
-) -> None:
+def test_assigned_attributes_do_not_change_reported_ones(agent: Agent, actor: Actor) -> None:
     maya = make_user(agent, "Maya", attributes={"page": "/pricing"})
 
     assert actions.assign_attributes(actor, agent, maya.id, {"crm": "C-1\0", "since": 2021})
@@ -243,7 +244,9 @@ def test_an_erasure_says_who_asked_and_can_be_opened_again(
     assert stone.may_return
 
 
-def test_anonymising_keeps_the_history_of_nobody(agent: Agent, maya: EndUser, actor: Actor) -> None:
+def test_anonymizing_keeps_the_history_without_the_identity(
+    agent: Agent, maya: EndUser, actor: Actor
+) -> None:
     actions.anonymize(actor, agent, maya.id, keep_texts=False)
 
     (left,) = EndUser.objects.filter(agent=agent)

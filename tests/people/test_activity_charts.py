@@ -66,7 +66,7 @@ def test_the_legend_says_what_levels_stand_for() -> None:
     assert [key.words for key in legend([])] == ["1+"]
 
 
-def test_charts_are_given_in_words_and_tables(agent: Agent) -> None:
+def test_charts_have_descriptions_and_tables(agent: Agent) -> None:
     user = make_user(agent, "Maya")
     empty = activity([user], {}, TODAY)
     assert empty.year_words == "No messages in the last year."

@@ -1,4 +1,4 @@
-"""One person's data as a zip: everything that is kept, readable, and nobody else's."""
+"""One person's data as a zip: everything that is stored, readable, and of no one else."""
 
 import datetime as dt
 import io
@@ -83,7 +83,7 @@ def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
     assert len(files) == 10
 
 
-def test_operators_own_words_are_not_in_it(agent: Agent) -> None:
+def test_operators_notes_and_reasons_are_not_in_it(agent: Agent) -> None:
     user = make_user(agent, "Ada")
     actions.add_note(SYSTEM, agent, user, "A private remark")
     actions.block(SYSTEM, agent, [user.id], reason="A reason", until=None, note="A private note")
@@ -103,10 +103,10 @@ def test_the_page_is_never_markup_of_the_person(agent: Agent) -> None:
     assert "&lt;img" in page
 
 
-def test_it_leaves_piece_by_piece(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_sent_piece_by_piece(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "STEP", 2)
     monkeypatch.setattr(archive, "_PIECE", 1_000)
-    for minutes in range(12):  # of texts that cannot be made smaller
+    for minutes in range(12):  # of texts that cannot be compressed
         user = make_user(agent, "Ada", minutes, text=random.Random(minutes).randbytes(5_000).hex())
     pieces = list(archive.stream(agent, user))
     assert len(pieces) > 5
@@ -124,7 +124,7 @@ def test_it_is_downloaded_for_a_user_of_the_agent(signed_in: Client, agent: Agen
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
-def test_no_connection_is_held_while_a_piece_is_on_its_way(
+def test_no_connection_is_held_while_a_piece_is_sent(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "_PIECE", 1)

@@ -1,4 +1,4 @@
-"""Bulk acts and saved views as answers to requests: what is asked, refused, and shown."""
+"""Requests for bulk actions and saved views: confirmations, errors and results."""
 
 import re
 import uuid
@@ -16,7 +16,7 @@ from frontdesk.people.models import BulkJob, SavedView
 from tests.factories import make_agent, make_operator, make_user, make_users
 
 SHEET = {"HX-Request": "true", "HX-Target": "div#sheet-body"}
-BLOCK = {"act": "block", "confirmed": "1", "reason": "Spam", "how_long": "good"}
+BLOCK = {"action_key": "block", "confirmed": "1", "reason": "Spam", "how_long": "good"}
 
 
 def address(agent: Agent, path: str = "") -> str:
@@ -28,32 +28,33 @@ def post(client: Client, agent: Agent, **data: Any) -> Any:
 
 
 class TestBulk:
-    @pytest.mark.parametrize("act", ["tags", "plan", "block", "unblock", "export", "erase"])
-    def test_every_act_asks_first_and_names_the_number(
-        self, signed_in: Client, agent: Agent, act: str
+    @pytest.mark.parametrize("action", ["tags", "plan", "block", "unblock", "export", "erase"])
+    def test_every_action_asks_first_and_names_the_number(
+        self, signed_in: Client, agent: Agent, action: str
     ) -> None:
         make_users(agent, 3)
         ids = [user.id for user in EndUser.objects.all()]
-        asked = post(signed_in, agent, act=act, id=ids[:2])
+        asked = post(signed_in, agent, action_key=action, id=ids[:2])
         assert asked.status_code == 200
         assert "2 users" in asked.text
-        everybody = post(signed_in, agent, act=act, scope="all", list="platform=web")
-        assert "3 users" in everybody.text
+        everyone = post(signed_in, agent, action_key=action, scope="all", list="platform=web")
+        assert "3 users" in everyone.text
         assert not BulkJob.objects.exists()
 
-    def test_nobody_is_no_selection(self, signed_in: Client, agent: Agent) -> None:
+    def test_an_empty_selection_is_refused(self, signed_in: Client, agent: Agent) -> None:
         other = make_user(make_agent("Bob"), "Zoe")
         for data in ({}, {"id": ["nonsense", other.id]}, {"scope": "all"}):
-            answer = post(signed_in, agent, act="block", **data)
+            answer = post(signed_in, agent, action_key="block", **data)
             assert answer.status_code == 422
             assert "No users are selected" in answer.text
 
-    def test_an_act_that_does_not_exist_is_refused(self, signed_in: Client, agent: Agent) -> None:
+    def test_an_unknown_action_is_refused(self, signed_in: Client, agent: Agent) -> None:
         assert (
-            post(signed_in, agent, act="praise", id=make_user(agent, "Ada").id).status_code == 422
+            post(signed_in, agent, action_key="praise", id=make_user(agent, "Ada").id).status_code
+            == 422
         )
 
-    def test_a_confirmed_act_is_done_and_leads_back_to_the_list(
+    def test_a_confirmed_action_is_done_and_leads_back_to_the_list(
         self, signed_in: Client, agent: Agent
     ) -> None:
         make_users(agent, 2)
@@ -63,7 +64,7 @@ class TestBulk:
         assert "1 of 1 user blocked." in signed_in.get(answer["Location"]).text
         assert list(blocks.current([u.id for u in EndUser.objects.all()])) == [user.id]
 
-    def test_what_is_wrong_is_told_in_the_form_and_nothing_typed_is_lost(
+    def test_errors_are_shown_in_the_form_and_nothing_typed_is_lost(
         self, signed_in: Client, agent: Agent
     ) -> None:
         user = make_user(agent, "Ada")
@@ -72,30 +73,30 @@ class TestBulk:
         assert answer.status_code == 422
         assert "Seen twice" in answer.text
         assert f'value="{user.id}"' in answer.text
-        for data in ({**BLOCK, "reason": "x" * 300}, {"act": "tags", "confirmed": "1"}):
+        for data in ({**BLOCK, "reason": "x" * 300}, {"action_key": "tags", "confirmed": "1"}):
             assert post(signed_in, agent, id=user.id, **data).status_code == 422
 
     def test_an_erasure_wants_the_number_typed(self, signed_in: Client, agent: Agent) -> None:
         make_users(agent, 3)
-        confirmed = {"act": "erase", "confirmed": "1", "scope": "all"}
+        confirmed = {"action_key": "erase", "confirmed": "1", "scope": "all"}
         assert post(signed_in, agent, confirmation="2", **confirmed).status_code == 422
         assert EndUser.objects.count() == 3
         assert post(signed_in, agent, confirmation="3", **confirmed).status_code == 302
         assert EndUser.objects.count() == 0
 
-    def test_who_cannot_be_counted_cannot_be_erased(
+    def test_users_who_cannot_be_counted_cannot_be_erased(
         self, signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make_users(agent, 3)
         monkeypatch.setattr("frontdesk.console.users.selection_forms.count", lambda *_: None)
-        data = {"act": "erase", "confirmed": "1", "scope": "all", "confirmation": "-1"}
+        data = {"action_key": "erase", "confirmed": "1", "scope": "all", "confirmation": "-1"}
         answer = post(signed_in, agent, **data)
         assert "more than can be counted" in answer.text
         assert EndUser.objects.count() == 3
 
     def test_a_sheet_closes_when_it_is_done(self, signed_in: Client, agent: Agent) -> None:
         user = make_user(agent, "Ada")
-        data = {"act": "tags", "confirmed": "1", "id": user.id, "new": "a, b"}
+        data = {"action_key": "tags", "confirmed": "1", "id": user.id, "new": "a, b"}
         answer = signed_in.post(address(agent, "/bulk"), data, headers=SHEET)
         assert (answer.status_code, answer["HX-Trigger"]) == (204, "sheet-done")
         assert set(Tag.objects.values_list("name", flat=True)) == {"a", "b"}
@@ -116,11 +117,11 @@ class TestBulk:
         bulk.work(job.id)
         part = signed_in.get(page, headers={"HX-Request": "true", "HX-Request-Type": "partial"})
         assert "3 of 3" in re.sub(r"<[^>]*>", "", part.text)
-        assert "hx-trigger" not in part.text  # it is done: nobody asks again
+        assert "hx-trigger" not in part.text  # it is done: no more polling
         assert f'id="job-{job.id}"' not in signed_in.get(address(agent)).text
 
     def test_a_job_is_of_its_agent(self, signed_in: Client, agent: Agent) -> None:
-        job = BulkJob.objects.create(agent=agent, act="tags", requested_by="x")
+        job = BulkJob.objects.create(agent=agent, action="tags", requested_by="x")
         other = make_agent("Bob")
         assert signed_in.get(address(other, f"/jobs/{job.id}")).status_code == 404
         assert signed_in.post(address(other, f"/jobs/{job.id}/stop")).status_code == 404
@@ -209,7 +210,7 @@ class TestViews:
         assert "Delete one first" in answer.text
 
     @pytest.mark.parametrize("view", ["nonsense", str(uuid.UUID(int=0)), "x" * 500])
-    def test_a_view_that_is_none_is_told(self, signed_in: Client, agent: Agent, view: str) -> None:
+    def test_an_unknown_view_is_reported(self, signed_in: Client, agent: Agent, view: str) -> None:
         make_user(agent, "Ada")
         assert "This view no longer exists." in signed_in.get(address(agent, f"?view={view}")).text
 
@@ -223,7 +224,9 @@ class TestViews:
         operator.refresh_from_db()
         assert "users_columns" not in operator.preferences
 
-    def test_unknown_columns_of_the_address_are_told(self, signed_in: Client, agent: Agent) -> None:
+    def test_unknown_columns_of_the_address_are_reported(
+        self, signed_in: Client, agent: Agent
+    ) -> None:
         make_user(agent, "Ada")
         html = signed_in.get(address(agent, "?columns=name,password")).text
         assert "there is no column “password”" in html
@@ -234,7 +237,7 @@ def test_a_row_shows_plan_tags_block_and_limit(
 ) -> None:
     operator.remember(users_columns=["name", "status", "subscription", "tags", "blocked_until"])
     user = make_user(agent, "Ada", tags=["told"], plan="gold")
-    post(signed_in, agent, id=user.id, act="tags", confirmed="1", new="vip")
+    post(signed_in, agent, id=user.id, action_key="tags", confirmed="1", new="vip")
     post(signed_in, agent, id=user.id, **BLOCK)
     html = signed_in.get(address(agent)).text
     for words in ("blocked-mark", "Spam", "for good", "badge-reported", "vip", "gold"):

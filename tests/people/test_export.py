@@ -1,4 +1,4 @@
-"""Exported files: who is in them, in which order, and what their cells hold."""
+"""Exported files: their users, their order, and the values of cells."""
 
 import csv
 import datetime as dt
@@ -44,7 +44,7 @@ def lines(content: bytes) -> list[dict[str, object]]:
     return [json.loads(line) for line in content.splitlines()]
 
 
-def test_a_csv_has_everybody_who_matches_in_the_order_of_the_list(
+def test_a_csv_has_all_matching_users_in_the_order_of_the_list(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traversal, "STEP", 4)
@@ -93,7 +93,7 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
     }
 
 
-def test_json_lines_speak_as_the_api_does(agent: Agent) -> None:
+def test_json_lines_use_the_names_of_the_api(agent: Agent) -> None:
     user = make_user(agent, "=Ada", tags=["b", "a"], plan="pro", cost=5, role="agent")
     [line] = lines(file(agent, "jsonl"))
     assert line["id"] == str(user.id)
@@ -104,7 +104,7 @@ def test_json_lines_speak_as_the_api_does(agent: Agent) -> None:
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
-    """Names lose their control signs when they are recorded, so these are put in as they are."""
+    """Names lose control characters when they are recorded, so these are written directly."""
     user = make_user(agent, "Ada")
     EndUser.objects.filter(id=user.id).update(
         name=f"{sign}cmd|' /C calc'!A0", tags=[f"{sign}1"], plan=f"{sign}2", external_id=f"{sign}3"
@@ -118,7 +118,7 @@ def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a;=1", "a; @SUM(1)", "a;b;\t+1", "=a;-1"])
-def test_no_formula_begins_behind_a_semicolon(agent: Agent, text: str) -> None:
+def test_no_formula_starts_after_a_semicolon(agent: Agent, text: str) -> None:
     user = make_user(agent, "Ada")
     EndUser.objects.filter(id=user.id).update(name=text)
     [row] = table(file(agent, columns=["name"]))
@@ -150,7 +150,7 @@ def test_a_spreadsheet_goes_on_in_further_sheets(
     ]
 
 
-def test_a_spreadsheet_that_is_broken_off_leaves_no_file_behind(
+def test_an_aborted_spreadsheet_leaves_no_file_behind(
     agent: Agent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -167,11 +167,13 @@ def test_a_spreadsheet_that_is_broken_off_leaves_no_file_behind(
 
 
 @pytest.mark.parametrize("form", export.FORMATS)
-def test_a_file_about_nobody_is_a_file(agent: Agent, form: str) -> None:
+def test_a_file_without_users_is_valid(agent: Agent, form: str) -> None:
     assert lines(file(agent, form)) == [] if form == "jsonl" else file(agent, form)
 
 
-def test_rows_leave_before_the_last_is_read(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_sent_before_the_last_is_read(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(traversal, "STEP", 5)
     make_users(agent, 20)
     stream = export.stream(agent, parse(""), "csv", ["name"], BERLIN)
@@ -202,7 +204,7 @@ class TestPages:
         assert list(rows[0]) == ["Id", "External id", "First seen (Europe/Berlin)"]
         assert len(rows) == 3
 
-    def test_who_was_selected_is_downloaded_and_nobody_elses_user(
+    def test_selected_users_are_downloaded_and_none_of_another_agent(
         self, signed_in: Client, agent: Agent
     ) -> None:
         other = make_user(make_agent("Bob"), "Zoe")
@@ -215,7 +217,7 @@ class TestPages:
     @pytest.mark.parametrize(
         "query", ["format=pdf", "format=csv&column=password", "format=csv&sort=beauty"]
     )
-    def test_what_is_not_understood_is_refused(
+    def test_invalid_parameters_are_refused(
         self, signed_in: Client, agent: Agent, query: str
     ) -> None:
         assert signed_in.get(self.url(agent, f"?{query}")).status_code == 422

@@ -110,13 +110,13 @@ def test_medians_are_kept_until_they_are_old(agent: Agent) -> None:
     Medians.objects.update(as_of=timezone.now() - 2 * medians.MAX_AGE)
     medians.medians_of(agent)
     medians.medians_of(agent)
-    assert DBTaskResult.objects.count() == 1  # whoever looks
+    assert DBTaskResult.objects.count() == 1  # not started twice
     assert Medians.objects.get().figures["sent"] == 1
     medians.compute_medians.call(str(agent.id))
     assert Medians.objects.get().figures["sent"] == 7
 
 
-def test_a_big_agents_medians_are_worked_out_in_the_background(
+def test_a_large_agents_medians_are_computed_in_the_background(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(medians, "MAX_USERS", 3)
@@ -129,10 +129,10 @@ def test_a_big_agents_medians_are_worked_out_in_the_background(
 def test_of_many_users_a_sample_is_drawn(agent: Agent) -> None:
     make_users(make_agent("Bob"), 10)
     make_users(agent, 30)
-    for _ in range(5):  # wherever the sample begins
+    for _ in range(5):  # wherever the sample starts
         found = medians.compute(agent, max_users=7)
         assert (found.users, found.is_sample, found.figures["sent"]) == (7, True, 1)
 
 
-def test_an_agent_that_nobody_wrote_to_has_no_medians(agent: Agent) -> None:
+def test_an_agent_without_messages_has_no_medians(agent: Agent) -> None:
     assert medians.medians_of(agent) is None

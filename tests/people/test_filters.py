@@ -1,4 +1,4 @@
-"""The query string of a list of users: untrusted, and written the one way it is always written."""
+"""The query string of a list of users: untrusted when parsed, and normalized when written."""
 
 import datetime as dt
 import zoneinfo
@@ -83,7 +83,7 @@ def parse(text: str) -> tuple[UsersQuery, list[Problem]]:
         "per_session_max=%D9%A3",
     ],
 )
-def test_what_cannot_be_understood_is_told_and_left_out(bad: str) -> None:
+def test_invalid_parameters_are_reported_and_ignored(bad: str) -> None:
     query, problems = parse(bad)
     assert [problem.parameter for problem in problems] == [bad.partition("=")[0]]
     assert query == UsersQuery()
@@ -101,7 +101,7 @@ def test_a_range_that_ends_before_it_begins_is_a_problem(text: str, parameter: s
     assert [problem.parameter for problem in parse(text)[1]] == [parameter]
 
 
-def test_what_is_good_stands_beside_what_is_bad() -> None:
+def test_valid_parameters_are_kept_next_to_invalid_ones() -> None:
     query, problems = parse("sent_min=3&sent_max=x&sort=-cost")
     assert query.filters == {"sent": Range(3, None)}
     assert query.sort == "-cost"
@@ -117,7 +117,7 @@ def test_dollars_are_read_exactly() -> None:
     }
 
 
-def test_who_is_quiet_has_not_written_for_so_many_days() -> None:
+def test_inactive_users_have_not_written_for_that_many_days() -> None:
     now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
     query = replace(parse("quiet=14")[0], now=now)
     since = QUIET.since(query.filters["quiet"], query.context(Agent()))

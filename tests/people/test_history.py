@@ -1,4 +1,4 @@
-"""A user's messages page by page: each is seen once, whatever their times."""
+"""A user's messages page by page: each is shown once, whatever their times."""
 
 import datetime as dt
 import uuid
@@ -66,6 +66,6 @@ def test_a_cursor_survives_its_address() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "é", "AAAA", "MjAyNi0xMC0xNHw", "fHx8"])
-def test_what_is_no_cursor_is_refused(text: str) -> None:
+def test_what_is_not_a_cursor_is_rejected(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- of base64, dates or ids
         Cursor.parse(text)

@@ -1,4 +1,4 @@
-"""Whatever a person, or a reporter in his name, sends stays text: on every page there is."""
+"""Whatever is sent or reported as a person's text stays text on every page."""
 
 import io
 import uuid
@@ -22,7 +22,7 @@ from frontdesk.people import actions
 from tests.factories import make_event, make_plan, record_events
 
 HOSTILE = "\"'>{{ 7 }}<xss onxss=1 href=javascript:xss></textarea></script><!--"
-"""Breaks out of a text, an attribute, a script, a text field and a comment, where it can."""
+"""Breaks out of a text, an attribute, a script, a text field and a comment if it can."""
 
 PROFILE: dict[str, Any] = {
     "external_id": HOSTILE,
@@ -67,7 +67,7 @@ def read(page: bytes) -> _Reader:
 
 @pytest.fixture
 def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
-    """A person who writes nothing but HOSTILE, and has met everything that operators do."""
+    """A person whose every text is HOSTILE, and on whom operators took every action."""
     make_plan(agent, HOSTILE, name=HOSTILE, price=HOSTILE[:60])
     events = [
         make_event(0, **PROFILE, text=HOSTILE, chat=HOSTILE),
@@ -100,7 +100,7 @@ def addresses(agent: Agent, operator: Operator) -> dict[str, uuid.UUID]:
 
 
 def pages(ids: dict[str, uuid.UUID]) -> Iterator[str]:
-    """Every address of an agent and of its users that these ids lead to."""
+    """Every URL of an agent and its users with these ids."""
     for app, patterns in (("users", users_urls), ("agents", agents_urls)):
         for pattern in patterns.urlpatterns:
             assert isinstance(pattern, URLPattern)
@@ -133,7 +133,7 @@ def test_every_page_shows_what_people_wrote_as_text(
             reader = read(response.content)
             assert not reader.found, (address, query)
             shown += any(HOSTILE in text for text in reader.texts)
-    assert shown > 10  # or nothing hostile was looked at
+    assert shown > 10  # otherwise nothing hostile was tested
 
 
 def test_the_page_of_a_persons_own_data_shows_it_as_text(

@@ -1,4 +1,4 @@
-"""Linking identities, erasing and anonymizing, as the pages do it."""
+"""Linking identities, erasing and anonymizing by the pages."""
 
 import json
 import re
@@ -29,9 +29,11 @@ from tests.people.test_moderation import fresh, post, refused
 from tests.people.test_pages import profile_url, text_of
 
 
-def receipt_of(client: Client, user: EndUser, act: str = "erase", **data: str) -> tuple[str, str]:
-    """Erase the user; returns where the receipt is, and its page."""
-    where = post(client, user, act, **{"confirmation": act, **data})
+def receipt_of(
+    client: Client, user: EndUser, action: str = "erase", **data: str
+) -> tuple[str, str]:
+    """Erase the user; returns the URL of the receipt, and its page."""
+    where = post(client, user, action, **{"confirmation": action, **data})
     return where, text_of(client, where)
 
 
@@ -57,7 +59,7 @@ def test_the_other_user_is_searched_previewed_and_linked(signed_in: Client, agen
     assert "is not linked" in text_of(signed_in, f"{profile_url(user)}/unlink")
 
 
-def test_nobody_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None:
+def test_no_one_is_linked_with_nonsense(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya")
     elsewhere = make_user(make_agent("Bob"), "Zoe")
     for other in ("x", str(uuid.uuid4()), str(elsewhere.id), ""):
@@ -100,7 +102,7 @@ def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> N
     assert "Done: nothing of the user is left" in page
     assert "ledger_message" in page
     assert "Maya" not in page
-    assert "by olivia" not in page  # the name stands in a row of its own
+    assert "by olivia" not in page  # the name has its own row
     assert "olivia" in page
     text_of(signed_in, profile_url(user), status=404)
     answer = signed_in.get(f"{where}/receipt.json")
@@ -110,16 +112,14 @@ def test_erasing_leads_to_a_signed_receipt(signed_in: Client, agent: Agent) -> N
 
 
 @pytest.mark.parametrize("typed", ["", "yes", "anonymize", "Zoe", "\0"])
-def test_nobody_is_erased_unless_it_is_confirmed(
-    signed_in: Client, agent: Agent, typed: str
-) -> None:
+def test_no_one_is_erased_without_confirmation(signed_in: Client, agent: Agent, typed: str) -> None:
     user = make_user(agent, "Maya")
     assert "field-error" in refused(signed_in, user, "erase", confirmation=typed)
     assert fresh(user) == user
     assert not Erasure.objects.exists()
 
 
-def test_who_may_come_back_can(signed_in: Client, agent: Agent) -> None:
+def test_a_user_who_may_return_can(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya")
     where, page = receipt_of(signed_in, user)
     assert "Allow the person to return" in page

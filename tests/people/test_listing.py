@@ -1,4 +1,4 @@
-"""The links of a list: whatever changes returns to page 1, and says what it is in words."""
+"""The links of a list: any change returns to page 1, and has a description."""
 
 import zoneinfo
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_an_address_leads_to_the_list_that_made_it(agent: Agent) -> None:
     assert "?" not in listing(agent, "q=&sort=-last_message&page=1&last=").here
 
 
-def test_chips_say_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
+def test_labels_describe_each_filter_and_lead_to_the_list_without_it(agent: Agent) -> None:
     make_plan(agent, "pro", name="Professional")
     names = PlanAndTagNames.of(agent)
     chips = list(listing(agent, EVERYTHING).chips(names))
@@ -146,7 +146,7 @@ def test_the_view_is_current_that_is_named_or_has_the_same_filters(
     assert [tab.view.name for tab in tabs if tab.is_current] == current
 
 
-def test_every_built_in_view_has_filters_that_are_understood(agent: Agent) -> None:
+def test_every_built_in_view_has_valid_filters(agent: Agent) -> None:
     for view in BUILT_IN:
         assert listing(agent, view.query).query.is_filtered == (view.id != "all")
         assert set(view.columns) <= set(COLUMNS)

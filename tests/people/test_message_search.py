@@ -42,7 +42,7 @@ def test_what_is_not_there_is_not_found(agent: Agent, q: str) -> None:
     assert found(agent, q) == []
 
 
-def test_the_newest_come_first_and_nobody_elses(agent: Agent) -> None:
+def test_the_newest_come_first_and_those_of_no_one_else(agent: Agent) -> None:
     make_user(agent, "Maya", text="first tea")
     make_user(agent, "Maya", 1, text="second tea")
     make_user(agent, "Zoe", 2, text="tea of Zoe")
@@ -98,7 +98,7 @@ def test_several_users_are_searched_together(agent: Agent) -> None:
 
 
 @given(st.text(max_size=80))
-def test_folding_sign_by_sign_is_folding_the_whole(text: str) -> None:
+def test_folding_character_by_character_equals_folding_the_whole(text: str) -> None:
     folded, places = _folded(text)
     assert " ".join(folded.split()) == normalize(text)
     assert len(places) == len(folded)

@@ -1,4 +1,4 @@
-"""What a database of an older version holds still works after the upgrade."""
+"""Data of an older version still works after the upgrade."""
 
 import importlib
 

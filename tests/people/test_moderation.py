@@ -1,4 +1,4 @@
-"""Acts on one user as the sheets and forms of the profile do them."""
+"""Actions on one user, by the sheets and forms of the profile."""
 
 import datetime as dt
 import re
@@ -30,16 +30,16 @@ from tests.people.test_pages import profile_url, text_of
 SHEET = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#sheet-body"}
 
 
-def post(client: Client, user: EndUser, act: str, **data: Any) -> str:
-    """Send a form of the profile that is good; returns where it leads."""
-    response = client.post(f"{profile_url(user)}/{act}", data)
+def post(client: Client, user: EndUser, action: str, **data: Any) -> str:
+    """Send a valid form of the profile; returns the URL that it leads to."""
+    response = client.post(f"{profile_url(user)}/{action}", data)
     assert response.status_code == 302, response.content.decode()
     return response["Location"]
 
 
-def refused(client: Client, user: EndUser, act: str, **data: Any) -> str:
-    """Send a form that is not good; returns the page with its errors."""
-    response = client.post(f"{profile_url(user)}/{act}", data, headers=SHEET)
+def refused(client: Client, user: EndUser, action: str, **data: Any) -> str:
+    """Send an invalid form; returns the page with its errors."""
+    response = client.post(f"{profile_url(user)}/{action}", data, headers=SHEET)
     assert response.status_code == 422
     return response.content.decode()
 
@@ -131,8 +131,8 @@ def test_what_the_person_will_read_is_shown(signed_in: Client, agent: Agent) -> 
     make_agent_text(agent, "blocked", "de", "Pause!")
     url = f"{profile_url(user)}/block/preview"
     assert "Pause!" in text_of(signed_in, url)
-    told = text_of(signed_in, f"{url}?text=<b>Bis+{{retry}}&how_long=24h")
-    assert "&lt;b&gt;Bis in 24" in told
+    preview = text_of(signed_in, f"{url}?text=<b>Bis+{{retry}}&how_long=24h")
+    assert "&lt;b&gt;Bis in 24" in preview
     text_of(signed_in, f"{url}?text=%00&how_long=date&until=0001-01-01T00:00")
 
 
@@ -150,7 +150,7 @@ def test_a_date_at_the_calendars_end_is_shown_in_no_zone(
 # --- plan, tags, limits, attributes ---------------------------------------------------------------
 
 
-def test_a_plan_is_assigned_with_its_end_and_taken_away(signed_in: Client, agent: Agent) -> None:
+def test_a_plan_is_assigned_with_its_end_and_removed(signed_in: Client, agent: Agent) -> None:
     make_plan(agent, "plus")
     user = make_user(agent, "Maya", plan="told")
     post(signed_in, user, "plan", plan="plus", until="2099-01-01T00:00")
@@ -162,7 +162,7 @@ def test_a_plan_is_assigned_with_its_end_and_taken_away(signed_in: Client, agent
         assert "field-error" in refused(signed_in, user, "plan", **data)
 
 
-def test_tags_are_put_on_and_taken_off(signed_in: Client, agent: Agent) -> None:
+def test_tags_are_added_and_removed(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya", tags=["told"])
     post(signed_in, user, "tags", new="vip,  beta tester ,,vip")
     assert fresh(user).all_tags == ["beta tester", "told", "vip"]
@@ -174,7 +174,7 @@ def test_tags_are_put_on_and_taken_off(signed_in: Client, agent: Agent) -> None:
     assert fresh(user).assigned_tags == ["vip"]
 
 
-def test_a_limit_that_is_not_set_says_whose_counts(signed_in: Client, agent: Agent) -> None:
+def test_a_limit_that_is_not_set_says_which_one_applies(signed_in: Client, agent: Agent) -> None:
     agent.limits = {"messages_per_day": 10, "sessions_per_day": 3}
     agent.save()
     make_plan(agent, "pro", limits={"messages_per_day": 70})
@@ -263,45 +263,45 @@ def test_a_note_that_cannot_be_kept_stays_in_its_box(
     assert f">{text}</textarea>" in page
 
 
-# --- every act ----------------------------------------------------------------------------------
+# --- every action -------------------------------------------------------------------------------
 
 
-ACTS = (
+ACTIONS = (
     "block unblock plan tags limits attributes link unlink link-token erase anonymise"
     " notes/00000000-0000-4000-8000-000000000000"
     " notes/00000000-0000-4000-8000-000000000000/delete"
 ).split()
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_acts_are_on_users_of_this_agent(signed_in: Client, agent: Agent, act: str) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+def test_actions_are_on_users_of_this_agent(signed_in: Client, agent: Agent, action: str) -> None:
     elsewhere = make_user(make_agent("Bob"), "Zoe")
     for id_ in (elsewhere.id, uuid.uuid4()):
-        url = f"/agents/{agent.id}/users/{id_}/{act}"
+        url = f"/agents/{agent.id}/users/{id_}/{action}"
         assert signed_in.get(url).status_code == 404
         assert signed_in.post(url, {"reason": "Spam", "how_long": "good"}).status_code == 404
 
 
-@pytest.mark.parametrize("act", ACTS[:11])
-def test_the_page_of_an_act_leads_back_to_the_user(
-    signed_in: Client, agent: Agent, act: str
+@pytest.mark.parametrize("action", ACTIONS[:11])
+def test_the_page_of_an_action_leads_back_to_the_user(
+    signed_in: Client, agent: Agent, action: str
 ) -> None:
     profile = profile_url(make_user(agent, "Maya"))
-    assert f'href="{profile}"' in signed_in.get(f"{profile}/{act}").text
+    assert f'href="{profile}"' in signed_in.get(f"{profile}/{action}").text
 
 
-@pytest.mark.parametrize("act", [*ACTS, "notes"])
-def test_acts_need_sign_in_and_a_token(
-    client: Client, operator: Operator, agent: Agent, act: str
+@pytest.mark.parametrize("action", [*ACTIONS, "notes"])
+def test_actions_need_sign_in_and_a_token(
+    client: Client, operator: Operator, agent: Agent, action: str
 ) -> None:
-    url = f"{profile_url(make_user(agent, 'Maya'))}/{act}"
+    url = f"{profile_url(make_user(agent, 'Maya'))}/{action}"
     assert client.post(url).status_code == 302
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
     assert strict.post(url).status_code == 403
 
 
-def test_a_user_who_was_erased_meanwhile_is_not_found(
+def test_a_user_who_was_erased_in_the_meantime_is_not_found(
     signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object, **__: object) -> None:

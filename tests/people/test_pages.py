@@ -1,4 +1,4 @@
-"""The Users page as it is answered, whatever is asked for."""
+"""The responses of the Users page, for any request."""
 
 import datetime as dt
 import html
@@ -41,7 +41,7 @@ def text_of(client: Client, url: str, status: int = 200) -> str:
 
 
 def queries(client: Client, url: str) -> int:
-    """How many statements an answer takes, without those that PostgreSQL's time budget adds."""
+    """How many statements a response takes, without those of PostgreSQL's time budget."""
     with CaptureQueriesContext(connection) as captured:
         text_of(client, url)
     frame = ("SAVEPOINT", "RELEASE", "SET LOCAL")
@@ -84,13 +84,13 @@ def test_a_list_costs_the_same_however_many_rows(
         "?platform=Web%20Chat",
     ],
 )
-def test_what_is_not_understood_is_ignored_visibly(
+def test_invalid_parameters_are_ignored_visibly(
     signed_in: Client, agent: Agent, query: str
 ) -> None:
     make_user(agent, "Maya")
     answer = text_of(signed_in, list_url(agent, query))
     assert "Ignored <code>" in answer
-    assert ("Maya" in answer) == ("sent_min=5" not in query)  # which is understood
+    assert ("Maya" in answer) == ("sent_min=5" not in query)  # which is valid
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_typing_on_replaces_the_address(signed_in: Client, agent: Agent) -> None
 
 
 @pytest.mark.parametrize("error", [TooSlowError, DatabaseError])
-def test_a_list_that_cannot_be_had_keeps_what_was_asked(
+def test_a_list_that_takes_too_long_keeps_the_query(
     signed_in: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     def fail(*_: object) -> None:
@@ -184,7 +184,7 @@ def test_news_are_what_came_after_the_list_was_made(signed_in: Client, agent: Ag
 @pytest.mark.parametrize(
     "since", ["", "yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"]
 )
-def test_a_time_that_is_none_is_refused_or_answered(
+def test_an_invalid_time_is_refused_or_answered(
     signed_in: Client, agent: Agent, since: str
 ) -> None:
     response = signed_in.get(list_url(agent, f"/new?since={since}"))

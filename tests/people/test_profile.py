@@ -1,4 +1,4 @@
-"""A profile as it is answered: what it shows, what it costs, and odd addresses."""
+"""The responses of a profile: what it shows, what it costs, and odd URLs."""
 
 import datetime as dt
 import html
@@ -30,11 +30,11 @@ from tests.factories import (
 from tests.people.test_pages import profile_url, queries, text_of
 
 BUDGET = 22
-"""Statements for a profile, whatever is known of the user."""
+"""Statements for a profile, whatever data the user has."""
 
 
 def words(page: str) -> str:
-    """What is read of a page: without its tags, in single spaces."""
+    """The text of a page, without tags and with single spaces."""
     return " ".join(re.sub("<[^>]*>", " ", page).split())
 
 
@@ -43,7 +43,7 @@ def test_a_profile_costs_the_same_however_many_messages(
     signed_in: Client, agent: Agent, query: str
 ) -> None:
     user = make_conversation(agent, 2)
-    queries(signed_in, profile_url(user, query))  # works the medians out
+    queries(signed_in, profile_url(user, query))  # computes the medians
     few = queries(signed_in, profile_url(user, query))
     make_conversation(agent, 3_000, every=2)
     assert queries(signed_in, profile_url(user, query)) == few <= BUDGET
@@ -63,7 +63,7 @@ def test_a_person_costs_the_same_however_many_messages(signed_in: Client, agent:
 
 
 @pytest.mark.parametrize(("seconds", "is_there"), [(299, True), (300, False)])
-def test_whoever_wrote_less_than_five_minutes_ago_is_there_still(
+def test_a_user_who_wrote_less_than_five_minutes_ago_is_online(
     signed_in: Client,
     agent: Agent,
     travel: Callable[[dt.datetime], None],
@@ -79,7 +79,7 @@ def test_whoever_wrote_less_than_five_minutes_ago_is_there_still(
     assert "presence-dot" not in signed_in.get(profile_url(other)).content.decode()
 
 
-def test_whoever_was_only_written_to_is_not_there(
+def test_a_user_who_only_received_messages_is_not_online(
     signed_in: Client, agent: Agent, travel: Callable[[dt.datetime], None]
 ) -> None:
     record_events(agent, make_event(role="agent"))
@@ -94,9 +94,9 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     signed_in: Client, agent: Agent
 ) -> None:
     user = make_user(agent, "Maya")
-    told = {"external_id": user.external_id, "new_session": True}
-    record_events(agent, make_event(1, **told, role="system", text="/new"))
-    record_events(agent, make_event(2, **told, role="system", text=""))
+    fields = {"external_id": user.external_id, "new_session": True}
+    record_events(agent, make_event(1, **fields, role="system", text="/new"))
+    record_events(agent, make_event(2, **fields, role="system", text=""))
     user.refresh_from_db()
     assert (user.total_chat_messages, user.total_sessions) == (1, 1)
     page = words(text_of(signed_in, profile_url(user)))
@@ -105,12 +105,12 @@ def test_a_new_dialogue_is_marked_and_no_message_of_the_correspondence(
     assert "No text" not in page
     sessions = words(text_of(signed_in, profile_url(user, "?show=sessions")))
     assert sessions.count("No conversation") == 2
-    record_events(agent, make_event(3, **told, text="And now?"))
+    record_events(agent, make_event(3, **fields, text="And now?"))
     page = words(text_of(signed_in, profile_url(user)))
     assert "new session" in page
 
 
-def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> None:
+def test_a_message_shows_its_outcome(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya")
     answers: dict[str, dict[str, Any]] = {
         "answered": {"model": "gpt-4o-mini", "input_tokens": 9, "output_tokens": 5},
@@ -128,7 +128,7 @@ def test_a_message_shows_what_became_of_it(signed_in: Client, agent: Agent) -> N
     assert "Failed upstream timed out" in page
 
 
-def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent) -> None:
+def test_status_plan_tags_and_refusals_are_shown(signed_in: Client, agent: Agent) -> None:
     make_plan(agent, "plus", limits={"messages_per_day": 5})
     user = make_user(agent, "Maya", tags=["told"], time=timezone.now())
     ids = [user.id]
@@ -137,7 +137,7 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
     actions.block(SYSTEM, agent, ids, reason="Spam", until=None, note="warned twice")
     admit(agent, make_event(external_id="maya", time=timezone.now()))
     page = words(text_of(signed_in, profile_url(user)))
-    for told in (
+    for text in (
         "Blocked for good Spam By Frontdesk, just now . 1 message refused.",
         "Private note warned twice",
         "Plus until",
@@ -146,14 +146,14 @@ def test_status_plan_tags_and_refusals_are_told(signed_in: Client, agent: Agent)
         "vip",
         "Blocked 1",  # among the refused messages
     ):
-        assert told in page
+        assert text in page
     actions.unblock(SYSTEM, agent, ids)
     page = words(text_of(signed_in, profile_url(user)))
     assert "Blocked for good" not in page
     assert "Spam" in page  # in the history of blocks
 
 
-def test_who_has_used_a_limit_up_is_over_it(signed_in: Client, agent: Agent) -> None:
+def test_a_user_who_has_used_up_a_limit_is_over_it(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya", time=timezone.now())
     actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 1})
     assert "Over limit: messages per day" in words(text_of(signed_in, profile_url(user)))
@@ -199,7 +199,7 @@ def test_notes_are_paged(signed_in: Client, agent: Agent) -> None:
         assert "remark 11." in text_of(signed_in, profile_url(user, f"?notes={odd}"))
 
 
-def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
+def test_every_action_has_a_page(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya")
     actions.link(SYSTEM, agent, user.id, make_user(agent, "Zoe").id)
     actions.assign_attributes(SYSTEM, agent, user.id, {"a&b": 1})
@@ -214,7 +214,7 @@ def test_every_act_leads_somewhere(signed_in: Client, agent: Agent) -> None:
 # --- places in the history ------------------------------------------------------------------------
 
 
-def test_a_session_leads_to_where_it_began(signed_in: Client, agent: Agent) -> None:
+def test_a_session_leads_to_its_start(signed_in: Client, agent: Agent) -> None:
     user = make_conversation(agent, 4, every=40)
     sessions = text_of(signed_in, profile_url(user, "?show=sessions"))
     (link,) = (href for href in _links(sessions, "?time=") if "12%3A40" in href)
@@ -254,7 +254,7 @@ def test_a_profile_shows_the_totals(signed_in: Client, agent: Agent) -> None:
     assert "1 unpriced" in page
 
 
-def test_a_cost_that_is_not_known_is_not_zero(signed_in: Client, agent: Agent) -> None:
+def test_an_unknown_cost_is_not_zero(signed_in: Client, agent: Agent) -> None:
     user = make_user(agent, "Maya", model="nobody-knows", input_tokens=5)
     for page in (profile_url(user), f"/agents/{agent.id}/users"):
         text = text_of(signed_in, page)
@@ -278,7 +278,7 @@ def test_a_cost_that_is_not_known_is_not_zero(signed_in: Client, agent: Agent) -
         f"?message={uuid.UUID(int=1)}",
     ],
 )
-def test_a_place_that_is_none_is_not_found(signed_in: Client, agent: Agent, query: str) -> None:
+def test_an_invalid_position_is_not_found(signed_in: Client, agent: Agent, query: str) -> None:
     text_of(signed_in, profile_url(make_conversation(agent, 2), query), status=404)
 
 

@@ -1,4 +1,4 @@
-"""The list of users: each page against a plain reading of all rows, whatever way is taken to it."""
+"""The list of users: each page equals a plain filter and sort of all rows, however it is read."""
 
 import datetime as dt
 import itertools
@@ -31,6 +31,8 @@ from tests.factories.population import make_population
 UTC = zoneinfo.ZoneInfo("UTC")
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 CROWD = 300
+SIZE = 50
+"""Rows of a page: so many that the walk over all pages is short, and a crowd has several."""
 ACTIVITY = ("active", "also", "inactive", "joined")
 RANGES = {"sessions", "chat", "sent", "cost", "per_session"}
 
@@ -50,11 +52,11 @@ def names(page: UsersPage) -> list[str]:
 
 
 def expected(agent: Agent, query: UsersQuery) -> list[EndUser]:
-    """Everybody whom the query means, in its order: the plain reading."""
+    """All users that match the query, in its order, by a plain filter and sort."""
     column = SORTS[query.sort_name]
     way = "-" if query.descending else ""
-    everybody = EndUser.objects.filter(agent=agent).order_by(f"{way}{column}", f"{way}id")
-    return [user for user in everybody if _is_meant(user, query)]
+    all_users = EndUser.objects.filter(agent=agent).order_by(f"{way}{column}", f"{way}id")
+    return [user for user in all_users if _is_meant(user, query)]
 
 
 def _is_meant(user: EndUser, query: UsersQuery) -> bool:
@@ -130,7 +132,7 @@ def _has_status(user: EndUser, status: str) -> bool:
 
 @pytest.fixture
 def crowd(agent: Agent) -> Agent:
-    """An agent with `CROWD` invented users, beside another one with users of his own."""
+    """An agent with `CROWD` invented users, next to another agent with its own users."""
     make_population(agent, CROWD)
     for number, user in enumerate(EndUser.objects.filter(agent=agent).order_by("id")[:12]):
         if number % 2 or user.person_id:  # blocked, and blocked through another identity
@@ -189,42 +191,51 @@ QUERIES = [
     "inactive_to=2026-06-30&sent_min=2",
     "inactive_from=2026-06-30&sent_min=2",
 ]
-"""Queries of which some match many, some few, some nobody."""
+"""Queries that match many, few or no users."""
 
 
 @pytest.mark.parametrize("bounds", [(10_000, 100_000), (20, 150), (0, 0)])
-@pytest.mark.parametrize("filters", QUERIES)
-def test_every_page_is_what_a_plain_reading_gives(
-    crowd: Agent, filters: str, bounds: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+def test_every_page_equals_a_plain_filter_and_sort(
+    crowd: Agent,
+    bounds: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
 ) -> None:
-    """With low bounds the same lists are walked along the sort's index, and not sorted."""
+    """With low bounds, the same lists are walked along the sort's index instead of sorted."""
     monkeypatch.setattr(counting, "BOUND", bounds[0])
     monkeypatch.setattr(counting, "WIDE_BOUND", bounds[1])
-    for sort in random.Random(filters).sample([*SORTS, *(f"-{name}" for name in SORTS)], 4):
-        text = f"{filters}&sort={sort}&page_size=20"
-        meant = expected(crowd, parse(text))
-        for number in range(1, len(meant) // 20 + 2):
-            page = page_of(crowd, f"{text}&page={number}")
-            assert page.rows == meant[(number - 1) * 20 : number * 20] or not meant[20 * number :]
-            assert page.total == len(meant) if page.total_is_exact else page.total <= len(meant)
+    for filters in QUERIES:
+        with subtests.test(filters):
+            ways = [*SORTS, *(f"-{name}" for name in SORTS)]
+            for sort in random.Random(f"{filters} {bounds}").sample(ways, 2):
+                check_pages(crowd, f"{filters}&sort={sort}&page_size={SIZE}")
+
+
+def check_pages(agent: Agent, text: str) -> None:
+    meant = expected(agent, parse(text))
+    for number in range(1, len(meant) // SIZE + 2):
+        page = page_of(agent, f"{text}&page={number}")
+        assert page.rows == meant[(number - 1) * SIZE : number * SIZE] or not meant[SIZE * number :]
+        assert page.total == len(meant) if page.total_is_exact else page.total <= len(meant)
 
 
 @pytest.mark.parametrize("bound", [10_000, 20])
-@pytest.mark.parametrize("filters", QUERIES)
 def test_a_page_past_the_end_is_the_last(
-    crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
+    crowd: Agent, bound: int, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     monkeypatch.setattr(counting, "BOUND", bound)
     monkeypatch.setattr(counting, "WIDE_BOUND", bound)
-    page = page_of(crowd, f"{filters}&page=99999")
-    meant = expected(crowd, parse(filters))
-    last = max(0, (len(meant) - 1) // 20)
-    assert (page.rows, page.number) == (meant[last * 20 :], last + 1)
-    assert (page.total, page.total_is_exact) == (len(meant), True)
+    for filters in QUERIES:
+        with subtests.test(filters):
+            page = page_of(crowd, f"{filters}&page=99999")
+            meant = expected(crowd, parse(filters))
+            last = max(0, (len(meant) - 1) // 20)
+            assert (page.rows, page.number) == (meant[last * 20 :], last + 1)
+            assert (page.total, page.total_is_exact) == (len(meant), True)
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_pages_show_everybody_once_though_all_are_tied(agent: Agent, sort: str) -> None:
+def test_pages_show_each_user_once_even_if_all_are_tied(agent: Agent, sort: str) -> None:
     record(agent, [make_event(external_id=str(n), name="Ada") for n in range(45)])
     for way in ("", "-"):
         pages = [page_of(agent, f"sort={way}{sort}&page={n}") for n in (1, 2, 3)]
@@ -233,13 +244,13 @@ def test_pages_show_everybody_once_though_all_are_tied(agent: Agent, sort: str) 
         assert [page.first for page in pages] == [1, 21, 41]
 
 
-def test_the_last_who_wrote_comes_first(agent: Agent) -> None:
+def test_the_last_user_to_write_comes_first(agent: Agent) -> None:
     record(agent, [make_event(n, external_id=str(n), name=f"U{n}") for n in (1, 3, 2)])
     assert names(page_of(agent)) == ["U3", "U2", "U1"]
     assert names(page_of(agent, "sort=last_message")) == ["U1", "U2", "U3"]
 
 
-def test_who_has_not_written_is_listed_last_and_matches_no_dates(agent: Agent) -> None:
+def test_users_who_have_not_written_are_last_and_match_no_dates(agent: Agent) -> None:
     record(agent, [make_event(external_id="1", name="Ada"), make_event(external_id="2", name="Bo")])
     record(agent, [make_event(external_id="3", name="Silent", role="agent")])
     assert names(page_of(agent))[-1] == "Silent"
@@ -260,8 +271,8 @@ def test_days_begin_in_the_readers_zone(agent: Agent) -> None:
     assert names(users_page(agent, parse("last_to=2026-10-13", BERLIN))) == ["before"]
 
 
-def test_silent_since_a_day_is_no_message_on_it_or_later(agent: Agent) -> None:
-    agent.time_zone = "America/Sao_Paulo"  # whose 4 November 2018 began at 1:00
+def test_inactive_since_a_day_is_no_message_on_it_or_later(agent: Agent) -> None:
+    agent.time_zone = "America/Sao_Paulo"  # whose 4 November 2018 started at 1:00
     agent.save()
     first = dt.datetime(2018, 11, 4, 1, tzinfo=agent.zone).astimezone(dt.UTC)
     for name, time in (("before", first - dt.timedelta(seconds=1)), ("on", first)):
@@ -312,11 +323,11 @@ def test_a_count_that_takes_too_long_is_a_bound_and_the_rows_are_there(
 
 
 class TestNewMessages:
-    def test_those_who_wrote_since_are_counted(self, agent: Agent) -> None:
+    def test_users_who_wrote_since_are_counted(self, agent: Agent) -> None:
         record(agent, [make_event(n, external_id=str(n)) for n in range(4)])
         assert count_new(agent, parse(""), NOON + dt.timedelta(minutes=1)) == 2
 
-    def test_only_those_whom_the_list_means(self, agent: Agent) -> None:
+    def test_only_users_who_match_the_list(self, agent: Agent) -> None:
         record(agent, [make_event(external_id="1", name="Ada Lovelace")])
         record(agent, [make_event(external_id="2", platform="web")])
         before = NOON - dt.timedelta(minutes=1)
@@ -328,7 +339,7 @@ class TestNewMessages:
 
 
 def plan_of(statement: str) -> str:
-    """How the database goes about it; PostgreSQL as if there were too many users to read all."""
+    """The database's plan; PostgreSQL's as if there were too many users to read all."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("EXPLAIN QUERY PLAN " + statement)
@@ -342,7 +353,7 @@ def plan_of(statement: str) -> str:
 class TestCost:
     """Queries of a page: their number must not grow with anything."""
 
-    def test_who_cannot_be_reached_is_found_by_an_index(self, crowd: Agent) -> None:
+    def test_unreachable_users_are_found_by_an_index(self, crowd: Agent) -> None:
         with CaptureQueriesContext(connection) as captured:
             page_of(crowd, "status=unreachable")
         statements = [q["sql"] for q in captured if "unreachable_since IS NOT NULL" in q["sql"]]
@@ -370,7 +381,7 @@ class TestCost:
         allowed = sqlite if connection.vendor == "sqlite" else postgres
         assert len(captured) == allowed, [query["sql"] for query in captured]
 
-    def test_sqlite_takes_a_rare_filter_by_its_own_index(
+    def test_sqlite_reads_a_rare_filter_by_its_own_index(
         self, crowd: Agent, vendor: Callable[[str], None]
     ) -> None:
         vendor("sqlite")
@@ -390,17 +401,17 @@ class TestCost:
             connection.cursor() as cursor,
         ):
             cursor.execute(endless)
-        with connection.cursor() as cursor:  # and what follows is not
+        with connection.cursor() as cursor:  # and later statements are not
             cursor.execute("SELECT 1")
 
-    def test_other_troubles_of_the_database_are_passed_on(self, db: None) -> None:
+    def test_other_database_errors_are_passed_on(self, db: None) -> None:
         with pytest.raises(OperationalError), time_budget(1):
             raise OperationalError("the disk is full")
 
 
 @pytest.fixture
 def vendor() -> Callable[[str], None]:
-    """Skips a test that is about another database."""
+    """Skip a test that is for another database."""
 
     def only(name: str) -> None:
         if connection.vendor != name:

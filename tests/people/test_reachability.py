@@ -1,4 +1,4 @@
-"""What Users shows of who cannot be reached: in the list, in the profile, by the API's names."""
+"""How Users shows unreachable users: in the list, in the profile, and in files."""
 
 import datetime as dt
 
@@ -41,9 +41,9 @@ def test_the_list_is_filtered_by_it_and_says_why(
     assert 'title="Blocked &lt;b&gt;the bot, ' in page
     assert "Maya" in page
     assert "Bert" not in page
-    everybody = text_of(signed_in, list_url(agent, "?columns=name,reachability"))
-    assert words(everybody).count("No, since") == 1
-    assert words(everybody).count(" Yes ") == 1
+    everyone = text_of(signed_in, list_url(agent, "?columns=name,reachability"))
+    assert words(everyone).count("No, since") == 1
+    assert words(everyone).count(" Yes ") == 1
 
 
 def test_the_profile_says_since_when_and_how_it_came(signed_in: Client, maya: EndUser) -> None:
@@ -60,7 +60,7 @@ def test_the_profile_says_since_when_and_how_it_came(signed_in: Client, maya: En
     assert "Can be reached : uses the bot again" in history
 
 
-def test_who_came_back_keeps_the_history_alone(signed_in: Client, maya: EndUser) -> None:
+def test_a_user_who_returned_keeps_only_the_history(signed_in: Client, maya: EndUser) -> None:
     lose(maya)
     regain(maya, 1)
     page = text_of(signed_in, profile_url(maya))

@@ -1,4 +1,4 @@
-"""An entry of a registry is complete: whatever shows or reads it finds all that it needs."""
+"""Every entry of a registry is complete for all code that uses it."""
 
 import msgspec
 import pytest
@@ -58,7 +58,7 @@ def test_a_filter_has_a_form_and_parameters_of_the_api(agent: Agent) -> None:
         assert each.parameters().keys() <= LIST_PARAMETERS.keys()
 
 
-def test_a_profile_field_is_kept_told_and_archived() -> None:
+def test_a_profile_field_is_kept_shown_and_archived() -> None:
     names = {field.name: field.encode_name for field in msgspec.structs.fields(Event)}
     for name in PROFILE_TEXTS:
         assert has_column(name)

@@ -1,4 +1,4 @@
-"""What finds whom: any part, any case, any script; and who comes first."""
+"""Search finds users by any part, in any case and script; exact matches come first."""
 
 import zoneinfo
 
@@ -22,13 +22,13 @@ def search(agent: Agent, q: str, **more: str) -> UsersPage:
 
 
 def found(agent: Agent, q: str, **more: str) -> list[str]:
-    """The external ids of those who are found, in their order."""
+    """The external ids of the users that are found, in their order."""
     return [user.external_id for user in search(agent, q, **more).rows]
 
 
 @pytest.fixture(params=[10_000, 0], ids=["few users", "many users"])
 def people(agent: Agent, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Agent:
-    """People of many scripts; found one by one, and as among many by the trigram index."""
+    """People with many scripts; tested one by one, and by the trigram index as among many."""
     monkeypatch.setattr(counting, "BOUND", request.param)
     record(
         agent,
@@ -91,22 +91,22 @@ def test_any_part_in_any_script_finds(people: Agent, q: str, who: str) -> None:
 @pytest.mark.parametrize(
     "q", ["lovelaces", "ada petrov", "lov%ace", "l_velace", "%%%", "___", '" OR "', "NEAR(", "* *"]
 )
-def test_what_is_nowhere_finds_nobody(people: Agent, q: str) -> None:
+def test_a_text_that_no_user_has_finds_no_one(people: Agent, q: str) -> None:
     assert found(people, q) == []
 
 
 @pytest.mark.parametrize("q", ["", "   ", "\u200d", "\t\n", "\x00"])
-def test_nothing_typed_lists_everybody(people: Agent, q: str) -> None:
+def test_an_empty_search_lists_all_users(people: Agent, q: str) -> None:
     assert len(found(people, q)) == 9
 
 
 @pytest.mark.parametrize("q", ['"', "'", "%", "_", "\\", "*", "(", ")", ":", "-", "^", "{"])
-def test_signs_of_query_languages_are_literal(people: Agent, q: str) -> None:
+def test_characters_of_query_languages_are_literal(people: Agent, q: str) -> None:
     assert "ada" not in found(people, q)
     assert "ada" not in found(people, q * 3)
 
 
-def test_a_label_that_was_made_up_is_found(agent: Agent) -> None:
+def test_a_generated_label_is_found(agent: Agent) -> None:
     record(agent, [make_event(external_id="anonymous-1")])
     (user,) = search(agent, "").rows
     assert found(agent, user.label) == ["anonymous-1"]
@@ -117,15 +117,15 @@ def test_the_search_goes_together_with_filters(people: Agent) -> None:
     assert found(people, "lovelace", platform="web") == []
 
 
-class TestWhoComesFirst:
+class TestOrder:
     @pytest.fixture(autouse=True)
     def _similar(self, agent: Agent) -> None:
-        """`42` wrote before all others, whose names or ids contain a 42."""
+        """`42` wrote before all other users, whose names or ids contain a 42."""
         record(agent, [make_event(0, external_id="42", name="Exact")])
         record(agent, [make_event(n, external_id=f"9{n}42", name=f"N{n}") for n in range(1, 30)])
 
     @pytest.mark.parametrize("bound", [10_000, 5])
-    def test_an_exact_id_stands_above_the_sort(
+    def test_an_exact_id_comes_before_the_sort(
         self, agent: Agent, bound: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         record(agent, [make_event(n, external_id=f"42{n}", name=f"M{n}") for n in range(100, 130)])
@@ -152,7 +152,7 @@ class TestWhoComesFirst:
         user = search(agent, "exact").rows[0]
         assert found(agent, str(user.id)) == ["42"]
 
-    def test_filters_hold_for_it_too(self, agent: Agent) -> None:
+    def test_filters_apply_to_it_too(self, agent: Agent) -> None:
         assert "42" not in found(agent, "42", platform="web")
 
     def test_its_total_counts_it_once(self, agent: Agent) -> None:

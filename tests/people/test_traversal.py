@@ -1,4 +1,4 @@
-"""Walking through all users of a list: everybody once, in order, by steps of any size."""
+"""Traversing all users of a list: each once, in order, in steps of any size."""
 
 import pytest
 from django.http import QueryDict
@@ -17,10 +17,10 @@ __all__ = ["crowd"]  # a fixture
 
 @pytest.mark.parametrize("bound", [10_000, 0])
 @pytest.mark.parametrize("filters", QUERIES)
-def test_everybody_who_matches_is_met_once(
+def test_each_matching_user_is_returned_once(
     crowd: Agent, filters: str, bound: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a bound of 0 nothing counts as few, and all of the users are walked through."""
+    """With a bound of 0, no filter finds few users, so all users are walked."""
     monkeypatch.setattr(counting, "BOUND", bound)
     monkeypatch.setattr(traversal, "STEP", 7)
     for sort in ("-last_message", "name"):
@@ -45,7 +45,7 @@ def test_ids_come_in_their_order_after_any_of_them(
         assert traversal.by_id(crowd, query, meant[at], 7) == meant[at + 1 : at + 8]
 
 
-def test_who_is_named_by_his_id_belongs_to_what_matches(agent: Agent) -> None:
+def test_a_user_found_by_an_exact_id_matches(agent: Agent) -> None:
     record(agent, [make_event(n, external_id=str(n), name=f"User {n}") for n in range(3)])
     user = EndUser.objects.get(external_id="1")
     query, _ = UsersQuery.parse(QueryDict(f"q={user.id}"), parse("").zone)

@@ -1,4 +1,4 @@
-"""The Users page and the profile as answers to requests; see tests/browser for the pages in use."""
+"""Responses of the Users page and the profile; see tests/browser for the pages in use."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ PARTIAL = {"HX-Request": "true", "HX-Target": "section#users"}
 
 @pytest.fixture
 def users(agent: Agent) -> str:
-    """The address of a list of 25 users."""
+    """The URL of a list of 25 users."""
     record(agent, [make_event(n, external_id=str(n), name=f"User {n}") for n in range(25)])
     return f"/agents/{agent.id}/users"
 
@@ -39,7 +39,7 @@ def shown(html: str) -> list[str]:
 
 
 class TestList:
-    def test_who_is_not_signed_in_is_asked_to(self, client: Client, users: str) -> None:
+    def test_a_visitor_who_is_not_signed_in_is_asked_to(self, client: Client, users: str) -> None:
         answer = client.get(f"{users}?q=ada")
         assert answer.status_code == 302
         assert answer["Location"] == f"/accounts/login?next={users}%3Fq%3Dada"
@@ -76,10 +76,10 @@ class TestList:
         assert len(shown(signed_in.get(f"{users}?page_size=10").text)) == 10
         assert len(shown(signed_in.get(users).text)) == 10
         odd = signed_in.get(f"{users}?page_size=3").text
-        assert "page_size" in odd  # told as a problem
+        assert "page_size" in odd  # reported as a problem
         assert len(shown(odd)) == len(shown(signed_in.get(users).text)) == 10
 
-    def test_a_preference_that_was_tampered_with_is_passed_over(
+    def test_a_preference_that_was_tampered_with_is_ignored(
         self, signed_in: Client, users: str, operator: Operator
     ) -> None:
         operator.remember(page_size="many", users_columns={"name": 1})
@@ -89,7 +89,7 @@ class TestList:
         ("error", "words"),
         [(TooSlowError(), "took too long"), (OperationalError("gone"), "database did not answer")],
     )
-    def test_a_list_that_cannot_be_had_says_so_and_keeps_the_filters(
+    def test_a_list_that_takes_too_long_says_so_and_keeps_the_filters(
         self,
         signed_in: Client,
         users: str,
@@ -112,17 +112,17 @@ class TestList:
 
 
 class TestNew:
-    def test_it_tells_how_many_wrote_since(self, signed_in: Client, users: str) -> None:
+    def test_it_says_how_many_wrote_since(self, signed_in: Client, users: str) -> None:
         since = (NOON + dt.timedelta(minutes=21)).isoformat()
         answer = signed_in.get(f"{users}/new", {"since": since})
         assert "3 new" in re.sub(r"<[^>]*>", "", answer.text)
 
-    def test_nobody_new_is_no_pill(self, signed_in: Client, users: str) -> None:
+    def test_without_new_messages_there_is_no_pill(self, signed_in: Client, users: str) -> None:
         since = dt.datetime.now(dt.UTC).isoformat()
         assert signed_in.get(f"{users}/new", {"since": since}).text.strip() == ""
 
     @pytest.mark.parametrize("since", ["", "now", "9999-99-99", "0001-01-01T00:00:00+14:00"])
-    def test_what_is_no_time_is_refused(self, signed_in: Client, users: str, since: str) -> None:
+    def test_an_invalid_time_is_refused(self, signed_in: Client, users: str, since: str) -> None:
         assert signed_in.get(f"{users}/new", {"since": since}).status_code in (200, 422)
 
 
@@ -150,7 +150,7 @@ class TestColumns:
         self.post(signed_in, users, column=["cost", "password", "cost"], move="password:up")
         assert self.heads(signed_in, users) == ["name", "cost"]
 
-    def test_reset_brings_the_usual_ones(self, signed_in: Client, users: str) -> None:
+    def test_reset_restores_the_default(self, signed_in: Client, users: str) -> None:
         self.post(signed_in, users, column=["name"])
         self.post(signed_in, users, reset="1")
         assert self.heads(signed_in, users) == list(DEFAULT)

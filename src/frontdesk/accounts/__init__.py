@@ -1,1 +1,1 @@
-"""Operators, and the agents that they may see."""
+"""Operators, and the agents that they may access."""

@@ -1,4 +1,4 @@
-"""Which agents an operator may see. All pages fetch and authorize agents here."""
+"""Which agents an operator may access. All pages fetch and authorize agents here."""
 
 import uuid
 
@@ -11,9 +11,9 @@ from frontdesk.agents.models import Agent, AgentQuerySet
 
 
 def agents_for(operator: Operator | AnonymousUser) -> AgentQuerySet:
-    """The agents that this operator may see, including archived ones: all, for every operator.
+    """All agents, including archived ones, for any operator who is signed in.
 
-    Agents that are being deleted are not among them.
+    Agents that are being deleted are left out.
     """
     if not operator.is_authenticated:
         return Agent.objects.none()
@@ -21,10 +21,10 @@ def agents_for(operator: Operator | AnonymousUser) -> AgentQuerySet:
 
 
 def get_agent_for(operator: Operator | AnonymousUser, agent_id: uuid.UUID) -> Agent:
-    """The agent, if this operator may see it.
+    """The agent, if this operator may access it.
 
-    Raises Http404 both when the agent does not exist and when this operator may not see it, so that
-    the response does not reveal which ids exist.
+    Raises Http404 both when the agent does not exist and when this operator may not access it, so
+    that the response does not reveal which ids exist.
     """
     agent = agents_for(operator).filter(id=agent_id).first()
     if agent is None:

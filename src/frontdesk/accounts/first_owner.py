@@ -1,4 +1,4 @@
-"""The one-time link by which a new installation gets its first owner."""
+"""The one-time link that creates the first owner of a new installation."""
 
 from django.core import signing
 from django.db import transaction
@@ -15,7 +15,7 @@ class OwnerExistsError(Exception):
 
 
 def make_token() -> str | None:
-    """A token to create the first owner, once, within 24 hours. None if there is an operator."""
+    """A one-time token, valid for 24 hours, to create the first owner. None if one exists."""
     if Operator.objects.exists():
         return None
     return signing.dumps("first owner", salt=_SALT)
@@ -31,9 +31,9 @@ def is_valid(token: str) -> bool:
 
 
 def create(username: str, email: str, password: str) -> Operator:
-    """Create the first owner. Raises OwnerExistsError if another request was faster."""
+    """Create the first owner. Raises OwnerExistsError if another request did so first."""
     with transaction.atomic():
-        dialect().lock_table(Operator._meta.db_table)  # or two requests would find no owner
+        dialect().lock_table(Operator._meta.db_table)  # otherwise two requests could both find none
         if Operator.objects.exists():
             raise OwnerExistsError
         return Operator.objects.create_superuser(username, email, password)

@@ -17,12 +17,12 @@ class Operator(AbstractUser):
         max_length=64,
         blank=True,
         validators=[validate_zone],
-        help_text=_("Times are shown in this zone; empty until the browser has told it."),
+        help_text=_("Times are shown in this zone. Empty until the browser has reported it."),
     )
     preferences = models.JSONField(
         default=dict,
         blank=True,
-        help_text=_("What the console remembers: page size, columns, theme."),
+        help_text=_("Settings that the console remembers: page size, columns, theme."),
     )
 
     @property
@@ -32,10 +32,10 @@ class Operator(AbstractUser):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone in which this operator sees times."""
+        """The time zone of the times that this operator sees."""
         return zoneinfo.ZoneInfo(self.time_zone or "UTC")
 
     def remember(self, **preferences: object) -> None:
-        """Save these preferences next to the ones already saved."""
+        """Add these preferences to the saved ones."""
         self.preferences = {**self.preferences, **preferences}
         self.save(update_fields=["preferences"])

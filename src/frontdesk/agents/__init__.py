@@ -1,1 +1,1 @@
-"""What exists: agents and their API keys."""
+"""Agents, their settings, and their API keys."""

@@ -1,7 +1,7 @@
 """Everything that an operator or an API key can do to an agent: one function for each action.
 
-The forms have validated the input; the functions here apply and audit it. Each writes only the
-columns that it changes, so that two sections saved at the same time do not overwrite each other.
+The forms have validated the input; these functions apply and audit it. Each writes only the columns
+that it changes, so that two sections of the settings saved at once do not overwrite each other.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from frontdesk.audit import Actor
 
 
 class TakenError(Exception):
-    """The key or name has just been given to another row."""
+    """Another row has the key or name."""
 
 
 def create_agent(actor: Actor, agent: Agent) -> Agent:
@@ -28,7 +28,7 @@ def create_agent(actor: Actor, agent: Agent) -> Agent:
 
 
 def pause(actor: Actor, agent: Agent) -> None:
-    """Answer no one until the agent is resumed; a second pause keeps the first time."""
+    """Stop answering until the agent is resumed. Pausing it again keeps the first time."""
     _set_time(actor, "pause", agent, "paused_at", timezone.now())
 
 
@@ -37,7 +37,7 @@ def resume(actor: Actor, agent: Agent) -> None:
 
 
 def archive(actor: Actor, agent: Agent) -> None:
-    """Remove it from the list of agents; archiving it again keeps the first time."""
+    """Remove the agent from the list of agents. Archiving it again keeps the first time."""
     _set_time(actor, "archive", agent, "archived_at", timezone.now())
 
 
@@ -46,13 +46,13 @@ def unarchive(actor: Actor, agent: Agent) -> None:
 
 
 def save_plan(actor: Actor, plan: Plan) -> None:
-    """Create or change a plan; its key never changes. Raises TakenError for its key."""
+    """Create or change a plan; its key never changes. Raises TakenError if the key is in use."""
     write_named(plan)
     audit.record(actor, "save_plan", plan.agent_id, plan=plan.id)
 
 
 def save_texts(actor: Actor, agent: Agent, language: str, texts: Mapping[str, str]) -> None:
-    """Set the texts of these occasions in one language; an empty one restores the built-in text."""
+    """Set the texts of these occasions in one language. An empty one restores the built-in text."""
     with transaction.atomic():
         emptied = [occasion for occasion, text in texts.items() if not text]
         agent.texts.filter(language=language, occasion__in=emptied).delete()
@@ -70,7 +70,7 @@ def save_texts(actor: Actor, agent: Agent, language: str, texts: Mapping[str, st
 
 
 def issue_key(actor: Actor, agent: Agent, name: str, scopes: list[str]) -> tuple[ApiKey, str]:
-    """Create a key; return it with its token, which can never be shown again."""
+    """Create a key; returns it with its token, which can never be shown again."""
     key, token = ApiKey.issue(agent, name, scopes)
     audit.record(actor, "issue_key", agent.id, key=key.id, scopes=",".join(key.scopes))
     return key, token
@@ -82,7 +82,7 @@ def revoke_key(actor: Actor, key: ApiKey) -> None:
 
 
 def invite(actor: Actor, agent: Agent, invitations: Iterable[Invitation]) -> int:
-    """Add these to the list of invited people; return how many were not on it."""
+    """Add these to the list of invited people; returns how many are new."""
     added = invitees.add(agent, invitations)
     audit.record(actor, "invite", agent.id, added=added)
     return added
@@ -95,14 +95,14 @@ def uninvite(actor: Actor, invitee: Invitee) -> None:
 
 
 def uninvite_all(actor: Actor, agent: Agent) -> int:
-    """Empty the list of invited people; return how many were on it."""
+    """Empty the list of invited people; returns how many were on it."""
     removed, _ = agent.invitees.all().delete()
     audit.record(actor, "uninvite_all", agent.id, removed=removed)
     return removed
 
 
 def write_named(row: Plan | Tag) -> None:
-    """Insert the row, or update it if it still exists: a row deleted meanwhile stays deleted."""
+    """Insert the row, or update it if it still exists: a row deleted since stays deleted."""
     rows = type(row)._default_manager
     try:
         with transaction.atomic():
@@ -115,7 +115,7 @@ def write_named(row: Plan | Tag) -> None:
 def _set_time(
     actor: Actor, action: str, agent: Agent, column: str, value: dt.datetime | None
 ) -> None:
-    """Set or clear the time of a state; an agent already in that state keeps its time."""
+    """Set or clear the time of a state. An agent already in that state keeps its time."""
     if bool(getattr(agent, column)) == bool(value):
         return
     setattr(agent, column, value)

@@ -1,11 +1,11 @@
-"""The colors of plans and tags: names; console.css gives each its look in light and dark."""
+"""The colors of plans and tags. console.css defines each one for light and dark mode."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Color(models.TextChoices):
-    """A badge's color. A badge always has a word in it, so no meaning depends on color alone."""
+    """A badge's color. A badge always has a text, so no meaning depends on color alone."""
 
     GREY = "grey", _("Gray")
     RED = "red", _("Red")

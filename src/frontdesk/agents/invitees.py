@@ -1,4 +1,4 @@
-"""The list of invited people: parses what operators type, paste or upload, and stores it."""
+"""The list of invited people: parses and stores what operators type, paste or upload."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ MAX_BYTES = 2_000_000
 MAX_LINES = 100_000
 CHUNK = 500
 MAX_REPORTED = 200
-"""Invalid lines that are listed; the others are only counted."""
+"""The most invalid lines that are listed; more are only counted."""
 
 
 class InvitationError(Exception):
@@ -39,13 +39,13 @@ class BadLine:
 
 @dataclass
 class Reading:
-    """The result of reading a list; each invitation is in it once, in order."""
+    """The result of reading a list: each invitation once, in order."""
 
     invitations: dict[Invitation, None] = field(default_factory=dict)
     repeated: int = 0
     bad: list[BadLine] = field(default_factory=list)
     bad_lines: int = 0
-    """How many there are; `bad` has the first of them."""
+    """The number of invalid lines; `bad` has the first of them."""
 
 
 def parse(text: str) -> Invitation:
@@ -67,9 +67,9 @@ def parse(text: str) -> Invitation:
 
 
 def read(lines: Iterable[str]) -> Reading:
-    """Read a list, one invitation per line; of a CSV line, its first column.
+    """Read a list with one invitation per line or, in CSV, in the first column.
 
-    Skips empty lines and those that begin with #. Stops at MAX_LINES.
+    Skips empty lines and lines that begin with #. Stops after MAX_LINES.
     """
     reading = Reading()
     for number, line in enumerate(islice(lines, MAX_LINES), start=1):
@@ -89,9 +89,9 @@ def read(lines: Iterable[str]) -> Reading:
 
 
 def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
-    """Add these to the agent's list; return how many were not on it.
+    """Add these to the agent's list; returns how many are new.
 
-    Each chunk is a transaction of its own: a long list must not keep others from writing.
+    Each chunk has its own transaction, so that a long list does not block other writers.
     """
     added = 0
     for chunk in _chunks(invitations):
@@ -106,7 +106,7 @@ def add(agent: Agent, invitations: Iterable[Invitation]) -> int:
 
 
 def _known(agent: Agent, chunk: list[Invitation]) -> set[Invitation]:
-    """Which of these are on the list; one query per kind, to fit the index."""
+    """The invitations that are on the list; one query per kind, to use the index."""
     known = set()
     for kind in Invitee.Kind.values:
         if values := [each.value for each in chunk if each.kind == kind]:
@@ -124,11 +124,11 @@ def _chunks(invitations: Iterable[Invitation]) -> Iterator[list[Invitation]]:
 def _first_column(line: str) -> str:
     line = line.strip().lstrip("\ufeff")
     if line[:1] != '"':
-        # Semicolons and tabs, too: spreadsheets of many countries write these.
+        # Also semicolons and tabs: spreadsheets write these in many countries.
         return re.split(r"[,;\t]", line, maxsplit=1)[0].strip()
     try:
         return next(csv.reader([line]), [""])[0].strip()
-    except csv.Error:  # a field without an end: reported as an invalid line
+    except csv.Error:  # an unterminated field, which is reported as an invalid line
         return line
 
 

@@ -1,9 +1,9 @@
-"""The limits that an agent, a plan or a user may set: their names, quantities and windows.
+"""The limits that can be set for an agent, a plan or a user: names, quantities and windows.
 
-A set of limits is a JSON object: a limit that is absent says nothing, null means "no limit", and a
-number is the most that is allowed in the window (0: nothing at all). Costs are micro-dollars. The
-narrowest set that says anything wins, limit by limit: the user's own, then the plan's, then the
-agent's. `frontdesk.gate` enforces them. See docs/development/add-a-limit.md.
+A set of limits is a JSON object. A limit that is absent is not set, null means "no limit", and a
+number is the maximum in the window (0: nothing is allowed). Costs are in micro-dollars. For each
+limit, the most specific set that has it wins: the user's own, then the plan's, then the agent's.
+`frontdesk.gate` enforces them. See docs/development/add-a-limit.md.
 """
 
 from dataclasses import dataclass
@@ -34,16 +34,16 @@ class LimitKind:
 
     @property
     def is_daily(self) -> bool:
-        """Whether its use is read from the user's days: one, or those of a month."""
+        """Whether its use is read from the user's daily activity, of a day or a month."""
         return self.window in ("day", "month") and bool(self.quantity.day_column)
 
     @property
     def is_used_up_by_messages(self) -> bool:
-        """Whether messages use it up, until its window ends; a limit on single messages is not."""
+        """Whether messages use it up until its window ends. False for limits on single messages."""
         return self.window != "message"
 
     def in_words(self, value: int | None) -> str:
-        """What is allowed, for operators."""
+        """The value as operators read it."""
         return str(_("no limit")) if value is None else self.quantity.write(value)
 
 
@@ -110,7 +110,7 @@ LIMITS = {
 
 
 def validate_limits(limits: object) -> None:
-    """Raise ValidationError for what is not a set of limits; says which limit is wrong, and how."""
+    """Raise ValidationError unless this is a valid set of limits. The error names the limit."""
     if not isinstance(limits, dict):
         raise ValidationError(_("Limits are an object of names and numbers."))
     for key, value in limits.items():

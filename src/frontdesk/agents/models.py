@@ -1,4 +1,4 @@
-"""Agents: their access rules, plans, tags and texts, and the API keys that report for them."""
+"""Agents with their access rules, plans, tags and texts, and their API keys."""
 
 import hashlib
 import secrets
@@ -27,8 +27,8 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def by_reference(self, reference: str) -> "Agent":
         """The agent with this id or, failing that, this exact name.
 
-        Raises Agent.DoesNotExist, or Agent.MultipleObjectsReturned for a name that two agents
-        share.
+        Raises Agent.DoesNotExist, or Agent.MultipleObjectsReturned if several agents have the
+        name.
         """
         try:
             return self.get(id=uuid.UUID(reference))
@@ -51,7 +51,7 @@ class Agent(models.Model):
     avatar = models.CharField(
         max_length=16,
         blank=True,
-        help_text=_("One emoji; the first letters of the name otherwise."),
+        help_text=_("One emoji. If empty, the first letters of the name are shown."),
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     session_timeout = models.PositiveIntegerField(
@@ -115,17 +115,17 @@ class Agent(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The zone in which this agent's days begin and end."""
+        """The zone of this agent's days."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class Plan(models.Model):
-    """A subscription that users of one agent may have. Reporters refer to it by its key."""
+    """A subscription that users of one agent may have. Reports refer to it by its key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plans")
     key = models.CharField(
-        max_length=100, help_text=_("What reporters and the API call it; it never changes.")
+        max_length=100, help_text=_("Its key in reports and the API. It never changes.")
     )
     name = models.CharField(max_length=100)
     color = models.CharField(max_length=8, choices=Color, default=Color.GREY)
@@ -144,7 +144,7 @@ class Plan(models.Model):
 
 
 class Tag(models.Model):
-    """A word that operators put on users of one agent. Reporters may report tags as well."""
+    """A label that operators assign to users of one agent. Tags may also be reported."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tags")
@@ -161,7 +161,7 @@ class Tag(models.Model):
 
 
 class AgentText(models.Model):
-    """What people read on one occasion, in one language, instead of the built-in text."""
+    """An agent's own text for an occasion in one language, which replaces the built-in text."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="texts")
@@ -180,7 +180,7 @@ class AgentText(models.Model):
 
 
 class Invitee(models.Model):
-    """Someone on the list of an agent that only invited people may write to."""
+    """A person on an agent's list of invited people."""
 
     class Kind(models.TextChoices):
         ID = "id", _("Platform and id")
@@ -215,7 +215,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """Lets a program report for, or read from, one agent. Only a digest of the token is kept.
+    """Lets a program use the API for one agent. Only a digest of the token is stored.
 
     The token is 32 random bytes, so a plain SHA-256 cannot be reversed by guessing.
     """
@@ -244,10 +244,10 @@ class ApiKey(models.Model):
 
     @classmethod
     def issue(cls, agent: Agent, name: str, scopes: list[str]) -> tuple["ApiKey", str]:
-        """Create a key; return it with its token, which can never be shown again."""
+        """Create a key; returns it with its token, which can never be shown again."""
         unknown = set(scopes) - set(cls.Scope.values)
         if unknown or not scopes:
-            raise ValueError(f"scopes must be of {', '.join(cls.Scope.values)}; got {scopes}")
+            raise ValueError(f"scopes must be among {', '.join(cls.Scope.values)}; got {scopes}")
         token = cls.PREFIX + secrets.token_urlsafe(32)
         key = cls.objects.create(
             agent=agent, name=name, hint=token[:8], digest=_digest(token), scopes=sorted(scopes)
@@ -255,7 +255,7 @@ class ApiKey(models.Model):
         return key, token
 
     def revoke(self) -> None:
-        """Revoke the key at once; a second call keeps the first time."""
+        """Revoke the key. A second call keeps the first time."""
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])

@@ -1,7 +1,7 @@
-"""What limits count: the unit, where use is read from, and how a value is written and read.
+"""What limits count: the unit, the source of its use, and how values are formatted and parsed.
 
-Everything that depends on what a limit counts asks its quantity: the gate, the simulation, the
-settings' forms and every page or channel that shows a limit. See docs/development/add-a-limit.md.
+Everything that depends on what a limit counts uses its quantity: the gate, the simulation, the
+settings' forms, and all pages and channels that show limits. See docs/development/add-a-limit.md.
 """
 
 from collections.abc import Callable
@@ -16,45 +16,45 @@ from frontdesk.core.text import Text
 
 @dataclass(frozen=True)
 class Quantity:
-    """A whole number of something that a user takes up, such as messages."""
+    """Something that users consume, counted in whole numbers, such as messages."""
 
     unit: Text
-    """In the plural, as it stands behind a number."""
+    """The plural, as written after a number."""
 
     day_column: str = ""
-    """The column of `ledger.DailyActivity` that adds it up, for windows of a day or a month."""
+    """The column of `ledger.DailyActivity` with its sums, for windows of a day or a month."""
 
     message_sql: str = ""
-    """What adds it up over a user's messages (m), for windows that no day column is read for."""
+    """SQL that sums it over a user's messages (m), for windows without a day column."""
 
     size: Callable[[str], int] | None = None
-    """How much of it one text has, for a limit on single messages."""
+    """The size of one text, for limits on single messages."""
 
     is_reserved: bool = False
-    """Whether a message that the gate admits takes 1 of it, so that 1 can be reserved.
+    """Whether an admitted message uses exactly 1, so that 1 can be reserved.
 
-    What else there is, such as cost, is known only afterwards.
+    Other quantities, such as cost, are known only after the answer.
     """
 
     per_session: bool = False
-    """Whether only the message that starts a session takes 1 of it."""
+    """Whether only a message that starts a session uses 1."""
 
     is_whole = True
     invalid = _("Write a whole number.")
 
     def write(self, value: int) -> str:
-        """For operators."""
+        """Format for operators."""
         return number(value)
 
     def write_for_visitors(self, value: int) -> str:
         return number(value)
 
     def write_in_field(self, value: int) -> str:
-        """As people type it in a form."""
+        """Format for a form field."""
         return str(value)
 
     def parse(self, text: str) -> int | None:
-        """What is typed in a form; None for what is not a number from 0 on."""
+        """Parse the value of a form field. None unless it is a number of at least 0."""
         return parse_decimal(text, 0)
 
 

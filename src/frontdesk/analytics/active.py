@@ -88,13 +88,13 @@ def _again(
     keys: Sequence[tuple[uuid.UUID, str, dt.date, dt.date, dt.date]],
 ) -> list[tuple[bool, dt.date, int, int]]:
     """For each day, the users who had been active within the week and the month before it. For each
-    of those earlier days (the first column is true), the users who were active again."""
+    of those earlier days (the first column is true), the users who were active again later."""
     kinds = {"agent_id": "uuid", "platform": "text", "day": "date", "week": "date", "month": "date"}
     found = bulk.select(_AGAIN, kinds, keys, ["bool", "date", "int", "int"])
     return [(is_before, day, week, month) for is_before, day, week, month in found]
 
 
-# Materialized, or SQLite would parse the JSON of the given rows again for each gap.
+# Materialized: otherwise SQLite would parse the JSON of the given rows again for each gap.
 _AGAIN = """
 WITH r AS MATERIALIZED (SELECT * FROM {given}), gaps AS MATERIALIZED (
   SELECT g.day AS day, g.previous_day AS previous_day, g.users AS month,

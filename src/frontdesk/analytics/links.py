@@ -10,7 +10,7 @@ from frontdesk.analytics.scope import Scope
 def users_url(scope: Scope, **filters: Period | dt.date | int | str | None) -> str:
     """The scope's page of users with these filters of `people.table.filters`, on its platform.
 
-    Empty without such a page. A period gives both ends: `active=period` is `active_from` and
+    Empty without such a page. A period sets both ends: `active=period` is `active_from` and
     `active_to`.
     """
     if not scope.users_page:

@@ -30,8 +30,10 @@ class Figures:
 
 
 def figures_of(agents: Iterable[Agent], now: dt.datetime | None = None) -> dict[uuid.UUID, Figures]:
-    """The figures of each agent. At any moment at most three dates are "today" somewhere in the
-    world, so there are at most three groups of agents, and each group takes one statement.
+    """The figures of each agent.
+
+    At any moment at most three dates are "today" somewhere in the world, so there are at most three
+    groups of agents, and each group takes one statement.
     """
     now = now or timezone.now()
     by_today: dict[dt.date, list[uuid.UUID]] = defaultdict(list)

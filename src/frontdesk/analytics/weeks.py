@@ -17,7 +17,7 @@ MAX_WEEKS_BACK = 4
 
 
 def week(monday: dt.date) -> Period:
-    """The seven days from this Monday on."""
+    """The seven days that start on this Monday."""
     return Period(monday, monday + WEEK - dt.timedelta(days=1))
 
 
@@ -69,7 +69,7 @@ class WeekGaps:
         return gaps
 
 
-# Materialized, or SQLite would parse the JSON of the given rows again for each gap.
+# Materialized: otherwise SQLite would parse the JSON of the given rows again for each gap.
 _BACK = (
     "WITH r AS MATERIALIZED (SELECT * FROM {given})"
     " SELECT r.monday, CASE WHEN g.previous_day >= r.monday THEN 0"

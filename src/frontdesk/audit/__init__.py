@@ -1,4 +1,4 @@
-"""Who does something to a user or an agent, and the one place where every such act is noted."""
+"""The actors of actions on users and agents, and the one place that records these actions."""
 
 import logging
 import uuid
@@ -20,7 +20,7 @@ class Actor:
 SYSTEM = Actor("system", "", "Frontdesk")
 
 
-def record(actor: Actor, act: str, agent_id: uuid.UUID, **details: object) -> None:
-    """Note one act. What it was done to is named by ids only: names are erased with their users."""
-    told = " ".join(f"{name}={value}" for name, value in details.items())
-    logger.info("%s %s (%s): agent=%s %s", actor.kind, actor.id, act, agent_id, told)
+def record(actor: Actor, action: str, agent_id: uuid.UUID, **details: object) -> None:
+    """Log one action. Users are named by id only, because a log outlives the erasure of a user."""
+    text = " ".join(f"{name}={value}" for name, value in details.items())
+    logger.info("%s %s (%s): agent=%s %s", actor.kind, actor.id, action, agent_id, text)

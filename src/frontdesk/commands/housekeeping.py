@@ -136,12 +136,12 @@ def resume_rebuilds() -> None:
 
 def resume_unfinished() -> None:
     """Requeue the erasures, deletions of agents and bulk jobs whose task was lost."""
-    from frontdesk.ledger import anonymise, deletion, erase
+    from frontdesk.ledger import anonymize, deletion, erase
     from frontdesk.people.bulk_actions import bulk
 
     bulk.restart_stalled()
     erase.resume()
-    anonymise.resume()
+    anonymize.resume()
     deletion.resume()
 
 

@@ -1,1 +1,1 @@
-"""Settings, urls, wsgi."""
+"""Settings, from the environment and for Django."""

@@ -29,7 +29,8 @@ class Environment(BaseSettings):
 
     home: Path = Field(
         default_factory=default_home,
-        description="Folder of the installation: SQLite database, secret key, files set aside.",
+        description="Folder of the installation: SQLite database, secret key, rejected lines of"
+        " imports.",
     )
     secret_key: str = Field(
         default="",
@@ -42,8 +43,8 @@ class Environment(BaseSettings):
     )
     hosts: str = Field(
         default="",
-        description="Comma-separated host names of the server, beside localhost and the host of the"
-        " public URL; * for any.",
+        description="Comma-separated host names of the server, in addition to localhost and the"
+        " host of the public URL; * for any.",
     )
     public_url: str = Field(
         default="",
@@ -58,7 +59,8 @@ class Environment(BaseSettings):
     )
     old_secret_keys: str = Field(
         default="",
-        description="Comma-separated earlier secret keys: what they signed or encrypted is valid.",
+        description="Comma-separated earlier secret keys: what they signed or encrypted stays"
+        " valid.",
     )
     internal_hosts: str = Field(
         default="",
@@ -120,7 +122,7 @@ class Environment(BaseSettings):
 
 
 def read_environment() -> Environment:
-    """The settings of this process. Raises SettingsError."""
+    """Read the settings of this process. Raises SettingsError."""
     try:
         return Environment()
     except ValidationError as error:

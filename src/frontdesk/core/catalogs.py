@@ -1,8 +1,8 @@
-"""The catalogs of what visitors read: one PO file per language under locale/.
+"""The catalogs of the texts that visitors read: one PO file per language under locale/.
 
-The English texts stand in the code, each under a key; a catalog holds their translations with
-the key as the message's context, so that one English word may have two translations. The build
-compiles the PO files (hatch_build.py).
+The English texts are in the code, each with a key. A catalog has their translations, with the key
+as the message's context, so that one English word can have two translations. The build compiles the
+PO files (hatch_build.py).
 """
 
 import functools
@@ -18,7 +18,7 @@ FOLDER = Path(frontdesk.__file__).parent / "locale"
 
 @functools.cache
 def languages() -> tuple[str, ...]:
-    """The languages that visitors are addressed in, English first."""
+    """The languages of visitors' texts, English first."""
     files = FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po")
     return (SOURCE_LANGUAGE, *sorted(file.parent.parent.name for file in files))
 
@@ -29,9 +29,9 @@ def base_of(tag: str) -> str:
 
 
 def translate(key: str, text: str, language: str) -> str:
-    """The translation of an English text, or the text itself where the language has none.
+    """The translation of an English text; the text itself if there is none.
 
-    `language` is one of `languages()`, or any other tag without a region: that is English.
+    `language` is a tag without a region. Languages that are not in `languages()` get English.
     """
     if language not in languages()[1:]:
         return text

@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 
 
 def date_text(day: dt.date, pattern: str) -> str:
-    """The day by a pattern of Django's `date` filter: "D j M Y" → "Mon 3 Nov 2026".
+    """The day in a format of Django's `date` filter: "D j M Y" → "Mon 3 Nov 2026".
 
-    Charts show the same days again and again, so that what was written is kept.
+    Results are cached, because charts show the same days again and again.
     """
     return _date_text(day, pattern, get_language())
 

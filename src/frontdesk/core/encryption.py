@@ -1,7 +1,7 @@
-"""Secrets at rest: what has to be used again, and so cannot be kept as a digest.
+"""Encryption of stored secrets that are used again, and so cannot be stored as digests.
 
-Sealed with a key that is derived from the secret key, which is no part of the database. An older
-secret key (FRONTDESK_OLD_SECRET_KEYS) still opens what it has sealed.
+The key is derived from the secret key, which is not in the database. An older secret key
+(FRONTDESK_OLD_SECRET_KEYS) still decrypts what it encrypted.
 """
 
 import base64
@@ -16,23 +16,23 @@ _PURPOSE = b"frontdesk: secrets at rest"
 
 
 class EncryptionError(ValueError):
-    """A secret that this installation cannot open: it was sealed with another secret key."""
+    """A secret that cannot be decrypted: it was encrypted with another secret key."""
 
     def __init__(self) -> None:
         super().__init__("it was stored under another secret key; enter it again")
 
 
 def encrypt(secret: str) -> str:
-    """Encrypt and authenticate a secret; the empty one stays empty."""
+    """Encrypt and authenticate a secret. An empty one stays empty."""
     return _keys(*_secret_keys()).encrypt(secret.encode()).decode() if secret else ""
 
 
-def decrypt(sealed: str) -> str:
-    """The secret that was sealed. Raises EncryptionError."""
-    if not sealed:
+def decrypt(encrypted: str) -> str:
+    """The decrypted secret. Raises EncryptionError."""
+    if not encrypted:
         return ""
     try:
-        return _keys(*_secret_keys()).decrypt(sealed.encode()).decode()
+        return _keys(*_secret_keys()).decrypt(encrypted.encode()).decode()
     except InvalidToken:
         raise EncryptionError from None
 
@@ -47,6 +47,6 @@ def _keys(*secret_keys: str) -> MultiFernet:
 
 
 def _derived(secret_key: str) -> bytes:
-    # HKDF, and no slow hash: the secret key is random, not a password.
+    # HKDF and not a slow hash: the secret key is random, not a password.
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
     return base64.urlsafe_b64encode(derivation.derive(secret_key.encode()))

@@ -1,4 +1,4 @@
-"""How numbers and durations are written, and how numbers are read."""
+"""Formats numbers and durations, and parses numbers."""
 
 import re
 
@@ -26,7 +26,7 @@ def decimal_text(value: int, digits: int) -> str:
 
 
 def parse_decimal(text: str, digits: int) -> int | None:
-    """The reverse: ("1.5", 6) → 1500000. None for what is not a number from 0 on.
+    """The reverse: ("1.5", 6) → 1500000. None unless it is a number of at least 0.
 
     Up to 16 digits before the point, and up to `digits` after it.
     """

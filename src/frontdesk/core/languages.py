@@ -1,15 +1,15 @@
-"""Language tags in words."""
+"""The names of languages."""
 
 from django.conf.locale import LANG_INFO
 
 TAG = r"[a-z]{2,3}(-[a-z0-9]{1,8})*"
-"""The pattern of a language tag in its one spelling: "pt-br"."""
+"""The pattern of a normalized language tag such as "pt-br"."""
 
-_MORE = {"zh": "Chinese"}  # Django knows only its two scripts
+_MORE = {"zh": "Chinese"}  # Django has names only for its two scripts
 
 
 def language_name(tag: str) -> str:
-    """ "pt-br" → "Brazilian Portuguese"; a tag that is not known is shown as itself."""
+    """ "pt-br" → "Brazilian Portuguese"; an unknown tag is returned unchanged."""
     if not tag:
         return "Unknown"
     for known in (tag, tag.partition("-")[0]):

@@ -1,4 +1,4 @@
-"""Amounts of money, which are integer micro-dollars everywhere: how they are written and read."""
+"""Formats and parses amounts of money, which are integer micro-dollars everywhere."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -9,7 +9,7 @@ MICRO = Decimal(10**DIGITS)
 
 
 def money(micro: int | None) -> str:
-    """Micro-dollars as dollars: cents from one dollar on, two significant digits below.
+    """Micro-dollars as dollars: with cents from $1, with two significant digits below.
 
     An unknown amount is a dash, never $0.
     """
@@ -32,7 +32,7 @@ def cents(micro: int) -> str:
 
 
 def about_dollars(micro: int) -> str:
-    """Roughly: "$38", below $10 with cents: "$1.50"; empty below half a cent."""
+    """Rounded: "$38", or "$1.50" below $10; empty below half a cent."""
     whole = round(micro / 10_000)
     if not whole:
         return ""
@@ -45,11 +45,11 @@ def dollars(micro: int) -> str:
 
 
 def typed_dollars(micro: int) -> str:
-    """As people type an amount: 2_500_000 → "2.50", 1 → "0.000001"; never rounded."""
+    """As people type amounts: 2_500_000 → "2.50", 1 → "0.000001"; never rounded."""
     whole, _, part = dollars(micro).partition(".")
     return f"{whole}.{part:0<2}"
 
 
 def parse_dollars(text: str) -> int | None:
-    """The reverse: "2.50" or ".5". None for what is not an amount from 0 on."""
+    """The reverse: "2.50" or ".5". None unless it is an amount of at least 0."""
     return parse_decimal(f"0{text}" if text.startswith(".") else text, DIGITS)

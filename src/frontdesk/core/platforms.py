@@ -1,7 +1,7 @@
-"""Where users are known: the name and icon of each platform, and what it vouches for.
+"""The platforms of users: their names, their icons, and what they vouch for.
 
-Channels register theirs when the apps are ready. The platforms below have no channel here: agents
-that run elsewhere report users of them.
+Channels register theirs when the apps are ready. The platforms below have no channel here: their
+users are reported by agents that run elsewhere.
 """
 
 import re
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 SLUG = r"[a-z0-9][a-z0-9_-]{0,31}"
-"""A platform's key as reporters write it."""
+"""The pattern of a platform's key."""
 
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform. `vouches_for_ids`: its users are who they say, whoever reports them."""
+    """One platform. `vouches_for_ids`: its ids are verified, whatever program reports them."""
 
     key: str
     name: str
@@ -39,7 +39,7 @@ _platforms = {platform.key: platform for platform in _OUTSIDE}
 
 
 def register(platform: Platform) -> None:
-    """Make a platform known; one that has the same key is replaced."""
+    """Add a platform, replacing one with the same key."""
     _platforms[platform.key] = platform
 
 
@@ -48,7 +48,7 @@ def unregister(key: str) -> None:
 
 
 def platform_of(key: str) -> Platform:
-    """The platform with this key; an unknown one is named by it, and vouches for nothing."""
+    """The platform with this key. An unknown one is named after it and vouches for nothing."""
     known = _platforms.get(key)
     return known or Platform(key, key.replace("-", " ").replace("_", " ").title())
 

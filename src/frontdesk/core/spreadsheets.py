@@ -7,9 +7,9 @@ _FORMULA_AFTER_SEMICOLON = re.compile(r"(;\s*)(?=[=+@-])")
 
 
 def escape_formulas(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
+    """The text, escaped so that no spreadsheet reads it as a formula.
 
-    Where the comma is the decimal sign, spreadsheets begin a cell after each semicolon.
+    Where the comma is the decimal separator, spreadsheets start a new cell after each semicolon.
     """
     if ";" in text:
         text = _FORMULA_AFTER_SEMICOLON.sub(r"\1'", text)

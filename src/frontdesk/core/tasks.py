@@ -1,7 +1,7 @@
-"""Background tasks of work that a row describes: an erasure, a bulk job, a deletion.
+"""Background tasks for work that a row describes: an erasure, a bulk job, a deletion.
 
-The row is the truth, and its task may be lost: it failed, or its worker was killed. Housekeeping
-therefore calls `enqueue_missing` with the ids of all rows that are not done.
+The row is authoritative. Its task may be lost, because it failed or its worker was killed, so
+housekeeping calls `enqueue_missing` with the ids of all rows that are not done.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 
 def enqueue_missing(task: "Task[[str], None]", wanted: Iterable[uuid.UUID]) -> int:
-    """Enqueue the task for each id for which none waits or runs. Returns how many."""
+    """Enqueue the task for each id that has none waiting or running. Returns how many."""
     unfinished = DBTaskResult.objects.filter(
         task_path=task.module_path,
         status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),

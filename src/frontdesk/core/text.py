@@ -1,7 +1,7 @@
-"""Text from outside: what is done to it before it is stored or shown.
+"""Sanitizes text from outside before it is stored or shown.
 
-`storable` keeps a text as it is, except for what no database can hold. `clean_line` makes a single
-line for names and titles, which cannot disturb the page around it.
+`storable` changes only what databases cannot store. `clean_line` makes a single line, for names and
+titles, that cannot disturb the page around it.
 """
 
 import re
@@ -20,7 +20,7 @@ _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def storable(text: str) -> str:
-    """The text with U+FFFD for NUL and lone surrogates, which databases refuse."""
+    """The text with U+FFFD for NUL and lone surrogates, which databases reject."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if not text.isascii():
@@ -37,7 +37,7 @@ def _has_surrogate(text: str) -> bool:
 
 
 def sentence(message: object) -> str:
-    """A message without a capital and a period, such as an error's, as a sentence."""
+    """An error message without a capital and a period, as a sentence."""
     text = str(message)
     return f"{text[:1].upper()}{text[1:]}."
 
@@ -50,4 +50,4 @@ def clean_line(text: str | None) -> str | None:
         return text.strip()
     clean = unicodedata.normalize("NFC", storable(text)).translate(_BIDI_CONTROLS)
     words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
-    return " ".join(words)[: len(text)]  # NFC makes some texts longer, and the column is not
+    return " ".join(words)[: len(text)]  # NFC makes some texts longer than the column

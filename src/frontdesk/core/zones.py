@@ -1,4 +1,4 @@
-"""Names of time zones: the choices of a form, by region, and their validation."""
+"""Time zones: the choices of a form, by region, and the validation of names."""
 
 import zoneinfo
 from collections import defaultdict

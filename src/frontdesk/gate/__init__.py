@@ -1,1 +1,1 @@
-"""Who may go on talking: access, blocks, limits; the verdict on each message."""
+"""The verdict on each message: access, blocks and limits."""

@@ -1,4 +1,4 @@
-"""Whether an agent takes messages at all, and from this identity."""
+"""Whether an agent accepts messages at all, and from this identity."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def refusal(agent: Agent, linked: Sequence[Identity], event: Event, verified: bo
     """The reason why no message of this identity is admitted, or None.
 
     `verified`: the caller vouches for the identity and its e-mail address. A platform may vouch for
-    its own identities and usernames, and for no address.
+    its own identities and usernames, but never for an address.
     """
     if agent.archived_at is not None or agent.deleting_since is not None:
         return "archived"
@@ -34,7 +34,7 @@ def refusal(agent: Agent, linked: Sequence[Identity], event: Event, verified: bo
 def _is_invited(
     agent_id: uuid.UUID, linked: Sequence[Identity], event: Event, verified: bool
 ) -> bool:
-    """By what this message itself says: a stored username may belong to someone else by now."""
+    """Match this message's own fields: a stored username may belong to someone else by now."""
     ids = [f"{identity.platform}:{identity.external_id}" for identity in linked]
     listed = Q(kind=Invitee.Kind.ID, value__in=ids)
     if event.username and platform_of(event.platform).vouches_for_usernames:

@@ -1,8 +1,8 @@
 """The gate: may this message come in? Admission and recording are one transaction.
 
-It checks in this order: erased; agent archived or paused; access; block; limits. A message that is
-recorded already is admitted again. Limits count in the windows of the message's own time; all else
-is as it is now.
+It checks in this order: erased; agent archived or paused; access; block; limits. A message that was
+recorded before is admitted again. Limits count in the windows of the message's own time; everything
+else is checked as of now.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
 
 RESERVED_FOR = dt.timedelta(minutes=10)
-"""How long a reservation lasts when its message is not reported."""
+"""How long a reservation lasts if its message is not reported."""
 
 _UNMEASURED = Measured([], [])
 _NO_MESSAGE_ID = "messageId is missing: a reservation is made for a message id"
@@ -38,10 +38,10 @@ _NO_MESSAGE_ID = "messageId is missing: a reservation is made for a message id"
 class Verdict:
     """The gate's answer to a message.
 
-    A refused message has a reason (a code: see docs/architecture.md), the text to show, in the
-    person's language, and the time from which on a retry may succeed, if there is one. `limit` is
-    the limit that refuses it. `limits` are all that apply, without this message; they are empty
-    where they did not matter. `outcome` is the result of recording an admitted message.
+    A refused message has a reason (a code, see docs/architecture.md), the text to show in the
+    person's language and, if there is one, the time from which a retry may succeed. `limit` is the
+    limit that refuses it. `limits` are all limits that apply, without this message; they are empty
+    where they were not needed. `outcome` is the result of recording an admitted message.
     """
 
     admitted: bool
@@ -56,9 +56,9 @@ class Verdict:
 def admit(agent: Agent, event: Event, verified: bool = False) -> Verdict:
     """Admit a user's message and record it, or refuse it and count the refusal.
 
-    `verified`: the caller vouches for the identity and its e-mail address. The same message again
-    is admitted again and changes nothing; refused again, it is not counted again.
-    Raises EventError for an event that cannot be recorded, and what `record` raises.
+    `verified`: the caller vouches for the identity and its e-mail address. A repeat of an admitted
+    message is admitted and changes nothing; a repeat of a refused one is not counted again.
+    Raises EventError for an event that cannot be recorded, and the errors of `record`.
     """
     return with_retries(_admit)(AdmissionRequest.of(agent, event, verified))
 
@@ -66,10 +66,9 @@ def admit(agent: Agent, event: Event, verified: bool = False) -> Verdict:
 def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = False) -> Verdict:
     """What `admit` would answer, without recording; for agents that answer elsewhere.
 
-    A refusal is counted when the event has a message id. `reserve` reserves one message in the
-    limits for this message id, until it is reported or ten minutes have passed; the same request
-    again is the same reservation. Raises EventError as `admit` does, and for a reservation without
-    a message id.
+    A refusal is counted if the event has a message id. `reserve` reserves one message in the limits
+    for this message id, until it is reported or ten minutes have passed; a repeated request is the
+    same reservation. Raises EventError as `admit` does, and for a reservation without a message id.
     """
     has_id = event.message_id is not None
     if reserve and not has_id:
@@ -83,7 +82,7 @@ def check(agent: Agent, event: Event, verified: bool = False, reserve: bool = Fa
         decision = _decide(request, linked)
         if decision.verdict.admitted or not has_id:
             return decision.verdict
-    # Decided again under the lock: a user erased meanwhile must not leave a refusal behind.
+    # Decided again under the lock, so that no refusal is left of a user erased in the meantime.
     return with_retries(_check)(request, reserve)
 
 
@@ -115,7 +114,7 @@ class AdmissionRequest:
 
 @dataclass(frozen=True)
 class Denial:
-    """Why a message is refused; `text` is the block's own, if it has one."""
+    """Why a message is refused; `text` is the block's own text, if it has one."""
 
     reason: str
     retry_at: dt.datetime | None = None
@@ -176,8 +175,8 @@ def _reserve(request: AdmissionRequest, decision: Decision) -> None:
 
 
 def _decide(request: AdmissionRequest, linked: LinkedIdentities) -> Decision:
-    """The verdict on a message of these linked identities, as all is now."""
-    # Read anew: a channel may have kept the agent in memory since before it was paused.
+    """The verdict on a message of these linked identities, in the current state."""
+    # Read again: the channel may have had the agent in memory since before it was paused.
     agent = Agent.objects.get(id=request.agent_id)
     event = request.event
     measured = _UNMEASURED
@@ -190,7 +189,7 @@ def _decide(request: AdmissionRequest, linked: LinkedIdentities) -> Decision:
         denial = _access_denial(agent, request, linked)
         if denial is None:
             windows = Windows.of(event.time, agent.zone)
-            measured = measure(agent, linked, windows, request.now, besides=request.message_id)
+            measured = measure(agent, linked, windows, request.now, excluding=request.message_id)
             denial = _limit_denial(agent, request, measured)
     if denial is None:
         return Decision(agent, Verdict(True, limits=measured.limits), measured)
@@ -202,7 +201,7 @@ def _decide(request: AdmissionRequest, linked: LinkedIdentities) -> Decision:
 def _access_denial(
     agent: Agent, request: AdmissionRequest, linked: LinkedIdentities
 ) -> Denial | None:
-    """By the agent's access, then by a block."""
+    """Check the agent's access, then blocks."""
     reason = access.refusal(agent, linked, request.event, request.verified)
     if reason is not None:
         return Denial(reason)
@@ -213,7 +212,7 @@ def _access_denial(
 
 
 def _limit_denial(agent: Agent, request: AdmissionRequest, measured: Measured) -> Denial | None:
-    # Limits on the message itself come first: no retry helps against them.
+    # Limits on the message itself come first: no retry can succeed.
     for limit in measured.limits:
         size_of = limit.kind.quantity.size if limit.kind.window == "message" else None
         if size_of is not None and limit.value is not None:
@@ -239,7 +238,7 @@ def _starts_session(agent: Agent, request: AdmissionRequest, measured: Measured)
 def _text_of(
     denial: Denial, agent: Agent, request: AdmissionRequest, linked: LinkedIdentities
 ) -> str:
-    """The text that the person is shown."""
+    """The text that is shown to the person."""
     language = request.event.language or linked[0].language or agent.language
     limit = texts.allowed(denial.limit.rule) if denial.limit else ""
     retry, now = denial.retry_at, request.now

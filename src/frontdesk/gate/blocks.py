@@ -1,8 +1,7 @@
-"""Blocks: the one place where they are set, ended and read.
+"""Sets, ends and reads blocks.
 
-A block is in force while it is not ended and its `until` has not passed; no job decides that. It
-holds for all identities that are linked with the blocked one: of several, the one that ends last
-counts.
+A block is in force until it is ended or its `until` passes; no job is needed for that. It applies
+to all identities linked with the blocked one. Of several blocks, the one that ends last decides.
 """
 
 import datetime as dt
@@ -50,7 +49,7 @@ AnyBlock = TypeVar("AnyBlock", bound=HasEnd)
 
 
 def decisive(found: Iterable[AnyBlock]) -> AnyBlock | None:
-    """Of the blocks in force on linked identities, the one that counts."""
+    """Of the blocks in force on linked identities, the one that ends last."""
     return max(found, key=lambda each: each.until, default=None)
 
 
@@ -63,16 +62,16 @@ def block(
     text: str,
     by: str,
 ) -> int:
-    """Block these users of the agent until a time, or (None) without an end; return how many.
+    """Block these users of the agent until a time or, with None, for good; returns how many.
 
-    At most 500 at once. A new block ends an older one of the same user.
+    At most 500 at once. A new block ends the user's earlier one.
     """
     values = {"reason": reason, "until": until or FOREVER, "note": note, "text": text}
     return with_retries(_block)(agent, ids, values, by)
 
 
 def unblock(agent: Agent, ids: Sequence[uuid.UUID], by: str) -> int:
-    """End the blocks of these users, and of those linked with them; return how many were blocked.
+    """End the blocks of these users and of linked ones; returns how many users were blocked.
 
     At most 500 at once. Users of other agents are skipped.
     """
@@ -115,14 +114,14 @@ def _unblock(agent: Agent, ids: Sequence[uuid.UUID], by: str) -> int:
 
 
 def _end(ids: Collection[uuid.UUID], by: str, now: dt.datetime) -> None:
-    """End what is open; what has expired ended at that time, and no one ended it."""
+    """End the open blocks; expired ones are marked as ended at their own time, by no one."""
     open_ = Block.objects.filter(end_user_id__in=ids, ended_at=None)
     open_.filter(until__lte=now).update(ended_at=F("until"))
     open_.filter(until__gt=now).update(ended_at=now, ended_by=by)
 
 
 def _persons(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """These users and those linked with them, each with an id that linked ones share."""
+    """These users and linked ones, each with an id that all linked users share."""
     own = dict(EndUser.objects.filter(id__in=user_ids).values_list("id", "person_id"))
     shared = {person for person in own.values() if person}
     if shared:

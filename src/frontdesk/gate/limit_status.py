@@ -1,6 +1,6 @@
-"""A user's status now: whether they are blocked, how much of each limit is used and left.
+"""A user's current status: whether they are blocked, and how much of each limit is used and left.
 
-What the profile page, `/usage` and the API show, and what the gate decides by.
+The profile page, `/usage` and the API show it, and the gate decides by it.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from frontdesk.ledger.models import EndUser
 
 @dataclass(frozen=True)
 class LimitUse:
-    """One limit that applies, and how much of it is used in the window of now.
+    """One limit that applies, and how much of it is used in its window.
 
     A limit on single messages is never used up and never resets. Costs are micro-dollars.
     """
@@ -44,7 +44,7 @@ class LimitUse:
 
     @property
     def value(self) -> int | None:
-        """The most that is allowed; None: there is no limit."""
+        """The maximum; None: there is no limit."""
         return self.rule.value
 
     @property
@@ -59,7 +59,7 @@ class LimitUse:
 
     @property
     def left(self) -> int | None:
-        """How much is left, never below 0; None when there is no limit, or nothing to use up."""
+        """How much is left, at least 0. None without a limit, or if it cannot be used up."""
         if self.value is None or not self.kind.is_used_up_by_messages:
             return None
         return max(0, self.value - self.used)
@@ -70,7 +70,7 @@ class LimitUse:
 
     @property
     def percent(self) -> int | None:
-        """How much is used, rounded down; a limit of 0 is used up."""
+        """How much is used, rounded down; a limit of 0 counts as used up."""
         if self.value is None or self.left is None:
             return None
         return self.used * 100 // self.value if self.value else 100
@@ -78,22 +78,22 @@ class LimitUse:
 
 @dataclass(frozen=True)
 class LimitStatus:
-    """What applies to a user now: the block in force, if any, and every limit that is set."""
+    """The block in force, if any, and every limit that applies to a user."""
 
     block: Block | None
     limits: Sequence[LimitUse]
 
     @property
     def used_up(self) -> LimitUse | None:
-        """The limit that stops the user for longest, if there is one."""
+        """The used-up limit that resets last, if there is one."""
         return longest_used_up(self.limits)
 
 
 def limit_status(agent: Agent, user: EndUser, now: dt.datetime | None = None) -> LimitStatus:
-    """The status of the user, together with the identities that are linked with it."""
+    """The status of the user together with all linked identities."""
     now = now or timezone.now()
     linked = identities.read([user.id], now).get(user.id)
-    alone = Identity(user.id, user.platform, user.external_id)  # erased in this moment
+    alone = Identity(user.id, user.platform, user.external_id)  # erased just now
     measured = measure(agent, linked or [alone], Windows.of(now, agent.zone), now)
     return LimitStatus(blocks.current([user.id]).get(user.id), measured.limits)
 
@@ -111,22 +111,22 @@ def measure(
     linked: Sequence[Identity],
     windows: Windows,
     now: dt.datetime,
-    besides: uuid.UUID | None = None,
+    excluding: uuid.UUID | None = None,
 ) -> Measured:
-    """How much is used of the limits; what is reserved for message `besides` is not counted."""
+    """How much of the limits is used, without the reservation of the message `excluding`."""
     applying = rules(agent, linked)
     keys = {rule.key for rule in applying}
     if not keys:
         return Measured([], [])
     ids = [identity.id for identity in linked]
-    others = [r for r in usage.reservations(ids, keys, now) if r.message_id != besides]
+    others = [r for r in usage.reservations(ids, keys, now) if r.message_id != excluding]
     total = sum(usage.used(ids, keys, windows).values(), Counter[str]())
     total.update(usage.reserved(others, windows))
     return Measured([LimitUse(r, total[r.key], _end(r, windows)) for r in applying], others)
 
 
 def longest_used_up(limits: Sequence[LimitUse]) -> LimitUse | None:
-    """Of the limits that are used up, the one that resets last: no retry succeeds before."""
+    """Of the used-up limits, the one that resets last: no retry can succeed before."""
     over = [(limit.resets_at, limit) for limit in limits if limit.is_used_up and limit.resets_at]
     return max(over, key=lambda pair: pair[0])[1] if over else None
 

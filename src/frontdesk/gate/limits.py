@@ -1,4 +1,4 @@
-"""Which limits apply to a user: of each kind, the narrowest scope that sets it."""
+"""Which limits apply to a user: each kind from the most specific scope that sets it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,9 +14,9 @@ Source = Literal["user", "plan", "agent"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A limit that applies: `value` is the most that is allowed, None when there is no limit.
+    """A limit that applies. `value` is the maximum; None: there is no limit.
 
-    `plan` is the name of the plan that it comes from, or empty.
+    `plan` is the name of the plan that sets it, or empty.
     """
 
     key: str
@@ -30,9 +30,9 @@ class Rule:
 
 
 def rules(agent: Agent, linked: Sequence[Identity]) -> list[Rule]:
-    """The limits of linked identities, in the order of `LIMITS`; what nothing sets is left out.
+    """The limits of linked identities, in the order of `LIMITS`. Unset limits are left out.
 
-    Of linked identities the smallest own limit holds, and the most generous of their plans'.
+    Among linked identities, the smallest own limit applies, or else the most generous plan's.
     """
     found = (_rule(key, agent, linked) for key in LIMITS)
     return [rule for rule in found if rule is not None]

@@ -1,7 +1,7 @@
-"""What the gate stores: blocks, limits of single users, reservations, refusals.
+"""What the gate stores: blocks, users' own limits, reservations, refusals.
 
 Every table with an end user is sharded by it, as in `ledger.models`. How much a user has used is
-not stored: it is read from the ledger's days and messages.
+not stored, but read from the ledger's days and messages.
 """
 
 import datetime as dt
@@ -21,10 +21,10 @@ FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
 class Block(models.Model):
-    """One block of one end user: in force while it is not ended and `until` is not past.
+    """One block of one end user, in force until it is ended or `until` passes.
 
-    The rows are the only truth about who is blocked, and their history. At most one of a user's is
-    not ended.
+    These rows alone determine who is blocked, and are the history of blocks. At most one block of a
+    user is not ended.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
@@ -63,7 +63,7 @@ class Block(models.Model):
 
 
 class UserLimits(models.Model):
-    """Limits of one end user alone, before the plan's and the agent's."""
+    """One end user's own limits, which override those of the plan and the agent."""
 
     end_user = models.OneToOneField(
         EndUser,
@@ -85,9 +85,9 @@ class UserLimits(models.Model):
 
 
 class Reservation(models.Model):
-    """What `check` sets aside of the limits for a message it admitted, until that is reported.
+    """What `check` reserves in the limits for an admitted message, until it is reported.
 
-    Its id is the message's: once that message is recorded, the reservation no longer counts.
+    Its id is the message's id: once the message is recorded, the reservation no longer counts.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
@@ -109,9 +109,9 @@ class Reservation(models.Model):
 
 
 class Refusal(models.Model):
-    """A message that was refused, known by its id, so that a repeat is not counted again.
+    """The id of a refused message, so that a repeat is not counted again.
 
-    A bounded table: rows are removed after some days; their counts stay in the two tables below.
+    Rows are removed after some days; their counts stay in the two tables below.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
@@ -141,7 +141,7 @@ class RefusedTotal(models.Model):
 
 
 class RefusedDay(models.Model):
-    """How many messages to one agent were refused on one day of its zone, without their senders."""
+    """How many messages to an agent were refused on one day of its zone, without the senders."""
 
     pk = models.CompositePrimaryKey("agent_id", "platform", "day", "reason")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")

@@ -1,6 +1,6 @@
-"""Marks users who are near a limit, every few minutes; the list of users filters by the marks.
+"""Marks users who are near a limit, every few minutes, for the filter of the Users page.
 
-The marks lag behind, and say as of when they are. The gate never reads them.
+The marks lag behind and have the time of their check. The gate never reads them.
 """
 
 import datetime as dt
@@ -23,22 +23,22 @@ from frontdesk.ledger import users
 from frontdesk.ledger.models import EndUser
 
 NEAR_PERCENT = 80
-"""A user is near a limit from this percentage on."""
+"""The percentage of a limit at which a user is near it."""
 
 CHUNK = 500
 SPAN = 10_000
-"""Users that the database looks at in one statement."""
+"""Users that the database examines in one statement."""
 WATCHED = frozenset(key for key, kind in LIMITS.items() if kind.is_daily)
 
 _COLUMNS = ["limit", "percent", "as_of"]
 _Mark = tuple[str, int]
-"""The limit that is used most, and by how many percent."""
+"""The limit that is used most, and its percentage."""
 
 
 def mark_near_limits(agent: Agent, now: dt.datetime) -> int:
-    """Mark the agent's users who have used 80 % of a daily or monthly limit; return how many.
+    """Mark the agent's users who have used 80 % of a daily or monthly limit; returns how many.
 
-    Looks at those who wrote this month, chunk by chunk.
+    Examines users who wrote this month, chunk by chunk.
     """
     windows = Windows.of(now, agent.zone)
     marked = 0
@@ -51,13 +51,13 @@ def mark_near_limits(agent: Agent, now: dt.datetime) -> int:
 
 
 def _candidates(agent: Agent, windows: Windows) -> Iterator[list[uuid.UUID]]:
-    """Users who may be near a limit; the database alone rules out most."""
+    """Users who may be near a limit; most are excluded by the database."""
     plans = list(Plan.objects.filter(agent=agent).values_list("limits", flat=True))
     own = UserLimits.objects.filter(agent=agent)
     if any(WATCHED & limits.keys() for limits in (agent.limits, *plans)):
         smallest = _smallest([agent.limits, *plans, *own.values_list("limits", flat=True)])
         for span in _spans(agent, windows) if smallest else ():
-            yield from _chunks(_heavy(agent, span, windows, smallest))
+            yield from _chunks(_candidates_in(agent, span, windows, smallest))
         return
     limited = own.values("end_user_id")
     persons = EndUser.objects.filter(id__in=limited, person_id__isnull=False).values("person_id")
@@ -67,7 +67,7 @@ def _candidates(agent: Agent, windows: Windows) -> Iterator[list[uuid.UUID]]:
 
 
 def _smallest(limits: Iterable[Limits]) -> Limits:
-    """The smallest number that any scope sets, by limit."""
+    """The smallest value that any scope sets, by limit."""
     found: dict[str, list[int]] = defaultdict(list)
     for each in limits:
         for key, value in each.items():
@@ -77,9 +77,9 @@ def _smallest(limits: Iterable[Limits]) -> Limits:
 
 
 def _spans(agent: Agent, windows: Windows) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """The month's times of last messages, cut so that few users wrote last in each span.
+    """Split the month into spans with at most `SPAN` users each, by their last message.
 
-    A user who writes meanwhile moves to a later span.
+    A user who writes in the meantime moves to a later span.
     """
     after = windows.month[0] - dt.timedelta(microseconds=1)
     while True:
@@ -92,10 +92,10 @@ def _spans(agent: Agent, windows: Windows) -> Iterator[tuple[dt.datetime, dt.dat
         after = until
 
 
-def _heavy(
+def _candidates_in(
     agent: Agent, span: tuple[dt.datetime, dt.datetime], windows: Windows, smallest: Limits
 ) -> list[uuid.UUID]:
-    """Users who are near the smallest limit that there is, and all who are linked."""
+    """Users who are near the smallest limit of any scope, and all linked users."""
     sums: list[str] = []
     params: list[object] = []
     for key, value in smallest.items():
@@ -124,8 +124,8 @@ def _marks(
     agent: Agent, ids: Sequence[uuid.UUID], windows: Windows, now: dt.datetime
 ) -> dict[uuid.UUID, _Mark]:
     groups = identities.read(ids, now)
-    everyone = {identity.id for linked in groups.values() for identity in linked}
-    used = usage.used(everyone, WATCHED, windows)
+    all_ids = {identity.id for linked in groups.values() for identity in linked}
+    used = usage.used(all_ids, WATCHED, windows)
     marks = {id_: _most_used(agent, linked, used) for id_, linked in groups.items()}
     return {id_: mark for id_, mark in marks.items() if mark and mark[1] >= NEAR_PERCENT}
 
@@ -142,7 +142,7 @@ def _most_used(
 
 
 def _save(agent_id: uuid.UUID, marks: Mapping[uuid.UUID, _Mark], now: dt.datetime) -> None:
-    """Only a new row needs the lock: without it, an erasure could leave one behind."""
+    """Save the marks. Only new rows need the lock, so that none is left behind by an erasure."""
     if not marks:
         return
 

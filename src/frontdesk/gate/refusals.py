@@ -16,8 +16,8 @@ def count(
 ) -> None:
     """Count a refused message, under the user's lock.
 
-    Of an erased identity nothing is kept that could identify it: each attempt counts, only on the
-    agent's day. An identity that was never recorded has no total, only ids of refused messages.
+    Nothing is stored that could identify an erased identity: each of its attempts counts, but only
+    on the agent's day. An identity that was never recorded has no total, only ids of messages.
     """
     if reason != "erased":
         known = Refusal.objects.filter(end_user_id=user.id, id=message_id)

@@ -1,4 +1,4 @@
-"""Whether a message would start a session: what a limit on sessions counts."""
+"""Whether a message would start a session, which a limit on sessions counts."""
 
 import datetime as dt
 import uuid
@@ -13,7 +13,7 @@ from frontdesk.ledger.spans import Span
 
 
 def session_of(user_id: uuid.UUID, event: Event) -> uuid.UUID:
-    """The id of the event's explicit session, or one that stands for its chat."""
+    """The id of the event's explicit session, or one that represents its chat."""
     if event.session_id is not None:
         return explicit_session_id(user_id, event.session_id)
     return uuid.uuid5(user_id, f"chat:{event.chat}")
@@ -25,10 +25,10 @@ def starts_session(
     timeout: dt.timedelta,
     reservations: Iterable[ActiveReservation],
 ) -> bool:
-    """Whether the event adds a session with a message of the user's.
+    """Whether the event adds a session with a message from the user.
 
-    A session that has only the agent's messages is not started yet. A reserved message counts as
-    if it were recorded.
+    A session with messages only from the agent does not count as started. A reserved message counts
+    as if it were recorded.
     """
     session = session_of(user_id, event)
     reserved = [each.reserved_at for each in reservations if each.session == session]

@@ -1,8 +1,7 @@
-"""What a limit would have done in the last days, had it been set: an estimate from the days.
+"""Estimates what a limit would have done in the last days, from users' daily activity.
 
-It does not foresee that users write less because of a limit, or more because there is none. The
-order of messages within a day does not matter: of a day with 12 messages under a limit of 9, a
-quarter of its cost counts as saved.
+It does not consider that a limit changes how much users write. The order of messages within a day
+does not matter: with a limit of 9, a quarter of the cost of a day with 12 messages counts as saved.
 """
 
 import datetime as dt
@@ -21,22 +20,22 @@ from frontdesk.core.sql.budget import TooSlowError, time_budget
 from frontdesk.core.sql.dialect import dialect
 
 DAYS = 30
-"""Today and the days before it; a monthly limit takes them as one month."""
+"""Today and the days before it, which count as one month for a monthly limit."""
 
 BUDGET = 2.0
-"""Seconds that the database may take."""
+"""The time limit of the database, in seconds."""
 
 SIMULATABLE = frozenset(key for key, kind in LIMITS.items() if kind.is_daily)
-"""The limits that can be simulated: the days hold no minutes and no lengths."""
+"""The limits that can be simulated: daily activity has no minutes and no message lengths."""
 
 
 @dataclass(frozen=True)
 class Simulation:
     """How many people a limit would have stopped at least once, and the cost it would have saved.
 
-    `people` are those to whom it would apply and who wrote in these days; identities of one Person
-    count as one. `saved` is an estimate in micro-dollars. Without `is_ready` it took too long, and
-    the numbers mean nothing.
+    `people` are all who wrote in these days and to whom it would apply; identities of one Person
+    count as one. `saved` is an estimate in micro-dollars. If not `is_ready`, it took too long and
+    the numbers are meaningless.
     """
 
     stopped: int
@@ -56,7 +55,7 @@ class Simulation:
             "dollars": about_dollars(self.saved),
         }
         if not self.people:
-            text = _("In the last %(days)s days, no one wrote to whom this limit would apply.")
+            text = _("In the last %(days)s days, this would have applied to no one.")
         elif not self.stopped:
             text = _(
                 "In the last %(days)s days, this would have stopped none of %(people)s people."
@@ -77,9 +76,9 @@ class Simulation:
 def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Simulation:
     """Simulate a daily or monthly limit of the agent, or of the plan with this key.
 
-    It applies to users for whom nothing narrower sets the same limit: neither their plan nor they
-    themselves for the agent's, not they themselves for a plan's. Raises ValueError for a limit that
-    is not in `SIMULATABLE`.
+    It applies to users without a more specific limit of the same kind: for the agent's limit, users
+    without one of their plan or their own; for a plan's limit, users without one of their own.
+    Raises ValueError for a limit that is not in `SIMULATABLE`.
     """
     if key not in SIMULATABLE:
         raise ValueError(f"{key} cannot be simulated: only {', '.join(sorted(SIMULATABLE))}")
@@ -93,13 +92,13 @@ def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Sim
 def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Simulation:
     today = timezone.now().astimezone(agent.zone).date()
     first = today - dt.timedelta(days=DAYS - 1)
-    where, params = _whom(agent, kind.key, plan)
+    where, params = _affected(agent, kind.key, plan)
     amount = kind.quantity.day_column
     by_day = ", d.day" if kind.window == "day" else ""
-    # No user is active on a day after their last message; the margin of a day is for time zones.
+    # No user is active after the day of their last message; a margin of a day is for time zones.
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
-    # Of cost both are the same number, but the product might not fit into 64 bits.
+    # For cost, both formulas are equal, but the product might not fit into 64 bits.
     part = "(amount - %s)" if amount == "cost" else "cost * (amount - %s) / amount"
     rows = statements.read_rows(
         "WITH used AS ("
@@ -121,8 +120,8 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     return Simulation(int(stopped), people, saved)
 
 
-def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
-    """The users for whom this limit would be the narrowest that is set."""
+def _affected(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
+    """The users for whom this limit would be the most specific one."""
     has_own, has_own_params = dialect().json_has_key("l.limits", key)
     where = (
         "u.agent_id = %s AND NOT EXISTS"
@@ -132,8 +131,8 @@ def _whom(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:
     if plan is not None:
         return f"{where} AND u.subscription = %s", [*params, plan]
     plans = Plan.objects.filter(agent=agent).values_list("key", "limits")
-    saying = [name for name, limits in plans if key in limits]
-    if saying:
-        marks = ", ".join(["%s"] * len(saying))
+    limited = [name for name, limits in plans if key in limits]
+    if limited:
+        marks = statements.placeholders(limited)
         where += f" AND (u.subscription IS NULL OR u.subscription NOT IN ({marks}))"
-    return where, [*params, *saying]
+    return where, [*params, *limited]

@@ -1,7 +1,7 @@
-"""The texts that people read when they are not admitted, in their language.
+"""The texts that people read when their message is refused, in their language.
 
-An operator's own text (`AgentText`) overrides the built-in one. In a text, `{retry}` stands for the
-time from which on the person may write again, and `{limit}` for the number that is allowed.
+An operator's own text (`AgentText`) overrides the built-in one. In a text, `{retry}` is the time
+from which the person may write again, and `{limit}` is the maximum.
 """
 
 import datetime as dt
@@ -88,26 +88,26 @@ TEXTS = {
 }
 """The built-in texts in English by key; their translations are in locale/.
 
-{retry} becomes one of minutes, hours, days or later; {limit} becomes the number that is allowed.
-`…_for_good` is said when there is no time to retry. Units are abbreviated, so that no language
-needs plural forms; {at} is the exact time.
+{retry} becomes one of minutes, hours, days or later; {limit} becomes the maximum. `…_for_good` is
+used when there is no time to retry. Units are abbreviated, so that no language needs plural forms;
+{at} is the exact time.
 """
 
 
 def occasion_of(reason: str) -> str:
-    """The occasion of a verdict's reason. Limits share one, but for those on single messages."""
+    """The occasion of a verdict's reason. All limits share one, except those on single messages."""
     if reason in LIMITS:
         return "limit" if LIMITS[reason].is_used_up_by_messages else "too_long"
     return "blocked" if reason == "erased" else reason
 
 
 def allowed(rule: Rule) -> str:
-    """The number of a limit as people read it: `{limit}`."""
+    """The value of a limit as people read it: `{limit}`."""
     return "" if rule.value is None else rule.kind.quantity.write_for_visitors(rule.value)
 
 
 def default_text(occasion: str, language: str) -> str:
-    """The built-in text in this language, or its base, or else in English; placeholders in it."""
+    """The built-in text, with placeholders, in this language or its base, else in English."""
     return _built_in(occasion, language)
 
 
@@ -120,10 +120,10 @@ def text_for(
     limit: str = "",
     now: dt.datetime | None = None,
 ) -> str:
-    """The text on an occasion: in the person's language, else the agent's, else in English.
+    """The text of an occasion: in the person's language, else the agent's, else in English.
 
-    In each of them the agent's own text for exactly this language comes first, then for its base
-    ("pt" for "pt-br"), then the built-in one.
+    For each language, the agent's own text for exactly that language comes first, then that for its
+    base ("pt" for "pt-br"), then the built-in one.
     """
     own = dict(
         AgentText.objects.filter(agent=agent, occasion=occasion).values_list("language", "text")
@@ -165,7 +165,7 @@ def _built_in_text(occasion: str, language: str, retry: dt.datetime | None) -> s
 def _when(
     retry: dt.datetime | None, now: dt.datetime, zone: zoneinfo.ZoneInfo, language: str
 ) -> str:
-    """How long from now, and when by the agent's clock: "in 25 min (14:30 CET)". Rounded up."""
+    """How long from now, and the time in the agent's zone: "in 25 min (14:30 CET)". Rounded up."""
     if retry is None:
         return _built_in("later", language)
     seconds = max(1, math.ceil((retry - now).total_seconds()))
@@ -174,7 +174,7 @@ def _when(
         unit, size = "days", DAY
     elif seconds > 2 * HOUR:
         unit, size = "hours", HOUR
-    # A minute that has begun counts whole: a person who returns at that time is admitted.
+    # Rounded up to a whole minute, so that a person who returns at that time is admitted.
     at = (retry + dt.timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
     at = at.astimezone(zone)
     name = at.tzname() or ""

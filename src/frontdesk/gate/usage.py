@@ -1,6 +1,6 @@
-"""How much of each limit is used: read from the ledger, and from what is reserved.
+"""How much of each limit is used, from the ledger and the reservations.
 
-It is not a counter of its own, so it cannot drift from what was recorded.
+There is no separate counter that could drift from what was recorded.
 """
 
 import datetime as dt
@@ -14,13 +14,13 @@ from frontdesk.core.sql import bulk
 from frontdesk.gate.windows import Bounds, Windows
 
 Used = Counter[str]
-"""By the key of a limit: how much of its quantity is used in its window."""
+"""How much is used in each limit's window, by the key of the limit."""
 
 _RESERVABLE = [kind for kind in LIMITS.values() if kind.quantity.is_reserved]
 
 
 class ActiveReservation(NamedTuple):
-    """What the gate needs of a reservation whose message has not been reported yet."""
+    """A reservation whose message has not been reported yet."""
 
     end_user_id: uuid.UUID
     message_id: uuid.UUID
@@ -32,7 +32,7 @@ class ActiveReservation(NamedTuple):
 def used(
     ids: Collection[uuid.UUID], keys: Collection[str], windows: Windows
 ) -> dict[uuid.UUID, Used]:
-    """What each of these end users has used of these limits; reservations are not in it."""
+    """How much of these limits each of these end users has used, without reservations."""
     kinds = [LIMITS[key] for key in LIMITS if key in keys]
     found = {id_: Counter[str]() for id_ in ids}
     by_day = [kind for kind in kinds if kind.is_daily]
@@ -56,7 +56,7 @@ def _add(
 def reservations(
     ids: Collection[uuid.UUID], keys: Collection[str], now: dt.datetime
 ) -> list[ActiveReservation]:
-    """The reservations in force, if one of these limits counts them."""
+    """The active reservations, if any of these limits counts them."""
     if not any(kind.key in keys for kind in _RESERVABLE):
         return []
     rows = bulk.select(

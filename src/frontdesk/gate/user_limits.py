@@ -1,4 +1,4 @@
-"""The own limits of one user, which override the plan's and the agent's."""
+"""A user's own limits, which override those of the plan and the agent."""
 
 import uuid
 
@@ -10,15 +10,15 @@ from frontdesk.ledger import users
 
 
 def limits_of(user_id: uuid.UUID) -> Limits:
-    """The user's own limits, as they were set; without those of linked identities."""
+    """The user's own limits, without those of linked identities."""
     found = UserLimits.objects.filter(end_user_id=user_id).values_list("limits", flat=True).first()
     return found or {}
 
 
 def set_limits(agent: Agent, user_id: uuid.UUID, limits: Limits) -> bool:
-    """Replace the user's own limits; an empty set removes them. Return whether they changed.
+    """Replace the user's own limits; an empty set removes them. Returns whether they changed.
 
-    A user of another agent is skipped. Raises ValidationError for what is not a set of limits.
+    A user of another agent is skipped. Raises ValidationError for an invalid set of limits.
     """
     validate_limits(limits)
     return with_retries(_set)(agent, user_id, limits)

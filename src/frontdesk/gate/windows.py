@@ -1,4 +1,4 @@
-"""The windows in which limits count: the minute of the clock, the agent's day and month."""
+"""The windows of limits: the minute of the clock, the agent's day and month."""
 
 import datetime as dt
 import zoneinfo
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from frontdesk.agents.limits import Window
 
 Bounds = tuple[dt.datetime, dt.datetime]
-"""The first moment of a window, and the first one after it."""
+"""The start of a window, and the start of the next."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,14 @@ class Windows:
         )
 
     def bounds(self, window: Window) -> Bounds | None:
-        """The first moment and the one after the last; None for limits on single messages."""
+        """The start and end (exclusive) of a window; None for limits on single messages."""
         return {"minute": self.minute, "day": self.day, "month": self.month}.get(window)
 
 
 def _start(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """The true moment at which a day begins: clocks may go forward or back over midnight.
+    """The exact time at which a day begins, even if clocks change at midnight.
 
-    A midnight that a zone leaves out is read by the offset before the gap, which gives its end.
+    A midnight that the zone skips is interpreted with the offset before the gap, so it is the end
+    of the gap.
     """
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

@@ -1,4 +1,4 @@
-"""Daily activity of end users, and what a change of it means for the agent's rollups."""
+"""Daily activity of end users, and how its changes change the agent's rollups."""
 
 import datetime as dt
 import uuid
@@ -24,11 +24,11 @@ from frontdesk.ledger.users import UserState
 
 UserDay = tuple[uuid.UUID, dt.date]
 Days = dict[dt.date, list[int]]
-"""The change of a user's days: the values of `DAY_COLUMNS`."""
+"""Changes of a user's days: the values of `DAY_COLUMNS`."""
 Details = dict[UserDay, Detail]
-"""The change of what users' days are made of."""
+"""Changes of the hours and model usage of users' days."""
 HOURS = tuple(map(str, range(7 * 24)))
-"""The hours of a week as JSON's names, from Monday 0:00 on."""
+"""The hours of a week as JSON keys; 0 is Monday 0:00."""
 
 
 def change(
@@ -38,7 +38,7 @@ def change(
     zone: zoneinfo.ZoneInfo,
     rollups: RollupChanges,
 ) -> None:
-    """Work messages and session starts into users' days and totals, and these into the rollups."""
+    """Add messages and session starts to users' days and totals, and to the rollups."""
     details: Details = defaultdict(Detail)
     by_user = {id_: _days(users[id_], states, zone, details) for id_, states in changed.items()}
     for column, changes in ((SESSIONS, sessions.starts), (SECONDS, sessions.seconds)):
@@ -79,7 +79,7 @@ _NOTHING = Detail()
 def _days(
     user: UserState, states: Iterable[MessageState], zone: zoneinfo.ZoneInfo, details: Details
 ) -> Days:
-    """Sum the messages by day; count the sent ones by hour, and what models were used for."""
+    """Sum the messages by day; count sent messages by hour, and usage by model."""
     days: Days = defaultdict(no_figures)
     hours = user.week_hours
     for state in states:
@@ -103,25 +103,25 @@ def _days(
     return days
 
 
-Neighbours = tuple[dt.date, dt.date, dt.date | None]
+Neighbors = tuple[dt.date, dt.date, dt.date | None]
 """A day on which a user becomes active, and the active days around it before this batch."""
 
 
 def _look_up(
     days: dict[UserDay, list[int]], details: Details
-) -> tuple[dict[uuid.UUID, list[Neighbours]], Details]:
-    """On which days who becomes active, and what the days that change are made of before."""
-    asked = [(*key, sums[SENT] > 0) for key, sums in days.items() if sums[SENT] or key in details]
+) -> tuple[dict[uuid.UUID, list[Neighbors]], Details]:
+    """The days on which users become active, and the current details of all days that change."""
+    wanted = [(*key, sums[SENT] > 0) for key, sums in days.items() if sums[SENT] or key in details]
     rows = bulk.select(
         "SELECT r.end_user_id, r.day, r.sent AND COALESCE(d.messages_sent, 0) = 0,"
-        f" {_neighbour('p', '<', 'DESC')}, {_neighbour('n', '>', 'ASC')}, d.hours, d.usage"
+        f" {_neighbor('p', '<', 'DESC')}, {_neighbor('n', '>', 'ASC')}, d.hours, d.usage"
         " FROM {given} LEFT JOIN ledger_dailyactivity d"
         " ON d.end_user_id = r.end_user_id AND d.day = r.day",
         {"end_user_id": "uuid", "day": "date", "sent": "bool"},
-        asked,
+        wanted,
         ["uuid", "date", "bool", "date", "date", "json", "json"],
     )
-    joined: dict[uuid.UUID, list[Neighbours]] = defaultdict(list)
+    joined: dict[uuid.UUID, list[Neighbors]] = defaultdict(list)
     known: Details = {}
     for user, day, is_new, before, after, hours, usage in rows:
         if is_new:
@@ -131,8 +131,8 @@ def _look_up(
     return joined, known
 
 
-def _neighbour(alias: str, comparison: str, order: str) -> str:
-    """Looked for only where a day becomes active."""
+def _neighbor(alias: str, comparison: str, order: str) -> str:
+    """SQL of the nearest active day on one side, only for a day that becomes active."""
     a = alias
     return (
         "CASE WHEN r.sent AND COALESCE(d.messages_sent, 0) = 0 THEN"
@@ -142,8 +142,8 @@ def _neighbour(alias: str, comparison: str, order: str) -> str:
     )
 
 
-def _count_active(user: UserState, joined: list[Neighbours], rollups: RollupChanges) -> None:
-    """Put each new active day between its neighbours, which may be of this batch too."""
+def _count_active(user: UserState, joined: list[Neighbors], rollups: RollupChanges) -> None:
+    """Insert each new active day between its neighbors, which may be in this batch too."""
     known = {day for _, before, after in joined for day in (before, after) if day} - {NO_DAY}
     for day, _, _ in sorted(joined):
         before = max((d for d in known if d < day), default=NO_DAY)
@@ -176,7 +176,7 @@ def _count_week(
 
 
 def _move_cohorts(users: Mapping[uuid.UUID, UserState], rollups: RollupChanges) -> None:
-    """Count the weeks that became active; a late first week takes the user's other weeks along."""
+    """Count the weeks that became active; an earlier first week moves the user's other weeks."""
     moved = [user for user in users.values() if user.weeks_moved_from]
     known = _active_weeks([user.id for user in moved])
     for user in users.values():

@@ -11,7 +11,7 @@ from frontdesk.audit import Actor
 from frontdesk.ledger import deletion, rebuild, relabel
 
 REBUILDING = {"time_zone", "session_timeout"}
-"""Columns on which sessions and daily numbers depend."""
+"""The columns that sessions and daily numbers depend on."""
 
 
 def save_agent(actor: Actor, agent: Agent, columns: Collection[str]) -> None:
@@ -32,7 +32,7 @@ def delete_agent(actor: Actor, agent: Agent) -> None:
 
 
 def delete_plan(actor: Actor, plan: Plan) -> None:
-    """Delete a plan, and remove it from users whom operators assigned it to, in the background."""
+    """Delete a plan; its assignments to users are removed in the background."""
     agent_id, plan_id, key = plan.agent_id, plan.id, plan.key
     with transaction.atomic():
         plan.delete()
@@ -41,9 +41,9 @@ def delete_plan(actor: Actor, plan: Plan) -> None:
 
 
 def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
-    """Create or change a tag; its users get its new name in the background.
+    """Create or change a tag; its users get a new name in the background.
 
-    Raises TakenError for its name.
+    Raises TakenError if another tag has the name.
     """
     with transaction.atomic():
         write_named(tag)
@@ -53,7 +53,7 @@ def save_tag(actor: Actor, tag: Tag, old_name: str = "") -> None:
 
 
 def delete_tag(actor: Actor, tag: Tag) -> None:
-    """Delete a tag, and remove it from users whom operators gave it to, in the background."""
+    """Delete a tag; its assignments to users are removed in the background."""
     agent_id, tag_id, name = tag.agent_id, tag.id, tag.name
     with transaction.atomic():
         tag.delete()

@@ -1,7 +1,7 @@
-"""What operators say of users beside what reporters told: plan, tags, attributes.
+"""What operators assign to users in addition to what was reported: plan, tags, attributes.
 
-Acts on many users take at most some hundred ids at once, for these are locked together; ids that
-are not of the agent's users are passed over.
+Functions for several users take at most a few hundred ids, because their rows are locked together.
+Ids that are not users of the agent are skipped.
 """
 
 import datetime as dt
@@ -19,26 +19,26 @@ from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
 
 CHUNK = 500
-"""How many users are locked at once where all of them are meant."""
+"""Users that are locked together by actions on all users."""
 
 
 def assign_plan(
     agent_id: uuid.UUID, ids: Sequence[uuid.UUID], key: str, until: dt.datetime | None
 ) -> int:
-    """Give users a plan until a time, or (None) without end; returns how many had another.
+    """Assign a plan to users until a time or, with None, for good; returns how many changed.
 
-    An empty key takes the assigned plan away, and what reporters tell counts again.
+    An empty key removes the assigned plan, and the reported one applies again.
     """
     return with_retries(_assign_plan)(agent_id, ids, key, until if key else None)
 
 
 def remove_plan(agent_id: uuid.UUID, ids: Sequence[uuid.UUID], key: str) -> int:
-    """Take this assigned plan from users; who has been given another meanwhile keeps that."""
+    """Remove this assigned plan from users; a plan that was assigned since is kept."""
     return with_retries(_remove_plan)(agent_id, ids, key)
 
 
 def end_plans(now: dt.datetime) -> int:
-    """Take away the assigned plans, of all agents, whose time is over; returns how many."""
+    """Remove the assigned plans of all agents that have ended; returns how many."""
     ended = 0
     due = EndUser.objects.filter(plan_until__lte=now).order_by("plan_until", "id")
     while over := sorted(due.values_list("agent_id", "id")[:CHUNK]):
@@ -53,15 +53,15 @@ def change_tags(
     add: Collection[str] = (),
     remove: Collection[str] = (),
 ) -> int:
-    """Put tags on users and take others off; returns for how many that changed something.
+    """Add tags to users and remove others; returns how many changed.
 
-    What reporters told stays. Names are cleaned as those of reporters are.
+    Reported tags stay. Names are cleaned like reported ones.
     """
     return with_retries(_change_tags)(agent_id, ids, _clean(add), _clean(remove))
 
 
 def assign_attributes(agent_id: uuid.UUID, user_id: uuid.UUID, attributes: dict[str, Any]) -> bool:
-    """Put these attributes in place of those that operators gave; returns whether they differ."""
+    """Replace the attributes that operators assigned; returns whether they changed."""
     return with_retries(_assign_attributes)(agent_id, user_id, attributes)
 
 
@@ -123,7 +123,7 @@ def _assign_attributes(agent_id: uuid.UUID, user_id: uuid.UUID, attributes: dict
 
 
 def _count(agent_id: uuid.UUID, states: Iterable[UserState]) -> None:
-    """Bring the agent's counts in line; last, because all writers share them."""
+    """Update the agent's counts; last, because all writers share these rows."""
     rollups = RollupChanges()
     facets.count(states, frozenset(), rollups)
     rollups.save(agent_id)

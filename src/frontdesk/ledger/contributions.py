@@ -1,8 +1,8 @@
-"""What an erased user had added to the agent's rollups stays there, without who.
+"""What erased users added to the agent's rollups stays there, without their identity.
 
-So the rollups are at any time the sum over the users there are, plus the contributions of those who
-were erased. A contribution stays in the days in which it was counted: after a change of the agent's
-zone or session timeout there are no messages left from which to count it anew.
+At any time, the rollups are the sum over the present users plus the contributions of erased users.
+A contribution stays in the days in which it was counted: after a change of the agent's zone or
+session timeout there are no messages left to recount it from.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ _FIGURES = ["users", "new_users", "active_users", *DAY_COLUMNS]
 
 
 def of_user(user: EndUser) -> RollupChanges:
-    """What the days of one user, who must be locked, add to the rollups."""
+    """What one user's days add to the rollups. The user must be locked."""
     changes = RollupChanges()
     rows = DailyActivity.objects.filter(end_user_id=user.id)
     days = {}
@@ -32,8 +32,8 @@ def of_user(user: EndUser) -> RollupChanges:
     return changes
 
 
-def keep(agent_id: uuid.UUID, changes: RollupChanges) -> None:
-    """Add to what erased users had contributed. These rows are shared: write them last."""
+def add(agent_id: uuid.UUID, changes: RollupChanges) -> None:
+    """Add to the contributions of erased users. All users share these rows: write them last."""
     rows: list[tuple[Any, ...]] = [
         (agent_id, "day", *key, NO_DAY, 0, changes.new_users[key], changes.active_users[key], *sums)
         for key, sums in changes.days.items()
@@ -43,11 +43,11 @@ def keep(agent_id: uuid.UUID, changes: RollupChanges) -> None:
             (agent_id, kind, *key, users, 0, 0, *no_figures()) for key, users in counts.items()
         ]
     bulk.add(ErasedContribution, _KEY, _FIGURES, sorted(rows))
-    _keep_details(agent_id, changes)
+    _add_details(agent_id, changes)
 
 
-def _keep_details(agent_id: uuid.UUID, changes: RollupChanges) -> None:
-    """To be called when the rows are written, and so locked: they are read and written again."""
+def _add_details(agent_id: uuid.UUID, changes: RollupChanges) -> None:
+    """Read and rewrite the rows; they must have been written, and thus locked, before."""
     details: dict[tuple[str, dt.date], Detail] = defaultdict(Detail)
     for (platform, day, hour), sent in changes.hours.items():
         details[platform, day].hours[str(hour)] = sent
@@ -66,7 +66,7 @@ def _keep_details(agent_id: uuid.UUID, changes: RollupChanges) -> None:
 
 
 def include(agent_id: uuid.UUID, sums: RollupChanges) -> None:
-    """Add the contributions of erased users to sums over the users there are."""
+    """Add the contributions of erased users to sums over the present users."""
     rows = ErasedContribution.objects.filter(agent_id=agent_id)
     for (
         kind,

@@ -1,7 +1,7 @@
-"""Deleting an agent with all that belongs to it, in the background.
+"""Deleting an agent with all its data, in the background.
 
-From the request on the agent is hidden and nothing is recorded for it. Its users go first, in
-chunks; then, with the agent's own row, everything that refers to it.
+Once its deletion is requested, the agent is hidden and nothing is recorded for it. Its users are
+deleted first, in chunks; then the agent's own row, with everything that refers to it.
 """
 
 import uuid
@@ -19,14 +19,14 @@ from frontdesk.ledger.models import EndUser, Erasure
 CHUNK = 200
 """Users that are removed in one transaction."""
 ROWS = 5_000
-"""Rows of one user that are removed in one transaction, when they are many."""
+"""Rows that are removed in one transaction from a user with many."""
 
 
 def request_deletion(agent: Agent) -> None:
-    """Hide the agent, and have the worker remove it; a second request keeps the first time."""
+    """Hide the agent, and let the worker remove it. A second request keeps the first time."""
     with transaction.atomic():
-        asked = Agent.objects.filter(id=agent.id, deleting_since=None)
-        if asked.update(deleting_since=timezone.now()):
+        requested = Agent.objects.filter(id=agent.id, deleting_since=None)
+        if requested.update(deleting_since=timezone.now()):
             delete_agent.enqueue(str(agent.id))
 
 
@@ -36,20 +36,20 @@ def delete_agent(agent_id: str) -> None:
     agent = Agent.objects.filter(id=uuid.UUID(agent_id), deleting_since__isnull=False).first()
     if agent is None:
         return
-    for user_id in _half_erased(agent):
+    for user_id in _partly_erased(agent):
         _remove_history(agent.id, user_id)
     while not with_retries(_delete_when_empty)(agent.id):
         _delete_users(agent.id)
 
 
 def resume() -> int:
-    """Go on with the deletions that stand still because their task is gone; returns how many."""
+    """Restart the deletions whose task was lost; returns how many."""
     wanted = Agent.objects.filter(deleting_since__isnull=False)
     return tasks.enqueue_missing(delete_agent, wanted.values_list("id", flat=True))
 
 
-def _half_erased(agent: Agent) -> list[uuid.UUID]:
-    """Ids whose users are gone, and whose history is not yet."""
+def _partly_erased(agent: Agent) -> list[uuid.UUID]:
+    """Ids of users that are gone, but whose history is not."""
     running = Erasure.objects.filter(agent=agent, former_id__isnull=False)
     return [id_ for id_ in running.values_list("former_id", flat=True) if id_]
 
@@ -80,7 +80,7 @@ def _delete_chunk(agent_id: uuid.UUID, ids: list[uuid.UUID]) -> None:
 
 
 def _delete_when_empty(agent_id: uuid.UUID) -> bool:
-    """Delete the agent, unless there are users of it, also of a batch that began before."""
+    """Delete the agent unless it has users, such as those of a batch that started earlier."""
     agent = Agent.objects.select_for_update().filter(id=agent_id).first()
     if agent is not None and EndUser.objects.filter(agent_id=agent_id).exists():
         return False

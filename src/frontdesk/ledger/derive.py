@@ -1,4 +1,4 @@
-"""What one user's messages add up to, from nothing: what recording must agree with."""
+"""One user's derived numbers, recounted from the messages: recording must agree with them."""
 
 import datetime as dt
 import uuid
@@ -18,7 +18,7 @@ from frontdesk.ledger.spans import Span, join
 
 
 class Fact(NamedTuple):
-    """Of a message, what counts."""
+    """The parts of a message that derived numbers depend on."""
 
     sent_at: dt.datetime
     role: str

@@ -1,4 +1,4 @@
-"""What a day is made of beside its figures: at which hours, and by which models."""
+"""The details of a day beyond its figures: messages by hour, usage by model."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Use(NamedTuple):
-    """What one message used: the model, whether there is usage at all, its cost, if unpriced."""
+    """The usage of one message: its model, whether there is any usage, its cost, if unpriced."""
 
     model: str = ""
     messages: int = 0
@@ -18,7 +18,7 @@ NO_USE = Use()
 
 
 def use_of(model: str, cost: int | None, has_usage: bool) -> Use:
-    """What a message counts for its model; usage of which no model was told has an empty one."""
+    """What a message counts for its model. The model is empty if it was not reported."""
     if not has_usage and cost is None:
         return NO_USE
     return Use(model, 1, cost or 0, 1 if cost is None else 0)
@@ -26,7 +26,7 @@ def use_of(model: str, cost: int | None, has_usage: bool) -> Use:
 
 @dataclass(slots=True)
 class Detail:
-    """One day, or a difference of it: messages sent by hour, and by model what was used."""
+    """A day or a difference of days: messages sent by hour, and usage by model."""
 
     hours: dict[str, int] = field(default_factory=dict)
     usage: dict[str, list[int]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Detail:
             known[index] += sign * value
 
     def plus(self, hours: Mapping[str, int], usage: Mapping[str, Iterable[int]]) -> "Detail":
-        """This difference added to a day; hours and models of which nothing is left are gone."""
+        """This difference added to a day, without hours and models that become zero."""
         total = Detail(dict(hours), {model: list(sums) for model, sums in usage.items()})
         for hour, sent in self.hours.items():
             total.hours[hour] = total.hours.get(hour, 0) + sent

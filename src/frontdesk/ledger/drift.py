@@ -1,8 +1,8 @@
-"""The rollups of an agent held against the rows of its users.
+"""Compares the rollups of an agent with the rows of its users.
 
-Whoever changes a user's rows adds the same difference to the rollups, in the same transaction. So
-in one snapshot both agree, and what is missing in a snapshot can be added later, beside other
-writers.
+Every writer of a user's rows adds the same difference to the rollups in the same transaction. So
+both must agree in any snapshot, and a difference found in one can be added later, while others
+write.
 """
 
 import uuid
@@ -39,11 +39,11 @@ _MODELS: dict[str, tuple[type[models.Model], tuple[str, ...], str]] = {
     "facets": (FacetCount, ("facet", "value"), "users"),
     "hours": (AgentHour, ("platform", "day", "hour"), "messages_sent"),
 }
-"""Rollups of one number: the model, its key, the number."""
+"""Rollups with a single number: the model, its key, and the number's column."""
 
 
 def measure(agent_id: uuid.UUID) -> RollupChanges:
-    """What must be added to the rollups for them to be what users, and erased ones, add up to."""
+    """What must be added to the rollups to equal the sum over present and erased users."""
     with transaction.atomic():
         dialect().read_snapshot()
         expected = _expected(agent_id)
@@ -51,10 +51,10 @@ def measure(agent_id: uuid.UUID) -> RollupChanges:
     return expected
 
 
-def mend(agent_id: uuid.UUID) -> None:
-    """Add what is missing; two at once take turns, or both would add it.
+def repair(agent_id: uuid.UUID) -> None:
+    """Add what is missing. Two repairs take turns, or both would add it.
 
-    No row can be the lock: measuring needs a snapshot from after any lock.
+    A row cannot be the lock, because measuring needs a snapshot that starts after the lock.
     """
     with dialect().exclusive(agent_id.int >> 65):
         missing = measure(agent_id)
@@ -63,7 +63,7 @@ def mend(agent_id: uuid.UUID) -> None:
 
 
 def describe(missing: RollupChanges) -> Iterator[tuple[str, object]]:
-    """Each rollup row that differs, in words, with what is missing there."""
+    """A description of each rollup row that differs, and the number to add."""
     for (platform, day), sums in sorted(missing.days.items()):
         for column, value in zip(DAY_COLUMNS, sums, strict=True):
             if value:

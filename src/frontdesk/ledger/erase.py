@@ -1,8 +1,8 @@
-"""Erasing a user: every row goes, the agent's rollups stay, and a receipt says so.
+"""Erasing a user: every row is removed, the agent's rollups stay, and a receipt records it.
 
-One transaction takes the user out of all that is looked at, and writes the tombstone. Of a large
-history the sessions, days and messages, to which nothing leads any more, go afterwards, in chunks,
-in the background.
+One transaction removes the user from everything that is read, and writes the tombstone. The
+sessions, days and messages of a large history, which nothing refers to any more, are removed later,
+in chunks, in the background.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.core import tasks
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import contributions, erasures, facets, linking, owned
-from frontdesk.ledger.anonymise import anonymise
+from frontdesk.ledger.anonymize import anonymize
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.ledger.owned import owned_tables
 from frontdesk.ledger.receipts import receipt, verify_receipt
@@ -22,7 +22,7 @@ from frontdesk.ledger.tombstones import allow_return, tombstone_of
 
 __all__ = [
     "allow_return",
-    "anonymise",
+    "anonymize",
     "erase",
     "owned_tables",
     "receipt",
@@ -35,10 +35,10 @@ CHUNK = 5_000
 
 
 def erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasure:
-    """Remove a user everywhere; a small history is gone on return, a large one is RUNNING.
+    """Remove a user everywhere. A small history is gone on return; a large one is RUNNING.
 
-    Reports of the identity are rejected from now on; with `may_return`, only those of messages
-    that were written before. Raises EndUser.DoesNotExist.
+    Reports of the identity are rejected from now on; with `may_return`, only reports of messages
+    sent before the erasure are. Raises EndUser.DoesNotExist.
     """
     erasure = with_retries(_erase)(agent, user_id, by, may_return)
     if erasure.state == Erasure.State.RUNNING:
@@ -48,19 +48,19 @@ def erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasur
 
 @task()
 def remove_rest(erasure_id: str) -> None:
-    """Remove what is left of a large history. Safe to repeat."""
+    """Remove the rest of a large history. Safe to repeat."""
     while with_retries(_remove_chunk)(uuid.UUID(erasure_id)):
         pass
 
 
 def resume() -> int:
-    """Go on with the erasures that stand still because their task is gone; returns how many."""
+    """Restart the erasures whose task was lost; returns how many."""
     running = Erasure.objects.filter(kind=Erasure.Kind.ERASE, state=Erasure.State.RUNNING)
     return tasks.enqueue_missing(remove_rest, running.values_list("id", flat=True))
 
 
 def _erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasure:
-    user, erasure = erasures.begin(agent, user_id, Erasure.Kind.ERASE, by, may_return)
+    user, erasure = erasures.start(agent, user_id, Erasure.Kind.ERASE, by, may_return)
     contribution = contributions.of_user(user)
     erasures.add_counts(erasure, owned.remove(owned.small_tables(), [user.id]))
     _remove_user(user, erasure)
@@ -70,21 +70,21 @@ def _erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasu
     else:
         erasure.save()
     counts = RollupChanges()
-    facets.leave_out(user, counts)
+    facets.remove_user(user, counts)
     counts.save(agent.id)
-    contributions.keep(agent.id, contribution)
+    contributions.add(agent.id, contribution)
     return erasure
 
 
 def _remove_user(user: EndUser, erasure: Erasure) -> None:
     erasures.add_counts(erasure, owned.remove_themselves([user.id]))
     if user.person_id:
-        linking.dissolve_lonely(user.person_id)
+        linking.dissolve_if_single(user.person_id)
 
 
 def _remove_chunk(erasure_id: uuid.UUID) -> bool:
-    """Remove some rows, or say that it is done; returns whether there may be more to do."""
-    erasure = erasures.take(erasure_id, Erasure.Kind.ERASE)
+    """Remove some rows, or finish the erasure; returns whether there may be more to do."""
+    erasure = erasures.lock_running(erasure_id, Erasure.Kind.ERASE)
     if erasure is None or erasure.former_id is None:
         return False
     for model in owned.GROWING:

@@ -1,4 +1,4 @@
-"""What erasing and anonymizing have in common: how they begin, how they end, and what is kept."""
+"""The common start, progress and end of erasing and anonymizing."""
 
 import uuid
 
@@ -9,15 +9,15 @@ from frontdesk.ledger import linking, owned, tombstones
 from frontdesk.ledger.models import EndUser, Erasure
 
 INLINE = 5_000
-"""Rows up to which it is done while the operator waits."""
+"""Up to this many rows, it is done while the operator waits."""
 
 
-def begin(
+def start(
     agent: Agent, user_id: uuid.UUID, kind: Erasure.Kind, by: str, may_return: bool
 ) -> tuple[EndUser, Erasure]:
-    """Lock the user, with all that are linked with them, and write the tombstone.
+    """Lock the user and all linked users, and write the tombstone.
 
-    From the commit on, reports of the identity are rejected. Raises EndUser.DoesNotExist.
+    After the commit, reports of the identity are rejected. Raises EndUser.DoesNotExist.
     """
     user = linking.lock_identities(agent.id, [user_id]).get(user_id)
     if user is None:
@@ -37,20 +37,20 @@ def begin(
     return user, erasure
 
 
-def take(erasure_id: uuid.UUID, kind: Erasure.Kind) -> Erasure | None:
-    """Lock an erasure that is not done yet, so that two tasks take turns at it."""
+def lock_running(erasure_id: uuid.UUID, kind: Erasure.Kind) -> Erasure | None:
+    """The erasure, locked so that two tasks take turns; None if it is done."""
     running = Erasure.objects.filter(id=erasure_id, kind=kind, state=Erasure.State.RUNNING)
     return running.select_for_update().first()
 
 
 def add_counts(erasure: Erasure, counts: owned.Counts) -> None:
-    """Note that so many more rows are done."""
+    """Add to the numbers of rows that were removed or moved."""
     for table, rows in counts.items():
         erasure.tables[table] = erasure.tables.get(table, 0) + rows
 
 
 def finish(erasure: Erasure) -> None:
-    """From now on it is a receipt, and leads to no one."""
+    """Mark the erasure as done. From now on it is a receipt that identifies no one."""
     erasure.state = Erasure.State.DONE
     erasure.former_id = None
     erasure.finished_at = timezone.now()

@@ -1,4 +1,4 @@
-"""The event: one message as a reporter tells it, checked before anything is written.
+"""The event: one message as reported, checked before anything is written.
 
 JSON names are camelCase (`messageId`); snake_case is accepted too.
 """
@@ -41,7 +41,7 @@ _Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
 def _means(description: str) -> msgspec.Meta:
-    """What a field means, for the documentation of the API."""
+    """The meaning of a field, for the documentation of the API."""
     return msgspec.Meta(description=description)
 
 
@@ -54,12 +54,12 @@ class EventError(ValueError):
 
 
 class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
-    """One message of one end user, with what is known of the user at that time.
+    """One message of one end user, with the user's profile at that time.
 
-    An absent profile field says nothing; an empty one clears the value. Attributes are kept one by
-    one: null removes one. `cost` is in micro-dollars; where it is absent, and the model and tokens
-    are given, the price list decides. `latency_ms` are milliseconds from the question to the whole
-    answer; an answer that has an `error`, of which the beginning is kept, has `failed`.
+    An absent profile field changes nothing; an empty one clears the value. Attributes are kept one
+    by one; null removes one. `cost` is in micro-dollars; if it is absent, it follows from the model
+    and tokens by the price list. `latency_ms` is the time from the question to the whole answer. An
+    answer with an `error`, of which only the start is kept, has `failed`.
     """
 
     # Python's $ also matches before a newline at the end.
@@ -178,18 +178,18 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
 
 
 PROFILE_TEXTS = ("name", "username", "email", "language", "avatar_url", "plan")
-"""The event's fields that are kept of the user as text, each in a column of EndUser."""
+"""The event's profile fields that are text, each a column of EndUser."""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What became of one event. `reason` is given when it was not simply recorded."""
+    """The result of one event. `reason` says why it was not simply recorded."""
 
     status: Status
     reason: str | None = None
 
 
 def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
-    """Read one event from JSON or a mapping; EventError says which field is wrong, and how."""
+    """Read one event from JSON or a mapping. Raises EventError, which names the wrong field."""
     try:
         return _decoder.decode(raw) if not isinstance(raw, dict) else msgspec.convert(raw, Event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -206,9 +206,9 @@ def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
 
 
 def _load(raw: bytes | str | msgspec.Raw) -> Any:
-    """By Python's own reader, which also takes half a surrogate pair, such as "\\ud83d".
+    """Parse with Python's own reader, which also accepts half a surrogate pair such as "\\ud83d".
 
-    That is what is left of an emoji where a program has cut a text by its length.
+    That is what remains of an emoji when a program truncates a text.
     """
     try:
         text = raw if isinstance(raw, str) else bytes(raw).decode()
@@ -224,10 +224,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def check(event: Event, now: dt.datetime) -> None:
-    """Clean the event's texts in place; raise EventError for what no field's type can say."""
+    """Clean the event's texts in place. Raises EventError for what the types cannot express."""
     if event.message_id is None and (event.session_id is None or event.sequence is None):
         raise EventError(
-            "messageId is missing (or sessionId with sequence): a repeat could not be told"
+            "messageId is missing (or sessionId with sequence): repeats could not be recognized"
         )
     if event.new_session and event.session_id is not None:
         raise EventError("newSession has no meaning beside an explicit sessionId")
@@ -244,14 +244,14 @@ def check(event: Event, now: dt.datetime) -> None:
 
 
 def user_id(agent_id: uuid.UUID, platform: str, external_id: str) -> uuid.UUID:
-    """The id of an end user: known without a look-up."""
+    """The id of an end user, computed without a look-up."""
     return uuid.uuid5(agent_id, f"{platform}:{external_id}")
 
 
 def message_key(end_user_id: uuid.UUID, event: Event) -> str:
     """The id of the event's message, the same for each repeat: 32 hex digits.
 
-    It is a uuid5, spelled out: made for every event, and uuid.uuid5() takes five times as long.
+    It is a uuid5, computed by hand: uuid.uuid5() takes five times as long, for every event.
     """
     if event.message_id is not None:
         name = f"m:{event.message_id}"
@@ -278,8 +278,8 @@ def _camel(name: str) -> str:
 def _refuse_unknown(mapping: dict[str, Any]) -> None:
     for name in mapping:
         if name not in _FIELDS:
-            near = difflib.get_close_matches(name, _FIELDS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            close = difflib.get_close_matches(name, _FIELDS, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
             raise EventError(f"unknown field {name[:60]!r}{hint}")
 
 
@@ -304,7 +304,7 @@ def _check_time(field: str, value: dt.datetime, now: dt.datetime) -> dt.datetime
         raise EventError(f"{field} is more than 5 minutes ahead of this server's clock")
     if value < EARLIEST:
         raise EventError(f"{field} is before 1980")
-    # Only now: at both ends of the calendar astimezone() fails.
+    # After the checks: astimezone() fails at both ends of the calendar.
     return value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
 
 
@@ -341,7 +341,7 @@ def _check_profile(event: Event) -> None:
 
 
 def clean_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
-    """As every database can hold them; EventError for those that are too deep or too long."""
+    """The attributes as any database can store them. Raises EventError if too deep or too long."""
     if _is_deeper(attributes, MAX_ATTRIBUTES_DEPTH):
         raise EventError(f"attributes are nested more than {MAX_ATTRIBUTES_DEPTH} levels deep")
     try:

@@ -1,7 +1,7 @@
-"""By what users are told apart: counts per platform, language, plan, tag, and habit.
+"""Counts of users by facet: platform, language, plan, tag and habit.
 
-A habit is how much a user does: platform, sessions and messages sent, the numbers in bands that
-double (1, 2–3, 4–7, …). Users who have not written have none.
+A habit is how much a user does: the platform, and the numbers of sessions and sent messages in
+bands that double (1, 2–3, 4–7, …). Users who have not written have none.
 """
 
 import uuid
@@ -37,7 +37,7 @@ def move_habit(rollups: RollupChanges, before: str, after: str) -> None:
 
 
 def count(states: Iterable[UserState], created: Set[uuid.UUID], rollups: RollupChanges) -> None:
-    """Add what these users' facets have become, and take away what they were."""
+    """Add these users' new facets to the counts, and subtract the old ones."""
     for user in states:
         for facet, before, after in zip(
             FACET_COLUMNS, user.facets_before, user.facets, strict=True
@@ -59,8 +59,8 @@ def _habits(user: UserState) -> tuple[str, str]:
     return before, habit(user.platform, user.sessions, user.figures.messages_sent)
 
 
-def leave_out(user: EndUser, rollups: RollupChanges) -> None:
-    """Take away what a user who goes is counted in."""
+def remove_user(user: EndUser, rollups: RollupChanges) -> None:
+    """Subtract a user who is removed from all counts."""
     for facet, column in FACET_COLUMNS.items():
         rollups.facets[facet, getattr(user, column) or ""] -= 1
     usual = habit(user.platform, user.total_sessions, user.total_messages_sent)

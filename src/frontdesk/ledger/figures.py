@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Figures(NamedTuple):
-    """Counts of messages and micro-dollars; differences of such, too."""
+    """Counts of messages and micro-dollars, or differences of them."""
 
     messages: int = 0
     chat_messages: int = 0
@@ -30,7 +30,7 @@ NOTHING = Figures()
 
 
 def of_message(role: str, cost: int | None, has_usage: bool, failed: bool) -> Figures:
-    """What one message adds. Usage without a known price is counted, never taken for free."""
+    """What one message adds. Usage without a known price is counted, never treated as free."""
     return Figures(
         1,
         1 if role in ("user", "agent") else 0,

@@ -1,4 +1,4 @@
-"""Readable, stable labels for people who gave no name."""
+"""Readable, stable labels for people without a name."""
 
 import uuid
 

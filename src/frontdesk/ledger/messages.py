@@ -1,4 +1,4 @@
-"""One message through its versions: what an event under a known id changes, and what it may not."""
+"""The versions of one message: what an event with a known id may change, and what it may not."""
 
 import datetime as dt
 import uuid
@@ -16,7 +16,7 @@ from frontdesk.ledger.models import NEVER, Message
 from frontdesk.ledger.pricing import price
 
 ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
-"""The messages that are new or changed, by their end user."""
+"""The new and changed messages, by end user."""
 
 RECORDED = Outcome("recorded")
 DUPLICATE = Outcome("duplicate")
@@ -33,11 +33,11 @@ _KINDS = (
 
 
 class MessageState(msgspec.Struct, gc=False):
-    """A message as it is, or will be, in its row; the fields are its key and `COLUMNS`, in order.
+    """A message as it is, or will be, in its row. The fields are its key and `COLUMNS`, in order.
 
-    `added` is what this batch adds to every sum by it, `used` what the message used before.
-    A Struct, because there is one for every event: it is made in a fifth of a dataclass's time, and
-    the garbage collector passes it by.
+    `added` is what this batch adds to every sum because of it, `used` its usage before the batch.
+    A Struct, because there is one for every event: it is created in a fifth of a dataclass's time,
+    and the garbage collector skips it.
     """
 
     key: str
@@ -66,7 +66,7 @@ class MessageState(msgspec.Struct, gc=False):
 
     @classmethod
     def of(cls, key: str, event: Event) -> "MessageState":
-        """The message that an event alone makes."""
+        """The message as its first event describes it."""
         state = cls(
             key,
             event.time,
@@ -95,11 +95,11 @@ class MessageState(msgspec.Struct, gc=False):
         return msgspec.structs.astuple(self)[: 1 + len(COLUMNS)]
 
     def figures(self) -> Figures:
-        """What this message counts in every sum."""
+        """What this message adds to every sum."""
         return of_message(self.role, self.cost, self.has_usage, self.failed)
 
     def use(self) -> Use:
-        """What this message counts for its model."""
+        """What this message adds to its model's usage."""
         return use_of(self.model, self.cost, self.has_usage)
 
     @property
@@ -113,11 +113,11 @@ class MessageState(msgspec.Struct, gc=False):
             )
 
     def apply(self, event: Event) -> Outcome:
-        """Take in another event under this message's id; the newest edit has the text.
+        """Apply another event with this message's id. The newest edit determines the text.
 
-        What makes up the skeleton (time, role, session, usage) is the same in all versions; usage
-        that a version leaves out is filled in from the one that has it. A text that is not kept
-        cannot be compared, and no edit brings it back.
+        Time, role, session and usage (the skeleton) are the same in all versions; usage that one
+        version leaves out is filled in from another. A text that is not kept cannot be compared,
+        and no edit brings it back.
         """
         if self.redacted:
             event = msgspec.structs.replace(event, text="", error=None)
@@ -160,9 +160,10 @@ class MessageState(msgspec.Struct, gc=False):
         ):
             if mine != theirs:
                 return name
-        given = _usage(event)
+        theirs_by_name = _usage(event)
         for name, value in self._usage().items():
-            if value is not None and given[name] is not None and value != given[name]:
+            other = theirs_by_name[name]
+            if value is not None and other is not None and value != other:
                 return "usage"
         return None
 
@@ -180,7 +181,7 @@ class MessageState(msgspec.Struct, gc=False):
 
 
 def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]]:
-    """Of the messages with these keys (hex digits of user and message) those that are there.
+    """The existing messages with these keys (hex digits of user and message), by end user.
 
     The end users must be locked.
     """
@@ -209,7 +210,7 @@ def save(changed: ChangedMessages) -> None:
         owner = user.hex
         for state in states:
             (new_rows if state.is_new else changed_rows).append((owner, *state.row()))
-    new_rows.sort(key=itemgetter(0, 1))  # neighbours in the index are written together
+    new_rows.sort(key=itemgetter(0, 1))  # in the order of the index
     bulk.insert(Message, ["end_user_id", "id", *COLUMNS], new_rows)
     bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed_rows)
 

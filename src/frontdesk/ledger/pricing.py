@@ -1,4 +1,4 @@
-"""What a model's answer cost, by the price list of genai-prices; no network."""
+"""The cost of a model's answer, by the price list of genai-prices; no network."""
 
 import datetime as dt
 import functools
@@ -26,9 +26,9 @@ def price(
     output_tokens: int | None,
     cached_tokens: int | None,
 ) -> int | None:
-    """Micro-dollars of one call at that time, or None when its price is unknown.
+    """The price of one call at that time in micro-dollars; None if unknown.
 
-    A call is priced on its own, never a sum of calls: some prices depend on the length of a
+    Calls are priced one by one and never summed first: some prices depend on the length of a
     request. `cached_tokens` are part of `input_tokens`.
     """
     if not model or (input_tokens is None and output_tokens is None):
@@ -36,12 +36,12 @@ def price(
     found = _find(model)
     if found is None:
         return None
-    entering, leaving, cached = input_tokens or 0, output_tokens or 0, cached_tokens or 0
+    inputs, outputs, cached = input_tokens or 0, output_tokens or 0, cached_tokens or 0
     prices = found[1].get_prices(at)
     rates = _rates(id(prices), prices)
     if rates is None:
-        return _price_by_list(found, at, entering, leaving, cached)
-    cost = rates.input * (entering - cached) + rates.cached * cached + rates.output * leaving
+        return _price_by_list(found, at, inputs, outputs, cached)
+    cost = rates.input * (inputs - cached) + rates.cached * cached + rates.output * outputs
     return int(cost.to_integral_value(ROUND_HALF_EVEN))
 
 
@@ -60,10 +60,10 @@ def _find(model: str) -> tuple[Provider, ModelInfo] | None:
 
 
 def _price_by_list(
-    found: tuple[Provider, ModelInfo], at: dt.datetime, entering: int, leaving: int, cached: int
+    found: tuple[Provider, ModelInfo], at: dt.datetime, inputs: int, outputs: int, cached: int
 ) -> int | None:
     provider, info = found
-    usage = Usage(input_tokens=entering, output_tokens=leaving, cache_read_tokens=cached)
+    usage = Usage(input_tokens=inputs, output_tokens=outputs, cache_read_tokens=cached)
     try:
         calculation = info.calc_price(usage, provider, genai_request_timestamp=at)
     except (LookupError, ValueError):
@@ -77,8 +77,8 @@ _known_rates: dict[int, tuple[ModelPrice, _Rates | None]] = {}
 def _rates(key: int, prices: ModelPrice) -> _Rates | None:
     """The three rates of a price that is linear in its tokens; None for any other kind.
 
-    The general calculation takes 0.1 ms a call, which would be most of the time of recording. The
-    price object is kept beside its rates, so that its id stays its own.
+    The general calculation takes 0.1 ms a call, which would be most of the recording time. The
+    price object is stored with its rates, so that its id is not reused.
     """
     if key not in _known_rates:
         _known_rates[key] = (prices, _measure(prices))

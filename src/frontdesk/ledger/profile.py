@@ -1,4 +1,4 @@
-"""What is known of a user, per field the newest (event time, value): the order never matters."""
+"""A user's profile: each field has its newest value, in whatever order the events arrive."""
 
 import datetime as dt
 import json
@@ -13,21 +13,21 @@ from frontdesk.ledger.models import NEVER
 from frontdesk.ledger.search_key import search_key, sort_name
 
 MAX_ATTRIBUTES = 200
-"""Attributes that are kept of one user, however many names reporters invent."""
+"""The most attributes that are kept of one user, however many are reported."""
 
 COLUMNS = (*PROFILE_TEXTS, "tags", "attributes", "search_key", "sort_name")
 
 Texts = tuple[str | None, ...]
-"""The values of `PROFILE_TEXTS` that one event tells; None says nothing."""
+"""The values of `PROFILE_TEXTS` in one event; None if absent."""
 
 _texts_of: Callable[[Event], Texts] = attrgetter(*PROFILE_TEXTS)
 
 
 class Claims:
-    """What a batch says of one user.
+    """The profile values that a batch reports for one user.
 
-    Of events that say the same only the newest counts, so it is kept per set of texts: most batches
-    have one, however many messages they have.
+    Of events with equal texts only the newest counts, so one time is kept per set of texts: most
+    batches have one set, however many messages they have.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Claims:
 
 @dataclass(slots=True)
 class Profile:
-    """The profile half of an EndUser row; `times` are µs since 1970, by field and attribute."""
+    """The profile columns of an EndUser row; `times` are µs since 1970, by field and attribute."""
 
     values: dict[str, Any]
     times: dict[str, Any]
@@ -54,7 +54,7 @@ class Profile:
     times_changed: bool = False
 
     def merge(self, claims: Claims) -> None:
-        """Keep the fields that are newer than those known, or at the same time greater."""
+        """Take over newer values; of two with the same time, the greater one wins."""
         for texts, time in claims.texts.items():
             at = _micros(time)
             for field, value in zip(PROFILE_TEXTS, texts, strict=True):
@@ -100,7 +100,7 @@ class Profile:
             else:
                 kept[name] = value
         for name in sorted(times, key=lambda name: (times[name], name))[:-MAX_ATTRIBUTES]:
-            # The newest stay; what falls out is older than these in any order of events.
+            # The newest stay; whatever the order of events, the same ones are dropped.
             del times[name]
             kept.pop(name, None)
 
@@ -110,7 +110,7 @@ def _micros(time: dt.datetime) -> int:
 
 
 def _order(value: Any) -> str:
-    """A total order on JSON values, for two that claim the same moment; null is below all."""
+    """A total order on JSON values, for equal times; null is the least."""
     if isinstance(value, str):
         return "s" + value
     return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """Whether a channel can write to a user: "blocked the bot", "uses the bot again".
 
-It is what the channel last found out, kept with its history. It counts nothing and decides nothing.
+It is the result of the channel's last attempt, with its history. No count and no decision depends
+on it.
 """
 
 import datetime as dt
@@ -15,25 +16,25 @@ from frontdesk.ledger import users
 from frontdesk.ledger.models import MAX_CAUSE, EndUser, ReachabilityChange
 
 KEPT = 100
-"""Changes of one user that are kept: whoever blocks and unblocks all day fills no table."""
+"""The most changes of one user that are kept, so that frequent changes cannot fill the table."""
 
 
 def set_reachable(
     agent: Agent, user_id: uuid.UUID, *, reachable: bool, at: dt.datetime, cause: str
 ) -> bool:
-    """Say that from `at` on a user can, or cannot, be written to; returns whether that is news.
+    """Set whether messages reach a user from `at` on; returns whether that is a change.
 
-    What is older than the last change is passed over, and so is who is no user of the agent's.
-    `cause` is said to operators, such as "blocked the bot".
+    Changes older than the last one are ignored, and so are users of other agents. `cause` is shown
+    to operators, such as "blocked the bot".
     """
-    told = (clean_line(cause) or "")[:MAX_CAUSE]
-    return with_retries(_set_reachable)(agent.id, user_id, reachable, at, told)
+    cause = (clean_line(cause) or "")[:MAX_CAUSE]
+    return with_retries(_set_reachable)(agent.id, user_id, reachable, at, cause)
 
 
-def changes(user_ids: Collection[uuid.UUID], most: int = KEPT) -> list[ReachabilityChange]:
-    """The latest changes of these users that are kept, newest first."""
+def changes(user_ids: Collection[uuid.UUID], limit: int = KEPT) -> list[ReachabilityChange]:
+    """The latest changes of these users, newest first."""
     found = ReachabilityChange.objects.filter(end_user_id__in=user_ids)
-    return list(found.order_by("-at", "end_user_id")[:most])
+    return list(found.order_by("-at", "end_user_id")[:limit])
 
 
 def _set_reachable(
@@ -48,14 +49,14 @@ def _set_reachable(
     EndUser.objects.filter(id=user_id).update(
         unreachable_since=None if reachable else at, unreachable_cause="" if reachable else cause
     )
-    # Of two at the same instant the one that is told later counts, and is kept.
+    # Of two changes at the same time, the one reported later is kept.
     row = (user_id, at, reachable, cause)
     bulk.upsert(ReachabilityChange, ["end_user_id", "at"], ["reachable", "cause"], [row])
-    _forget_old(user_id)
+    _delete_old(user_id)
     return True
 
 
-def _forget_old(user_id: uuid.UUID) -> None:
+def _delete_old(user_id: uuid.UUID) -> None:
     of_user = ReachabilityChange.objects.filter(end_user_id=user_id)
     oldest_kept = of_user.order_by("-at").values_list("at", flat=True)[KEPT - 1 : KEPT].first()
     if oldest_kept:

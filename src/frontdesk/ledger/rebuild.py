@@ -1,6 +1,6 @@
 """Rebuilding an agent's derived numbers in the background.
 
-Wanted after a change of zone or session timeout, and by an upgrade that keeps more numbers.
+Needed after a change of zone or session timeout, and after an upgrade that adds numbers.
 """
 
 import uuid
@@ -14,21 +14,21 @@ from frontdesk.ledger.recount import recount
 
 
 def request(agent: Agent) -> None:
-    """Have the worker rebuild the agent's derived numbers; pages say so until it is done."""
+    """Let the worker rebuild the agent's derived numbers. Pages say so until it is done."""
     agent.rebuilding_since = timezone.now()
     agent.save(update_fields=["rebuilding_since"])
     rebuild.enqueue(str(agent.id))
 
 
 def resume() -> int:
-    """Ask again for the rebuilds that are wanted and have no task: an upgrade's, and lost ones."""
+    """Enqueue the rebuilds that are needed and have no task: an upgrade's, and lost ones."""
     wanted = Agent.objects.exclude(rebuilding_since=None).values_list("id", flat=True)
     return enqueue_missing(rebuild, wanted)
 
 
 @task()
 def rebuild(agent_id: str) -> None:
-    """Recount, and say that it is done unless another change has come since. Safe to repeat."""
+    """Recount, and mark it as done unless it was requested again since. Safe to repeat."""
     agent = Agent.objects.get(id=uuid.UUID(agent_id))
     since = agent.rebuilding_since
     recount(agent)

@@ -1,7 +1,8 @@
-"""Receipts of erasures: what was removed, when and by whom, signed; they name no erased person.
+"""Signed receipts of erasures: what was removed, when, and by which operator or key.
 
-A receipt is JSON with a signature, HMAC-SHA256 over its canonical form by a key made of the secret
-key: this installation can tell whether a receipt is its own, and unchanged.
+A receipt does not name the erased person. It is JSON with a signature: HMAC-SHA256 over its
+canonical form, with a key derived from the secret key. So this installation can verify that a
+receipt is its own and unchanged.
 """
 
 import hmac
@@ -16,10 +17,10 @@ _FORMAT = "frontdesk-erasure-receipt/1"
 
 
 def receipt(erasure: Erasure) -> bytes:
-    """The receipt of an erasure that is done. Raises ValueError while it goes on."""
+    """The receipt of an erasure that is done. Raises ValueError while it runs."""
     if erasure.state != Erasure.State.DONE or erasure.finished_at is None:
-        raise ValueError("an erasure that goes on has no receipt yet")
-    told: dict[str, Any] = {
+        raise ValueError("an erasure that is still running has no receipt")
+    content: dict[str, Any] = {
         "format": _FORMAT,
         "erasure": str(erasure.id),
         "agent": str(erasure.agent_id),
@@ -32,31 +33,31 @@ def receipt(erasure: Erasure) -> bytes:
         "rows": sum(erasure.tables.values()),
         "tables": dict(sorted(erasure.tables.items())),
     }
-    told["signature"] = _sign(told)
-    return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"
+    content["signature"] = _sign(content)
+    return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def verify_receipt(data: bytes) -> dict[str, Any]:
-    """What a receipt says, without its signature.
+    """The content of a receipt, without its signature.
 
-    Raises ValueError, with the reason, for what is no receipt of this installation as it was made.
+    Raises ValueError, with the reason, unless it is an unchanged receipt of this installation.
     """
     try:
-        told = json.loads(data)
+        content = json.loads(data)
     except (ValueError, RecursionError):
         raise ValueError("this is no JSON that can be read") from None
-    if not isinstance(told, dict) or told.get("format") != _FORMAT:
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ValueError("this is no receipt of an erasure")
-    signature = told.pop("signature", None)
+    signature = content.pop("signature", None)
     if not isinstance(signature, str) or not hmac.compare_digest(
-        signature.encode(errors="replace"), _sign(told).encode()
+        signature.encode(errors="replace"), _sign(content).encode()
     ):
         raise ValueError("the signature is not ours, or the receipt was changed")
-    return told
+    return content
 
 
-def _sign(told: dict[str, Any]) -> str:
-    """Over sorted names without spaces, so that the layout of the file does not matter."""
-    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"))
+def _sign(content: dict[str, Any]) -> str:
+    """Over sorted names without spaces, so that the file's layout does not matter."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     key = hmac.digest(settings.SECRET_KEY.encode(), b"frontdesk.ledger.receipts", "sha256")
     return hmac.digest(key, canonical.encode(), "sha256").hex()

@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Sender:
-    """One end user's part of a batch, made before anything is locked.
+    """One end user's part of a batch, prepared before anything is locked.
 
-    `drafts` has each message as its first event makes it; `entries` has every event with its place
-    in the batch and the key of its message.
+    `drafts` has each message as its first event describes it; `entries` has every event with its
+    index in the batch and the key of its message.
     """
 
     id: uuid.UUID
@@ -47,20 +47,20 @@ class _Sender:
     def identity(self) -> Identity:
         return self.id, self.platform, self.external_id
 
-    def add(self, place: int, event: Event) -> None:
+    def add(self, index: int, event: Event) -> None:
         key = message_key(self.id, event)
         if key not in self.drafts:
             self.drafts[key] = MessageState.of(key, event)
-        self.entries.append((place, key, event))
+        self.entries.append((index, key, event))
         self.claims.add(event)
 
 
 def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
-    """Record a batch in one transaction and say what became of each event, in their order.
+    """Record a batch in one transaction; returns the outcome of each event, in their order.
 
     Nothing is acknowledged before it is committed. The end state is the same for any order, split
-    and repetition of the same events. A bad event is rejected alone; its batch goes on.
-    Raises Agent.DoesNotExist when the agent is gone, OperationalError when the database is.
+    and repetition of the same events. A bad event is rejected alone; the rest is recorded.
+    Raises Agent.DoesNotExist if the agent is gone, OperationalError if the database is.
     """
     outcomes: list[Outcome] = [messages.RECORDED] * len(events)
     senders = _group_by_user(agent.id, events, outcomes)
@@ -72,20 +72,20 @@ def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
 def _group_by_user(
     agent_id: uuid.UUID, events: Sequence[Event], outcomes: list[Outcome]
 ) -> list[_Sender]:
-    """Check the events, and do with them what needs no database, by their users."""
+    """Check the events and prepare them by user, as far as that needs no database."""
     now = timezone.now()
     senders: dict[tuple[str, str], _Sender] = {}
-    for place, event in enumerate(events):
+    for index, event in enumerate(events):
         try:
             check(event, now)
         except EventError as error:
-            outcomes[place] = Outcome("rejected", error.reason)
+            outcomes[index] = Outcome("rejected", error.reason)
             continue
         identity = (event.platform, event.external_id)
         sender = senders.get(identity)
         if sender is None:
             sender = senders[identity] = _Sender(user_id(agent_id, *identity), *identity)
-        sender.add(place, event)
+        sender.add(index, event)
     return list(senders.values())
 
 
@@ -111,8 +111,8 @@ def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome])
 def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:
     """The agent, and whether it has tombstones.
 
-    To be read after the lock: a rebuild, an erasure, or a change of settings must not be missed.
-    Raises Agent.DoesNotExist, also when the agent is being deleted.
+    Read it after the lock, so that no rebuild, erasure or change of settings is missed. Raises
+    Agent.DoesNotExist, also when the agent is being deleted.
     """
     of_agent = Tombstone.objects.filter(agent_id=OuterRef("id"))
     agents = Agent.objects.annotate(has_tombstones=Exists(of_agent)).only(*_SETTINGS)
@@ -126,7 +126,7 @@ def _without_erased(
     users_by_id: dict[uuid.UUID, UserState],
     outcomes: list[Outcome],
 ) -> list[_Sender]:
-    """Reject what is said of erased identities; rows that their lock has made go again."""
+    """Reject the events of erased identities, and remove the rows that their lock created."""
     tombstones = TombstoneIndex(agent_id, [sender.identity for sender in senders])
     kept = [_admitted(s, tombstones, outcomes) if s.id in tombstones else s for s in senders]
     users.delete_placeholders([users_by_id.pop(sender.id) for sender in kept if not sender.entries])
@@ -134,14 +134,14 @@ def _without_erased(
 
 
 def _admitted(sender: _Sender, tombstones: TombstoneIndex, outcomes: list[Outcome]) -> _Sender:
-    """The sender with the events that a tombstone lets in."""
+    """The sender with only the events that the tombstone allows."""
     admitted = _Sender(*sender.identity)
-    for place, _, event in sender.entries:
+    for index, _, event in sender.entries:
         reason = tombstones.refusal(sender.id, event.time)
         if reason is None:
-            admitted.add(place, event)
-        # Said of each, for a batch that is retried may find another tombstone.
-        outcomes[place] = Outcome("rejected", reason) if reason else messages.RECORDED
+            admitted.add(index, event)
+        # Set for each event, because a batch that is retried may find another tombstone.
+        outcomes[index] = Outcome("rejected", reason) if reason else messages.RECORDED
     return admitted
 
 
@@ -151,7 +151,7 @@ def _apply(
     created: set[uuid.UUID],
     outcomes: list[Outcome],
 ) -> messages.ChangedMessages:
-    """Take the events in, each user's in their order; return what is new or changed."""
+    """Apply the events, each user's in their order; returns the new and changed messages."""
     known = messages.fetch(
         [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts]
     )
@@ -169,21 +169,21 @@ def _apply(
 def _versions(
     sender: _Sender, known: Sequence[MessageState], outcomes: list[Outcome]
 ) -> list[MessageState]:
-    """The sender's messages that are new or changed, in their last versions."""
+    """The sender's new and changed messages, in their latest versions."""
     if not known and len(sender.entries) == len(sender.drafts):
         return list(sender.drafts.values())
     states = {state.key: state for state in known}
-    for place, key, event in sender.entries:
+    for index, key, event in sender.entries:
         if key in states:
-            outcomes[place] = states[key].apply(event)
+            outcomes[index] = states[key].apply(event)
         else:  # a copy: a batch that is retried starts from its drafts
             states[key] = copy.copy(sender.drafts[key])
     return [state for state in states.values() if state.is_new or state.is_changed]
 
 
 def _claims(sender: _Sender, outcomes: list[Outcome]) -> Claims:
-    """What the sender's events say of them; one in conflict says nothing."""
-    accepted = [e for place, _, e in sender.entries if outcomes[place].status != "conflict"]
+    """The profile values of the sender's events, without those in conflict."""
+    accepted = [e for index, _, e in sender.entries if outcomes[index].status != "conflict"]
     if len(accepted) == len(sender.entries):
         return sender.claims
     claims = Claims()

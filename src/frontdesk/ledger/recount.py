@@ -1,8 +1,8 @@
-"""Rebuild every derived number of an agent from the messages, or say which of them differ.
+"""Rebuilds every derived number of an agent from the messages, or reports which ones differ.
 
-Users are recounted in chunks, each under the lock that recording takes, while recording goes on:
-the rollups get the difference between what a user's rows added before and add now. Then the rollups
-are held against the sum of all users' rows, and get what is missing there.
+Users are recounted in chunks, each under the lock that recording takes, while recording goes on.
+The rollups get the difference between a user's contribution before and after. Finally the rollups
+are compared with the sum of all users' rows, and the difference is added.
 """
 
 import datetime as dt
@@ -26,12 +26,12 @@ from frontdesk.ledger.users import TOTALS, Identity, UserState
 
 CHUNK = 500
 Progress = Callable[[int], None]
-"""Told how many more users are done."""
+"""Called with the number of users done since the last call."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A derived number that is not what the messages, or the users' rows, say."""
+    """A derived number that differs from the messages, or from the users' rows."""
 
     where: str
     problem: str
@@ -41,7 +41,7 @@ class Difference:
 
 
 class _Stored(NamedTuple):
-    """The derived rows of one user as they are."""
+    """The stored derived rows of one user."""
 
     totals: tuple[Any, ...]
     sessions: list[SessionFact]
@@ -51,16 +51,16 @@ class _Stored(NamedTuple):
 
 
 def recount(agent: Agent, progress: Progress | None = None) -> None:
-    """Rebuild every derived number of the agent's, chunk by chunk; safe beside recording."""
+    """Rebuild all derived numbers of the agent, chunk by chunk; safe during recording."""
     for chunk in _chunks(agent):
         with_retries(_recount_chunk)(agent.id, chunk)
         if progress:
             progress(len(chunk))
-    drift.mend(agent.id)
+    drift.repair(agent.id)
 
 
 def check(agent: Agent, progress: Progress | None = None) -> list[Difference]:
-    """The derived numbers that differ from a recount; nothing is changed."""
+    """The derived numbers that differ from a recount. Changes nothing."""
     differences: list[Difference] = []
     for chunk in _chunks(agent):
         differences += with_retries(_check_chunk)(agent.id, chunk)
@@ -141,7 +141,7 @@ def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]
 def _load(
     agent_id: uuid.UUID, chunk: list[Identity]
 ) -> tuple[dict[uuid.UUID, UserState], dict[uuid.UUID, _Stored], dict[uuid.UUID, Derived]]:
-    """Lock the chunk, and read what is stored beside what should be."""
+    """Lock the chunk; returns its states, what is stored, and what should be stored."""
     states = users.lock_known(agent_id, chunk)
     agent = Agent.objects.get(id=agent_id)
     timeout = dt.timedelta(seconds=agent.session_timeout)

@@ -1,7 +1,7 @@
-"""Plans and tags that operators remove or rename: following them through the users, in chunks.
+"""Removes or renames the plans and tags that operators assigned to users, in chunks.
 
-The tasks may be repeated, and go on where an interrupted one has stopped: who is done no longer
-matches. What reporters told stays.
+The tasks are safe to repeat and continue where an interrupted one stopped: users that are done no
+longer match. Reported plans and tags stay.
 """
 
 import datetime as dt
@@ -17,18 +17,18 @@ _FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC), uuid.UUID(int=0))
 
 
 def request_plan_removal(agent_id: uuid.UUID, key: str) -> None:
-    """Have the worker take this plan from all users that an operator gave it to."""
+    """Let the worker remove this plan from all users to whom an operator assigned it."""
     take_plan_away.enqueue(str(agent_id), key)
 
 
 def request_tag_change(agent_id: uuid.UUID, name: str, new_name: str) -> None:
-    """Have the worker put `new_name` (or, if empty, nothing) in the place of operators' tag."""
+    """Let the worker rename an assigned tag or, if `new_name` is empty, remove it."""
     change_tag.enqueue(str(agent_id), name, new_name)
 
 
 @task()
 def take_plan_away(agent_id: str, key: str) -> None:
-    """Walks the index of subscriptions. A message meanwhile moves its user ahead, never back."""
+    """Walk the index of subscriptions. A new message moves its user ahead, never back."""
     agent = uuid.UUID(agent_id)
     at, last = _FIRST
     while rows := list(
@@ -44,7 +44,7 @@ def take_plan_away(agent_id: str, key: str) -> None:
 
 @task()
 def change_tag(agent_id: str, name: str, new_name: str) -> None:
-    """Walks the users that have the tag; those whom only a reporter gave it are passed over."""
+    """Walk the users that have the tag. Users whose tag was only reported are skipped."""
     agent = uuid.UUID(agent_id)
     last = uuid.UUID(int=0)
     while ids := list(

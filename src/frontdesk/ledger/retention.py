@@ -1,6 +1,6 @@
-"""Removing the texts that an agent does not keep any longer; totals and messages stay.
+"""Removes the texts that an agent no longer keeps; totals and messages stay.
 
-Done every night, and at once by `frontdesk retention`.
+Runs every night, and immediately by `frontdesk retention`.
 """
 
 import datetime as dt
@@ -17,21 +17,21 @@ from frontdesk.ledger.texts import kept_from
 
 CHUNK = 500
 OVERLAP = dt.timedelta(hours=1)
-"""Of the time that was looked through, what the next run looks at again: a batch that was being
-recorded meanwhile, and could not be seen, may have kept texts of it."""
+"""How much of the processed time the next run processes again: a batch that was being recorded then
+was not visible, and may have kept texts."""
 PORTION = 20_000
-"""Messages, about, of the users that are locked together: recording of theirs waits for them."""
+"""About how many messages the users that are locked together have: their recording waits."""
 
 
 def redact_texts(
     agent: Agent, now: dt.datetime, progress: Callable[[int], None] | None = None
 ) -> int:
-    """Empty the texts that the agent's settings do not keep; returns of how many messages.
+    """Remove the texts that the agent's settings do not keep; returns from how many messages.
 
-    What an earlier run has looked through is passed over. `progress` is told of users done. May
-    be repeated, and run beside recording.
+    Messages that an earlier run has processed are skipped. `progress` is called with numbers of
+    users done. Safe to repeat, and safe during recording.
     """
-    agent = Agent.objects.get(id=agent.id)  # as it is set now
+    agent = Agent.objects.get(id=agent.id)  # its current settings
     before = kept_from(agent, now)
     if before is None:
         return 0
@@ -48,7 +48,7 @@ def redact_texts(
 
 
 def _portions(agent: Agent, texts: QuerySet[Message]) -> Iterator[list[uuid.UUID]]:
-    """The users of such texts, in portions; one with many messages is one alone."""
+    """The users with such texts, in portions. A user with many messages is a portion alone."""
     ids: list[uuid.UUID] = []
     messages = 0
     for id_, chat_messages in _users(agent, texts):
@@ -79,7 +79,7 @@ def _redact(agent: Agent, ids: list[uuid.UUID], texts: QuerySet[Message]) -> int
 
 
 def _move_watermark(agent: Agent, to: dt.datetime) -> None:
-    """Unless the settings were changed, or older texts have come, while this went on."""
+    """Move it, unless the settings changed or older texts arrived in the meantime."""
     unchanged = Agent.objects.filter(
         id=agent.id,
         keep_texts=agent.keep_texts,

@@ -1,7 +1,7 @@
-"""What one user's days add to the rollups of the agent, and the adding.
+"""Changes of an agent's rollups, and saving them.
 
-All rollups are sums over users, so a change of one user is a difference: that is how
-recording, erasing and rebuilding stay right beside each other.
+All rollups are sums over users, so any change of a user is a difference to add. That keeps
+concurrent recording, erasing and rebuilding correct.
 """
 
 import datetime as dt
@@ -72,7 +72,7 @@ class RollupChanges:
                 known[index] += sign * value
 
     def add_active_days(self, platform: str, active: Iterable[dt.date], sign: int = 1) -> None:
-        """Count (or, with sign -1, take back) all the days on which one user was active."""
+        """Add (or, with sign -1, subtract) all the days on which one user was active."""
         ordered = sorted(active)
         if not ordered:
             return
@@ -85,7 +85,7 @@ class RollupChanges:
             self.cohorts[platform, first, week] += sign
 
     def save(self, agent_id: uuid.UUID) -> None:
-        """Write last and in order: these rows are shared by all users of the agent."""
+        """Write the changes, in order. Call it last: all users of the agent share these rows."""
         days = [
             (agent_id, *key, new, active, *self.days.get(key, no_figures()))
             for key in sorted({*self.days, *self.new_users, *self.active_users})
@@ -111,10 +111,10 @@ class RollupChanges:
         bulk.add(
             FacetCount, ["agent_id", "facet", "value"], ["users"], _rows(agent_id, self.facets)
         )
-        self._forget_values(agent_id)
+        self._remove_unused_values(agent_id)
 
-    def _forget_values(self, agent_id: uuid.UUID) -> None:
-        """Remove the facet values that no user has any more: a tag may name an erased user."""
+    def _remove_unused_values(self, agent_id: uuid.UUID) -> None:
+        """Remove facet values that no user has any more: a tag may name an erased user."""
         habit = FacetCount.Facet.HABIT.value  # names no one, and users move between habits often
         lost = [key for key, users in self.facets.items() if users < 0 and key[0] != habit]
         if lost:

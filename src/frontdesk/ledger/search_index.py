@@ -1,8 +1,8 @@
-"""The trigram index over search keys: `ledger_search`, a table apart from the users.
+"""The trigram index over search keys: `ledger_search`, a separate table.
 
-Apart, because every batch rewrites users' totals, and an index in the same row would be written
-again each time. PostgreSQL: a table with a GIN index. SQLite: an FTS5 table whose rows are numbered
-by the user's id; no triggers, for they are lost when Django remakes a table.
+It is separate because every batch rewrites users' totals, and an index on the same row would be
+rewritten each time. PostgreSQL has a table with a GIN index; SQLite has an FTS5 table whose rows
+are numbered by the user's id. There are no triggers: Django loses them when it remakes a table.
 """
 
 import uuid
@@ -18,11 +18,11 @@ TABLE = "ledger_search"
 
 
 def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
-    """Index (user id, search key) rows, in place of what is there of users not just created."""
+    """Index (user id, search key) rows, replacing those of users that were not just created."""
     if not rows:
         return
     if dialect().trigrams_are_numbered:
-        # FTS5 writes one segment as long as row numbers rise.
+        # Sorted: FTS5 writes a single segment while row numbers increase.
         numbered = sorted((search_id(user_id), user_id, key) for user_id, key in rows)
         _remove_numbers([number for number, user_id, _ in numbered if user_id not in created])
         with connection.cursor() as cursor:
@@ -42,7 +42,7 @@ def put(rows: Collection[Row], created: Collection[uuid.UUID]) -> None:
 
 
 def remove(ids: Collection[uuid.UUID]) -> int:
-    """Take users out of the index; returns how many were in it."""
+    """Remove users from the index; returns how many were in it."""
     if dialect().trigrams_are_numbered:
         return _remove_numbers(map(search_id, ids))
     with connection.cursor() as cursor:

@@ -1,9 +1,10 @@
-"""The text by which people are found: made here, so that every database finds the same.
+"""The text that users are found by, made here so that every database finds the same users.
 
-A key is made for trigrams. Each field is preceded by two spaces and each word by one, so that the
-start of a word (" ab") and of a field ("  a") are trigrams too. Languages that write no spaces get
-a word for every suffix of a run of signs, so that 王伟 is found in 小王伟. Emoji become words, as
-u1f98a, because trigram indexes pass over signs that are neither letter nor digit.
+A key is designed for trigrams. Each field is preceded by two spaces and each word by one, so that
+the start of a word (" ab") and of a field ("  a") are trigrams too. Languages written without
+spaces get a word for every suffix of a run of characters, so that 王伟 is found in 小王伟. Emoji
+become words such as u1f98a, because trigram indexes skip characters that are neither letters nor
+digits.
 """
 
 import re
@@ -20,12 +21,12 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 def normalize(text: str) -> str:
-    """Fold what a searcher does not mean: case, accents, width, control signs, runs of spaces."""
+    """Fold what a search ignores: case, accents, width, control characters, runs of spaces."""
     return " ".join(fold(text).split())
 
 
 def fold(text: str) -> str:
-    """As `normalize`, but runs of spaces stay: the signs can be folded one by one."""
+    """Like `normalize`, but keeps runs of spaces: characters can be folded one by one."""
     if text.isascii() and text.isprintable():
         return text.casefold()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
@@ -33,9 +34,9 @@ def fold(text: str) -> str:
 
 
 def search_key(user_id: uuid.UUID, name: str, username: str, email: str, external_id: str) -> str:
-    """Everything by which this user is found, also the label that stands for a missing name."""
-    called = name or username or stable_label(user_id)
-    fields = [normalize(field) for field in (called, username if name else "", email, external_id)]
+    """Everything that this user is found by, including the label that replaces a missing name."""
+    label = name or username or stable_label(user_id)
+    fields = [normalize(field) for field in (label, username if name else "", email, external_id)]
     key = "".join(f"  {field}" for field in fields if field)
     return key + "".join(f" {word}" for word in _suffixes(key))
 
@@ -50,20 +51,20 @@ def search_id(user_id: uuid.UUID) -> int:
     return user_id.int >> 65
 
 
-def _fold(sign: str) -> str:
-    if sign.isalnum():
-        return sign
-    category = unicodedata.category(sign)
+def _fold(character: str) -> str:
+    if character.isalnum():
+        return character
+    category = unicodedata.category(character)
     if category == "So":
-        return f" u{ord(sign):x} "
-    if category in ("Mn", "Cf") or ord(sign) in _SKIN_TONES:
+        return f" u{ord(character):x} "
+    if category in ("Mn", "Cf") or ord(character) in _SKIN_TONES:
         return ""
-    return " " if category in ("Cc", "Zs", "Zl", "Zp") else sign
+    return " " if category in ("Cc", "Zs", "Zl", "Zp") else character
 
 
 def _suffixes(key: str) -> Iterator[str]:
     for run in _UNSPACED.finditer(key):
-        signs = run.group()[:_MAX_RUN]
+        characters = run.group()[:_MAX_RUN]
         starts_word = key[run.start() - 1] == " "
-        for start in range(1 if starts_word else 0, len(signs)):
-            yield signs[start:]
+        for start in range(1 if starts_word else 0, len(characters)):
+            yield characters[start:]

@@ -1,4 +1,4 @@
-"""Sessions in the database: which ranges a batch touches, and what becomes of them."""
+"""Sessions in the database: the ranges that a batch touches, and their changes."""
 
 import datetime as dt
 import uuid
@@ -13,9 +13,9 @@ from frontdesk.ledger.models import Session
 from frontdesk.ledger.spans import Span, clusters, join
 
 Start = tuple[uuid.UUID, dt.datetime]
-"""A user, and the time at which a session of theirs starts."""
+"""A user and the start time of one of their sessions."""
 Chat = tuple[uuid.UUID, str]
-"""A user, and the chat in which a gap session is."""
+"""A user and the chat of a gap session."""
 SessionKey = tuple[uuid.UUID, uuid.UUID]
 
 COLUMNS = (
@@ -26,9 +26,10 @@ COLUMNS = (
 
 @dataclass
 class SessionChanges:
-    """The rows to write and, of the sessions with a message of the user's, the change in starts.
+    """The rows to write, and the changes of starts and lengths.
 
-    `seconds` is the change in the length of those that start at that time.
+    `starts` and `seconds` count only sessions with a message from the user; `seconds` is the change
+    in length of those that start at that time.
     """
 
     written: list[tuple[object, ...]] = field(default_factory=list)
@@ -49,7 +50,7 @@ class SessionChanges:
 
 
 def change(changed: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
-    """Work new and changed messages, not yet written, into the sessions that are there."""
+    """Merge new and changed messages, not yet written, into the existing sessions."""
     gaps: dict[Chat, list[Span]] = {}
     explicit: dict[tuple[uuid.UUID, str], list[Span]] = {}
     for user, states in changed.items():
@@ -73,9 +74,9 @@ def change(changed: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
 def adds_gap_session(
     user: uuid.UUID, chat: str, message: Span, others: Sequence[Span], timeout: dt.timedelta
 ) -> bool:
-    """Whether this message of the user's, once written, makes one more session that they wrote in.
+    """Whether this user message, once recorded, adds a session in which the user wrote.
 
-    `others` are messages that count as written.
+    `others` are messages that count as recorded.
     """
     _, pieces = _fetch_touched({(user, chat): [message]}, timeout)
     written = [*pieces[user, chat], *others]
@@ -118,7 +119,7 @@ def _fetch_touched(
 ) -> tuple[dict[Chat, list[Span]], dict[Chat, list[Span]]]:
     """The sessions that new points may touch, and the pieces to join with the points.
 
-    A piece is a whole session, or a message of one through which a boundary goes.
+    A piece is a whole session, or one message of a session that a boundary splits.
     """
     known = _fetch_gaps(gaps, timeout)
     split = {
@@ -136,7 +137,7 @@ def _fetch_touched(
 
 
 def _settle_ids(before: list[Span], after: list[Span]) -> None:
-    """Give sessions without an id a new one; split ones have none, so their old id goes to one."""
+    """Give an id to sessions without one: first the old ids of split sessions, then new ids."""
     used = {span.id for span in after}
     free = [span.id for span in before if span.id not in used]
     for span in after:
@@ -177,7 +178,7 @@ def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Cha
 def _fetch_parts(
     split: dict[tuple[Chat, uuid.UUID | None], Span],
 ) -> dict[tuple[Chat, uuid.UUID | None], list[Span]]:
-    """Sessions through which a late boundary goes, taken apart into their messages."""
+    """The messages of sessions that a late boundary splits."""
     ids = {span.id: key for key, span in split.items()}
     rows = bulk.select(
         "SELECT r.id, m.sent_at, m.new_session, m.role, m.cost,"

@@ -1,8 +1,8 @@
 """Gap sessions as time ranges: pure functions, no database.
 
-A gap session is a maximal run of messages of one end user in one chat in which no two neighbours
-are further apart than the timeout and no boundary stands between them. A boundary at time b
-separates what is before b from what is at b or after it.
+A gap session is a maximal run of messages of one end user in one chat in which no two consecutive
+messages are further apart than the timeout or separated by a boundary. A boundary at time b
+separates the messages before b from those at or after b.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ _SECOND = dt.timedelta(seconds=1)
 
 
 class Span(msgspec.Struct, gc=False):
-    """A session, or one message on its way into one (then without an id)."""
+    """A session, or one message to be joined into a session (then without an id)."""
 
     first: dt.datetime
     last: dt.datetime
@@ -35,12 +35,12 @@ class Span(msgspec.Struct, gc=False):
 
 
 def join(spans: Iterable[Span], timeout: dt.timedelta) -> list[Span]:
-    """The sessions that these ranges make together; the first id met is kept.
+    """The sessions that these ranges form together; each keeps the first id among its ranges.
 
-    No boundary may lie inside a range, after its first moment: split such a range first.
+    No boundary may lie inside a range after its start: split such a range first.
     """
     sessions: list[Span] = []
-    # At one moment a boundary comes first: what else happens then belongs to the session it starts.
+    # At equal times a boundary comes first: other messages then belong to the session it starts.
     for span in sorted(spans, key=lambda span: (span.first, not span.boundary)):
         current = sessions[-1] if sessions else None
         if current is not None and _joins(current, span, timeout):

@@ -1,8 +1,7 @@
-"""Tombstones: what keeps late reports from bringing an erased identity back.
+"""Tombstones keep late reports from restoring an erased identity.
 
-A tombstone holds a keyed hash of the identity, so that no one learns from it who was erased. Only
-someone who has the secret key and already knows the identity can find it. A new secret key
-therefore forgets all tombstones.
+A tombstone holds a keyed hash of the identity, so it does not reveal who was erased. Finding it
+takes the secret key and the identity. A new secret key therefore invalidates all tombstones.
 """
 
 import datetime as dt
@@ -37,7 +36,7 @@ def tombstone_of(agent: Agent, platform: str, external_id: str) -> Tombstone | N
 def refusal(agent: Agent, platform: str, external_id: str, time: dt.datetime) -> str | None:
     """Why a message of this identity and time may not be recorded; None when it may.
 
-    To be asked after the user's lock is taken, for an erasure may come before it.
+    Call it under the user's lock, because an erasure may come before the lock.
     """
     tombstone = tombstone_of(agent, platform, external_id)
     if tombstone is None:
@@ -48,7 +47,7 @@ def refusal(agent: Agent, platform: str, external_id: str, time: dt.datetime) ->
 def create_tombstone(
     agent_id: uuid.UUID, digest: str, erased_at: dt.datetime, may_return: bool
 ) -> None:
-    """Write the tombstone of an identity, in place of an earlier one."""
+    """Write the tombstone of an identity, replacing an earlier one."""
     Tombstone.objects.update_or_create(
         agent_id=agent_id,
         digest=digest,
@@ -57,7 +56,7 @@ def create_tombstone(
 
 
 def allow_return(agent: Agent, digest: str) -> bool:
-    """Let what the identity writes after its erasure be recorded; returns whether this is new."""
+    """Allow recording messages sent after the erasure; returns whether that is a change."""
     tombstones = Tombstone.objects.filter(agent=agent, digest=digest, may_return=False)
     return bool(tombstones.update(may_return=True))
 
@@ -88,7 +87,7 @@ def _refusal(tombstone: Tombstone, time: dt.datetime, running: set[str]) -> str 
         return ERASED
     if time <= tombstone.erased_at:
         return WRITTEN_BEFORE
-    # The rows that are still to go have the same user id as the new ones would.
+    # The rows that are not removed yet have the same user id as new ones would.
     return BEING_ERASED if tombstone.digest in running else None
 
 

@@ -1,4 +1,4 @@
-"""The rows of end users: locked, read, and written back, many at a time."""
+"""Locks, reads and writes the rows of end users, many at a time."""
 
 import datetime as dt
 import uuid
@@ -37,7 +37,7 @@ TOTALS = (
 
 @dataclass(slots=True)
 class UserState:
-    """An end user's row while a batch is worked into it; `stored` are the totals as they were."""
+    """An end user's row while a batch is applied to it; `stored` are the totals before it."""
 
     id: uuid.UUID
     platform: str
@@ -61,12 +61,12 @@ class UserState:
 
     @property
     def is_new(self) -> bool:
-        """Whether the row was made in this transaction: a row that is written has been seen."""
+        """Whether the row was created in this transaction: committed rows have a first_seen_at."""
         return self.first_seen_at == NEVER
 
     @property
     def subscription(self) -> str:
-        """Key of the plan: what an operator assigned, else what a reporter told."""
+        """The key of the plan: the assigned one, else the reported one."""
         plan: str = self.assigned_plan or self.profile.values["plan"]
         return plan
 
@@ -81,11 +81,11 @@ class UserState:
 
     @property
     def tags(self) -> frozenset[str]:
-        """Those of operators and of reporters together."""
+        """Assigned and reported tags together."""
         return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
 
     def observe(self, messages: Iterable[MessageState]) -> None:
-        """Widen the times of the first and the last message by these."""
+        """Update the times of the first and last message from these messages."""
         first, last = self.first_seen_at, self.last_message_at
         for message in messages:
             time = message.sent_at
@@ -96,7 +96,7 @@ class UserState:
         self.first_seen_at, self.last_message_at = first, last
 
     def add(self, sums: Sequence[int]) -> None:
-        """Add a change of one day, the values of `DAY_COLUMNS`, to the totals."""
+        """Add the change of one day (the values of `DAY_COLUMNS`) to the totals."""
         sessions, *figures, seconds = sums
         self.sessions += sessions
         self.figures = self.figures.plus(Figures(0, *figures))
@@ -122,13 +122,13 @@ class UserState:
 
 
 def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID, UserState]:
-    """Make the missing rows and lock all, in the order of their ids; then read them.
+    """Create the missing rows, lock all in the order of their ids, and read them.
 
-    This is the one lock of every writer of an end user.
+    Every writer of an end user takes this lock.
     """
     ordered = sorted(identities)
     if dialect().has_one_writer:
-        # There is no row to be locked, and `save` makes those that are missing.
+        # Rows need no lock, and `save` creates those that are missing.
         known = read([identity[0] for identity in ordered])
         return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
     blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
@@ -137,16 +137,16 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
 
 
 def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID, UserState]:
-    """Lock those of these users that there are, and leave out the others."""
+    """Lock these users; those that do not exist are left out."""
     states = lock(agent_id, identities)
-    # Those that are missing were erased since they were listed.
+    # Missing users were erased since they were listed.
     delete_placeholders(state for state in states.values() if state.is_new)
     return {id_: state for id_, state in states.items() if not state.is_new}
 
 
 def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, UserState]:
-    """Lock those of these ids that are users of this agent, and leave out the others."""
-    # The agent is looked at here: with it in the statement SQLite may read all of its users.
+    """Lock the users of this agent among these ids; the others are left out."""
+    # The agent is compared in Python: with it in the statement, SQLite may read all of its users.
     found = EndUser.objects.filter(id__in=ids)
     rows = found.values_list("id", "platform", "external_id", "agent_id")
     theirs = [(id_, platform, own) for id_, platform, own, agent in rows if agent == agent_id]
@@ -154,10 +154,10 @@ def lock_ids(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID,
 
 
 def delete_placeholders(states: Iterable[UserState]) -> None:
-    """Remove the rows that only their lock has made."""
-    made = [state.id for state in states if state.is_new]
-    if made and not dialect().has_one_writer:
-        EndUser.objects.filter(id__in=made).delete()
+    """Remove the rows that only their lock created."""
+    created = [state.id for state in states if state.is_new]
+    if created and not dialect().has_one_writer:
+        EndUser.objects.filter(id__in=created).delete()
 
 
 def read(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, UserState]:
@@ -173,23 +173,23 @@ def read(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, UserState]:
 
 
 def save(agent_id: uuid.UUID, states: Iterable[UserState], created: Set[uuid.UUID]) -> None:
-    """Write back what changed: everything of new users, else only the half that differs."""
-    whole, found = [], []
+    """Write the changes: whole rows if new or the profile changed, else only the totals."""
+    whole, indexed = [], []
     totals: dict[tuple[str, ...], list[bulk.Row]] = defaultdict(list)
     for state in states:
-        known_as, now = state.profile, state.totals()
-        if state.id in created or known_as.is_changed:
-            shown = known_as.row(state.id, state.external_id)
+        current, now = state.profile, state.totals()
+        if state.id in created or current.is_changed:
+            columns = current.row(state.id, state.external_id)
             own = (agent_id, state.platform, state.external_id)
-            whole.append((state.id, *own, known_as.times, *now, *shown))
-            found.append((state.id, shown[profile.COLUMNS.index("search_key")]))
-        elif now != state.stored or known_as.times_changed:
+            whole.append((state.id, *own, current.times, *now, *columns))
+            indexed.append((state.id, columns[profile.COLUMNS.index("search_key")]))
+        elif now != state.stored or current.times_changed:
             changed, values = _changes(state.stored, now)
-            totals[changed].append((state.id, known_as.times, *values))
+            totals[changed].append((state.id, current.times, *values))
     bulk.upsert(EndUser, ["id"], [*_OWN, *_REST], whole)
-    for columns, rows in totals.items():
-        bulk.update(EndUser, ["id"], ["field_times", *columns], rows)
-    search_index.put(found, created)
+    for changed, rows in totals.items():
+        bulk.update(EndUser, ["id"], ["field_times", *changed], rows)
+    search_index.put(indexed, created)
 
 
 def _changes(
@@ -197,20 +197,20 @@ def _changes(
 ) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """The columns of `TOTALS` to write, and their values.
 
-    SQLite writes every index whose columns are set, changed or not. PostgreSQL writes the whole row
-    anyway, and reads all rows from one statement.
+    SQLite rewrites every index whose columns are set, changed or not. PostgreSQL rewrites the whole
+    row anyway, and takes all rows in one statement.
     """
     if dialect().takes_rows_as_json:
         return TOTALS, after
-    places = [i for i, value in enumerate(after) if value != before[i]]
-    return tuple(TOTALS[i] for i in places), tuple(after[i] for i in places)
+    differing = [i for i, value in enumerate(after) if value != before[i]]
+    return tuple(TOTALS[i] for i in differing), tuple(after[i] for i in differing)
 
 
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
 _BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
-"""The values of `_REST` for a row that is there only to be locked."""
+"""The values of `_REST` for a row that is created only to be locked."""
 _READ = {
     "field_times": "json",
     **dict.fromkeys(TOTALS[:2], "timestamptz"),

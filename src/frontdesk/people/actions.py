@@ -136,13 +136,13 @@ def anonymize(
     may_return: bool = False,
 ) -> Erasure:
     """Keep this user's statistics and history, and remove their identity."""
-    erasure = erasing.anonymise(agent, user_id, _name(actor), may_return, keep_texts)
+    erasure = erasing.anonymize(agent, user_id, _name(actor), may_return, keep_texts)
     audit.record(actor, "anonymise", agent.id, users=user_id, erasure=erasure.id)
     return erasure
 
 
 def allow_return(actor: Actor, agent: Agent, erasure: Erasure) -> None:
-    """Record the identity of this erasure again, from messages sent after the erasure on."""
+    """Allow messages of this identity that were sent after the erasure to be recorded."""
     tombstones.allow_return(agent, erasure.digest)
     audit.record(actor, "allow_return", agent.id, erasure=erasure.id)
 

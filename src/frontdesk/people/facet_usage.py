@@ -1,4 +1,4 @@
-"""How many users have each plan or tag, and the reported ones that the agent does not know."""
+"""How many users have each plan or tag, and the reported ones that the agent does not have."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -9,7 +9,7 @@ from frontdesk.agents.models import Plan, Tag
 from frontdesk.ledger.models import FacetCount
 
 MAX_REPORTED = 100
-"""Of the values that are only reported, the most frequent are listed."""
+"""The most values that are listed if only reported: the most frequent ones."""
 
 T = TypeVar("T", Plan, Tag)
 
@@ -41,7 +41,7 @@ def count_tags(agent_id: uuid.UUID, tags: Iterable[Tag]) -> Sequence[Counted[Tag
 
 
 def reported_only(agent_id: uuid.UUID, facet: str, known: Collection[str]) -> list[tuple[str, int]]:
-    """The values that users have and `known` does not, the most frequent first."""
+    """The values that users have and that are not in `known`, most frequent first."""
     found = FacetCount.objects.filter(agent_id=agent_id, facet=facet, users__gt=0).exclude(value="")
     rows = found.order_by("-users", "value").values_list("value", "users")
     unknown = [

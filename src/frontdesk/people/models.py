@@ -1,4 +1,4 @@
-"""What operators write about users, and the actions on many users that they start."""
+"""Operators' notes on users, saved views, bulk jobs, and an agent's medians."""
 
 import uuid
 from typing import ClassVar
@@ -13,7 +13,7 @@ from frontdesk.ledger.models import end_user_key
 
 
 class Note(models.Model):
-    """An operator's note on a user, whom it is never shown to."""
+    """An operator's note on a user. The user never sees it."""
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
     end_user = end_user_key()
@@ -34,7 +34,7 @@ class Note(models.Model):
 
 
 class SavedView(models.Model):
-    """A list of users by name: search, filters and sort as a query string, and the columns."""
+    """A named list of users: search, filters and sort as a query string, and the columns."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="saved_views")
@@ -67,7 +67,7 @@ class BulkJob(models.Model):
         FAILED = "failed", _("Failed")
         STOPPED = "stopped", _("Stopped")
 
-    class Act(models.TextChoices):
+    class Action(models.TextChoices):
         TAGS = "tags", _("Changing tags")
         PLAN = "plan", _("Assigning a plan")
         BLOCK = "block", _("Blocking")
@@ -78,16 +78,18 @@ class BulkJob(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="bulk_jobs")
-    act = models.CharField(max_length=32, choices=Act)
+    action = models.CharField(max_length=32, choices=Action)
     params = models.JSONField(default=dict)
     is_query = models.BooleanField(
-        default=False, help_text=_("All who match `query` are meant, not `ids`.")
+        default=False, help_text=_("The users that match `query`, not `ids`.")
     )
     query = models.TextField(blank=True, help_text=_("Query string; emptied when it is done."))
-    zone = models.CharField(max_length=64, default="UTC", help_text=_("Of the query's dates."))
-    ids = models.JSONField(default=list, help_text=_("The users who are still to come."))
+    zone = models.CharField(
+        max_length=64, default="UTC", help_text=_("Time zone of the query's dates.")
+    )
+    ids = models.JSONField(default=list, help_text=_("The remaining users."))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    total = models.BigIntegerField(default=0, help_text=_("How many they are; 0: not counted."))
+    total = models.BigIntegerField(default=0, help_text=_("Number of users; 0: not counted."))
     seen = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
     last_id = models.UUIDField(null=True)
@@ -105,7 +107,7 @@ class BulkJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.act} of {self.total} users"
+        return f"{self.action} of {self.total} users"
 
     @property
     def is_unfinished(self) -> bool:
@@ -119,7 +121,9 @@ class Medians(models.Model):
         Agent, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     figures = models.JSONField(default=dict)
-    users = models.BigIntegerField(default=0, help_text=_("How many users they were made of."))
+    users = models.BigIntegerField(
+        default=0, help_text=_("Number of users they were computed from.")
+    )
     is_sample = models.BooleanField(default=False)
     as_of = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Sessions by messages sent: users who come often, and users who write much.
+"""Sessions by messages sent: users who return often, and users who write a lot.
 
 It covers the current users, over all time. Numbers are grouped into bands that double
 (`ledger.facets`). "Many" starts where a band starts, so that cells, corners and lists of users
@@ -21,14 +21,14 @@ from frontdesk.core.formats import number
 from frontdesk.ledger.models import FacetCount
 
 MIN_BANDS = 4
-"""The least number of bands on an axis."""
+"""The minimum number of bands on an axis."""
 
 _HABIT = FacetCount.Facet.HABIT.value
 
 
 @dataclass(frozen=True)
 class Corner:
-    """The users on one side of both limits, as the rule says."""
+    """The users on one side of each limit. `rule` describes them."""
 
     name: str
     rule: str
@@ -105,7 +105,7 @@ class Behavior:
                          **_between("sent", habit.sent, habit.sent))  # fmt: skip
 
     def _labels(self, bands: Habit) -> Callable[[Habit], tuple[str, str]]:
-        """What returns the label and the link of a habit's cell. Bands are labeled once."""
+        """A function that returns the label and the link of a habit's cell."""
         sessions = [_sessions_of(band) for band in range(bands.sessions + 1)]
         messages = [_messages_of(band) for band in range(bands.sent + 1)]
         total, no_users = self.total, _("No users: %(sessions)s, %(messages)s")
@@ -225,5 +225,5 @@ def _messages_label(limit: int, is_many: bool) -> str:
     return text % {"range": _up_to(limit - 1)}
 
 
-def _up_to(most: int) -> str:
-    return f"1–{most:,}" if most > 1 else "1"
+def _up_to(maximum: int) -> str:
+    return f"1–{maximum:,}" if maximum > 1 else "1"

@@ -88,14 +88,14 @@ def _discs(
 ) -> list[Disc]:
     """Row by row, most sessions first."""
     rows, columns = bands
-    bounds, most = level_bounds(users.values()), max(users.values(), default=1)
+    bounds, maximum = level_bounds(users.values()), max(users.values(), default=1)
     discs = []
     for row in range(rows):
         for column in range(columns):
             habit = Habit(rows - row, column + 1)
             count = users.get(habit, 0)
             x, y = _LEFT + column * CELL_WIDTH, _TOP + row * CELL_HEIGHT
-            grown = (_MAX_RADIUS - _MIN_RADIUS) * math.sqrt(count / most)
+            grown = (_MAX_RADIUS - _MIN_RADIUS) * math.sqrt(count / maximum)
             radius = round(_MIN_RADIUS + grown, 1) if count else 0
             number = _short(count) if count else ""
             discs.append(Disc(x, y, radius, level_of(count, bounds), number, *describe(habit)))

@@ -33,7 +33,7 @@ class Hours:
         if not self.sent:
             return _("No messages in this period.")
         busiest = max(n for n in self.sent.values())
-        day, hour = min(place for place, n in self.sent.items() if n == busiest)
+        day, hour = min(cell for cell, n in self.sent.items() if n == busiest)
         by_day = [sum(self.sent[n, h] for h in range(24)) for n in range(7)]
         text = ngettext(
             "Busiest day: %(day)s. Busiest hour: %(weekday)s, %(start)s to %(end)s, with %(count)s"

@@ -24,8 +24,8 @@ def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
 def total(chart: TimeChart) -> list[int]:
     """The sum of the chart's series in each bucket."""
     return [
-        sum(round(series.values[place] or 0) for series in chart.series)
-        for place in range(len(chart.buckets))
+        sum(round(series.values[index] or 0) for series in chart.series)
+        for index in range(len(chart.buckets))
     ]
 
 

@@ -19,7 +19,7 @@ from frontdesk.ledger.models import AgentDay
 MIN_ELAPSED = dt.timedelta(days=3)
 """Before this much of a month has passed, its own cost says too little."""
 LOOK_BACK_DAYS = 30
-"""The projection of a month that has just begun uses the mean of these days."""
+"""The projection of a month that has just started uses the mean of these days."""
 
 MAX_SHOWN = 12
 """Agents in the block. All of them are in its table and its CSV file."""
@@ -40,11 +40,11 @@ class Month:
         """In real time: a month in which clocks change is an hour longer or shorter."""
         today = now.astimezone(agent.zone).date()
         following = (today.replace(day=28) + 4 * _DAY).replace(day=1)
-        begin, end = (
+        start, end = (
             dt.datetime.combine(day, dt.time.min, agent.zone).astimezone(dt.UTC)
             for day in (today.replace(day=1), following)
         )
-        return cls(today, now - begin, end - begin)
+        return cls(today, now - start, end - start)
 
     @property
     def days(self) -> Period:
@@ -100,7 +100,7 @@ class Projection:
 
     @property
     def is_early(self) -> bool:
-        """Whether the month of any agent has just begun."""
+        """Whether the month of any agent has just started."""
         return any(row.is_early for row in self.rows)
 
     @property

@@ -82,7 +82,7 @@ class SideBySide:
 
     @property
     def heads(self) -> list[SortHead]:
-        """Names are sorted up first, numbers down. Another click reverses the order."""
+        """Names are sorted ascending first, numbers descending. Another click reverses it."""
         return [
             _sort_head(self.query, "name", _("Agent"), "", "name"),
             *(
@@ -151,11 +151,11 @@ def _sorted(rows: Sequence[AgentRow], sort: str) -> list[AgentRow]:
     if key == "name":
         return by_name[::-1] if down else by_name
 
-    def place(row: AgentRow) -> tuple[bool, float]:
+    def sort_key(row: AgentRow) -> tuple[bool, float]:
         value = values_of(row.now.sums, row.now.users)[key]
         return value is None, (value or 0) * (-1 if down else 1)
 
-    return sorted(by_name, key=place)
+    return sorted(by_name, key=sort_key)
 
 
 def _table_row(row: AgentRow) -> list[Cell]:

@@ -76,15 +76,15 @@ class EraseForm(forms.Form):
         return typed
 
 
-def form_of(act: str, agent: Agent, number: int | None, data: Any) -> forms.Form:
+def form_of(action: str, agent: Agent, number: int | None, data: Any) -> forms.Form:
     """The form that asks for what an action needs."""
-    if act == BulkJob.Act.TAGS:
+    if action == BulkJob.Action.TAGS:
         return TagsForm(agent, data)
-    if act == BulkJob.Act.PLAN:
+    if action == BulkJob.Action.PLAN:
         return PlanForm(agent, "", data)
-    if act == BulkJob.Act.BLOCK:
+    if action == BulkJob.Action.BLOCK:
         return BlockForm(data)
-    if act == BulkJob.Act.ERASE:
+    if action == BulkJob.Action.ERASE:
         return EraseForm(number, data)
     return forms.Form(data)
 

@@ -24,11 +24,11 @@ from frontdesk.people.models import BulkJob
 
 EXPORT = "export"
 DONE = {
-    BulkJob.Act.TAGS: gettext_lazy("Tags changed: %(changed)s of %(users)s."),
-    BulkJob.Act.PLAN: gettext_lazy("Plan assigned: %(changed)s of %(users)s."),
-    BulkJob.Act.BLOCK: gettext_lazy("%(changed)s of %(users)s blocked."),
-    BulkJob.Act.UNBLOCK: gettext_lazy("%(changed)s of %(users)s unblocked."),
-    BulkJob.Act.ERASE: gettext_lazy("%(changed)s of %(users)s erased."),
+    BulkJob.Action.TAGS: gettext_lazy("Tags changed: %(changed)s of %(users)s."),
+    BulkJob.Action.PLAN: gettext_lazy("Plan assigned: %(changed)s of %(users)s."),
+    BulkJob.Action.BLOCK: gettext_lazy("%(changed)s of %(users)s blocked."),
+    BulkJob.Action.UNBLOCK: gettext_lazy("%(changed)s of %(users)s unblocked."),
+    BulkJob.Action.ERASE: gettext_lazy("%(changed)s of %(users)s erased."),
 }
 
 
@@ -39,24 +39,24 @@ def bulk(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     selection = UserSelection.of(request, agent, operator)
-    act = request.POST.get("act", "")
+    action = request.POST.get("action_key", "")
     context = sheet_context(agent, operator, selection)
     if selection.count == 0:
         return show_sheet(request, "users/bulk/none_selected.html", context, status=422)
-    if act == EXPORT:
+    if action == EXPORT:
         return show_sheet(request, "users/export.html", context)
-    if act not in BulkJob.Act.values:
+    if action not in BulkJob.Action.values:
         return HttpResponse(_("There is no such action."), status=422, content_type="text/plain")
     is_confirmed = "confirmed" in request.POST
-    form = form_of(act, agent, selection.count, request.POST if is_confirmed else None)
+    form = form_of(action, agent, selection.count, request.POST if is_confirmed else None)
     if form.is_valid():
         with action_errors(form):
-            actor = operator.actor
-            job = bulk_jobs.start(actor, agent, act, params_of(form), selection.users)
+            params = params_of(form)
+            job = bulk_jobs.start(operator.actor, agent, action, params, selection.users)
             return _started(request, selection, job)
     context["form"] = form
     status = 422 if is_confirmed else 200
-    return show_sheet(request, f"users/bulk/{act}.html", context, status)
+    return show_sheet(request, f"users/bulk/{action}.html", context, status)
 
 
 @login_required
@@ -91,10 +91,10 @@ def resume_job(request: HttpRequest, agent_id: uuid.UUID, job_id: uuid.UUID) -> 
 def _started(request: HttpRequest, selection: UserSelection, job: BulkJob) -> HttpResponse:
     if job.is_unfinished:
         url = reverse("users:job", args=[job.agent_id, job.id])
-        text = _("%(action)s continues in the background.") % {"action": job.get_act_display()}
+        text = _("%(action)s continues in the background.") % {"action": job.get_action_display()}
         return close_sheet(request, url, text)
     counts = {"changed": number(job.changed), "users": selection.words}
-    done = str(DONE[BulkJob.Act(job.act)]) % counts
+    done = str(DONE[BulkJob.Action(job.action)]) % counts
     return close_sheet(request, selection.listing.url(), f"{done} {job.problem}".strip())
 
 

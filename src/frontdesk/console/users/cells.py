@@ -168,12 +168,12 @@ def _tags(row: Row) -> SafeString:
 def _status(row: Row) -> SafeString:
     if row.block:
         return _status_mark(" is-blocked", "", "ban", _("Blocked"))
-    if row.near:
+    if row.near_limit:
         title = _("%(limit)s, as of %(time)s") % {
-            "limit": row.near_title,
-            "time": exact(row.near.as_of),
+            "limit": row.near_limit_title,
+            "time": exact(row.near_limit.as_of),
         }
-        word = _("%(percent)s %% of a limit") % {"percent": row.near.percent}
+        word = _("%(percent)s %% of a limit") % {"percent": row.near_limit.percent}
         return _status_mark(" is-near", title, "gauge", word)
     return _status_mark("", "", "circle-check", _("Active"))
 

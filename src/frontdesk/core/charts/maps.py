@@ -1,7 +1,7 @@
 """Activity as the shapes of SVGs, drawn on the server without scripts or style attributes.
 
-Every cell has words for what it shows. charts.js shows and announces them on hover and on arrow
-keys. A greater count has a larger and darker mark.
+Every cell has a description, which charts.js shows and announces on hover and on arrow keys. A
+greater count has a larger and darker mark.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ _MARKS = (0, 5, 7, 9, 11)
 
 
 class Cell(NamedTuple):
-    """A square of a map, the place of its mark, and its words."""
+    """A square of a map, the position of its mark, and its description."""
 
     x: float
     y: float
@@ -72,7 +72,7 @@ class Line:
     points: str
     area: str
     cells: list[Cell]
-    """One for each day, as high as the line. `left` and `top` are the place of its dot."""
+    """One for each day, as high as the chart. `left` and `top` are the position of its dot."""
     ticks: list[Label]
     most: int
     width: int = LINE_WIDTH
@@ -108,8 +108,8 @@ def week_hours(hours: Mapping[str, int]) -> Map:
     left, top = 30, 18
     weekdays = [str(name) for name in dates.WEEKDAYS.values()]
     cells, none = [], _("No messages, %(weekday)s %(hours)s")
-    for place, count in enumerate(counts):
-        day, hour = divmod(place, 24)
+    for index, count in enumerate(counts):
+        day, hour = divmod(index, 24)
         words = _hour_cell_words(count, weekdays[day], hour, none)
         cells.append(_cell(left + hour * _PITCH, top + day * _PITCH, count, bounds, words))
     columns = [Label(left + hour * _PITCH, 10, f"{hour}:00") for hour in (0, 6, 12, 18)]
@@ -124,12 +124,12 @@ def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
     most = max(sent.get(day, 0) for day in days)
     step, top, bottom = LINE_WIDTH / LINE_DAYS, 16, LINE_HEIGHT - 18
     cells, points, none = [], [], _("No messages on %(day)s")
-    for place, day in enumerate(days):
+    for index, day in enumerate(days):
         count = sent.get(day, 0)
-        x = round(step * (place + 0.5), 1)
+        x = round(step * (index + 0.5), 1)
         y = round(bottom - (bottom - top) * count / (most or 1), 1)
         points.append(f"{x},{y}")
-        cells.append(Cell(round(step * place, 1), 0, x, y, 0, 0, _day_cell_words(count, day, none)))
+        cells.append(Cell(round(step * index, 1), 0, x, y, 0, 0, _day_cell_words(count, day, none)))
     area = f"{cells[0].left},{bottom} {' '.join(points)} {cells[-1].left},{bottom}"
     ticks = [
         Label(cell.left, LINE_HEIGHT - 4, date_text(day, "j M"))
@@ -140,7 +140,7 @@ def line(sent: Mapping[dt.date, int], today: dt.date) -> Line:
 
 
 def level_bounds(counts: Iterable[int]) -> list[int]:
-    """The greatest count of each level but the last: the quarters of the counts above 0."""
+    """The greatest count of each level except the last: the quartiles of the counts above 0."""
     ordered = sorted(count for count in counts if count)
     if not ordered:
         return []
@@ -179,7 +179,7 @@ def day_words(day: dt.date) -> str:
 
 
 def _day_cell_words(count: int, day: dt.date, none: str) -> str:
-    """`none` is the text of a day without messages, looked up once for many days."""
+    """`none` is the text for a day without messages, translated once for many days."""
     if not count:
         return none % {"day": day_words(day)}
     text = ngettext("%(count)s message on %(day)s", "%(count)s messages on %(day)s", count)

@@ -19,12 +19,12 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float]) -> Sparkline:
-    """Scale two or more values into the box: 0 at the bottom, the greatest at the top."""
+    """Scale two or more values to the box: 0 at the bottom, the greatest at the top."""
     peak = max(values)
     step = (WIDTH - 2 * _PAD) / (len(values) - 1)
-    reach = HEIGHT - 2 * _PAD
+    span = HEIGHT - 2 * _PAD
     points = [
-        (round(_PAD + index * step, 1), round(HEIGHT - _PAD - reach * value / (peak or 1), 1))
+        (round(_PAD + index * step, 1), round(HEIGHT - _PAD - span * value / (peak or 1), 1))
         for index, value in enumerate(values)
     ]
     line = " ".join(f"{x},{y}" for x, y in points)

@@ -22,8 +22,8 @@ class _Readable(Protocol):
 def read_body(request: HttpRequest, max_bytes: int = MAX_BODY) -> bytes:
     """The whole body, decompressed.
 
-    Raises ApiError: 411 without a length, 413 when it is larger than `max_bytes`, 415 for an
-    encoding other than gzip, 400 when it is incomplete or not what the encoding says.
+    Raises ApiError: 411 without a length, 413 if it is larger than `max_bytes`, 415 for an encoding
+    other than gzip, 400 if it is incomplete or does not match its encoding.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
@@ -37,14 +37,14 @@ def read_body(request: HttpRequest, max_bytes: int = MAX_BODY) -> bytes:
 def _length(request: HttpRequest, max_bytes: int) -> int | None:
     """How many bytes to read; None for a chunked body, whose end the server marks.
 
-    Django reads a body without a length as empty, so it is read from the server here. Without a
+    Django treats a body without a length as empty, so it is read from the server here. Without a
     marked end, reading would wait forever.
     """
-    given = request.META.get("CONTENT_LENGTH") or ""
-    if given:
-        if not given.isdecimal():
+    header = request.META.get("CONTENT_LENGTH") or ""
+    if header:
+        if not header.isdecimal():
             raise ApiError(400, "bad_body", "Content-Length is not a number.", "Content-Length")
-        length = int(given)
+        length = int(header)
         if length > max_bytes:
             raise _too_large(max_bytes)
         return length

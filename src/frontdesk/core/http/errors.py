@@ -1,14 +1,14 @@
-"""The errors of JSON endpoints: all have the same shape."""
+"""The errors of JSON endpoints, which all have the same shape."""
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
 
 class ApiError(Exception):
-    """An error that is the answer to a request.
+    """An error response.
 
     `code` is for programs and never changes, `message` is for people, `where` names the parameter
-    or the place in the body.
+    or the position in the body.
     """
 
     def __init__(

@@ -15,14 +15,14 @@ T = TypeVar("T", bound=msgspec.Struct)
 JSON = "application/json"
 
 MAX_OBJECT = 1024 * 1024
-"""Bytes. The longest field of any such object is a message's text."""
+"""Bytes. The longest field of these objects is a message's text."""
 
 
 def read_json(request: HttpRequest, shape: type[T]) -> T:
-    """The body as a `shape`; an unknown field is refused with a hint.
+    """The body as a `shape`.
 
-    Raises ApiError: 415 for another content type, 413 when it is too large, 400 for invalid JSON,
-    422 (`invalid_field`, `where` names it) for another shape.
+    Raises ApiError: 415 for another content type, 413 if it is too large, 400 for invalid JSON, 422
+    for another shape (`invalid_field`, named by `where`, with a hint for an unknown field).
     """
     if request.content_type != JSON:
         message = f"“{(request.content_type or '')[:80]}” is not supported; send {JSON}."
@@ -44,8 +44,8 @@ def _invalid(problem: str, shape: type[msgspec.Struct]) -> ApiError:
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         name = unknown[1]
         known = [field.encode_name for field in msgspec.structs.fields(shape)]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}."
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(known)}."
         return invalid_field(name[:60], f"there is no such field; {hint}")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
         return invalid_field(missing[1], "this is required.")

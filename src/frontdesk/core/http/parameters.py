@@ -1,4 +1,4 @@
-"""Reads the parameters of an untrusted query string, and reports what is wrong with them."""
+"""Reads the parameters of an untrusted query string, and collects invalid ones."""
 
 import datetime as dt
 import re
@@ -15,7 +15,7 @@ MAX_VALUES = 50
 
 
 class Problem(NamedTuple):
-    """A parameter that is invalid, and why; it is ignored."""
+    """An invalid parameter, which is ignored, and the reason."""
 
     parameter: str
     text: str

@@ -1,4 +1,4 @@
-"""A limit on the time that the database may work for one page."""
+"""A limit on the database time for one page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from frontdesk.core.sql.dialect import dialect
 
 
 class TooSlowError(Exception):
-    """The list was not ready within the budget: its filters have to be narrowed."""
+    """The list was not ready within the budget; its filters must be narrower."""
 
 
 @contextmanager
 def time_budget(seconds: float) -> Iterator[None]:
-    """Let the database work for this long, then raise TooSlowError. Budgets do not nest.
+    """Raise TooSlowError if the database takes longer than this. Budgets do not nest.
 
-    SQLite counts from here on, PostgreSQL anew for each statement.
+    SQLite measures the whole block, PostgreSQL each statement.
     """
     sql = dialect()
     try:

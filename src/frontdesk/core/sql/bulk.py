@@ -1,9 +1,9 @@
 """Many rows in one statement, on PostgreSQL and on SQLite.
 
-PostgreSQL gets new rows by COPY, and others as one JSON parameter, which it reads by
-`json_to_recordset`; SQLite, which pays nothing for a round trip, gets them by `executemany`.
-Values are UUID (or its 32 hex digits), datetime (UTC), date, int, str, bool, None, or for JSON
-columns what `json` can write.
+PostgreSQL receives new rows by COPY, and others as one JSON parameter, which it reads with
+`json_to_recordset`. SQLite, which has no round trips, receives them by `executemany`. Values are
+UUID (or its 32 hex digits), datetime (UTC), date, int, str, bool, None or, for JSON columns,
+anything that JSON can express.
 """
 
 import functools
@@ -25,7 +25,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
     elif rows:
         encoders = _encoders(model, tuple(columns))
         statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
-        # Django's cursor does not know copy(), and so does not make its errors Django's.
+        # Django's cursor does not wrap copy(), and so does not convert its errors.
         wrapped = connection.wrap_database_errors
         with wrapped, connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
@@ -38,11 +38,11 @@ def insert_missing(
     rows: Sequence[Row],
     constants: Mapping[str, Any],
 ) -> None:
-    """PostgreSQL: insert the rows whose keys are not there; lock those that are.
+    """PostgreSQL: insert the rows whose keys do not exist, and lock those that exist.
 
-    The first column is the key. `constants` are the columns that are the same in every new row: to
-    send and read them once a row took most of the time. A row is locked only by writing it, so one
-    column is set to the value that it has.
+    The first column is the key. `constants` are columns with the same value in every new row, which
+    are sent once because sending them with each row took most of the time. Only a write locks a
+    row, so one column is set to its own value.
     """
     key, kept = columns[:2]
     source, parameter = _recordset(model, columns, rows)
@@ -60,7 +60,7 @@ def insert_missing(
 def upsert(
     model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
-    """Insert rows, or replace the columns of those that are there."""
+    """Insert rows, or replace the columns of existing ones."""
     settings = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns)
     _write(
         model, [*key, *columns], rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}"
@@ -74,9 +74,9 @@ def add(
     rows: Sequence[Row],
     replaced: Sequence[str] = (),
 ) -> None:
-    """Add to the columns of the rows with these keys; a row that is not there starts from zero.
+    """Add to the columns of the rows with these keys. A missing row starts from zero.
 
-    The columns `replaced`, which come last in a row, are set.
+    The columns `replaced`, the last of a row, are set instead.
     """
     table = model._meta.db_table
     sums = [f"{c} = {table}.{c} + EXCLUDED.{c}" for c in columns]
@@ -92,7 +92,7 @@ def add(
 def update(
     model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
-    """Set the columns of the rows with these keys; a row is key and columns in this order."""
+    """Set the columns of the rows with these keys. A row is the key, then the columns."""
     if not rows:
         return
     table = model._meta.db_table
@@ -194,7 +194,7 @@ def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
 
 
 _Converters = list[tuple[int, Callable[[Any], Any]]]
-"""Which places of a row are converted; most are taken as they are."""
+"""The indexes of a row that are converted, and how; most values need no conversion."""
 
 
 @functools.cache
@@ -243,7 +243,7 @@ def _recordset(
 
 @functools.cache
 def _types(model: type[models.Model], columns: tuple[str, ...]) -> str:
-    """The columns with their types; lengths are left to the table, which says so clearly."""
+    """The columns with their types, without lengths: the table's own errors for these are clear."""
     return ", ".join(f"{c} {_field(model, c).rel_db_type(connection)}" for c in columns)
 
 

@@ -1,4 +1,4 @@
-"""Database connections, which are fewer than the people who wait for an answer."""
+"""Returning database connections while a thread waits: there are fewer than threads."""
 
 from django.db import connection
 
@@ -6,18 +6,19 @@ from frontdesk.core.sql.dialect import dialect
 
 
 def release_connection() -> None:
-    """Give this thread's connection back before something that may take minutes.
+    """Return this thread's connection before something that may take minutes.
 
-    The next query gets another. Within a transaction it stays, or the transaction would be lost.
+    The next query gets another one. Within a transaction it is kept, or the transaction would be
+    lost.
     """
     if not connection.in_atomic_block:
         connection.close()
 
 
 def lend_connection() -> None:
-    """Give the connection back for a moment, if other threads can use it meanwhile.
+    """Return the connection briefly, if other threads can use it in the meantime.
 
-    On SQLite no other thread could, and to open the file again costs 3 ms of the processor.
+    On SQLite no other thread could, and reopening the file costs 3 ms of CPU time.
     """
     if dialect().has_pool:
         release_connection()

@@ -1,7 +1,7 @@
-"""Everything in which SQL differs between SQLite and PostgreSQL.
+"""All differences between the SQL of SQLite and PostgreSQL.
 
-`dialect()` is the one of the connection; nothing else asks which database it is. Statements that
-both databases read alike need nothing from here.
+`dialect()` is that of the connection; no other code asks which database it is. Statements that work
+on both databases need nothing from here.
 """
 
 import datetime as dt
@@ -24,46 +24,46 @@ Converters = Mapping[str, Callable[[Any], Any]]
 
 
 class Dialect(ABC):
-    """What both databases can do, each in its own words."""
+    """What both databases can do, each in its own way."""
 
     has_one_writer: bool
-    """Whether a transaction that writes is alone: rows need no lock, and writers take turns."""
+    """Whether only one transaction writes at a time, so that rows need no locks."""
 
     has_pool: bool
-    """Whether a connection that this thread gives back serves another thread."""
+    """Whether a connection that one thread returns can serve another."""
 
     takes_rows_as_json: bool
-    """Whether one statement reads many rows from a JSON parameter; else it runs once for each."""
+    """Whether one statement reads many rows from a JSON parameter; else it runs once per row."""
 
     trigrams_are_numbered: bool
-    """Whether rows of a trigram index are found by their number, not by their key."""
+    """Whether rows of a trigram index are identified by a number and not by their key."""
 
-    trigrams_decide: bool
-    """Whether `trigram_match` finds exactly the rows that `contains` holds for, or more."""
+    trigrams_are_exact: bool
+    """Whether `trigram_match` finds exactly the rows for which `contains` is true, not more."""
 
     encoders: Converters
-    """From Python to a parameter; kinds that are missing are passed as they are."""
+    """From Python to a parameter. Kinds that are missing need no conversion."""
 
     decoders: Converters
     """From the result of a raw statement to Python."""
 
     @abstractmethod
     def adapt(self, value: Any) -> Any:
-        """An id, a time or a day as the parameter of a raw statement; other values as they are."""
+        """An id, a time or a day as the parameter of a raw statement; other values unchanged."""
 
     # Pieces of statements
 
     @abstractmethod
     def index_hint(self, index: str) -> str:
-        """Behind a table: use this index, where the planner does not find it by itself."""
+        """SQL after a table that makes the planner use this index, where it would not by itself."""
 
     @abstractmethod
     def unconverted(self, column: str) -> str:
-        """A time column as it is stored: Django's conversion costs more than the query."""
+        """A time column as stored: Django's conversion would cost more than the query."""
 
     @abstractmethod
     def each_of(self, ids: str, table: str, condition: str) -> str:
-        """FROM and WHERE that look up the rows `u` of a table one by one, by a SELECT of ids."""
+        """FROM and WHERE that look up rows `u` of a table one by one, by the ids of a SELECT."""
 
     @abstractmethod
     def json_has_key(self, column: str, key: str) -> Sql:
@@ -75,7 +75,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def random_id(self) -> str:
-        """A random id, another for each row."""
+        """A random id, different for each row."""
 
     @abstractmethod
     def sha256(self, text: str) -> str:
@@ -83,13 +83,13 @@ class Dialect(ABC):
 
     @abstractmethod
     def trigram_match(self, table: str, column: str, patterns: Sequence[str]) -> Sql:
-        """Whether a row `s` of a trigram index may contain all patterns, of three signs or more."""
+        """Whether a row `s` of a trigram index may contain all patterns of 3 or more characters."""
 
     @abstractmethod
     def contains(self, column: str, patterns: Sequence[str]) -> Sql:
         """Whether a text column contains all patterns."""
 
-    # What a transaction does besides
+    # Locks, snapshots and time limits
 
     @abstractmethod
     def lock_table(self, table: str) -> None:
@@ -97,19 +97,19 @@ class Dialect(ABC):
 
     @abstractmethod
     def read_snapshot(self) -> None:
-        """Let this transaction's queries all see one moment; to be called before the first."""
+        """Make all queries of this transaction read one snapshot. Call it before the first."""
 
     @abstractmethod
     def forbid_sorting(self) -> None:
-        """Walk an index instead of sorting all matches, until the transaction ends."""
+        """Make queries walk an index instead of sorting all matches, until the transaction ends."""
 
     @abstractmethod
     def exclusive(self, number: int) -> AbstractContextManager[object]:
-        """Run beside no other holder of this number; it locks no rows and needs no transaction."""
+        """Exclude other holders of this number, without locking rows or needing a transaction."""
 
     @abstractmethod
     def writers_turn(self) -> AbstractContextManager[object]:
-        """Wait for the turn to write, where the database itself is a bad judge of turns."""
+        """Wait for a turn to write, where the database does not queue writers fairly."""
 
     @abstractmethod
     def time_limit(self, seconds: float) -> AbstractContextManager[object]:
@@ -119,15 +119,15 @@ class Dialect(ABC):
 
     @abstractmethod
     def is_canceled(self, error: OperationalError) -> bool:
-        """Whether `time_limit` has ended the query."""
+        """Whether `time_limit` canceled the query."""
 
     @abstractmethod
-    def is_passing(self, error: OperationalError) -> bool:
-        """Whether the same transaction may succeed when it is run again."""
+    def is_transient(self, error: OperationalError) -> bool:
+        """Whether the same transaction may succeed if it is run again."""
 
     @abstractmethod
     def probe(self) -> None:
-        """Connect; raises Django's DatabaseError with the database's own words."""
+        """Connect. Raises Django's DatabaseError with the database's own message."""
 
 
 class SQLite(Dialect):
@@ -137,9 +137,9 @@ class SQLite(Dialect):
     has_pool = False
     takes_rows_as_json = False
     trigrams_are_numbered = True
-    trigrams_decide = False
+    trigrams_are_exact = False
 
-    _steps: Final = 20_000  # of its virtual machine between two looks at the clock: about 1 ms
+    _steps: Final = 20_000  # of its virtual machine between checks of the clock: about 1 ms
     _max_trigrams: Final = 24
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ class SQLite(Dialect):
             "date": dt.date.isoformat,
             "json": _dump_json,
         }
-        # Django converts columns by their declared type, but not those of given rows or subqueries.
+        # Django converts columns of tables, but not those of given rows or subqueries.
         self.decoders = {
             "uuid": uuid.UUID,
             "timestamptz": _parse_time,
@@ -170,7 +170,7 @@ class SQLite(Dialect):
         return value
 
     def index_hint(self, index: str) -> str:
-        # Its planner takes the sort's index for a rare filter: 744 ms for 53 rows, not 0.25 ms.
+        # Its planner uses the sort's index for a rare filter: 744 ms for 53 rows, not 0.25 ms.
         return f" INDEXED BY {index}" if index else ""
 
     def unconverted(self, column: str) -> str:
@@ -201,25 +201,25 @@ class SQLite(Dialect):
         return " AND ".join(f"instr({column}, %s) > 0" for _ in patterns), list(patterns)
 
     def lock_table(self, table: str) -> None:
-        """Nothing to do: a transaction that will write is alone from its beginning."""
+        """Nothing to do: a writing transaction is the only one from its start."""
 
     def read_snapshot(self) -> None:
         """Nothing to do: every transaction reads one snapshot."""
 
     def forbid_sorting(self) -> None:
-        """Nothing to do: `index_hint` has chosen."""
+        """Nothing to do: `index_hint` determines the index."""
 
     def exclusive(self, number: int) -> AbstractContextManager[object]:
         return transaction.atomic()
 
     def writers_turn(self) -> AbstractContextManager[object]:
-        # A writer that waits in SQLite itself sleeps longer each time, and any newcomer goes first:
-        # with 8 writers one in a hundred waited for half a second and more.
+        # A writer that waits in SQLite itself sleeps longer each time, and newcomers go first. With
+        # 8 writers, one in a hundred waited for half a second or more.
         return self._writing
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
-        """Counts from here on, whatever the number of queries."""
+        """The limit is for all queries of the block together."""
         connection.ensure_connection()
         until = monotonic() + seconds
         connection.connection.set_progress_handler(lambda: monotonic() > until, self._steps)
@@ -231,7 +231,7 @@ class SQLite(Dialect):
     def is_canceled(self, error: OperationalError) -> bool:
         return "interrupted" in str(error)
 
-    def is_passing(self, error: OperationalError) -> bool:
+    def is_transient(self, error: OperationalError) -> bool:
         return "database is locked" in str(error)
 
     def probe(self) -> None:
@@ -239,19 +239,19 @@ class SQLite(Dialect):
 
 
 class PostgreSQL(Dialect):
-    """Types of its own for everything; psycopg converts both ways."""
+    """Has native types for everything; psycopg converts both ways."""
 
     has_one_writer = False
     has_pool = True
     takes_rows_as_json = True
     trigrams_are_numbered = False
-    trigrams_decide = True
+    trigrams_are_exact = True
 
     _canceled: Final = "57014"
-    _passing: Final = ("40P01", "40001")  # deadlock, serialization failure
+    _transient: Final = ("40P01", "40001")  # deadlock, serialization failure
 
     def __init__(self) -> None:
-        # For COPY, faster than psycopg's own.
+        # For COPY: faster than psycopg's own conversions.
         self.encoders = {"uuid": _hex, "timestamptz": dt.datetime.isoformat, "json": _dump_json}
         self.decoders = {"json": msgspec.json.decode}
 
@@ -265,8 +265,8 @@ class PostgreSQL(Dialect):
         return column
 
     def each_of(self, ids: str, table: str, condition: str) -> str:
-        # OFFSET 0 keeps the planner from taking the join apart: expecting many matches it would
-        # read the whole table, although a LIMIT needs only the first of them.
+        # OFFSET 0 keeps the planner from flattening the join: expecting many matches, it would read
+        # the whole table, although a LIMIT needs only the first ones.
         return (
             f"FROM (SELECT id FROM ({ids}) g OFFSET 0) f CROSS JOIN LATERAL"
             f" (SELECT * FROM {table} u WHERE u.id = f.id AND {condition} OFFSET 0) u WHERE true"
@@ -314,7 +314,7 @@ class PostgreSQL(Dialect):
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
-        """Counts anew for each query."""
+        """The limit is for each query."""
         with transaction.atomic():
             self._execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
             yield
@@ -322,11 +322,11 @@ class PostgreSQL(Dialect):
     def is_canceled(self, error: OperationalError) -> bool:
         return _sqlstate(error) == self._canceled
 
-    def is_passing(self, error: OperationalError) -> bool:
-        return _sqlstate(error) in self._passing
+    def is_transient(self, error: OperationalError) -> bool:
+        return _sqlstate(error) in self._transient
 
     def probe(self) -> None:
-        # Not through the pool, which tries for 20 seconds and does not say why it failed.
+        # Not through the pool, which retries for 20 seconds and hides the reason.
         import psycopg
 
         with connection.wrap_database_errors:

@@ -1,8 +1,8 @@
-"""Transactions that are run again when the database ended them through no fault of their own.
+"""Runs a transaction again after a transient database error.
 
-PostgreSQL ends one of several transactions that wait for each other (a deadlock) or that read what
-another has changed (a serialization failure); SQLite gives up when its file stays locked. Whatever
-was decided inside such a transaction is decided again, from what the database holds by then.
+PostgreSQL aborts one of several transactions that wait for each other (a deadlock), or one that
+read what another has changed (a serialization failure). SQLite gives up if its file stays locked.
+Each attempt makes all decisions again, from the current state of the database.
 """
 
 import functools
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def with_retries(write: Callable[P, T], attempts: int = 5) -> Callable[P, T]:
-    """Run in a transaction, and from its start again after such an error.
+    """Run `write` in a transaction, and again after a transient error.
 
-    Inside a transaction of the caller's it runs once: only the caller can start again.
+    Inside a caller's transaction it runs once: only the caller can retry that.
     """
 
     @functools.wraps(write)
@@ -35,7 +35,7 @@ def with_retries(write: Callable[P, T], attempts: int = 5) -> Callable[P, T]:
                 with dialect().writers_turn(), transaction.atomic():
                     return write(*args, **kwargs)
             except OperationalError as error:
-                if attempt == attempts or not dialect().is_passing(error):
+                if attempt == attempts or not dialect().is_transient(error):
                     raise
                 logger.info("running a transaction again: %s", error)
                 time.sleep(0.02 * 2**attempt)

@@ -1,4 +1,4 @@
-"""Raw statements: pieces of SQL with their parameters, and reading the rows they give."""
+"""Raw statements: SQL with its parameters, and reading the rows that it returns."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -9,21 +9,21 @@ from django.db import connection, transaction
 
 from frontdesk.core.sql.dialect import Sql, dialect
 
-__all__ = ["Sql", "marks", "read_id", "read_ids", "read_rows", "walking"]
+__all__ = ["Sql", "placeholders", "read_id", "read_ids", "read_rows", "without_sorting"]
 
 
-def marks(values: Sequence[object]) -> str:
+def placeholders(values: Sequence[object]) -> str:
     """A placeholder for each value."""
     return ", ".join(["%s"] * len(values))
 
 
 def read_id(value: uuid.UUID | str) -> uuid.UUID:
-    """An id as a raw statement gives it back."""
+    """Convert an id that a raw statement returned."""
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
 def read_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a SELECT. Parameters are as the models have them: ids, times, days."""
+    """The rows of a SELECT. Parameters have the models' types: ids, times, days."""
     adapt = dialect().adapt
     with connection.cursor() as cursor:
         cursor.execute(statement, [adapt(value) for value in params])
@@ -32,15 +32,15 @@ def read_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def read_ids(statement: str, params: Sequence[Any]) -> list[uuid.UUID]:
-    """The first column of a statement's rows, ids."""
+    """The ids in the first column of a statement's rows."""
     return [read_id(row[0]) for row in read_rows(statement, params)]
 
 
 @contextmanager
-def walking() -> Iterator[None]:
-    """Let one statement walk an index, and not sort.
+def without_sorting() -> Iterator[None]:
+    """Make one statement walk an index instead of sorting.
 
-    Where the index hint is enough, there is no transaction: it would be a writer's.
+    Where the index hint is enough, no transaction is started: it would block writers.
     """
     sql = dialect()
     if sql.has_one_writer:

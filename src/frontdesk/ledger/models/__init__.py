@@ -1,8 +1,8 @@
-"""What Frontdesk knows of the people and what they said; written by `frontdesk.ledger` alone.
+"""End users, their conversations and the rollups; written only by `frontdesk.ledger`.
 
-EndUser, Session, Message, DailyActivity and what else hangs on an end user are made to be sharded
-by end user: each key starts with (or is) the end user's id, and no foreign key is enforced by the
-database. The tables of an agent's rollups are small, and sums over the hot ones.
+EndUser, Session, Message, DailyActivity and all other tables with an end user are designed to be
+sharded by end user: each key starts with (or is) the end user's id, and the database enforces no
+foreign key. An agent's rollups are small tables with sums over the hot ones.
 """
 
 from frontdesk.ledger.models.dialogues import DailyActivity, Message, Session

@@ -1,4 +1,4 @@
-"""What was said: sessions, messages, and what each day adds up to for one end user."""
+"""Conversations: sessions, messages, and the daily activity of each end user."""
 
 import uuid
 from typing import ClassVar
@@ -11,7 +11,7 @@ from frontdesk.ledger.models.users import MAX_ID, end_user_key, json_value
 class Session(models.Model):
     """One dialogue: a gap session (a range of time in one chat) or one explicit session id.
 
-    A gap session's id says nothing: ranges join and split as late messages arrive.
+    A gap session's id is not stable: ranges join and split as late messages arrive.
     """
 
     pk = models.CompositePrimaryKey("end_user_id", "id")
@@ -23,7 +23,7 @@ class Session(models.Model):
     )
     boundary = models.BooleanField(
         default=False,
-        help_text="A gap session that starts at a boundary: never joined to an earlier.",
+        help_text="A gap session that starts at a boundary; never joined to an earlier one.",
     )
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -47,7 +47,7 @@ class Session(models.Model):
 
 
 class Message(models.Model):
-    """One entry of a dialogue. Its id is made of the reporter's id, so a repeat is known as one."""
+    """One entry of a dialogue. Its id is derived from the reported one, to recognize repeats."""
 
     class Role(models.TextChoices):
         USER = "user"
@@ -74,7 +74,7 @@ class Message(models.Model):
     cost = models.BigIntegerField(
         null=True, help_text="Micro-dollars; null when there is no price."
     )
-    cost_given = models.BooleanField(default=False, help_text="The event itself told the cost.")
+    cost_given = models.BooleanField(default=False, help_text="The event reported the cost.")
     latency_ms = models.BigIntegerField(
         null=True, help_text="Milliseconds from the question to the whole answer."
     )
@@ -92,7 +92,7 @@ class Message(models.Model):
 
 
 class DailyActivity(models.Model):
-    """What one end user did on one day of the agent's zone; active = sent at least one message."""
+    """One end user on one day of the agent's zone; active means: sent at least one message."""
 
     pk = models.CompositePrimaryKey("end_user_id", "day")
     end_user = end_user_key()
@@ -104,7 +104,7 @@ class DailyActivity(models.Model):
     unpriced_messages = models.BigIntegerField(default=0)
     failed_messages = models.BigIntegerField(default=0)
     session_seconds = models.BigIntegerField(
-        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+        default=0, help_text="Total length of the sessions; each counts entirely on its first day."
     )
     hours: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(
         default=dict,
@@ -119,7 +119,7 @@ class DailyActivity(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # Who was active on some days, for the list.
+            # For lists of users who were active on some days.
             models.Index(
                 fields=("day", "end_user"),
                 name="dailyactivity_active",

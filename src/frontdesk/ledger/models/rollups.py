@@ -8,7 +8,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.models.users import Facet, json_value
 
 NO_DAY = dt.date.min
-"""`ReturnGap.previous_day` of a first active day: smaller than any, so ranges just work."""
+"""`ReturnGap.previous_day` of a first active day: before any other, so ranges just work."""
 
 
 class AgentDay(models.Model):
@@ -29,7 +29,7 @@ class AgentDay(models.Model):
     unpriced_messages = models.BigIntegerField(default=0)
     failed_messages = models.BigIntegerField(default=0)
     session_seconds = models.BigIntegerField(
-        default=0, help_text="Length of the sessions counted here; each wholly on its first day."
+        default=0, help_text="Total length of the sessions; each counts entirely on its first day."
     )
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class AgentDay(models.Model):
 
 
 class AgentHour(models.Model):
-    """Messages that users of one agent sent on one platform, day and hour of the agent's clock."""
+    """Messages that users of one agent sent on one platform, by day and hour of its zone."""
 
     pk = models.CompositePrimaryKey("agent_id", "platform", "day", "hour")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -51,13 +51,13 @@ class AgentHour(models.Model):
 
 
 class ModelDay(models.Model):
-    """What one model was used for, by the users of one agent on one platform and day."""
+    """The usage of one model by the users of one agent on one platform and day."""
 
     pk = models.CompositePrimaryKey("agent_id", "platform", "day", "model")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
     platform = models.CharField(max_length=32)
     day = models.DateField()
-    model = models.CharField(max_length=200, help_text="Empty: usage of which no model was told.")
+    model = models.CharField(max_length=200, help_text="Empty: usage whose model was not reported.")
     messages = models.BigIntegerField(default=0, help_text="Messages with usage.")
     cost = models.BigIntegerField(default=0)
     unpriced_messages = models.BigIntegerField(default=0)
@@ -114,9 +114,9 @@ class FacetCount(models.Model):
 
 
 class ErasedContribution(models.Model):
-    """What erased users had added to the agent's rollups, and still does: without who.
+    """What erased users added to the agent's rollups, without their identity.
 
-    Rollups are the sum over the users there are, plus this. `kind` is "day" (the figures, hours and
+    Rollups are the sum over the present users, plus this. `kind` is "day" (the figures, hours and
     usage, at `day`), "gap" (`users` at `day` and `other_day` = previous day) or "cohort" (`users`
     at `day` = first week and `other_day` = week).
     """

@@ -1,4 +1,4 @@
-"""End users, their tags, and whom they are linked with."""
+"""End users, their tags, their reachability, and the Persons they are linked to."""
 
 import datetime as dt
 import uuid
@@ -12,7 +12,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger.labels import stable_label
 
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-"""`EndUser.last_message_at` of who has not written: sorts as the oldest on every database."""
+"""`EndUser.last_message_at` of users who have not written: the oldest on every database."""
 
 MAX_ID = 255
 MAX_CAUSE = 200
@@ -20,7 +20,7 @@ MAX_CAUSE = 200
 
 
 class Facet(models.TextChoices):
-    """By what users are counted: `FacetCount` keeps how many have each value."""
+    """What users are counted by: `FacetCount` stores how many have each value."""
 
     PLATFORM = "platform"
     LANGUAGE = "language"
@@ -34,11 +34,11 @@ FACET_COLUMNS = {
     Facet.LANGUAGE.value: "language",
     Facet.PLAN.value: "subscription",
 }
-"""The facets that are a column of EndUser, with that column; the others have rows of their own."""
+"""The facets that are a column of EndUser, with that column. The others have their own rows."""
 
 
 def json_value(value: object) -> models.Value:
-    """What a JSON column holds where a row is made without it."""
+    """The database default of a JSON column."""
     return models.Value(value, models.JSONField())
 
 
@@ -50,7 +50,7 @@ def agent_key() -> "models.ForeignKey[Agent, Agent]":
 
 
 def end_user_key() -> "models.ForeignKey[EndUser, EndUser]":
-    """A key to the end user by which the table is sharded; without an index of its own.
+    """A key to the end user that the table is sharded by, without an index of its own.
 
     The primary key begins with it, and no database-level key may leave the shard.
     """
@@ -87,7 +87,7 @@ class EndUser(models.Model):
         help_text="Per profile field, the event time (µs since 1970) of the value that is kept.",
     )
 
-    # What operators say beside what reporters told; never overwritten by a report.
+    # Assigned by operators, in addition to what is reported; never overwritten by a report.
     assigned_plan = models.CharField(
         max_length=100, blank=True, db_default="", help_text="Key of a plan."
     )
@@ -103,10 +103,10 @@ class EndUser(models.Model):
     )
     person_id = models.UUIDField(null=True, help_text="The Person whose identity this is.")
 
-    # What a channel found out when it wanted to write to them; `ledger.reachability` keeps it.
+    # As of a channel's last attempt to write to the user; set by `ledger.reachability`.
     unreachable_since = models.DateTimeField(
         null=True,
-        help_text="Since when nothing can be sent to them; null: it can, as far as is known.",
+        help_text="When messages stopped reaching the user; null: reachable, as far as is known.",
     )
     unreachable_cause = models.CharField(
         max_length=MAX_CAUSE, blank=True, db_default="", help_text="Such as: blocked the bot."
@@ -127,7 +127,7 @@ class EndUser(models.Model):
     unpriced_messages = models.BigIntegerField(default=0)
     failed_messages = models.BigIntegerField(default=0, help_text="Answers that failed.")
     session_seconds = models.BigIntegerField(
-        default=0, help_text="Length of the sessions that the user started, together."
+        default=0, help_text="Total length of the sessions that the user started."
     )
     active_days = models.BigIntegerField(
         default=0, help_text="Days (agent's zone) on which the user sent a message."
@@ -188,12 +188,12 @@ class EndUser(models.Model):
 
     @property
     def label(self) -> str:
-        """What to call this user: the name, else the username, else a readable stable label."""
+        """The user's display name: the name, else the username, else a readable stable label."""
         return self.name or (f"@{self.username}" if self.username else stable_label(self.id))
 
     @property
     def is_anonymous_person(self) -> bool:
-        """Whether the label is one that Frontdesk made up."""
+        """Whether the label is generated, because the user has no name."""
         return not (self.name or self.username)
 
     @property
@@ -202,12 +202,12 @@ class EndUser(models.Model):
 
     @property
     def all_tags(self) -> list[str]:
-        """Tags of operators and of reporters together, in order."""
+        """Assigned and reported tags together, in order."""
         return sorted({*self.assigned_tags, *self.tags})
 
 
 class UserTag(models.Model):
-    """A tag that one end user has, from an operator or a reporter: the index behind the filter."""
+    """A tag that one end user has, assigned or reported: the index for the filter."""
 
     pk = models.CompositePrimaryKey("end_user_id", "name")
     end_user = end_user_key()
@@ -224,7 +224,7 @@ class UserTag(models.Model):
 
 
 class ReachabilityChange(models.Model):
-    """From `at` on the platform could, or could not, deliver to one end user what is sent there."""
+    """At `at`, one end user became reachable or unreachable on the platform."""
 
     pk = models.CompositePrimaryKey("end_user_id", "at")
     end_user = end_user_key()

@@ -1,8 +1,8 @@
 """One action on many users: at once for a page of them, in the background for more.
 
-A job takes its users in the order of their ids, some at a time, and stores its progress after each
-step. A job whose worker died resumes there, so at most one step is repeated, which changes nothing
-more. Users who write for the first time after the job was requested are not among them.
+A job processes its users in the order of their ids, some at a time, and stores its progress after
+each step. A job whose worker died resumes there, so at most one step is repeated, which changes
+nothing more. Users who write for the first time after the job was requested are not included.
 """
 
 import contextlib
@@ -36,32 +36,33 @@ from frontdesk.people.table.users_query import UsersQuery
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 250
-"""The most users of one request; for more a background job is started."""
+"""The most users that one request changes; more are changed in the background."""
 
 Params = dict[str, Any]
 
 
-class _Action(NamedTuple):
-    """The function that does it to some users and returns how many changed; users of one step."""
+class _Handler(NamedTuple):
+    """The function that applies an action to some users and returns how many changed."""
 
     do: Callable[[Actor, Agent, Sequence[uuid.UUID], Params], int]
     step: int = actions.MAX_IDS
+    """The most users of one call."""
 
 
 def start(
     actor: Actor,
     agent: Agent,
-    act: str,
+    action: str,
     params: Params,
     users: UsersQuery | Sequence[uuid.UUID],
 ) -> BulkJob:
-    """Do `act` (a BulkJob.Act) to these users; the job has the result, or will have it.
+    """Apply `action` (a BulkJob.Action) to these users. The job has, or will have, the result.
 
     `params` are those of the action's function below; times are ISO 8601, or empty. Raises
     ActionError for invalid ones before any user is changed.
     """
-    _ACTIONS[act].do(actor, agent, [], params)  # on no one: it validates the parameters
-    job = BulkJob(agent=agent, act=act, params=params, requested_by=actor.name[:255])
+    _HANDLERS[action].do(actor, agent, [], params)  # without users: validates the parameters
+    job = BulkJob(agent=agent, action=action, params=params, requested_by=actor.name[:255])
     job.actor_kind, job.actor_id = actor.kind, actor.id
     if isinstance(users, UsersQuery):
         job.is_query, job.query, job.zone = True, urlencode(users.params(page=1)), users.zone.key
@@ -71,7 +72,7 @@ def start(
         total = len(job.ids)
     job.total = total or 0
     job.save(force_insert=True)
-    audit.record(actor, f"bulk_{act}", agent.id, job=job.id, total=total)
+    audit.record(actor, f"bulk_{action}", agent.id, job=job.id, total=total)
     if total is None or total > AT_ONCE:
         run.enqueue(str(job.id))
     else:
@@ -87,7 +88,7 @@ def run(job_id: str) -> None:
 
 
 def restart_stalled() -> int:
-    """Restart the jobs whose task is gone; returns how many."""
+    """Restart the jobs whose task was lost; returns how many."""
     unfinished = BulkJob.objects.filter(state__in=BulkJob.UNFINISHED)
     return enqueue_missing(run, unfinished.values_list("id", flat=True))
 
@@ -98,10 +99,10 @@ def forget(before: dt.datetime) -> int:
 
 
 def stop(actor: Actor, job: BulkJob) -> None:
-    """Leave the rest of the users as they are; what is done stays done."""
+    """Stop the job. Users that were changed stay changed."""
     unfinished = BulkJob.objects.filter(id=job.id, state__in=BulkJob.UNFINISHED)
     if unfinished.update(state=BulkJob.State.STOPPED, finished_at=timezone.now()):
-        audit.record(actor, f"stop_bulk_{job.act}", job.agent_id, job=job.id)
+        audit.record(actor, f"stop_bulk_{job.action}", job.agent_id, job=job.id)
 
 
 def resume(actor: Actor, job: BulkJob) -> None:
@@ -110,7 +111,7 @@ def resume(actor: Actor, job: BulkJob) -> None:
         id=job.id, state__in=(BulkJob.State.STOPPED, BulkJob.State.FAILED)
     )
     if halted.update(state=BulkJob.State.WAITING, problem="", finished_at=None):
-        audit.record(actor, f"resume_bulk_{job.act}", job.agent_id, job=job.id)
+        audit.record(actor, f"resume_bulk_{job.action}", job.agent_id, job=job.id)
         run.enqueue(str(job.id))
 
 
@@ -120,25 +121,25 @@ def work(job_id: uuid.UUID) -> None:
     waiting.update(state=BulkJob.State.RUNNING)
     running = BulkJob.objects.filter(id=job_id, state=BulkJob.State.RUNNING)
     job = running.select_related("agent").first()
-    if job is None:  # ended meanwhile, or deleted with its agent
+    if job is None:  # it has ended, or was deleted with its agent
         return
-    action = _ACTIONS[job.act]
+    handler = _HANDLERS[job.action]
     actor = Actor(job.actor_kind, job.actor_id, job.requested_by)  # type: ignore[arg-type]
     try:
-        while ids := _next(job, action.step):
-            changed = action.do(actor, job.agent, ids, job.params)
+        while ids := _next(job, handler.step):
+            changed = handler.do(actor, job.agent, ids, job.params)
             if not _advance(job, ids, changed):
                 return
         _finish(job)
     except ActionError as error:
         _fail(job, error.message)
-    except Exception:  # the operator has to learn of it
+    except Exception:  # shown to the operator
         logger.exception("bulk job %s failed", job.id)
         _fail(job, _("Something went wrong; see the log of the server."))
 
 
 def _next(job: BulkJob, limit: int) -> list[uuid.UUID]:
-    """The next users: of the selected ones, or of the list."""
+    """The ids of the next users: of the selected ones, or of the list."""
     if job.is_query:
         return traversal.by_id(job.agent, _query(job), job.last_id, limit)
     return [uuid.UUID(id_) for id_ in job.ids[:limit]]
@@ -147,13 +148,13 @@ def _next(job: BulkJob, limit: int) -> list[uuid.UUID]:
 def _query(job: BulkJob) -> UsersQuery:
     """The list as it was when the job was requested."""
     query, problems = UsersQuery.parse(QueryDict(job.query), zoneinfo.ZoneInfo(job.zone))
-    if problems:  # without a filter that is no longer understood, it would mean more users
+    if problems:  # without a filter that is no longer valid, more users would match
         raise ActionError(problems[0].parameter, problems[0].text)
     return replace(query, now=job.requested_at, known_by=job.requested_at)
 
 
 def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
-    """Store the progress; False when the job is no longer this worker's."""
+    """Store the progress. False if the job no longer belongs to this worker."""
     ours = BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING, last_id=job.last_id)
     job.ids, job.last_id = job.ids[len(ids) :], ids[-1]
     done = {"seen": F("seen") + len(ids), "changed": F("changed") + changed}
@@ -161,7 +162,7 @@ def _advance(job: BulkJob, ids: Sequence[uuid.UUID], changed: int) -> bool:
 
 
 def _finish(job: BulkJob) -> None:
-    """Forget the users and the parameters: the last trace, perhaps, of an erased user."""
+    """Mark the job as done and delete its users and parameters, which may name erased users."""
     done = {"state": BulkJob.State.DONE, "finished_at": timezone.now()}
     BulkJob.objects.filter(id=job.id, state=BulkJob.State.RUNNING).update(
         **done, params={}, ids=[], query="", last_id=None
@@ -202,7 +203,7 @@ def _unblock(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Param
 
 
 def _erase(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID], params: Params) -> int:
-    """One by one: each has a receipt of their own. Users that are gone already are skipped."""
+    """One by one, with a receipt for each. Users that are already gone are skipped."""
     erased = 0
     for id_ in ids:
         with contextlib.suppress(EndUser.DoesNotExist):
@@ -215,10 +216,10 @@ def _time(text: str) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
-_ACTIONS: dict[str, _Action] = {
-    BulkJob.Act.TAGS: _Action(_tags),
-    BulkJob.Act.PLAN: _Action(_plan),
-    BulkJob.Act.BLOCK: _Action(_block),
-    BulkJob.Act.UNBLOCK: _Action(_unblock),
-    BulkJob.Act.ERASE: _Action(_erase, step=25),
+_HANDLERS: dict[str, _Handler] = {
+    BulkJob.Action.TAGS: _Handler(_tags),
+    BulkJob.Action.PLAN: _Handler(_plan),
+    BulkJob.Action.BLOCK: _Handler(_block),
+    BulkJob.Action.UNBLOCK: _Handler(_unblock),
+    BulkJob.Action.ERASE: _Handler(_erase, step=25),
 }

@@ -1,7 +1,7 @@
-"""All data that is kept about one user, as a zip: for data requests.
+"""All stored data about one user as a zip, for data requests.
 
-A Person has a folder for each identity. Operators' notes, and their reasons for blocks, are the
-operators' own and not included.
+A Person has a folder for each identity. Operators' notes, and their reasons for blocks, are not
+included.
 """
 
 import io
@@ -20,20 +20,20 @@ from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
 
 STEP = 200
-"""Rows that are read at once: of messages at their longest, 20 MB."""
+"""Rows that are read at once: up to 20 MB for the longest messages."""
 
 _PIECE = 64 * 1024
 
 PROFILE = {
     field.name: field.encode_name
     for field in msgspec.structs.fields(Event)
-    if field.name in PROFILE_TEXTS and field.name != "plan"  # the subscription says it
+    if field.name in PROFILE_TEXTS and field.name != "plan"  # it is in the subscription
 }
 """The reported texts of a profile, with their names in JSON."""
 
 
 def stream(agent: Agent, user: EndUser) -> Iterator[bytes]:
-    """The zip, piece by piece, in flat memory: JSON for programs, index.html to read."""
+    """The zip, piece by piece, in constant memory: JSON for programs, index.html for people."""
     identities = linking.identities(user) if user.person_id else [user]
     lend_connection()
     pipe = _Pipe()
@@ -55,7 +55,7 @@ def file_name(user: EndUser) -> str:
 
 
 class _Pipe(io.RawIOBase):
-    """What zipfile writes into; it cannot seek back, so nothing has to be kept."""
+    """The file that zipfile writes into. It cannot seek, so nothing has to be kept."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -89,7 +89,7 @@ def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]
 
 
 def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
-    """All rows of the user in the order of a time, some at once."""
+    """All rows of the user in the order of a time column, some at a time."""
     rows = model.objects.filter(end_user_id=user.id).order_by(column, "id")
     found = _read(rows)
     while found:
@@ -102,7 +102,7 @@ def _steps(model: Any, user: EndUser, column: str) -> Iterator[list[Any]]:
 
 
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
-    """All in one step: a bounded number of them is kept."""
+    """All in one step: only a bounded number is kept."""
     found = reachability.changes([user.id])[::-1]
     lend_connection()
     if found:
@@ -110,7 +110,7 @@ def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
 
 
 def _read(rows: Any) -> list[Any]:
-    """The first rows; the connection is not held while these are on their way."""
+    """The first rows. The connection is not held while they are sent."""
     found = list(rows[:STEP])
     lend_connection()
     return found
@@ -119,7 +119,7 @@ def _read(rows: Any) -> list[Any]:
 def _array(
     describe: Callable[[Any], dict[str, Any]], steps: Iterator[list[Any]]
 ) -> Iterator[bytes]:
-    """A JSON array, one element a line."""
+    """A JSON array, one element per line."""
     yield b"["
     separator = b"\n"
     for rows in steps:
@@ -129,7 +129,7 @@ def _array(
 
 
 def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
-    """The same to be read, in the agent's time zone: no script, nothing from elsewhere."""
+    """The same data as a page in the agent's time zone, without scripts or external files."""
     known = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
     yield _render(agent, "head", person=user, profile=known)
     for messages in _steps(Message, user, "sent_at"):

@@ -1,4 +1,4 @@
-"""Users as a file: all of a list, or the selected ones, in the list's order.
+"""Users as a file: all users of a list, or the selected ones, in the list's order.
 
 Tables are for people: plans by name, costs in dollars, formulas escaped. JSON lines are for
 programs: names and units are the API's.
@@ -31,7 +31,7 @@ from frontdesk.people.exports.export_fields import (
 )
 from frontdesk.people.table import traversal
 from frontdesk.people.table.columns import Field
-from frontdesk.people.table.conditions import is_blocked, is_near
+from frontdesk.people.table.conditions import is_blocked, is_near_limit
 from frontdesk.people.table.rows import PlanAndTagNames
 from frontdesk.people.table.users_query import UsersQuery
 
@@ -43,7 +43,7 @@ FORMATS = {
 """The formats by their name in the URL, with their content type."""
 
 SHEET_ROWS = 1_048_576
-"""Rows of a sheet, its head among them, in a spreadsheet; further users go to further sheets."""
+"""The most rows of a sheet, including the head. Further users go to further sheets."""
 
 _BLOCK = 64 * 1024
 
@@ -57,9 +57,9 @@ def stream(
 ) -> Iterator[bytes]:
     """The file, piece by piece, in flat memory. `columns` are keys of `COLUMNS`.
 
-    A user who writes meanwhile moves in a list that is sorted by what changes with it, and may be
-    missed: sort by name or first seen to have all users. A table is finished
-    before its first byte leaves (XLSX), or leaves as it is read (CSV, JSON lines).
+    A user who writes in the meantime may move in a list that is sorted by a column that changes,
+    and be missed: sort by name or first seen to get all users. XLSX is complete before its first
+    byte is sent; CSV and JSON lines are sent as they are read.
     """
     fields = fields_of(dict.fromkeys(columns))
     values = Values(zone, PlanAndTagNames.of(agent))
@@ -73,15 +73,15 @@ def file_name(agent: Agent, form: str, today: dt.date) -> str:
 
 
 def _chunks(agent: Agent, users: Users, fields: Sequence[Field], values: Values) -> Rows:
-    """What the database gives of the fields, some users at a time."""
+    """The values of the fields as the database returns them, some users at a time."""
     select = ", ".join(select_of(each) for each in fields)
     if not any(each.kind == "moderated" for each in fields):
         yield from traversal.in_order(agent, users, (select, []))
         return
     # All users are checked for a block; its details are read for the few that have one.
-    blocked, near = is_blocked(agent, timezone.now()), is_near(agent)
-    flags = f"CASE WHEN {blocked.sql} THEN 1 ELSE 0 END, CASE WHEN {near.sql} THEN 1 ELSE 0 END"
-    flagged = (f"{select}, {flags}", [*blocked.params, *near.params])
+    conditions = (is_blocked(agent, timezone.now()), is_near_limit(agent))
+    flags = ", ".join(f"CASE WHEN {each.sql} THEN 1 ELSE 0 END" for each in conditions)
+    flagged = (f"{select}, {flags}", [value for each in conditions for value in each.params])
     for rows in traversal.in_order(agent, users, flagged):
         values.look_up((row[0] for row in rows if row[-2]), {row[0] for row in rows if row[-1]})
         yield [row[:-2] for row in rows]
@@ -91,7 +91,7 @@ def _chunks(agent: Agent, users: Users, fields: Sequence[Field], values: Values)
 
 
 def _csv(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf"  # without it Excel takes UTF-8 for the code page of the machine
+    yield b"\xef\xbb\xbf"  # without it, Excel reads the file in the machine's code page
     yield _csv_lines([_titles(fields, values)])
     convert = [_cell(each, values, money=dollars) for each in fields]
     for rows in chunks:
@@ -108,18 +108,18 @@ def _csv_lines(rows: Any) -> bytes:
 
 def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
     convert = [_cell(each, values, money=lambda micro: micro / 1_000_000) for each in fields]
-    # A folder of its own for the rows: a file that is broken off must leave no one's data behind.
+    # A separate folder for the rows, so that an aborted file leaves no data behind.
     with TemporaryFile() as file, TemporaryDirectory() as rows_folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": rows_folder})
         book.use_zip64()
         head = book.add_format({"bold": True})
-        sheet, place = None, SHEET_ROWS
+        sheet, number = None, SHEET_ROWS
         for rows in chunks:
             for row in rows:
-                if sheet is None or place == SHEET_ROWS:
-                    sheet, place = _sheet(book, _titles(fields, values), head), 1
-                _write(sheet, place, convert, row)
-                place += 1
+                if sheet is None or number == SHEET_ROWS:
+                    sheet, number = _sheet(book, _titles(fields, values), head), 1
+                _write(sheet, number, convert, row)
+                number += 1
         if sheet is None:
             _sheet(book, _titles(fields, values), head)
         book.close()
@@ -131,23 +131,23 @@ def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[byt
 def _sheet(book: Workbook, titles: Sequence[str], head: Any) -> Worksheet:
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)
-    for place, title in enumerate(titles):
-        sheet.write_string(0, place, title, head)
+    for column, title in enumerate(titles):
+        sheet.write_string(0, column, title, head)
     return sheet
 
 
-def _write(sheet: Worksheet, place: int, convert: Sequence[Convert | None], row: Any) -> None:
+def _write(sheet: Worksheet, number: int, convert: Sequence[Convert | None], row: Any) -> None:
     for column, (c, raw) in enumerate(zip(convert, row, strict=True)):
         value = c(raw) if c else raw
         if isinstance(value, str):
             if value:
-                sheet.write_string(place, column, value)
+                sheet.write_string(number, column, value)
         elif value is not None:
-            sheet.write_number(place, column, value)
+            sheet.write_number(number, column, value)
 
 
 def _titles(fields: Sequence[Field], values: Values) -> list[str]:
-    """Times name their zone."""
+    """The titles of the columns; those of times name the zone."""
     return [
         f"{each.title} ({values.zone.key})"
         if each.kind == "time" or each.key == "blockedUntil"
@@ -157,7 +157,7 @@ def _titles(fields: Sequence[Field], values: Values) -> list[str]:
 
 
 def _cell(each: Field, values: Values, money: Convert) -> Convert | None:
-    """What makes a cell of what the database gave; None for what stays as it is."""
+    """The function that converts a database value to a cell; None if none is needed."""
 
     def text(value: str | None) -> str:
         return escape_formulas(value) if value else ""

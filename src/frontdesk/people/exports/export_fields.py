@@ -31,7 +31,7 @@ def fields_of(columns: Iterable[str]) -> list[Field]:
 
 
 def select_of(each: Field) -> str:
-    """SQL of a field."""
+    """The SQL of a field."""
     if each.kind == "tags":
         return dialect().json_list("u.assigned_tags", "u.tags")
     column = f"u.{each.column}"
@@ -40,19 +40,19 @@ def select_of(each: Field) -> str:
 
 @dataclass
 class Values:
-    """Makes values of what the database gave: times in `zone`, plans by their names."""
+    """Converts database values to values of the file: times in `zone`, plans by name."""
 
     zone: zoneinfo.ZoneInfo
     names: PlanAndTagNames
     blocked: Mapping[Any, Block] = field(default_factory=dict)
-    near: Collection[Any] = ()
+    near_limit: Collection[Any] = ()
 
-    def look_up(self, blocked: Iterable[Any], near: Collection[Any]) -> None:
-        """Keep the blocks of these users, and which are near a limit, by ids as in the rows."""
+    def look_up(self, blocked: Iterable[Any], near_limit: Collection[Any]) -> None:
+        """Load the blocks of these users, and remember which are near a limit, by ids of rows."""
         given = {read_id(id_): id_ for id_ in blocked}
         current = blocks.current(list(given)) if given else {}
         self.blocked = {given[id_]: block for id_, block in current.items()}
-        self.near = near
+        self.near_limit = near_limit
 
     def time(self, value: dt.datetime | str | None) -> str | None:
         """ISO 8601 with the offset; None for never."""
@@ -63,10 +63,12 @@ class Values:
         return None if value <= NEVER else value.astimezone(self.zone).isoformat(timespec="seconds")
 
     def moderated(self, each: Field) -> Callable[[Any], str | None]:
-        """What makes the field of a user's id."""
+        """The function from a user's id to the value of the field."""
 
         def status(id_: Any) -> str:
-            return "blocked" if id_ in self.blocked else "near" if id_ in self.near else "active"
+            if id_ in self.blocked:
+                return "blocked"
+            return "near" if id_ in self.near_limit else "active"
 
         def until(id_: Any) -> str | None:
             block = self.blocked.get(id_)
@@ -82,13 +84,13 @@ class Values:
 
 
 def id_text(value: uuid.UUID | str) -> str:
-    """An id with its hyphens; SQLite keeps it without."""
+    """An id with hyphens; SQLite stores it without."""
     if isinstance(value, str):
         return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
     return str(value)
 
 
 def all_tags(pair: str) -> list[str]:
-    """Operators' and reporters' tags together, in order."""
+    """Assigned and reported tags together, in order."""
     assigned, reported = msgspec.json.decode(pair)
     return sorted({*assigned, *reported})

@@ -38,7 +38,7 @@ def medians_of(agent: Agent) -> Medians | None:
 
 
 def _request(agent: Agent, found: Medians | None) -> None:
-    """Start one computation, however many ask: the request that stamps the row starts it."""
+    """Start a single computation: only the request that updates the row's time starts it."""
     now = timezone.now()
     if found is None:
         _, is_first = Medians.objects.get_or_create(agent=agent, defaults={"as_of": now})

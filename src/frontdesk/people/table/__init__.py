@@ -1,1 +1,1 @@
-"""The Users table: search, filters, sort, columns, saved views, one page of rows."""
+"""The Users table: search, filters, sort, columns, saved views, pages of rows."""

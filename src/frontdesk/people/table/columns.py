@@ -15,10 +15,10 @@ Kind = Literal["id", "text", "number", "time", "money", "plan", "tags", "moderat
 
 
 class Field(NamedTuple):
-    """One value of a user: `key` names it in JSON lines, as the API does, `title` in tables.
+    """One value of a user. `key` is its name in JSON lines and the API, `title` its name in tables.
 
-    `column` is of EndUser. What is `moderated` is looked up by the user's id, and tags are of two
-    columns.
+    `column` is a column of EndUser. Fields of the kind `moderated` are looked up by the user's id;
+    tags come from two columns.
     """
 
     key: str
@@ -29,11 +29,11 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in URLs and preferences, its head, its definition.
+    """A column: its key in URLs and preferences, its title, its definition.
 
-    `fields` are what an exported file has of it. The page shows the first of them by its kind,
-    unless `cell` names a cell of the console. `sort` is the column of EndUser to sort by; it needs
-    an index (agent, column, id).
+    `fields` are its fields in exported files. The page shows the first one by its kind, unless
+    `cell` names a cell of the console. `sort` is the column of EndUser to sort by, which needs an
+    index (agent, column, id).
     """
 
     key: str
@@ -55,7 +55,7 @@ COLUMNS = {
             "name",
             _("Name"),
             _(
-                "Name that the platform reported, with the username beside it. A user without"
+                "Name that the platform reported, with the username next to it. A user without"
                 " either has a label that Frontdesk makes, always the same one."
             ),
             (
@@ -109,7 +109,7 @@ COLUMNS = {
             _("Cost"),
             _(
                 "What serving the user cost, in US dollars. Usage without a known price is not"
-                " included, and is counted apart."
+                " included, and is counted separately."
             ),
             (
                 Field("userCost", _("Cost in US dollars"), "money", "user_cost"),
@@ -211,32 +211,32 @@ _PREFERENCE = "users_columns"
 
 
 def chosen(operator: Operator, keys: Sequence[str] = ()) -> list[Column]:
-    """These columns, or the operator's, in order; always with the name, which opens the user."""
-    kept = operator.preferences.get(_PREFERENCE)
-    usual = kept if isinstance(kept, list) else DEFAULT
-    return [COLUMNS[key] for key in valid(keys or usual)]
+    """These columns, or the operator's, in order; always with the name, which links to the user."""
+    saved = operator.preferences.get(_PREFERENCE)
+    preferred = saved if isinstance(saved, list) else DEFAULT
+    return [COLUMNS[key] for key in valid(keys or preferred)]
 
 
 def offered(shown: Sequence[Column]) -> list[tuple[Column, bool]]:
-    """All columns with whether they are shown: those that are first, in their order."""
+    """All columns, and whether each is shown: first the shown ones, in their order."""
     return [(c, True) for c in shown] + [(c, False) for c in COLUMNS.values() if c not in shown]
 
 
 def choose(operator: Operator, keys: Iterable[str]) -> None:
-    """Remember these columns in this order; unknown keys are dropped."""
+    """Save these columns in this order; unknown keys are dropped."""
     operator.remember(**{_PREFERENCE: valid(keys)})
 
 
 def move(keys: list[str], key: str, step: int) -> list[str]:
-    """The keys with one of them moved up (-1) or down (+1), as far as there is room."""
+    """The keys with one of them moved up (-1) or down (+1), if possible."""
     if key not in keys:
         return keys
     rest = [other for other in keys if other != key]
-    place = min(max(keys.index(key) + step, 0), len(rest))
-    return [*rest[:place], key, *rest[place:]]
+    index = min(max(keys.index(key) + step, 0), len(rest))
+    return [*rest[:index], key, *rest[index:]]
 
 
 def valid(keys: Iterable[object]) -> list[str]:
-    """Those of the keys that are columns, each once, the name among them."""
+    """The keys that are columns, each once, always with the name."""
     known = [key for key in dict.fromkeys(keys) if isinstance(key, str) and key in COLUMNS]
     return known if "name" in known else ["name", *known]

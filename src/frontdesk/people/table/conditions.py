@@ -1,11 +1,11 @@
-"""Filters as SQL on a user `u`, and the index that finds the users that meet them."""
+"""Filters as SQL on a user `u`, and the indexes that find the matching users."""
 
 import datetime as dt
 from typing import Any, NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Days
-from frontdesk.core.sql.statements import marks
+from frontdesk.core.sql.statements import placeholders
 from frontdesk.gate import blocks
 from frontdesk.ledger.models import NEVER
 
@@ -13,10 +13,10 @@ _TICK = dt.timedelta(microseconds=1)
 
 
 class Condition(NamedTuple):
-    """SQL that decides on a user `u`, and what finds the users that meet it.
+    """SQL that tests a user `u`, and the index that finds the matching users.
 
-    That is the index of the column that it is about, or else `ids`: SQL that selects their ids from
-    an index of its own, some of them perhaps twice. A condition with neither only decides.
+    This is the index of `column`, or else `ids`: SQL that selects the ids from another index, some
+    perhaps twice. A condition with neither can only test users.
     """
 
     sql: str
@@ -30,23 +30,23 @@ class Condition(NamedTuple):
         return bool(self.column or self.ids)
 
     def negated(self) -> "Condition":
-        """The users that do not meet it: most users, so nothing finds them."""
+        """The users that do not match: most users, so no index finds them."""
         return Condition(f"NOT {self.sql}", self.params)
 
 
 def bounds(column: str, ends: list[tuple[str, Any]]) -> Condition:
-    """A column between two ends, each with its sign."""
-    sql = " AND ".join(f"u.{column} {sign} %s" for sign, _ in ends)
+    """A column within some ends, each with its comparison."""
+    sql = " AND ".join(f"u.{column} {comparison} %s" for comparison, _ in ends)
     return Condition(sql, tuple(value for _, value in ends), column)
 
 
 def after_never(low: dt.datetime | None) -> Any:
-    """The beginning of a range of times: users that have never written are in none."""
+    """The start of a range of times, which excludes users that have never written."""
     return max(low or NEVER, NEVER + _TICK)
 
 
 def was_active(days: Days) -> Condition:
-    """Sent a message on one of these days: found by the days' own index, of all agents."""
+    """Sent a message on one of these days. The index of days, of all agents, finds them."""
     first, last = str(days.first or dt.date.min), str(days.last or dt.date.max)
     within = "d.day >= %s AND d.day <= %s AND d.messages_sent > 0"
     return Condition(
@@ -68,12 +68,14 @@ def was_inactive(agent: Agent, days: Days) -> Condition:
 def joined(days: Days) -> Condition:
     """Sent their first message on one of these days."""
     ends = [(">=", days.first), ("<=", days.last)]
-    return bounds("first_active_on", [(sign, str(day)) for sign, day in ends if day is not None])
+    return bounds(
+        "first_active_on", [(comparison, str(day)) for comparison, day in ends if day is not None]
+    )
 
 
 def has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
     """Has one of these tags."""
-    named = f"t.name IN ({marks(names)})"
+    named = f"t.name IN ({placeholders(names)})"
     return Condition(
         f"EXISTS (SELECT 1 FROM ledger_usertag t WHERE t.end_user_id = u.id AND {named})",
         names,
@@ -83,16 +85,16 @@ def has_tag(agent: Agent, names: tuple[str, ...]) -> Condition:
 
 
 def has_plan(keys: tuple[str, ...]) -> Condition:
-    """Has one of these plans; the empty key stands for no plan."""
+    """Has one of these plans; an empty key means no plan."""
     named = tuple(key for key in keys if key)
-    has_one = f"u.subscription IN ({marks(named)})"
+    has_one = f"u.subscription IN ({placeholders(named)})"
     if len(named) == len(keys):
         return Condition(has_one, named, "subscription")
     none = "u.subscription IS NULL"
     return Condition(f"({none} OR {has_one})" if named else none, named)
 
 
-def is_near(agent: Agent) -> Condition:
+def is_near_limit(agent: Agent) -> Condition:
     """Had used 80 % of a limit or more at the last check."""
     return Condition(
         "EXISTS (SELECT 1 FROM gate_nearlimit n WHERE n.end_user_id = u.id)",
@@ -103,7 +105,7 @@ def is_near(agent: Agent) -> Condition:
 
 
 def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
-    """A block holds for all identities of a Person, as at the gate."""
+    """Is blocked. As at the gate, a block applies to all identities of a Person."""
     return Condition(
         blocks.BLOCKED_SQL,
         (now,) * 2,
@@ -113,12 +115,14 @@ def is_blocked(agent: Agent, now: dt.datetime) -> Condition:
 
 
 def sent_per_session(ends: list[tuple[str, int]]) -> Condition:
-    """Messages sent per session, in hundredths; a user without a session has no such number.
+    """Messages sent per session, in hundredths. Users without a session do not match.
 
-    A user that sent 10 messages in each session sent at least 10: that finds them.
+    Users that sent 10 messages per session sent at least 10 in total: an index finds those.
     """
-    fewest = max((-(-value // 100) for sign, value in ends if sign == ">="), default=0)
+    fewest = max((-(-value // 100) for comparison, value in ends if comparison == ">="), default=0)
     column = "total_messages_sent" if fewest else "total_sessions"
-    parts = [f"u.total_messages_sent * 100 {sign} u.total_sessions * %s" for sign, _ in ends]
+    parts = [
+        f"u.total_messages_sent * 100 {comparison} u.total_sessions * %s" for comparison, _ in ends
+    ]
     sql = " AND ".join(["u.total_messages_sent >= %s AND u.total_sessions > 0", *parts])
     return Condition(sql, (fewest, *(value for _, value in ends)), column)

@@ -1,4 +1,4 @@
-"""How many users match, and which condition finds the fewest of them."""
+"""How many users match, and which condition finds the fewest users."""
 
 import datetime as dt
 from dataclasses import replace
@@ -11,40 +11,40 @@ from frontdesk.core.sql.statements import Sql, read_rows
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.filters import FILTERS
-from frontdesk.people.table.pinned import everyone
+from frontdesk.people.table.pinned import resolve
 from frontdesk.people.table.selection import Selection
 from frontdesk.people.table.users_query import UsersQuery
 
 BOUND = 10_000
-"""Matches are counted up to here; beyond it a list says "10,000+"."""
+"""Matches are counted up to this number; beyond it, a list shows "10,000+"."""
 
 WIDE_BOUND = 100_000
-"""Of several filters the rarest may find so many to be gathered: it is not known how many of them
-the others leave, and a walk might pass all users to meet those few."""
+"""With several filters, the rarest one may find this many users to be gathered: few of them may
+pass the other filters, and a walk might visit all users to find those few."""
 
 BUDGET = 2.0
-"""Seconds that the database may work on one list."""
+"""The time limit of the database for one list, in seconds."""
 
 COUNT_BUDGET = 0.5
-"""Seconds for counting the users that pass several filters, or those that have just written."""
+"""The time limit for counting users that match several filters, or that have just written."""
 
 
 def count(agent: Agent, query: UsersQuery) -> int | None:
     """How many users match, exactly; None when counting them takes too long."""
     selection = Selection.of(agent, query)
-    total = kept_total(selection, query)
+    total = stored_total(selection, query)
     if total is not None:
         return total
     try:
         with time_budget(BUDGET):
-            selection, pinned = everyone(agent, query)
+            selection, pinned = resolve(agent, query)
             return count_found(selection, finder(selection)) + len(pinned)
     except TooSlowError:
         return None
 
 
 def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 100) -> int:
-    """How many of the matching users have written after `since`; counted up to `bound`.
+    """How many of the matching users have written after `since`, counted up to `bound`.
 
     Raises TooSlowError.
     """
@@ -56,7 +56,7 @@ def count_new(agent: Agent, query: UsersQuery, since: dt.datetime, bound: int = 
 
 
 def narrow(selection: Selection) -> Sql | None:
-    """FROM and WHERE by an index that finds `BOUND` users at most, if one of them does."""
+    """FROM and WHERE by an index that finds at most `BOUND` users, if there is one."""
     if condition := rarest(selection, BOUND):
         return selection.found_by(condition)
     if selection.match and count_found(selection, bound=BOUND + 1) <= BOUND:
@@ -64,8 +64,8 @@ def narrow(selection: Selection) -> Sql | None:
     return None
 
 
-def kept_total(selection: Selection, query: UsersQuery) -> int | None:
-    """How many users match, where that is kept: all of them, or those of some values of a facet."""
+def stored_total(selection: Selection, query: UsersQuery) -> int | None:
+    """How many users match, if that is stored: for all users, or for values of one facet."""
     counted = (FILTERS[name].counted(value) for name, value in query.filters.items())
     chosen = [each for each in counted if each is not None]
     if selection.match or len(selection.conditions) > len(chosen) or len(chosen) > 1:
@@ -80,22 +80,22 @@ def kept_total(selection: Selection, query: UsersQuery) -> int | None:
 
 
 def finder(selection: Selection) -> Condition | None:
-    """What finds the matching users when it is not known how many each condition finds."""
+    """The condition to find users by, if it is not known how many each condition finds."""
     if selection.match:
         return None
     return next((condition for condition in selection.conditions if condition.finds), None)
 
 
 def rarest(selection: Selection, bound: int) -> Condition | None:
-    """The condition that finds the fewest in its own index, if these are so many at most."""
+    """The condition that finds the fewest users in its index, if they are at most `bound`."""
     finders = [condition for condition in selection.conditions if condition.finds]
     if not finders:
         return None
     parts, params = [], []
     for condition in finders:
-        source, given = selection.counted(condition)
+        source, own = selection.counted(condition)
         parts.append(f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {bound + 1}) AS hits)")
-        params += given
+        params += own
     counts = dict(zip(finders, read_rows(f"SELECT {', '.join(parts)}", params)[0], strict=True))
     fewest = min(finders, key=lambda condition: counts[condition])
     return fewest if counts[fewest] <= bound else None
@@ -104,7 +104,7 @@ def rarest(selection: Selection, bound: int) -> Condition | None:
 def count_found(
     selection: Selection, condition: Condition | None = None, bound: int | None = None
 ) -> int:
-    """How many are found by this condition's index, or else the words'."""
+    """How many users this condition's index finds or, without a condition, the words' index."""
     source, params = selection.found_by(condition)
     limit = f" LIMIT {bound}" if bound else ""
     return int(read_rows(f"SELECT count(*) FROM (SELECT 1 {source}{limit}) AS hits", params)[0][0])

@@ -1,4 +1,4 @@
-"""A list's filters in words: the chips above it, and the description of a saved view."""
+"""Descriptions of a list's filters: the labels above it, and the description of a saved view."""
 
 import zoneinfo
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from frontdesk.people.table.users_query import UsersQuery
 
 
 class FilterLabel(NamedTuple):
-    """A filter in words, and the changes of the query that take it away."""
+    """A description of a filter, and the changes to the query that remove it."""
 
     text: str
     changes: dict[str, Any]
 
 
 def describe_filters(query: UsersQuery, names: PlanAndTagNames) -> Iterator[FilterLabel]:
-    """Every filter in force, the search first."""
+    """Every active filter, the search first."""
     if query.q:
         yield FilterLabel(_("Search: %(text)s") % {"text": query.q}, {"q": ""})
     for name, value in query.filters.items():

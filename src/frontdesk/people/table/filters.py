@@ -1,6 +1,6 @@
-"""The filters of the users: one entry each, for the page, the API, saved views and chips.
+"""The filters of users: one entry each, for the page, the API and saved views.
 
-The order here is theirs in addresses and on pages.
+URLs and pages have them in this order.
 """
 
 import re
@@ -43,7 +43,8 @@ _STATUSES = {
         lambda context: conditions.is_blocked(context.agent, context.now),
     ),
     "near": Option(
-        gettext_lazy("Over 80 % of a limit"), lambda context: conditions.is_near(context.agent)
+        gettext_lazy("Over 80 % of a limit"),
+        lambda context: conditions.is_near_limit(context.agent),
     ),
     "unreachable": Option(
         gettext_lazy("Cannot be reached"),
@@ -121,28 +122,28 @@ FILTERS: dict[str, Filter[Any]] = {
             label=gettext_lazy("Sent messages"),
             condition=lambda _agent, days: conditions.was_active(days),
             description="Has sent a message",
-            place=5,
+            rank=5,
         ),
         DaysFilter(
             name="also",
             label=gettext_lazy("Also sent messages"),
             condition=lambda _agent, days: conditions.was_active(days),
             description="Has, in addition to `active`, sent a message",
-            place=5,
+            rank=5,
         ),
         DaysFilter(
             name="inactive",
             label=gettext_lazy("Sent no messages"),
             condition=conditions.was_inactive,
             description="Has sent no message",
-            place=5,
+            rank=5,
         ),
         DaysFilter(
             name="joined",
             label=gettext_lazy("First message sent"),
             condition=lambda _agent, days: conditions.joined(days),
             description="Has sent the first message",
-            place=4,
+            rank=4,
         ),
         RangeFilter(
             name="sessions",

@@ -1,19 +1,19 @@
-"""Users whose own or external id is exactly the search: they stand above the list."""
+"""Users whose own or external id is exactly the search: they come first in the list."""
 
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 
 from frontdesk.agents.models import Agent
-from frontdesk.core.sql.statements import marks, read_ids
+from frontdesk.core.sql.statements import placeholders, read_ids
 from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table import search
 from frontdesk.people.table.selection import Selection
 from frontdesk.people.table.users_query import UsersQuery
 
 
-def everyone(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
-    """All users that a query means: those named by their id, and the selection of the others."""
+def resolve(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
+    """All users that match a query: the selection, and the ids of users who come before it."""
     selection = Selection.of(agent, query)
     return pin(selection, query, platforms_of(agent) if selection.match else {})
 
@@ -27,14 +27,14 @@ def platforms_of(agent: Agent) -> dict[str, int]:
 def pin(
     selection: Selection, query: UsersQuery, platforms: Iterable[str]
 ) -> tuple[Selection, list[uuid.UUID]]:
-    """The users that the search names by id, if they pass the filters, and the selection without
-    them."""
+    """The selection without the users whose id is the search, and the ids of those that pass the
+    filters."""
     typed = search.exact_ids(selection.agent, query.q, platforms) if selection.match else []
     if not typed:
         return selection, []
     source, params = replace(selection, match=None).walked()
     ids = read_ids(
-        f"SELECT u.id {source} AND u.id IN ({marks(typed)}) ORDER BY u.id",
+        f"SELECT u.id {source} AND u.id IN ({placeholders(typed)}) ORDER BY u.id",
         [*params, *typed],
     )
     return replace(selection, without=tuple(ids)), ids

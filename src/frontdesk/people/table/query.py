@@ -1,11 +1,11 @@
-"""One page of users: costs by the page, never by the history.
+"""One page of users, at a cost that depends on the page and never on the history.
 
-The ways to a page, chosen by what is asked:
-- *known*: no filter, or one facet's. How many there are is kept; the rows come from an index in
-  their order, with OFFSET over ids alone, from the other end for the pages past the middle.
-- *gather*: a filter or a word that matches at most `BOUND` users takes them through its own index,
-  and sorts these.
-- *walk*: what matches more goes along the sort's index and drops the others.
+There are three ways to read a page:
+- *known*: no filter, or that of one facet. The total is stored. The rows come from an index in
+  order, with OFFSET over ids only, and from the other end for pages past the middle.
+- *gather*: a filter or a word that matches at most `BOUND` users. They are found by its own index
+  and then sorted.
+- *walk*: more matches. The sort's index is walked, and users that do not match are dropped.
 """
 
 import math
@@ -31,7 +31,7 @@ from frontdesk.people.table.users_query import UsersQuery
 
 @dataclass(frozen=True)
 class UsersPage:
-    """Rows of one page. `total` is a lower bound when `total_is_exact` is false."""
+    """The rows of one page. `total` is a lower bound if `total_is_exact` is false."""
 
     rows: list[EndUser]
     number: int
@@ -41,12 +41,12 @@ class UsersPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, or are known of."""
+        """The number of pages, as far as the total is known."""
         return max(1, math.ceil(self.total / self.size))
 
     @property
     def first(self) -> int:
-        """Place of the first row, from 1; 0 when there is none."""
+        """The position of the first row, from 1; 0 without rows."""
         return (self.number - 1) * self.size + 1 if self.rows else 0
 
     @property
@@ -55,16 +55,16 @@ class UsersPage:
 
 
 class _Window(NamedTuple):
-    """Which of the ordered users are wanted."""
+    """The part of the ordered users to read."""
 
     offset: int
     limit: int
 
 
 class _Found(NamedTuple):
-    """The ids of a window, and how many match: so many at least when it is not exact.
+    """The ids of a window, and how many users match: a lower bound unless it is exact.
 
-    `is_exact` is None when they have still to be counted.
+    `is_exact` is None if they have not been counted yet.
     """
 
     ids: list[uuid.UUID]
@@ -73,17 +73,17 @@ class _Found(NamedTuple):
 
 
 def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
-    """The page that was asked for; a page past the end is the last. Raises TooSlowError."""
+    """The requested page, or the last one if it is past the end. Raises TooSlowError."""
     selection, order = Selection.of(agent, query), Order.of(query)
     with time_budget(counting.BUDGET):
-        total = counting.kept_total(selection, query)
+        total = counting.stored_total(selection, query)
         if total is not None:
             return _known(selection, order, query, total)
         platforms = platforms_of(agent) if selection.match else {}
         selection, pinned = pin(selection, query, platforms)
-        window, on_top = _beside(pinned, query)
+        window, on_top = _below_pinned(pinned, query)
         if selection.match and sum(platforms.values()) <= counting.BOUND:
-            # The words' index knows all agents' users: to look at each of a few is less work.
+            # The words' index has the users of all agents: testing each of a few is less work.
             found = _gather(selection, order, window, _unfiltered(order), counting.BOUND)
         else:
             found = _filtered(selection, order, window)
@@ -96,7 +96,7 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
     return UsersPage(rows, query.page, query.size, total, bool(found.is_exact))
 
 
-# --- the ways ------------------------------------------------------------------------------------
+# --- ways to read a page -------------------------------------------------------------------------
 
 
 def _known(selection: Selection, order: Order, query: UsersQuery, total: int) -> UsersPage:
@@ -138,20 +138,20 @@ def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
 
 
 def _deep(selection: Selection, order: Order, window: _Window) -> _Found:
-    """Far down the list of one filter: its index counts them all in less than the way costs."""
+    """A page far down the list of one filter: counting all by its index costs less than walking."""
     total = counting.count_found(selection, selection.conditions[0])
     is_past_end = window.offset >= total
     return _Found([] if is_past_end else _walk_either_way(selection, order, window, total), total)
 
 
 def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) -> UsersPage:
-    """The last page of a list whose end was passed."""
+    """The last page, for a page past the end."""
     pinned = list(selection.without)
     total = found.total
-    if not found.is_exact:  # now it has to be counted to the end
+    if not found.is_exact:  # now the exact number is needed
         total = counting.count_found(selection, counting.finder(selection))
     query = replace(query, page=max(1, math.ceil((total + len(pinned)) / query.size)))
-    window, on_top = _beside(pinned, query)
+    window, on_top = _below_pinned(pinned, query)
     if total <= counting.BOUND:
         ids = _filtered(selection, order, window).ids
     else:
@@ -160,8 +160,8 @@ def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) 
     return UsersPage(rows, query.page, query.size, total + len(pinned), total_is_exact=True)
 
 
-def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
-    """The window of a page when these stand above the list, and those that are on the page."""
+def _below_pinned(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
+    """The window of a page of which these users come first, and those of them on the page."""
     offset = (query.page - 1) * query.size
     on_top = pinned[offset : offset + query.size]
     return _Window(max(0, offset - len(pinned)), query.size - len(on_top)), on_top
@@ -171,12 +171,12 @@ def _beside(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[u
 
 
 def _unfiltered(order: Order) -> Condition:
-    """No filter: all users of the agent, by the sort's index."""
+    """No filter: all users of the agent, by the index of the sort."""
     return Condition("", (), order.column)
 
 
 def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID]:
-    """Ids along the sort's index."""
+    """The ids of a window, along the index of the sort."""
     source, params = selection.walked(INDEXES[order.column])
     dialect().forbid_sorting()
     return read_ids(
@@ -188,18 +188,18 @@ def _walk(selection: Selection, order: Order, window: _Window) -> list[uuid.UUID
 def _walk_either_way(
     selection: Selection, order: Order, window: _Window, total: int
 ) -> list[uuid.UUID]:
-    """Ids along the sort's index, from its other end when the window is past the middle."""
-    near, is_mirrored = _mirror(window, total)
+    """The same, from the other end of the index if the window is past the middle."""
+    nearest, is_mirrored = _mirror(window, total)
     if is_mirrored:
-        return _walk(selection, order.reversed(), near)[::-1]
-    return _walk(selection, order, near)
+        return _walk(selection, order.reversed(), nearest)[::-1]
+    return _walk(selection, order, nearest)
 
 
 def _merge(
     agent: Agent, condition: Condition, order: Order, window: _Window, total: int
 ) -> list[uuid.UUID]:
-    """Ids by last message, of some values of one facet: each has its part of an index in order."""
-    near, is_mirrored = _mirror(window, total)
+    """Ids by last message, for values of one facet: an index has each value's users in order."""
+    nearest, is_mirrored = _mirror(window, total)
     hint = dialect().index_hint(INDEXES[condition.column])
     parts = " UNION ALL ".join(
         f"SELECT u.last_message_at AS place, u.id AS id FROM ledger_enduser u{hint}"
@@ -207,11 +207,11 @@ def _merge(
         for _ in condition.params
     )
     params = [p for value in condition.params for p in (agent.id, value)]
-    way = order.reversed() if is_mirrored else order
+    direction = order.reversed() if is_mirrored else order
     dialect().forbid_sorting()
     rows = read_rows(
-        f"{parts} ORDER BY {way.by('place', 'id')} LIMIT %s OFFSET %s",
-        [*params, near.limit, near.offset],
+        f"{parts} ORDER BY {direction.by('place', 'id')} LIMIT %s OFFSET %s",
+        [*params, nearest.limit, nearest.offset],
     )
     ids = [read_id(row[1]) for row in rows]
     return ids[::-1] if is_mirrored else ids
@@ -224,9 +224,9 @@ def _gather(
     finder: Condition | None,
     bound: int,
 ) -> _Found:
-    """The window of the users that this condition's index finds, or else the words'.
+    """The window of the users that this condition's index finds, or else the words' index.
 
-    When more than `bound` are found, the total says so, and the ids are of no use.
+    If the total is more than `bound`, the ids are not usable.
     """
     source, params = selection.found_by(finder)
     rank, typed = selection.rank()
@@ -243,12 +243,12 @@ def _gather(
 
 
 def _counted(selection: Selection, at_least: int) -> _Found:
-    """How many match, up to `BOUND`; only that it is so many at least when counting takes long."""
+    """How many users match, up to `BOUND`; only a lower bound if counting takes too long."""
     try:
         with time_budget(counting.COUNT_BUDGET):
             if finder := counting.rarest(selection, counting.WIDE_BOUND):
                 total = counting.count_found(selection, finder, counting.BOUND + 1)
-            else:  # users that are not rare are met often along the way
+            else:  # users that are not rare are found often during a walk
                 newest = Order("last_message_at", is_descending=True)
                 total = len(_walk(selection, newest, _Window(0, counting.BOUND + 1)))
     except TooSlowError:
@@ -257,7 +257,7 @@ def _counted(selection: Selection, at_least: int) -> _Found:
 
 
 def _mirror(window: _Window, total: int) -> tuple[_Window, bool]:
-    """The window as seen from the nearer end of a list this long, and whether that is its end."""
+    """The window from the nearest end of a list of this length, and whether that is its end."""
     limit = max(0, min(window.limit, total - window.offset))
     if window.offset <= total // 2:
         return _Window(window.offset, limit), False
@@ -265,6 +265,6 @@ def _mirror(window: _Window, total: int) -> tuple[_Window, bool]:
 
 
 def _users(ids: list[uuid.UUID]) -> list[EndUser]:
-    """The rows of these ids, in their order; one that has just gone is left out."""
+    """The rows of these ids, in their order. A user that was just removed is left out."""
     found = EndUser.objects.in_bulk(ids)
     return [found[id_] for id_ in ids if id_ in found]

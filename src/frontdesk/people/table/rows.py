@@ -15,7 +15,7 @@ from frontdesk.ledger.models import EndUser
 
 
 class TagBadge(NamedTuple):
-    """A tag of a user; one that an operator assigned has the agent's color."""
+    """A tag of a user. Assigned tags have the agent's color."""
 
     name: str
     color: str
@@ -35,11 +35,11 @@ class PlanAndTagNames:
         return cls(plans, dict(Tag.objects.filter(agent=agent).values_list("name", "color")))
 
     def plan_name(self, key: str) -> str:
-        """The name of a plan; the key of one that is not the agent's."""
+        """The name of a plan, or its key if the agent has no such plan."""
         return self.plans[key].name if key in self.plans else key
 
     def tags(self, user: EndUser) -> list[TagBadge]:
-        """Assigned tags first; a tag that was reported as well counts as assigned."""
+        """Assigned tags first. A tag that was also reported counts as assigned."""
         reported = [name for name in user.tags if name not in user.assigned_tags]
         return [
             TagBadge(name, self.colors.get(name, "grey"), is_reported)
@@ -55,7 +55,7 @@ class Row(NamedTuple):
     plan: Plan | None
     tags: list[TagBadge]
     block: Block | None
-    near: NearLimit | None
+    near_limit: NearLimit | None
 
     @property
     def handle(self) -> str:
@@ -65,26 +65,27 @@ class Row(NamedTuple):
         return f"@{self.person.username}" if self.person.name and self.person.username else ""
 
     @property
-    def near_title(self) -> str:
+    def near_limit_title(self) -> str:
         """Such as "Messages per day"."""
-        return str(LIMITS[self.near.limit].title) if self.near and self.near.limit in LIMITS else ""
+        kind = LIMITS.get(self.near_limit.limit) if self.near_limit else None
+        return str(kind.title) if kind else ""
 
 
 def rows(names: PlanAndTagNames, users: Sequence[EndUser]) -> list[Row]:
-    """The users with the rest of their rows: the same few queries for any number of them."""
+    """The rows of these users, with the same few queries for any number of users."""
     ids = [user.id for user in users]
-    blocked, near = blocks.current(ids), _near(ids)
+    blocked, near_limits = blocks.current(ids), _near_limits(ids)
     return [
         Row(
             user,
             names.plans.get(user.subscription or ""),
             names.tags(user),
             blocked.get(user.id),
-            near.get(user.id),
+            near_limits.get(user.id),
         )
         for user in users
     ]
 
 
-def _near(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, NearLimit]:
-    return {near.end_user_id: near for near in NearLimit.objects.filter(end_user_id__in=ids)}
+def _near_limits(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, NearLimit]:
+    return {mark.end_user_id: mark for mark in NearLimit.objects.filter(end_user_id__in=ids)}

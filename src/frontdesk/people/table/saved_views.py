@@ -1,4 +1,4 @@
-"""Lists of users under a name: those that come with Frontdesk, and operators' own."""
+"""Named lists of users: built-in ones, and operators' own."""
 
 import uuid
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 MAX = 50
-"""Views that one operator may keep for one agent."""
+"""The most views that one operator can save for one agent."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A list by name. `query` is its query string; `columns` are its own or, if empty, the
-    operator's. `rule` describes it, and is empty for a saved view, whose filters do."""
+    """A named list. `query` is its query string; `columns` are its own or, if empty, the
+    operator's. `rule` describes it. It is empty for a saved view, which its filters describe."""
 
     id: str
     name: "_StrOrPromise"
@@ -89,18 +89,18 @@ BUILT_IN = (
 
 
 class ViewError(Exception):
-    """A view that cannot be saved; the text says why."""
+    """A view that cannot be saved. The text says why."""
 
 
 def views(agent: Agent, operator: Operator) -> list[View]:
-    """The built-in ones, then the operator's own, then what others share."""
-    found = SavedView.objects.filter(_seen_by(agent, operator)).select_related("owner")
+    """The built-in views, then the operator's own, then those that others share."""
+    found = SavedView.objects.filter(_visible_to(agent, operator)).select_related("owner")
     ordered = sorted(found[: 4 * MAX], key=lambda view: (view.owner_id != operator.pk, view.name))
     return [*BUILT_IN, *(view_of(view) for view in ordered)]
 
 
 def own(agent: Agent, operator: Operator, view_id: uuid.UUID) -> SavedView | None:
-    """The operator's own view; those that others share are theirs to change."""
+    """The operator's own view. Only its owner can change a shared view."""
     return SavedView.objects.filter(agent=agent, owner=operator, id=view_id).first()
 
 
@@ -112,7 +112,7 @@ def save(
     query: UsersQuery,
     shown: Sequence[str],
 ) -> SavedView:
-    """Save a list under a name. Raises ViewError when the operator has `MAX` views already."""
+    """Save a list under a name. Raises ViewError if the operator already has `MAX` views."""
     if SavedView.objects.filter(agent=agent, owner=operator).count() >= MAX:
         text = gettext("You have %(count)s views of this agent. Delete one first.")
         raise ViewError(text % {"count": MAX})
@@ -124,30 +124,30 @@ def save(
 
 
 def update(operator: Operator, view: SavedView, query: UsersQuery, shown: Sequence[str]) -> None:
-    """Make an own view show this list from now on."""
+    """Make the view show this list from now on."""
     SavedView.objects.filter(id=view.id).update(**_list(query, shown))
     audit.record(operator.actor, "update_view", view.agent_id, view=view.id)
 
 
 def rename(operator: Operator, view: SavedView, name: str, is_shared: bool) -> None:
-    """Rename an own view, share it, or stop sharing it."""
+    """Rename the view, share it, or stop sharing it."""
     SavedView.objects.filter(id=view.id).update(name=name, is_shared=is_shared)
     audit.record(operator.actor, "rename_view", view.agent_id, view=view.id)
 
 
 def delete(operator: Operator, view: SavedView) -> None:
-    """Delete an own view; the users in it stay."""
+    """Delete the view; its users stay."""
     SavedView.objects.filter(id=view.id).delete()
     audit.record(operator.actor, "delete_view", view.agent_id, view=view.id)
 
 
 def view_of(view: SavedView) -> View:
-    """A saved view beside the built-in ones."""
-    kept = tuple(columns.valid(view.columns))
-    return View(str(view.id), view.name, "", view.query, kept, view)
+    """A saved view as a View."""
+    own = tuple(columns.valid(view.columns))
+    return View(str(view.id), view.name, "", view.query, own, view)
 
 
-def _seen_by(agent: Agent, operator: Operator) -> Q:
+def _visible_to(agent: Agent, operator: Operator) -> Q:
     return Q(agent=agent) & (Q(owner=operator) | Q(is_shared=True))
 
 

@@ -1,7 +1,8 @@
 """Search terms as conditions on the search key, and the trigram index that finds candidates.
 
-A term of three signs or more is found anywhere; of two at the start of a word; of one at the start
-of a field: the key has spaces there, so these are trigrams as well (see ledger.search_key).
+A term of three or more characters is found anywhere, one of two characters at the start of a word,
+one of a single character at the start of a field: the key has spaces there, so these are trigrams
+as well (see ledger.search_key).
 """
 
 import contextlib
@@ -18,9 +19,9 @@ MAX_WORDS = 8
 
 
 class Match(NamedTuple):
-    """SQL that picks candidates from `ledger_search s`, and SQL that decides on a user `u`.
+    """SQL that finds candidates in `ledger_search s`, and SQL that tests a user `u`.
 
-    `typed` is what an exact username or e-mail would be, in small letters.
+    `typed` is the search in lowercase, to be compared with usernames and e-mail addresses.
     """
 
     candidates: str
@@ -37,7 +38,7 @@ def terms(q: str) -> list[str]:
 
 
 def match(q: str) -> Match | None:
-    """The conditions for a search, or None when there is nothing to search for."""
+    """The conditions for a search; None for an empty search."""
     patterns = terms(q)
     return _match(patterns, q.lstrip("@").lower()) if patterns else None
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.dialect import dialect
-from frontdesk.core.sql.statements import Sql, marks
+from frontdesk.core.sql.statements import Sql, placeholders
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import search
 from frontdesk.people.table.columns import SORTS
@@ -16,7 +16,7 @@ from frontdesk.people.table.users_query import UsersQuery
 
 
 def _first_column(fields: Sequence[str]) -> str:
-    """The column that an index is about: it begins with (agent, column), or with the column."""
+    """The column of an index: the first one, or the one after the agent."""
     return fields[1] if fields[0] == "agent" else fields[0]
 
 
@@ -25,7 +25,7 @@ INDEXES = {_first_column(index.fields): index.name for index in EndUser._meta.in
 
 
 class Order(NamedTuple):
-    """A sort; ties go by id in the same direction, so that the column's index walks both ways."""
+    """A sort. Ties are sorted by id in the same direction, so that one index serves both."""
 
     column: str
     is_descending: bool
@@ -38,13 +38,13 @@ class Order(NamedTuple):
         return Order(self.column, not self.is_descending)
 
     def by(self, column: str, id_: str) -> str:
-        way = "DESC" if self.is_descending else "ASC"
-        return f"{column} {way}, {id_} {way}"
+        direction = "DESC" if self.is_descending else "ASC"
+        return f"{column} {direction}, {id_} {direction}"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The users of one agent that meet all conditions and match the words, without some of them."""
+    """The users of one agent that meet all conditions and match the words, except `without`."""
 
     agent: Agent
     conditions: tuple[Condition, ...] = ()
@@ -56,15 +56,15 @@ class Selection:
         return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
 
     def walked(self, index: str = "") -> Sql:
-        """FROM and WHERE that go through the users by this index and drop the others."""
+        """FROM and WHERE that walk the users along this index and drop those that do not match."""
         where, params = self._where()
         hint = dialect().index_hint(index)
         return f"FROM ledger_enduser u{hint} WHERE {where}", params
 
     def found_by(self, condition: Condition | None) -> Sql:
-        """FROM and WHERE that take the users that this condition finds; None: the words' index.
+        """FROM and WHERE that find the users by this condition; None: by the words' index.
 
-        Without words, all users in the order of their last message.
+        Without words, all users are read in the order of their last message.
         """
         if condition is None:
             return self._searched() if self.match else self.walked(INDEXES["last_message_at"])
@@ -76,26 +76,26 @@ class Selection:
         return self.walked(INDEXES[condition.column])
 
     def counted(self, condition: Condition) -> Sql:
-        """FROM and WHERE to count the users that meet this condition, some perhaps twice."""
+        """FROM and WHERE that count the users that meet this condition, some perhaps twice."""
         if condition.ids:
             return f"FROM ({condition.ids}) d", list(condition.ids_params)
         return Selection(self.agent, (condition,)).walked(INDEXES[condition.column])
 
     def rank(self) -> Sql:
-        """0 for those whose username or e-mail is just what was typed, 1 for all others."""
+        """0 for users whose username or e-mail is exactly what was typed, 1 for all others."""
         if self.match is None:
             return "1", []
         is_named = "lower(u.username) = %s OR lower(u.email) = %s"
         return f"CASE WHEN {is_named} THEN 0 ELSE 1 END", [self.match.typed] * 2
 
     def _searched(self) -> Sql:
-        assert self.match is not None  # noqa: S101 - found_by has looked
+        assert self.match is not None  # noqa: S101 - found_by checks it
         found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {self.match.candidates}"
-        is_decided = dialect().trigrams_decide
-        return self._among(found, self.match.candidate_params, with_words=not is_decided)
+        is_exact = dialect().trigrams_are_exact
+        return self._among(found, self.match.candidate_params, with_words=not is_exact)
 
     def _among(self, ids: str, params: Sequence[Any], with_words: bool = True) -> Sql:
-        """FROM and WHERE that look at each user of a statement that selects ids."""
+        """FROM and WHERE that test each user of a SELECT of ids."""
         where, own = self._where(with_words)
         return dialect().each_of(ids, "ledger_enduser", where), [*params, *own]
 
@@ -109,6 +109,6 @@ class Selection:
             parts.append(self.match.decides)
             params += self.match.params
         if self.without:
-            parts.append(f"u.id NOT IN ({marks(self.without)})")
+            parts.append(f"u.id NOT IN ({placeholders(self.without)})")
             params += self.without
         return " AND ".join(parts), params

@@ -1,4 +1,4 @@
-"""What a list of users is asked for: read from an untrusted query string."""
+"""The query of a list of users, parsed from an untrusted query string."""
 
 import datetime as dt
 import zoneinfo
@@ -26,7 +26,7 @@ DEFAULT_SORT = "-last_message"
 class UsersQuery:
     """One list of users: the search, the filters, the sort, the page.
 
-    `filters` are the values of those in force, by their names in `FILTERS`.
+    `filters` are the values of the active filters, by their names in `FILTERS`.
     """
 
     q: str = ""
@@ -36,15 +36,15 @@ class UsersQuery:
     size: int = DEFAULT_SIZE
     zone: zoneinfo.ZoneInfo = field(default_factory=lambda: zoneinfo.ZoneInfo("UTC"))
     now: dt.datetime | None = None
-    """What "today" is counted from; None: the clock."""
+    """The time that "today" refers to. None: now."""
     known_by: dt.datetime | None = None
-    """Leaves out the users that were first seen after this."""
+    """Users that were first seen after this are left out."""
 
     @classmethod
     def parse(
         cls, data: QueryDict, zone: zoneinfo.ZoneInfo, size: int = DEFAULT_SIZE
     ) -> tuple["UsersQuery", list[Problem]]:
-        """Read a query string; what cannot be understood is left out and returned as a problem."""
+        """Parse a query string. Invalid parameters are ignored and returned as problems."""
         reader = Reader(data)
         values = {name: each.parse(reader) for name, each in FILTERS.items()}
         query = cls(
@@ -67,11 +67,11 @@ class UsersQuery:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether less than all users are asked for."""
+        """Whether the list may have fewer than all users."""
         return bool(self.q or self.filters)
 
     def params(self, **changes: object) -> list[tuple[str, str]]:
-        """The query string that leads to this list, with some fields changed; defaults left out.
+        """The query string of this list with some fields changed. Defaults are left out.
 
         A change of anything but the page leads to page 1.
         """
@@ -84,22 +84,22 @@ class UsersQuery:
         return pairs
 
     def filter_params(self) -> list[tuple[str, str]]:
-        """The part of the query string that says which users are meant."""
+        """The part of the query string that selects users."""
         pairs = [("q", self.q)] if self.q else []
         for name, value in self.filters.items():
             pairs += FILTERS[name].params(value)
         return pairs
 
     def without(self, name: str) -> dict[str, Any]:
-        """The filters but this one."""
+        """The filters except this one."""
         return {other: value for other, value in self.filters.items() if other != name}
 
     def context(self, agent: Agent) -> Context:
-        """What the filters' conditions depend on beside their values."""
+        """What the filters' conditions depend on in addition to their values."""
         return Context(agent, self.now or dt.datetime.now(dt.UTC), self.zone)
 
     def conditions(self, agent: Agent) -> list[Condition]:
-        """The filters as SQL, in the order of their precedence; the search apart."""
+        """The filters as SQL, in the order of their precedence, without the search."""
         context = self.context(agent)
         in_order = sorted(
             ((FILTERS[name], value) for name, value in self.filters.items()),

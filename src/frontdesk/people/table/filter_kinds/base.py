@@ -1,4 +1,4 @@
-"""What every filter can do."""
+"""The base class of filters."""
 
 import datetime as dt
 import zoneinfo
@@ -21,14 +21,14 @@ V = TypeVar("V")
 
 
 class Parameter(NamedTuple):
-    """A parameter of the query string: what it means, for developers, and its JSON schema."""
+    """A parameter of the query string: its description for developers, and its JSON schema."""
 
     description: str
     schema: dict[str, Any]
 
 
 class Context(NamedTuple):
-    """What a condition depends on beside the filter's value."""
+    """What a condition depends on in addition to the filter's value."""
 
     agent: Agent
     now: dt.datetime
@@ -36,7 +36,7 @@ class Context(NamedTuple):
 
 
 class Filter(ABC, Generic[V]):
-    """One filter of the users: how it is read, what it means, how it is described.
+    """One filter of users: how it is parsed, what it means, how it is described.
 
     `name` is its key in `UsersQuery.filters` and in the query string, `label` its name on pages.
     """
@@ -46,37 +46,37 @@ class Filter(ABC, Generic[V]):
 
     @abstractmethod
     def parse(self, reader: Reader) -> V | None:
-        """The value that the query string gives; None when the filter is not in force."""
+        """The value in the query string; None if the filter is not used."""
 
     @abstractmethod
     def params(self, value: V) -> Pairs:
-        """The part of a query string that gives this value."""
+        """The part of a query string that sets this value."""
 
     @abstractmethod
     def conditions(self, value: V, context: Context) -> list[Condition]:
-        """What a user must meet, all of it."""
+        """The conditions that a user must meet, all of them."""
 
     @abstractmethod
     def describe(self, value: V, names: PlanAndTagNames) -> list[tuple[str, V | None]]:
-        """The value in words, part by part; each with the value that is left without it."""
+        """A description of each part of the value, with the value that remains without it."""
 
     @abstractmethod
     def parameters(self) -> dict[str, Parameter]:
-        """The parameters of the query string, for the API."""
+        """The parameters of the query string, for the API's documentation."""
 
     @abstractmethod
     def precedence(self, value: V) -> int:
-        """The place of its conditions among those of other filters, the lowest first.
+        """The order of its conditions among those of other filters, lowest first.
 
-        Where it is not known which condition finds the fewest users, the first is taken.
+        If it is not known which condition finds the fewest users, the first one is used.
         """
 
     def counted(self, value: V) -> tuple[str, tuple[str, ...]] | None:
-        """A facet and the values of it whose users, together, are those that meet the filter."""
+        """A facet and its values whose users together are exactly those that match the filter."""
         return None
 
     def labeled(self, value: object) -> str:
-        """The filter's name with a value in words."""
+        """The filter's label with a described value."""
         return _("%(filter)s: %(value)s") % {"filter": self.label, "value": value}
 
 

@@ -1,4 +1,4 @@
-"""Filters by values: of a column, of tags, or a few fixed ones."""
+"""Filters by values: of a column, of tags, or of a fixed set."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from frontdesk.core.http.parameters import MAX_VALUES, Reader
-from frontdesk.core.sql.statements import marks
+from frontdesk.core.sql.statements import placeholders
 from frontdesk.people.table import conditions
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.filter_kinds.base import (
@@ -29,16 +29,16 @@ TAG_MODES = {
     "all": gettext_lazy("All of these"),
     "none": gettext_lazy("None of these"),
 }
-"""How many of the chosen tags a user has, by its name in the URL."""
+"""How many of the chosen tags a user must have, by name in the URL."""
 
 _TAG = re.compile(r"[^\x00-\x1f]{1,255}")
 
 
 @dataclass(frozen=True)
 class FacetFilter(Filter[tuple[str, ...]]):
-    """One of some values of a column whose users are counted by value (`FacetCount`).
+    """Values of a column whose users are counted by value (`FacetCount`).
 
-    An index (agent, column, last_message_at, id) serves it. `word` is what a value is called.
+    It needs an index (agent, column, last_message_at, id). `word` returns the label of a value.
     """
 
     name: str
@@ -56,7 +56,7 @@ class FacetFilter(Filter[tuple[str, ...]]):
         return [(self.name, each) for each in value]
 
     def conditions(self, value: tuple[str, ...], context: Context) -> list[Condition]:
-        return [Condition(f"u.{self.column} IN ({marks(value)})", value, self.column)]
+        return [Condition(f"u.{self.column} IN ({placeholders(value)})", value, self.column)]
 
     def describe(
         self, value: tuple[str, ...], names: PlanAndTagNames
@@ -72,7 +72,7 @@ class FacetFilter(Filter[tuple[str, ...]]):
         return 0
 
     def chosen(self, value: tuple[str, ...] | None) -> tuple[str, ...]:
-        """The values of the facet that the filter names."""
+        """The chosen values of the facet."""
         return value or ()
 
     def counted(self, value: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
@@ -81,7 +81,7 @@ class FacetFilter(Filter[tuple[str, ...]]):
 
 @dataclass(frozen=True)
 class PlanFilter(FacetFilter):
-    """The plan that counts; the column is null where there is none."""
+    """The plan that applies; the column is null if there is none."""
 
     def conditions(self, value: tuple[str, ...], context: Context) -> list[Condition]:
         return [conditions.has_plan(value)]
@@ -96,7 +96,7 @@ class Tags(NamedTuple):
 
 @dataclass(frozen=True)
 class TagFilter(Filter[Tags]):
-    """Tags, with a second parameter that says how many of them."""
+    """Tags, with a second parameter for how many of them a user must have."""
 
     name: str
     label: "_StrOrPromise"
@@ -113,7 +113,7 @@ class TagFilter(Filter[Tags]):
         return pairs if value.mode == "any" else [*pairs, (self.mode_name, value.mode)]
 
     def conditions(self, value: Tags, context: Context) -> list[Condition]:
-        """When all of the tags are wanted, each is a condition of its own: the rarest may find."""
+        """If all tags are required, each one is a condition, so that the rarest can find users."""
         if value.mode == "all":
             return [conditions.has_tag(context.agent, (name,)) for name in value.names]
         has_any = conditions.has_tag(context.agent, value.names)
@@ -139,21 +139,21 @@ class TagFilter(Filter[Tags]):
         return 1
 
     def word(self, tag: str, names: PlanAndTagNames) -> str:
-        """What a value of the facet is called."""
+        """The label of a value of the facet."""
         return tag
 
     def chosen(self, value: Tags | None) -> tuple[str, ...]:
-        """The values of the facet that the filter names."""
+        """The chosen values of the facet."""
         return value.names if value else ()
 
     def counted(self, value: Tags) -> tuple[str, tuple[str, ...]] | None:
-        """A user may have several tags, so only one tag's users are counted."""
+        """Only for a single tag: a user may have several, so counts cannot be added."""
         is_counted = len(value.names) == 1 and value.mode != "none"
         return (self.facet, value.names) if is_counted else None
 
 
 class Option(NamedTuple):
-    """A value of a choice: its word on pages and its condition."""
+    """A value of a choice: its label on pages and its condition."""
 
     word: "_StrOrPromise"
     condition: Callable[[Context], Condition]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RangeFilter(Filter[Range]):
-    """A number from–to, in units of 10^-digits. The index of the column's sort serves it.
+    """A range of numbers, in units of 10^-digits. It uses the index of the column's sort.
 
-    A number that is no column has a condition of its own.
+    A number that is not a column has its own condition.
     """
 
     name: str
@@ -46,7 +46,7 @@ class RangeFilter(Filter[Range]):
 
     def conditions(self, value: Range, context: Context) -> list[Condition]:
         both = ((">=", value.low), ("<=", value.high))
-        ends = [(sign, each) for sign, each in both if each is not None]
+        ends = [(comparison, each) for comparison, each in both if each is not None]
         return [self.condition(ends) if self.condition else conditions.bounds(self.column, ends)]
 
     def describe(self, value: Range, names: PlanAndTagNames) -> list[tuple[str, Range | None]]:
@@ -71,7 +71,7 @@ class RangeFilter(Filter[Range]):
         }
 
     def precedence(self, value: Range) -> int:
-        """Fewer users meet "at least": most have written little."""
+        """Fewer users match "at least": most have written little."""
         return 6 if value.low is not None else 7
 
     def _amount(self, value: int | None) -> str:

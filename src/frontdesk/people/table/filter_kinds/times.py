@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 PRESETS = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
-"""How many days before today a period begins, by its name in the URL."""
+"""How many days before today a period begins, by name in the URL."""
 
 PRESET_LABELS = {
     "today": gettext_lazy("Today"),
@@ -37,7 +37,7 @@ PRESET_LABELS = {
 
 
 class Period(NamedTuple):
-    """A preset, which wins, or days."""
+    """A preset or days; the preset takes precedence."""
 
     preset: str = ""
     days: Days = Days()
@@ -102,7 +102,8 @@ class DaysFilter(Filter[Days]):
     label: "_StrOrPromise"
     condition: Callable[[Agent, Days], Condition]
     description: str
-    place: int
+    rank: int
+    """See `precedence`."""
 
     def parse(self, reader: Reader) -> Days | None:
         days = reader.days(self.name)
@@ -121,12 +122,12 @@ class DaysFilter(Filter[Days]):
         return _days_parameters(self.name, self.description, "in the agent's zone")
 
     def precedence(self, value: Days) -> int:
-        return self.place
+        return self.rank
 
 
 @dataclass(frozen=True)
 class InactiveFilter(Filter[int]):
-    """Has written, but not for at least so many days."""
+    """Has written, but not for at least this many days."""
 
     name: str
     label: "_StrOrPromise"

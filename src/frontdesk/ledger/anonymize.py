@@ -1,9 +1,9 @@
-"""Anonymizing a user: the history and its numbers stay, and no one can tell whose they are.
+"""Anonymizing a user: the history and its numbers stay, but no longer identify the person.
 
-All rows move, in one transaction, to a new user with a random id, for the old one could be computed
-from the identity. The same holds for the ids of messages, and ids of chats and sessions may name
-the person: they become random ones as well, the same for the same. What the person was called, and
-what operators wrote, goes. Nothing in the agent's rollups changes.
+One transaction moves all rows to a new user with a random id, because the old id could be computed
+from the identity. Message ids could be computed too, and ids of chats and sessions may name the
+person, so they are replaced as well; equal ones stay equal. Names and operators' notes are removed.
+The agent's rollups do not change.
 """
 
 import secrets
@@ -27,20 +27,20 @@ KEPT = (
     *("assigned_plan", "plan_until", "assigned_tags"),
     *TOTALS,
 )
-"""What a user's row keeps; the rest begins anew."""
+"""The columns of a user's row that are kept; the others are reset."""
 
 MOVED: tuple[type[models.Model], ...] = (UserTag, DailyActivity, Session, Message)
 
 
-def anonymise(
+def anonymize(
     agent: Agent, user_id: uuid.UUID, by: str, may_return: bool, keep_texts: bool
 ) -> Erasure:
-    """Forget who a user was; a small history is done on return, a large one is RUNNING.
+    """Anonymize a user. A small history is done on return; a large one is RUNNING.
 
-    Reports of the identity are rejected from now on; with `may_return`, only those of messages
-    that were written before. Raises EndUser.DoesNotExist.
+    Reports of the identity are rejected from now on; with `may_return`, only reports of messages
+    sent before the anonymization are. Raises EndUser.DoesNotExist.
     """
-    erasure = with_retries(_begin)(agent, user_id, by, may_return, keep_texts)
+    erasure = with_retries(_start)(agent, user_id, by, may_return, keep_texts)
     if erasure.state == Erasure.State.RUNNING:
         move.enqueue(str(erasure.id))
     return erasure
@@ -53,15 +53,15 @@ def move(erasure_id: str) -> None:
 
 
 def resume() -> int:
-    """Go on with those that stand still because their task is gone; returns how many."""
-    running = Erasure.objects.filter(kind=Erasure.Kind.ANONYMISE, state=Erasure.State.RUNNING)
+    """Restart the anonymizations whose task was lost; returns how many."""
+    running = Erasure.objects.filter(kind=Erasure.Kind.ANONYMIZE, state=Erasure.State.RUNNING)
     return tasks.enqueue_missing(move, running.values_list("id", flat=True))
 
 
-def _begin(
+def _start(
     agent: Agent, user_id: uuid.UUID, by: str, may_return: bool, keep_texts: bool
 ) -> Erasure:
-    user, erasure = erasures.begin(agent, user_id, Erasure.Kind.ANONYMISE, by, may_return)
+    user, erasure = erasures.start(agent, user_id, Erasure.Kind.ANONYMIZE, by, may_return)
     erasure.keep_texts = keep_texts
     if erasure.total <= erasures.INLINE:
         _replace(user, erasure)
@@ -72,24 +72,24 @@ def _begin(
 
 
 def _move(erasure_id: uuid.UUID) -> None:
-    erasure = erasures.take(erasure_id, Erasure.Kind.ANONYMISE)
+    erasure = erasures.lock_running(erasure_id, Erasure.Kind.ANONYMIZE)
     if erasure is None or erasure.former_id is None:
         return
     user = linking.lock_identities(erasure.agent_id, [erasure.former_id]).get(erasure.former_id)
-    if user is not None:  # or it was erased meanwhile
+    if user is not None:  # not erased in the meantime
         _replace(user, erasure)
     erasures.finish(erasure)
 
 
 def _replace(user: EndUser, erasure: Erasure) -> None:
     anonymous = _make_anonymous(user)
-    salt = secrets.token_hex(32)  # is gone with this transaction
+    salt = secrets.token_hex(32)  # forgotten when this transaction ends
     for model in MOVED:
         _copy(model, user.id, anonymous.id, _replacements(model, salt, erasure.keep_texts))
     erasures.add_counts(erasure, owned.remove(owned.owned_tables(), [user.id]))
     erasures.add_counts(erasure, owned.remove_themselves([user.id]))
     if user.person_id:
-        linking.dissolve_lonely(user.person_id)
+        linking.dissolve_if_single(user.person_id)
 
 
 def _make_anonymous(user: EndUser) -> EndUser:
@@ -109,26 +109,26 @@ def _make_anonymous(user: EndUser) -> EndUser:
 
 
 Replacements = dict[str, tuple[str, list[Any]]]
-"""SQL, and its parameters, that takes the place of a column."""
+"""By column: the SQL that replaces its value, with the parameters."""
 
 
 def _replacements(model: type[models.Model], salt: str, keep_texts: bool) -> Replacements:
     if model is Session:
-        return {**_random_id(), **_disguised("chat", salt), **_disguised("external_id", salt)}
+        return {**_random_id(), **_hashed("chat", salt), **_hashed("external_id", salt)}
     if model is not Message:
         return {}
     texts: Replacements = {} if keep_texts else {"text": ("''", []), "error": ("''", [])}
     if not keep_texts:
         texts["redacted"] = ("%s", [True])
-    return {**_random_id(), **_disguised("chat", salt), **_disguised("session_id", salt), **texts}
+    return {**_random_id(), **_hashed("chat", salt), **_hashed("session_id", salt), **texts}
 
 
 def _random_id() -> Replacements:
     return {"id": (dialect().random_id(), [])}
 
 
-def _disguised(column: str, salt: str) -> Replacements:
-    """Equal values stay equal, and an empty one empty."""
+def _hashed(column: str, salt: str) -> Replacements:
+    """Equal values stay equal, and empty ones empty."""
     digest = dialect().sha256(f"%s || {column}")
     return {column: (f"CASE WHEN {column} = '' THEN '' ELSE {digest} END", [salt])}
 
@@ -136,11 +136,11 @@ def _disguised(column: str, salt: str) -> Replacements:
 def _copy(
     model: type[models.Model], old: uuid.UUID, new: uuid.UUID, replacements: Replacements
 ) -> None:
-    """Give the new user a copy of the rows of the old one."""
+    """Copy the old user's rows to the new user."""
     values: Replacements = {owned.COLUMN: ("%s", [dialect().adapt(new)]), **replacements}
     columns = [field.column or "" for field in model._meta.concrete_fields]
     sources = [values.get(column, (column, [])) for column in columns]
-    parameters = [parameter for _, given in sources for parameter in given]
+    parameters = [parameter for _, own in sources for parameter in own]
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
