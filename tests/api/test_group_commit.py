@@ -243,9 +243,9 @@ class TestOnTheDatabase:
         def report(_: int) -> str:
             with pytest.raises(Agent.DoesNotExist):
                 group(agent, [make_event()])
-            return "told"
+            return "raised"
 
-        assert in_threads(8, report) == ["told"] * 8
+        assert in_threads(8, report) == ["raised"] * 8
 
     @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
     def test_waiting_requests_hold_no_connection(self, agent: Agent) -> None:

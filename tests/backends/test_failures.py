@@ -21,9 +21,7 @@ from frontdesk.backends.failures import of_status
         ("Mon, 20 Nov 1995 19:12:08 +99999999999999999999", None),
     ],
 )
-def test_whatever_a_server_says_of_retrying_is_read_or_passed_over(
-    header: str, after: float | None
-) -> None:
+def test_any_retry_after_header_is_read_or_ignored(header: str, after: float | None) -> None:
     assert of_status(429, {"Retry-After": header}).after == after
 
 

@@ -55,7 +55,7 @@ def events(*each: object, end: bytes = b"data: [DONE]\n\n") -> Reply:
     )
 
 
-def test_the_agent_is_told_who_asks_and_what_was_said(agent: Agent) -> None:
+def test_the_agent_receives_the_user_the_message_and_the_history(agent: Agent) -> None:
     at = timezone.now()
     asker = {"platform": "telegram", "external_id": "12345", "name": "Ада", "tags": ["vip"]}
     _, _, (request,) = answer_of(
@@ -111,7 +111,7 @@ def test_the_same_message_keeps_its_webhook_id(agent: Agent) -> None:
     assert first["webhook-id"] == second["webhook-id"]
 
 
-def test_a_whole_answer_comes_with_what_it_took(agent: Agent) -> None:
+def test_a_whole_answer_comes_with_its_usage(agent: Agent) -> None:
     reply = whole(
         text="Hi.", model="m", inputTokens=10, outputTokens=2, cachedTokens=4, cost=50, more=1
     )
@@ -161,12 +161,12 @@ def test_a_stream_comes_piece_by_piece(agent: Agent) -> None:
         (events(end=b"data: not json\n\n"), "not valid JSON"),
     ],
 )
-def test_what_is_no_answer_is_told(agent: Agent, reply: Reply, problem: str) -> None:
+def test_an_invalid_answer_is_reported(agent: Agent, reply: Reply, problem: str) -> None:
     with pytest.raises(BackendError, match=re.escape(problem)):
         answer_of(agent, reply)
 
 
-def test_figures_that_no_ledger_takes_are_dropped_and_the_answer_kept(agent: Agent) -> None:
+def test_figures_the_ledger_rejects_are_dropped_and_the_answer_recorded(agent: Agent) -> None:
     reply = whole(text="x", model="m" * 900, inputTokens=3, cachedTokens=9, cost=10**30)
     text, usage, _ = answer_of(agent, reply)
     assert text == "x"

@@ -14,7 +14,9 @@ streams = st.lists(st.tuples(lines, ends).map(b"".join)).map(b"".join)
 
 @given(streams, st.lists(st.integers(1, 5)))
 @example(b"data: a\r\n\r\ndata: b\r\r", [8, 1, 1, 1])
-def test_however_it_is_cut_it_says_the_same(stream: bytes, sizes: list[int]) -> None:
+def test_the_events_are_the_same_however_the_stream_is_split(
+    stream: bytes, sizes: list[int]
+) -> None:
     chunks, rest = [], stream
     for size in sizes:
         chunks.append(rest[:size])

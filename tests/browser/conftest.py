@@ -134,12 +134,12 @@ def context(
 
     context.route("**/*", stay_here)
 
-    def heed(message: ConsoleMessage) -> None:
+    def record_error(message: ConsoleMessage) -> None:
         # htmx reports it as an error when a newer request takes the place of an older one.
         if message.type == "error" and "AbortError" not in message.text:
             problems.append(f"console: {message.text}")
 
-    context.on("console", heed)
+    context.on("console", record_error)
     context.on("request", lambda request: _log.info("%s %s", request.method, request.url))
     context.on("response", lambda response: _log.info("%s %s", response.status, response.url))
     context.on("requestfailed", lambda request: _log.info("failed %s", request.url))

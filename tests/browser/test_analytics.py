@@ -135,7 +135,7 @@ def test_charts_follow_theme_and_width(signed_in_page: Page, visited: Agent) -> 
     page.wait_for_function("document.documentElement.scrollWidth === 420")
 
 
-def test_on_paper_the_numbers_are_open(signed_in_page: Page, visited: Agent) -> None:
+def test_the_numbers_are_shown_in_print(signed_in_page: Page, visited: Agent) -> None:
     page = signed_in_page
     open_page(page, visited)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

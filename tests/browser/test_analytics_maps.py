@@ -50,7 +50,7 @@ def test_the_map_of_behavior_is_read_and_opened_by_keys(analytics: Page) -> None
     expect(analytics.locator(".user-name")).to_have_text(["Lin"])
 
 
-def test_what_is_many_is_chosen_in_place(analytics: Page) -> None:
+def test_the_threshold_for_many_changes_in_place(analytics: Page) -> None:
     engaged = analytics.locator(".corners li").filter(has_text="Engaged")
     expect(engaged).to_contain_text("1 session, 4 or more messages")
     analytics.get_by_label("Many messages: from").select_option("8")

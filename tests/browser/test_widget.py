@@ -123,9 +123,7 @@ def test_a_visitor_of_a_foreign_site_chats_and_shows_in_users_live(
     )
 
 
-def test_focus_goes_in_and_comes_back_and_news_leave_a_dot(
-    page: Page, site: Site, play: Play
-) -> None:
+def test_focus_moves_in_and_back_and_news_show_a_dot(page: Page, site: Site, play: Play) -> None:
     script = play(Script.WAIT, "At last.")
     site.tags = 2  # by mistake
     page.goto(site.origin)
@@ -161,7 +159,7 @@ def test_a_site_that_is_not_allowed_gets_no_button(
     problems.clear()  # the 403
 
 
-def test_the_site_says_who_the_visitor_is_and_who_it_is_later(
+def test_the_site_identifies_the_visitor_at_first_or_later(
     page: Page, site: Site, play: Play
 ) -> None:
     play("Hi.")
@@ -186,7 +184,7 @@ def test_the_site_says_who_the_visitor_is_and_who_it_is_later(
     ]
 
 
-def test_a_known_visitor_is_gone_when_the_site_no_longer_names_them(
+def test_an_identified_visitor_is_forgotten_when_the_site_no_longer_names_them(
     page: Page, site: Site, play: Play
 ) -> None:
     play("Hi.")

@@ -79,7 +79,7 @@ def backend(agent: Agent) -> Backend:
 # --- what the backend receives ---
 
 
-def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend) -> None:
+def test_the_history_is_the_conversation_in_order(agent: Agent, backend: Backend) -> None:
     record_events(agent, asks("One", 0), replies("First", 1), asks("Two", 2), replies("Second", 3))
 
     assert recorded_history(agent, asks(minutes=4)) == [
@@ -87,7 +87,9 @@ def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend
     ]  # fmt: skip
 
 
-def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: Backend) -> None:
+def test_the_history_of_a_long_conversation_has_its_newest_messages(
+    agent: Agent, backend: Backend
+) -> None:
     Backend.objects.filter(agent=agent).update(history_length=3)
     record_events(agent, *(asks(f"Number {n}", n) for n in range(6)))
 
@@ -95,7 +97,7 @@ def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: 
 
 
 @pytest.mark.parametrize("length", [1, 5, 200])
-def test_the_few_of_one_chat_are_found_among_many(
+def test_the_messages_of_one_chat_are_found_among_many(
     agent: Agent, backend: Backend, length: int
 ) -> None:
     Backend.objects.filter(agent=agent).update(history_length=length)
@@ -110,14 +112,16 @@ def test_the_history_goes_past_a_pause(agent: Agent, backend: Backend) -> None:
     assert recorded_history(agent, asks()) == [("user", "Yesterday")]
 
 
-def test_what_was_before_a_new_dialogue_is_not_told(agent: Agent, backend: Backend) -> None:
+def test_messages_before_a_new_conversation_are_not_in_the_history(
+    agent: Agent, backend: Backend
+) -> None:
     record_events(agent, asks("Old", 0), replies("Old too", 1))
     record_events(agent, asks("/new", 2, role="system", new_session=True), asks("New", 3))
 
     assert recorded_history(agent, asks(minutes=4)) == [("user", "New")]
 
 
-def test_a_message_that_begins_a_dialogue_has_no_history_and_belongs_to_it(
+def test_a_message_that_starts_a_conversation_has_no_history_and_belongs_to_it(
     agent: Agent, backend: Backend
 ) -> None:
     record_events(agent, asks("Old", 0))
@@ -157,7 +161,7 @@ def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) 
     assert recorded_history(agent, asks(minutes=4)) == [("user", "Before")]
 
 
-def test_an_answer_that_came_while_the_next_message_waited_is_told(
+def test_an_answer_that_came_while_the_next_message_waited_is_in_the_history(
     agent: Agent, backend: Backend
 ) -> None:
     record_events(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
@@ -169,7 +173,7 @@ def test_an_answer_that_came_while_the_next_message_waited_is_told(
     assert question_of(agent, two, backend_of(agent), verified=False).history == history
 
 
-def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:
+def test_without_stored_texts_there_is_no_history(agent: Agent, backend: Backend) -> None:
     Agent.objects.filter(id=agent.id).update(keep_texts=False)
     agent.refresh_from_db()
     record_events(agent, asks("One", 0))
@@ -181,7 +185,7 @@ def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Bac
     assert (question.history, question.text) == ([], "Two")
 
 
-def test_the_asker_is_as_the_ledger_knows_them(agent: Agent, backend: Backend) -> None:
+def test_the_asker_is_described_from_the_ledger(agent: Agent, backend: Backend) -> None:
     event = asks(name="Maya", email="maya@example.com", language="de", plan="pro")
     event.attributes = {"team": "red"}
     record_events(agent, event)
@@ -206,7 +210,7 @@ def test_the_session_stays_the_same_in_a_dialogue_and_is_another_in_the_next(
     assert first == second != third
 
 
-def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: Backend) -> None:
+def test_the_question_may_differ_from_the_written_text(agent: Agent, backend: Backend) -> None:
     event = asks("", message_id="photo")
     record_events(agent, event)
 
@@ -242,7 +246,7 @@ def answer_from(
     return answer(question, spoken.append), spoken
 
 
-def test_an_answer_is_said_piece_by_piece(
+def test_an_answer_is_passed_on_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     usage = Usage("gpt-x", 12, 3, 4, 500)
@@ -254,14 +258,16 @@ def test_an_answer_is_said_piece_by_piece(
     assert result.is_worth_keeping
 
 
-def test_a_failure_keeps_what_was_said(monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
+def test_a_failure_keeps_the_text_so_far(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
     result, _ = answer_from(monkeypatch, question, "Half", Usage("m", 3), BackendError("timeout"))
 
     assert (result.text, result.error, result.usage.model) == ("Half", "timeout", "m")
     assert not result.is_cancelled
 
 
-def test_a_mistake_of_ours_is_a_failure_that_tells_nothing(
+def test_our_own_bug_is_a_failure_without_details(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     result, _ = answer_from(monkeypatch, question, "Half", KeyError("the person's text"))
@@ -277,7 +283,7 @@ def test_an_empty_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch, question:
     assert result.error == "the answer was empty"
 
 
-def test_an_answer_of_the_greatest_length_is_whole(
+def test_an_answer_of_the_maximum_length_is_complete(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     result, _ = answer_from(monkeypatch, question, "x" * (MAX_TEXT - 1), "x", Usage("m"), "")
@@ -295,7 +301,7 @@ def test_an_answer_that_is_too_long_is_cut_and_failed(
 
 
 @pytest.mark.parametrize("ending", [CancelledError(), BackendError("closed"), OSError(), ""])
-def test_a_cancelled_answer_is_no_failure_however_the_backend_ends(
+def test_a_cancelled_answer_is_not_a_failure_however_the_backend_ends(
     monkeypatch: pytest.MonkeyPatch, question: Question, ending: Piece | BaseException
 ) -> None:
     cancellation = Cancellation()
@@ -314,7 +320,7 @@ def test_a_cancelled_answer_is_no_failure_however_the_backend_ends(
     assert result.is_worth_keeping
 
 
-def test_of_an_answer_that_is_cancelled_before_its_first_word_nothing_is_kept(
+def test_an_answer_cancelled_before_its_first_word_is_not_recorded(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     cancellation = Cancellation()
@@ -346,7 +352,7 @@ def test_an_answer_is_recorded_once(agent: Agent) -> None:
     assert check(agent) == []
 
 
-def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order(
+def test_each_attempt_has_its_own_answer_and_they_are_in_order(
     agent: Agent,
 ) -> None:
     event = asks()
@@ -362,7 +368,7 @@ def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order
     assert len({answer_id("m", n) for n in range(1, MAX_ATTEMPTS + 1)}) == MAX_ATTEMPTS
 
 
-def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
+def test_the_answer_is_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
     for event in (asks(chat="-100"), asks("Two", session_id="s1")):
         record_events(agent, event)
         record_answer(agent, event, Answer("Hello."))
@@ -388,7 +394,7 @@ def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:
         Usage("m\0", cost=-1),
     ],
 )
-def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
+def test_an_answer_is_recorded_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
     event = asks()
     record_events(agent, event)
 
@@ -398,7 +404,7 @@ def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage)
     assert EndUser.objects.get(agent=agent).user_cost >= 0
 
 
-def test_an_answer_is_kept_whatever_its_texts_hold(agent: Agent) -> None:
+def test_an_answer_is_recorded_whatever_its_texts_contain(agent: Agent) -> None:
     event = asks()
     record_events(agent, event)
 

@@ -83,7 +83,7 @@ def read_some(events: Iterator[tuple[str, Any]], pieces: int) -> None:
         next(events)
 
 
-def test_an_answer_is_kept_when_the_server_is_stopped_and_can_be_tried_again(
+def test_an_answer_is_recorded_when_the_server_stops_and_can_be_retried(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
@@ -103,7 +103,7 @@ def test_an_answer_is_kept_when_the_server_is_stopped_and_can_be_tried_again(
     assert int(words) == len(data["said"].split())
 
 
-def test_an_abandoned_answer_is_kept_too_when_the_server_is_stopped(
+def test_an_abandoned_answer_is_recorded_too_when_the_server_stops(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())

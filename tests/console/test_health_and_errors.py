@@ -73,7 +73,7 @@ def test_an_unknown_address_offers_a_way_back(client: Client) -> None:
     assert "no/such/page" not in page
 
 
-def test_what_is_not_found_is_not_called_by_its_class(request_of_a_guest: HttpRequest) -> None:
+def test_a_404_does_not_show_the_class_name(request_of_a_guest: HttpRequest) -> None:
     missing = Http404("No EndUser matches the given query.")
     page = errors.not_found(request_of_a_guest, missing).content.decode()
     assert "EndUser" not in page

@@ -43,24 +43,24 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
-    "home": "leads on to the agents",
-    "healthz": "whoever watches the server asks it",
+    "home": "redirects to the agents",
+    "healthz": "monitoring requests it",
     "account_login": "signing in",
-    "account_logout": "signing out; of a guest it asks nothing",
+    "account_logout": "signing out",
     "account_signup": "says that sign-up is closed",
     "account_inactive": "says that an account is closed",
-    "account_reset_password": "says whom to ask for a new password",
+    "account_reset_password": "says who can set a new password",
     "accounts:first-owner": "asks for the token of the one-time link",
-    "web:chat": "a chat is for everybody",
-    "web:embedded": "a chat is for everybody",
-    "web:widget": "a chat is for everybody",
+    "web:chat": "a chat is public",
+    "web:embedded": "a chat is public",
+    "web:widget": "a chat is public",
     "web:visitor": "where a visitor of a chat gets a token",
     "web:widget_script": "other sites load it; it is the same for all",
-    "telegram:webhook": "asks for the secret that Telegram was given",
-    "api/": "leads on to the API's documentation",
+    "telegram:webhook": "asks for Telegram's secret",
+    "api/": "redirects to the API's documentation",
     "api:openapi-json": "documentation, the same for all",
     "api:openapi-view": "documentation, the same for all",
-    "api:api-root": "hidden behind the one that leads on to the documentation",
+    "api:api-root": "hidden behind the redirect to the documentation",
     "api/*": "says that there is no such address",
 }
 """Addresses that need no sign-in, token or key, and why."""
@@ -174,7 +174,7 @@ def everything() -> dict[str, list[Any]]:
     }
 
 
-def look(client: Client, url: str) -> int:
+def get(client: Client, url: str) -> int:
     """The status of the response, which is read to its end and shows no secret."""
     response = client.get(url)
     assert SECRET.encode() not in response.getvalue()
@@ -190,7 +190,7 @@ def is_sent_to_sign_in(response: Any) -> bool:
     return bool(response.status_code == 302 and response["Location"].startswith("/accounts/login"))
 
 
-def test_every_address_is_known_by_one_name_and_the_tables_name_no_other() -> None:
+def test_every_address_has_one_name_and_the_tables_contain_no_other() -> None:
     assert len(ROUTES) == len(ADDRESSES)
     assert not (PUBLIC.keys() | WITH_TOKEN | KEYS.keys()) - ROUTES.keys()
 
@@ -213,7 +213,7 @@ def test_a_guest_is_sent_to_sign_in(
     assert everything() == before
 
 
-def test_what_is_public_asks_for_no_sign_in(
+def test_public_addresses_need_no_sign_in(
     client: Client, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     before = everything()
@@ -250,7 +250,7 @@ def test_an_operator_without_access_finds_no_page(
     for name in PAGES:
         with subtests.test(name):
             url = address(name, rows)
-            states = {look(signed_in, url), send(signed_in, url)}
+            states = {get(signed_in, url), send(signed_in, url)}
             assert 404 in states
             assert states <= {404, 405}
     assert everything() == before
@@ -262,7 +262,7 @@ def test_looking_changes_nothing(
     before = everything()
     for name in PAGES:
         with subtests.test(name):
-            assert look(signed_in, address(name, rows)) in (200, 302, 405, 422)
+            assert get(signed_in, address(name, rows)) in (200, 302, 405, 422)
             assert everything() == before
 
 
@@ -279,7 +279,7 @@ def test_a_form_without_its_token_does_nothing(
     assert everything() == before
 
 
-def test_another_agents_rows_are_not_there(
+def test_another_agents_rows_are_not_found(
     signed_in: Client, operator: Operator, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     theirs = rows_of(make_agent("Bert"), operator)
@@ -288,11 +288,11 @@ def test_another_agents_rows_are_not_there(
         for key in ids_in(name):
             with subtests.test(name, key=key):
                 url = address(name, {**rows, key: theirs[key]})
-                assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+                assert {get(signed_in, url), send(signed_in, url)} <= {404, 405}
     assert everything() == before
 
 
-def test_what_an_operator_wrote_is_no_other_operators_to_change(
+def test_an_operator_cannot_change_what_another_wrote(
     client: Client, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     client.force_login(make_operator("other"))
@@ -301,7 +301,7 @@ def test_what_an_operator_wrote_is_no_other_operators_to_change(
         if {"note_id", "view_id"} & ids_in(name):
             with subtests.test(name):
                 url = address(name, rows)
-                assert {look(client, url), send(client, url)} <= {404, 405}
+                assert {get(client, url), send(client, url)} <= {404, 405}
     assert everything() == before
 
 
@@ -312,7 +312,7 @@ def test_an_agent_that_is_being_deleted_has_no_pages(
     for name in PAGES:
         with subtests.test(name):
             url = address(name, rows)
-            assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+            assert {get(signed_in, url), send(signed_in, url)} <= {404, 405}
 
 
 def in_chat(agent: Agent) -> dict[str, Any]:
@@ -328,10 +328,10 @@ def test_a_chat_that_is_closed_has_no_addresses(
             name, {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
         )
         with subtests.test(name):
-            assert {look(client, url), send(client, url)} <= {404, 405}
+            assert {get(client, url), send(client, url)} <= {404, 405}
 
 
-def test_a_visitor_needs_no_sign_in_but_a_token(
+def test_a_visitor_needs_a_token_but_no_sign_in(
     client: Client, agent: Agent, subtests: pytest.Subtests
 ) -> None:
     open_channels(agent)

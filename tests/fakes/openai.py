@@ -66,7 +66,7 @@ class OpenAIServer:
 def serve(folder: Path) -> Iterator[OpenAIServer]:
     """Start a server, which ends with the block. `folder` gets its log."""
     fixtures, log = folder / "fixtures.json", folder / "aimock.log"
-    never = {"match": {"userMessage": "nobody says this"}, "response": {"content": "Never."}}
+    never = {"match": {"userMessage": "never said"}, "response": {"content": "Never."}}
     fixtures.write_text(json.dumps({"fixtures": [never]}))  # it needs one at its start
     port = _free_port()
     command = [node(), str(PROGRAM), "-p", str(port), "-f", str(fixtures), "--journal-max", "5000"]
@@ -87,9 +87,9 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    def has_begun() -> bool:
+    def is_listening() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    eventually(lambda: has_begun() or process.poll() is not None)
+    eventually(lambda: is_listening() or process.poll() is not None)
     assert process.poll() is None, f"aimock did not start:\n{log.read_text()}"

@@ -82,7 +82,7 @@ def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Ta
     ]
 
 
-def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: Talk) -> None:
+def test_start_with_a_link_token_joins_both_into_one_person(agent: Agent, talk: Talk) -> None:
     maya = make_user(agent, "Maya", platform="web")
     token = issue_token(maya)
     (linked,) = talk.say(f"/start {token}")
@@ -94,7 +94,9 @@ def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: T
     assert again.startswith("This link is not valid any more.")
 
 
-def test_new_begins_a_dialogue_and_is_no_message_of_the_users(agent: Agent, talk: Talk) -> None:
+def test_new_starts_a_conversation_and_is_not_a_message_of_the_user(
+    agent: Agent, talk: Talk
+) -> None:
     talk.say("/new")
     (user,) = users(agent)
     assert (user.total_messages_sent, user.total_chat_messages) == (0, 0)
@@ -130,14 +132,12 @@ def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, sett
     assert users(agent)[0].total_chat_messages == 0
 
 
-def test_words_are_in_the_persons_language_or_the_agents(agent: Agent, talk: Talk) -> None:
+def test_texts_are_in_the_persons_language_or_the_agents(agent: Agent, talk: Talk) -> None:
     english = talk.say("/help")
     assert english == talk.say("/help", language_code="tlh")
 
 
-def test_a_message_that_was_imported_with_its_answer_is_not_answered_again(
-    agent: Agent, talk: Talk
-) -> None:
+def test_a_message_imported_with_its_answer_is_not_answered_again(agent: Agent, talk: Talk) -> None:
     event = make_event(external_id="1001", message_id="1001:1", time=now(), text="Hello")
     record(agent, [event])
     record_answer(agent, event, Answer(text="Hi"))
@@ -145,7 +145,7 @@ def test_a_message_that_was_imported_with_its_answer_is_not_answered_again(
     assert TelegramUpdate.objects.get().state == "done"
 
 
-def test_who_writes_by_a_clock_far_ahead_of_ours_is_not_left_without_a_word(
+def test_a_message_with_a_clock_far_ahead_of_ours_gets_a_failure_notice(
     agent: Agent, talk: Talk
 ) -> None:
     assert talk.say("Hello", ahead=600) == ["Sorry, that did not work. Please try again."]

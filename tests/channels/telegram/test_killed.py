@@ -110,11 +110,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     for kill in range(1, KILLS + 1):
         worker.start()
         due = kill * MESSAGES // (KILLS + 2)
-        insist(telegram, worker, partial(are_done, due))
+        wait_or_restart(telegram, worker, partial(are_done, due))
         time.sleep(rng.random() * 0.05)
         worker.kill()
     worker.start()
-    insist(telegram, worker, partial(are_done, MESSAGES))
+    wait_or_restart(telegram, worker, partial(are_done, MESSAGES))
 
     parts = Counter(message["text"] for message in telegram.sent if "<" in message["text"])
     assert max(parts.values()) == 1
@@ -127,7 +127,7 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     assert check(agent) == []
 
 
-def insist(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> None:
+def wait_or_restart(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> None:
     """Wait for it; a worker that hangs is killed like the others, and another is started.
 
     On a busy machine with PostgreSQL one hung after a kill, in about one of thirty runs. The cause

@@ -110,18 +110,18 @@ class Script:
                 raise piece
             if piece is Script.WAIT:
                 while not self.go.wait(0.01):
-                    self._heed(cancellation)
+                    self._raise_if_cancelled(cancellation)
             elif isinstance(piece, float):
                 if cancellation.wait(piece):
                     raise CancelledError
             else:
-                self._heed(cancellation)
+                self._raise_if_cancelled(cancellation)
                 yield piece
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> "Script":
         monkeypatch.setattr(answering, "stream", self.stream)
         return self
 
-    def _heed(self, cancellation: Cancellation) -> None:
+    def _raise_if_cancelled(self, cancellation: Cancellation) -> None:
         if cancellation.is_cancelled:
             raise CancelledError

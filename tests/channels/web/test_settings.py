@@ -25,7 +25,7 @@ def test_it_is_opened_and_closed(signed_in: Client, agent: Agent) -> None:
     assert not WebChat.objects.get().is_on
 
 
-def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
+def test_the_appearance_is_saved(signed_in: Client, agent: Agent) -> None:
     form = {
         "greeting": "Hello!",
         "color": "teal",
@@ -53,7 +53,7 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
         ("greeting", "x" * 1001, "1000"),
     ],
 )
-def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
+def test_invalid_input_is_reported_and_nothing_typed_is_lost(
     signed_in: Client, agent: Agent, field: str, value: str, problem: str
 ) -> None:
     form = {"greeting": "Hello!", "color": "teal", field: value}
@@ -64,7 +64,7 @@ def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
     assert not WebChat.objects.exists()
 
 
-def test_the_secret_is_shown_once_and_kept_sealed(
+def test_the_secret_is_shown_once_and_stored_encrypted(
     signed_in: Client, agent: Agent, caplog: pytest.LogCaptureFixture
 ) -> None:
     signed_in.post(path(agent, "/open"))
@@ -82,7 +82,7 @@ def test_the_secret_is_shown_once_and_kept_sealed(
 
 
 @pytest.mark.parametrize("name", ["", "/close", "/secret", "/secret/remove"])
-def test_looking_changes_nothing_and_is_for_who_is_signed_in(
+def test_a_get_changes_nothing_and_needs_a_sign_in(
     signed_in: Client, agent: Agent, name: str
 ) -> None:
     signed_in.post(path(agent, "/open"))
@@ -106,7 +106,7 @@ def test_looking_changes_nothing_and_is_for_who_is_signed_in(
         ("https://192.0.2.1", "https://192.0.2.1"),
     ],
 )
-def test_an_origin_is_written_as_browsers_tell_it(text: str, origin: str) -> None:
+def test_an_origin_is_written_as_browsers_send_it(text: str, origin: str) -> None:
     assert parse_origin(text) == origin
 
 
@@ -122,6 +122,6 @@ def test_an_origin_is_written_as_browsers_tell_it(text: str, origin: str) -> Non
         *("https://" + "ü" * 70 + ".example", "https://-"),
     ],
 )
-def test_what_is_no_origin_is_refused(text: str) -> None:
+def test_an_invalid_origin_is_refused(text: str) -> None:
     with pytest.raises(OriginError):
         parse_origin(text)
