@@ -16,7 +16,8 @@ from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check, recount
 from tests.factories import NOON, make_agent, make_event
 
-pytestmark = pytest.mark.django_db
+# check() chooses its isolation level, which needs a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def texts(user: EndUser) -> list[str]:
