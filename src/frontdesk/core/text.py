@@ -49,5 +49,12 @@ def clean_line(text: str | None) -> str | None:
     if text.isascii() and text.isprintable():
         return text.strip()
     clean = unicodedata.normalize("NFC", storable(text)).translate(_BIDI_CONTROLS)
-    words = "".join(c if c.isprintable() or c in _JOINERS else " " for c in clean).split()
+    words = "".join(map(_on_one_line, clean)).split()
     return " ".join(words)[: len(text)]  # NFC makes some texts longer than the column
+
+
+def _on_one_line(character: str) -> str:
+    """The character, a space for one that breaks lines, or nothing for one without width."""
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.statements import placeholders, read_ids
-from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table import search
 from frontdesk.people.table.selection import Selection
 from frontdesk.people.table.users_query import UsersQuery
@@ -15,13 +14,7 @@ from frontdesk.people.table.users_query import UsersQuery
 def resolve(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
     """All users that match a query: the selection, and the ids of users who come before it."""
     selection = Selection.of(agent, query)
-    return pin(selection, query, platforms_of(agent) if selection.match else {})
-
-
-def platforms_of(agent: Agent) -> dict[str, int]:
-    """The agent's platforms, with the number of users of each."""
-    counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
-    return dict(counts.values_list("value", "users"))
+    return pin(selection, query, search.platforms_of(agent) if selection.match else {})
 
 
 def pin(
