@@ -137,3 +137,20 @@ def test_names_are_sorted_beside_those_that_look_alike(agent: Agent) -> None:
     record(agent, [make_event(n, external_id=str(n), name=name) for n, name in enumerate(names)])
     ordered = EndUser.objects.filter(agent=agent).order_by("sort_name").values_list("name")
     assert [name for (name,) in ordered] == ["Lukas", "Łukasz", "Luke", "Ørsted", "Oskar", "Zoe"]
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800\u2800", "\u0301", "\u200b"])
+def test_a_name_that_shows_nothing_is_none(agent: Agent, name: str) -> None:
+    record(agent, [make_event(0, name=name, username=name)])
+    user = EndUser.objects.get(agent=agent)
+    assert (user.name, user.username, user.is_anonymous_person) == ("", "", True)
+    assert user.sort_name == normalize(user.label)
+
+
+def test_a_recount_removes_a_name_that_shows_nothing(agent: Agent) -> None:
+    record(agent, [make_event(0)])
+    label = EndUser.objects.get(agent=agent).label
+    EndUser.objects.update(name="\u3164", search_key="  x", sort_name="")
+    recount(agent)
+    user = EndUser.objects.get(agent=agent)
+    assert (user.name, user.label, user.sort_name) == ("", label, normalize(label))

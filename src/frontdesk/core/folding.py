@@ -7,6 +7,8 @@ Characters that show nothing are dropped, and all that only separate words becom
 import unicodedata
 from functools import lru_cache
 
+from frontdesk.core.text import BLANKS
+
 _LETTERS = {"ı": "i", "ȷ": "j", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "œ": "oe", "ə": "e"}
 """Letters whose names in Unicode do not name the plain letter."""
 
@@ -15,7 +17,7 @@ _SIGNS = {
     **dict.fromkeys("“”„‟‶«»״ʺˮ", '"'),
     **dict.fromkeys("−⁃", "-"),
 }
-_BLANKS = {"\u2800": " ", "\u115f": "", "\u1160": ""}
+_EMPTY_BRAILLE = "\u2800"
 _SEPARATORS = ("Cc", "Cn", "Co", "Cs", "Zs", "Zl", "Zp")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
@@ -36,8 +38,8 @@ def fold(text: str) -> str:
 
 @lru_cache(10_000)
 def _fold(character: str) -> str:
-    if character in _BLANKS:
-        return _BLANKS[character]
+    if character in BLANKS:
+        return " " if character == _EMPTY_BRAILLE else ""
     if plain := _LETTERS.get(character) or _SIGNS.get(character):
         return plain
     if character.isalnum():
