@@ -1,4 +1,4 @@
-"""Names, search keys and names to sort by, brought up to what this version makes of them."""
+"""The columns that are made of a user's texts, brought up to what this version makes of them."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.search_key import search_key, sort_name
 from frontdesk.ledger.users import UserState
 
-COLUMNS = ("name", "username", "search_key", "sort_name")
+COLUMNS = ("name", "username", "base_language", "search_key", "sort_name")
 
 Labels = tuple[str, ...]
 """The values of `COLUMNS`."""
@@ -35,7 +35,7 @@ def _labels(state: UserState) -> Labels:
     texts = state.profile.values
     name, username = (clean_line(texts[each]) or "" for each in ("name", "username"))
     key = search_key(state.id, name, username, texts["email"], state.external_id)
-    return name, username, key, sort_name(state.id, name, username)
+    return name, username, state.base_language, key, sort_name(state.id, name, username)
 
 
 _KEY = COLUMNS.index("search_key")
