@@ -282,3 +282,45 @@ def stream_of(text: str, reason: str = "stop") -> Reply:
     usage = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}
     lines = [b"data: %s\n\n" % json.dumps(each).encode() for each in (chunk, usage)]
     return Reply([*lines, b"data: [DONE]\n\n"], type=EVENTS)
+
+
+def priced(agent: Agent, usage: dict[str, object], header: str | None = None) -> int | None:
+    """The cost of an answer whose gateway reports this usage and this header."""
+    chunks = [
+        {"choices": [{"delta": {"content": "Hi."}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1, **usage}},
+    ]
+    body = [f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks]
+    headers = {} if header is None else {openai_compatible.COST_HEADER: header}
+    with FakeServer(Reply(body, type=EVENTS, headers=headers)) as listener:
+        backend = make_backend(agent, "openai", url=listener.url, model="m")
+        return ask(backend, "hi")[1].cost
+
+
+@pytest.mark.parametrize(
+    ("usage", "header", "cost"),
+    [
+        ({"cost": 0.00123}, None, 1230),
+        ({"cost": "0.5"}, None, 500_000),
+        ({"cost": 0}, None, 0),
+        ({"cost": 1}, "0.25", 1_000_000),
+        ({}, "0.00025", 250),
+        ({}, "2.5e-06", 2),
+        ({}, "0.0", None),
+        ({"cost": None}, "", None),
+        ({"cost": -1}, "-1", None),
+        ({"cost": True}, "nan", None),
+        ({"cost": [1]}, "Infinity", None),
+        ({"cost": {}}, "1e999999999", None),
+        ({"cost": "1e-999999999"}, None, 0),
+        ({"cost": "free"}, "much", None),
+    ],
+)
+def test_a_gateways_own_cost_is_used(
+    agent: Agent,
+    allow_internal: None,
+    usage: dict[str, object],
+    header: str | None,
+    cost: int | None,
+) -> None:
+    assert priced(agent, usage, header) == cost

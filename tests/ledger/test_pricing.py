@@ -53,3 +53,47 @@ def test_a_provider_before_the_name_is_understood_as_gateways_write_it() -> None
     assert direct is not None
     assert price("openai/gpt-4o", NOON, 1000, 100, None) == direct
     assert price("no-such-provider/gpt-4o", NOON, 1000, 100, None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "model"),
+    [
+        ("azure/eu/gpt-4o", "azure", "gpt-4o"),
+        ("azure/us/gpt-4o", "azure", "gpt-4o"),
+        ("models/gemini-2.5-pro", None, "gemini-2.5-pro"),
+        ("gemini/models/gemini-2.5-pro", None, "gemini-2.5-pro"),
+        ("eu/gpt-4o", None, "gpt-4o"),
+        ("ft:gpt-4o-mini:acme::x1", None, "gpt-4o-mini"),
+        ("openai/ft:gpt-4o-mini:acme::x1", None, "gpt-4o-mini"),
+        ("openrouter/openai/gpt-4o", None, "gpt-4o"),
+        (
+            "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "aws",
+            "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        ),
+        (
+            "bedrock/us-east-1/anthropic.claude-3-5-sonnet-20240620-v1:0",
+            "aws",
+            "anthropic.claude-3-5-sonnet-20240620-v1:0",
+        ),
+    ],
+)
+def test_provider_region_and_path_before_a_name_are_understood(
+    name: str, provider: str | None, model: str
+) -> None:
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    listed = calc_price(usage, model, provider_id=provider, genai_request_timestamp=NOON)
+    assert price(name, NOON, 1000, 100, None) == round(listed.total_price * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b/gpt-4o", "ft:", "ft::", "/", "//", "models/", "eu/us/", "x." * 99]
+)
+def test_a_name_of_nothing_known_has_no_price(name: str) -> None:
+    assert price(name, NOON, 1000, 100, None) is None
+
+
+@given(st.text(st.sampled_from("a/.:-ft1v"), max_size=200))
+def test_any_name_is_priced_or_not(name: str) -> None:
+    cost = price(name, NOON, 1, 1, None)
+    assert cost is None or cost >= 0

@@ -7,6 +7,7 @@ gaps. `Dialect` remembers which parameters a server does not accept.
 import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +20,10 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.transport import client
 from frontdesk.core.encryption import EncryptionError, decrypt
+from frontdesk.ledger.events import MAX_COST
 
+COST_HEADER = "x-litellm-response-cost"
+_MAX_DIGITS = 40
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
 
@@ -160,6 +164,7 @@ class _StreamState:
     usage: object = None
     reason: str = ""
     is_complete: bool = False
+    header_cost: str = ""
     has_text: bool = False
     has_tools: bool = False
     has_chunks: bool = False
@@ -207,7 +212,8 @@ class _StreamState:
 
 
 def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
-    state = _StreamState(model=backend.model)
+    cost = chunks.response.headers.get(COST_HEADER, "")
+    state = _StreamState(model=backend.model, header_cost=cost)
     with chunks:
         for chunk in chunks:
             yield state.add(chunk)
@@ -222,7 +228,30 @@ def _usage_of(state: _StreamState) -> Usage:
         input_tokens=_number(_field(usage, "prompt_tokens")),
         output_tokens=_number(_field(usage, "completion_tokens")),
         cached_tokens=_number(_field(_field(usage, "prompt_tokens_details"), "cached_tokens")),
+        cost=_cost_of(state),
     )
+
+
+def _cost_of(state: _StreamState) -> int | None:
+    """Micro-dollars that the gateway charges, in its usage or else in a header of LiteLLM's.
+
+    The header is sent before a stream begins: 0 is not known yet, and not free.
+    """
+    cost = _dollars(_field(state.usage, "cost"))
+    return _dollars(state.header_cost) or None if cost is None else cost
+
+
+def _dollars(value: object) -> int | None:
+    """Micro-dollars of a number of dollars; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if len(text := str(value)) > _MAX_DIGITS:
+        return None
+    try:
+        micro = Decimal(text) * 1_000_000
+        return int(micro.to_integral_value(ROUND_HALF_EVEN)) if 0 <= micro <= MAX_COST else None
+    except ArithmeticError:  # not a number, or one beyond all numbers
+        return None
 
 
 def _failure(error: openai.APIStatusError, key: str) -> BackendError:

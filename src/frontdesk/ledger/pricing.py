@@ -2,6 +2,8 @@
 
 import datetime as dt
 import functools
+import re
+from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
@@ -9,6 +11,13 @@ from genai_prices import Usage, data_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
 _MILLION = 1_000_000
+_MAX_PARTS = 6
+_NO_PROVIDER = re.compile(
+    r"models|publishers|accounts|(us|eu|global|apac|ap|ca|sa|me|af|au|jp|uk)(-[a-z]+-?\d*)*"
+)
+"""The parts of a name with slashes that are paths or regions."""
+_BEDROCK = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][a-z0-9.-]*[:-]v?\d+(:\d+)?")
+"""Such as "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"."""
 
 
 class _Rates(NamedTuple):
@@ -47,16 +56,35 @@ def price(
 
 @functools.lru_cache(maxsize=1000)
 def _find(model: str) -> tuple[Provider, ModelInfo] | None:
-    """The model by its name, or by "provider/model" as gateways write it."""
-    provider, _, name = model.rpartition("/")
-    for reference, provider_id in ((model, None), (name, provider)):
+    """The model by its name, or by the name as a gateway writes it."""
+    for reference, provider_id in _references(model):
         try:
             return data_snapshot.get_snapshot().find_provider_model(
-                reference, None, provider_id or None, None
+                reference, None, provider_id, None
             )
         except LookupError:
             continue
     return None
+
+
+def _references(model: str) -> Iterator[tuple[str, str | None]]:
+    """The names and providers to look for: "azure/eu/gpt-4o" is gpt-4o of azure.
+
+    A name behind an unknown provider is not looked for without it: that one has its own prices.
+    """
+    yield model, None
+    parts = [part for part in model.split("/")[-_MAX_PARTS:] if not _NO_PROVIDER.fullmatch(part)]
+    if not parts:
+        return
+    *providers, name = parts
+    if name.startswith("ft:"):  # "ft:gpt-4o:acme::id": priced as the model that was tuned
+        name = name.split(":")[1]
+    for provider in providers:
+        yield name, provider
+    if not providers:
+        yield name, None
+    if _BEDROCK.fullmatch(name):
+        yield name, "aws"
 
 
 def _price_by_list(
