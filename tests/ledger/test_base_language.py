@@ -12,6 +12,8 @@ from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check, recount
 from tests.factories import make_event
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 migration = importlib.import_module("frontdesk.ledger.migrations.0015_base_language")
 
 

@@ -113,6 +113,7 @@ def test_the_index_holds_every_users_key(agent: Agent) -> None:
     }
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["Łukasz", "’Ada‑Lu’", "Søren 🦊"])
 def test_a_recount_folds_what_an_earlier_version_left(agent: Agent, name: str) -> None:
     record(agent, [make_event(0, name=name)])
@@ -147,6 +148,7 @@ def test_a_name_that_shows_nothing_is_none(agent: Agent, name: str) -> None:
     assert user.sort_name == normalize(user.label)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_recount_removes_a_name_that_shows_nothing(agent: Agent) -> None:
     record(agent, [make_event(0)])
     label = EndUser.objects.get(agent=agent).label

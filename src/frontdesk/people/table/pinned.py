@@ -1,7 +1,6 @@
 """Users whose own or external id is exactly the search: they come first in the list."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 
 from frontdesk.agents.models import Agent
@@ -14,15 +13,15 @@ from frontdesk.people.table.users_query import UsersQuery
 def resolve(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
     """All users that match a query: the selection, and the ids of users who come before it."""
     selection = Selection.of(agent, query)
-    return pin(selection, query, search.platforms_of(agent) if selection.match else {})
+    return pin(selection, query)
 
 
-def pin(
-    selection: Selection, query: UsersQuery, platforms: Iterable[str]
-) -> tuple[Selection, list[uuid.UUID]]:
+def pin(selection: Selection, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
     """The selection without the users whose id is the search, and the ids of those that pass the
     filters."""
-    typed = search.exact_ids(selection.agent, query.q, platforms) if selection.match else []
+    if selection.match is None:
+        return selection, []
+    typed = search.exact_ids(selection.agent, query.q, selection.match.platforms)
     if not typed:
         return selection, []
     source, params = replace(selection, match=None).walked()

@@ -25,7 +25,6 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import counting
 from frontdesk.people.table.conditions import Condition
 from frontdesk.people.table.pinned import pin
-from frontdesk.people.table.search import platforms_of
 from frontdesk.people.table.selection import INDEXES, Order, Selection
 from frontdesk.people.table.users_query import UsersQuery
 
@@ -91,10 +90,9 @@ def _page(selection: Selection, order: Order, query: UsersQuery) -> UsersPage:
         total = counting.stored_total(selection, query)
         if total is not None:
             return _known(selection, order, query, total)
-        platforms = platforms_of(selection.agent) if selection.match else {}
-        selection, pinned = pin(selection, query, platforms)
+        selection, pinned = pin(selection, query)
         window, on_top = _below_pinned(pinned, query)
-        if selection.match and sum(platforms.values()) <= counting.BOUND:
+        if selection.match and sum(selection.match.platforms.values()) <= counting.BOUND:
             # The words' index has the users of all agents: testing each of a few is less work.
             found = _gather(selection, order, window, _unfiltered(order), counting.BOUND)
         else:

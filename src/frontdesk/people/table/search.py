@@ -8,7 +8,7 @@ ledger.search_key).
 
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
@@ -36,6 +36,8 @@ class Match(NamedTuple):
     decides: str
     params: tuple[str, ...]
     typed: str
+    platforms: Mapping[str, int]
+    """The agent's platforms, with the number of users of each."""
     is_decided: bool = False
     """Whether the candidates need no test."""
     only_beginnings: bool = False
@@ -54,7 +56,8 @@ def match(agent: Agent, q: str) -> Match | None:
     if not words:
         return None
     indexed = [word for word in words if len(word) >= TRIGRAM]
-    only_beginnings = not indexed and sum(platforms_of(agent).values()) > MAX_SCANNED
+    platforms = platforms_of(agent)
+    only_beginnings = not indexed and sum(platforms.values()) > MAX_SCANNED
     if only_beginnings:
         words = indexed = [" " * (TRIGRAM - len(word)) + word for word in words]
     candidates, candidate_params = "", list[str]()
@@ -69,6 +72,7 @@ def match(agent: Agent, q: str) -> Match | None:
         decides,
         tuple(params),
         q.lstrip("@").lower(),
+        platforms,
         is_decided,
         only_beginnings,
     )
