@@ -1,11 +1,12 @@
 """What operators read about failed requests."""
 
 import datetime as dt
+import time
 from email.utils import format_datetime
 
 import pytest
 
-from frontdesk.backends.failures import of_status
+from frontdesk.backends.failures import MAX_SAID, of_status, said
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,33 @@ def test_a_date_to_retry_at_is_so_many_seconds_from_now() -> None:
     at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)
     after = of_status(503, {"Retry-After": format_datetime(at, usegmt=True)}).after
     assert after == pytest.approx(60, abs=2)
+
+
+KEY = "abcd-12345-secret"
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("The model `x` does not exist.", "The model `x` does not exist."),
+        ("two\nlines\u202e", "two lines"),
+        (f"bad key {KEY}!", "bad key …!"),
+        (f"bad key {KEY.upper()}!", "bad key …!"),
+        ("Incorrect API key provided: sk-proj-****abcd.", "Incorrect API key provided: …"),
+        ("Bearer abc.def is invalid", "Bearer … is invalid"),
+        ("token 0123456789abcdef0123456789abcdef expired", "token … expired"),
+        ("you said: my own words, which", "you said: …, which"),
+        ({"a": 1}, ""),
+        (None, ""),
+        ("x" * 500, "x" * (MAX_SAID - 1) + "…"),
+    ],
+)
+def test_a_servers_sentence_is_shown_without_keys_and_words(message: object, shown: str) -> None:
+    assert said(message, KEY, ["my own\nwords"]) == shown
+
+
+@pytest.mark.parametrize("unit", ["a1-", "*", "sk-", "bearer ", "a", "1 "])
+def test_no_message_takes_long(unit: str) -> None:
+    started = time.process_time()
+    assert len(said(unit * 1_000_000, KEY, ["words"])) <= MAX_SAID
+    assert time.process_time() - started < 1

@@ -104,7 +104,7 @@ def test_a_server_that_stays_down_is_reported_with_its_status(
 ) -> None:
     down = {"error": {"message": f"{BACKEND_KEY} said down", "type": "server_error"}, "status": 500}
     openai_server.expect("down", down)
-    assert failure(backend, "down") == "500: the server failed (server_error)"
+    assert failure(backend, "down") == "500: the server failed (server_error): … said …"
     assert len(openai_server.requests()) == 3
 
 
@@ -118,7 +118,9 @@ def test_a_rate_limit_is_waited_for_when_it_is_short(
     openai_server.say("often", "Here.")
     started = time.monotonic()
     if after > answering.LONGEST_PAUSE:
-        assert failure(backend, "often") == "429: rate limit reached (rate_limit_exceeded)"
+        assert failure(backend, "often") == (
+            "429: rate limit reached (rate_limit_exceeded): slow down"
+        )
     else:
         assert ask(backend, "often")[0] == "Here."
         assert time.monotonic() - started >= after
@@ -324,3 +326,16 @@ def test_a_gateways_own_cost_is_used(
     cost: int | None,
 ) -> None:
     assert priced(agent, usage, header) == cost
+
+
+@pytest.mark.parametrize("form", ["error", "detail"])
+def test_a_gateways_sentence_reaches_the_operator(
+    agent: Agent, allow_internal: None, form: str
+) -> None:
+    sentence = f"No deployments for key {BACKEND_KEY}, asked: what now"
+    body = {"detail": sentence} if form == "detail" else {"error": {"message": sentence}}
+    with FakeServer(Reply([json.dumps(body).encode()], status=400)) as listener:
+        backend = make_backend(agent, "openai", url=listener.url, model="m")
+        assert failure(backend, "what now") == (
+            "400: the request was refused: No deployments for key …, asked: …"
+        )

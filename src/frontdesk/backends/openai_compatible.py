@@ -24,6 +24,7 @@ from frontdesk.ledger.events import MAX_COST
 
 COST_HEADER = "x-litellm-response-cost"
 _MAX_DIGITS = 40
+_MIN_WORDS = 4  # shorter ones are parts of other words, and say nothing about a person
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
 
@@ -64,13 +65,15 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
             chunks = _open_stream(_api(backend, key, http), backend, question, headers)
             yield from _read(chunks, backend)
         except openai.APIStatusError as error:
-            raise _failure(error, key) from None
+            raise _failure(error, key, question) from None
         except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
             raise failures.of_exception(error, backend.timeout) from None
         except openai.APIError as error:  # an error in the middle of the stream
             detail = _code_of(error, key)
             text = _("the server broke off with an error")
             text = f"{text} ({detail})" if detail else text
+            if sentence := _said(error, key, question):
+                text = f"{text}: {sentence}"
             raise BackendError(text, may_retry=True) from None
         except (openai.OpenAIError, ValueError) as error:
             text = _("the server’s answer cannot be read (%(error)s)")
@@ -254,11 +257,20 @@ def _dollars(value: object) -> int | None:
         return None
 
 
-def _failure(error: openai.APIStatusError, key: str) -> BackendError:
-    failure = failures.of_status(error.status_code, error.response.headers, _code_of(error, key))
+def _failure(error: openai.APIStatusError, key: str, question: Question) -> BackendError:
+    code, sentence = _code_of(error, key), _said(error, key, question)
+    failure = failures.of_status(error.status_code, error.response.headers, code, sentence)
     if error.code == "insufficient_quota":
         failure.may_retry = False  # a 429 that waiting does not fix
     return failure
+
+
+def _said(error: openai.APIError, key: str, question: Question) -> str:
+    """The server's own sentence about the error, wherever servers put it."""
+    fields = (_field(error.body, name) for name in ("message", "detail", "error"))
+    message = next((each for each in fields if isinstance(each, str)), "")
+    words = [question.text, *(turn.text for turn in question.history)]
+    return failures.said(message, key, [text for text in words if len(text) >= _MIN_WORDS])
 
 
 def _code_of(error: openai.APIError, key: str) -> str:
