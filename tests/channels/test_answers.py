@@ -226,7 +226,7 @@ def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_it
     assert whole(start()) == "A secret of the person's"
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="has no pool to give it back to")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no connection pool")
 def test_no_connection_is_held_while_waiting_for_the_answer(
     agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,7 +70,7 @@ class Unreachable(NotSent):
 
 
 class TryLater(Exception):  # noqa: N818  # not a failure yet
-    """A part has certainly not arrived; retry in so many seconds. The text says what is wrong."""
+    """A part has certainly not arrived; retry in this many seconds. The text says what is wrong."""
 
     def __init__(self, text: str, seconds: float | None = None) -> None:
         super().__init__(text)
