@@ -21,7 +21,7 @@ from frontdesk.backends import answering
 from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
-from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, TryLater, Unreachable
+from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, SendInstead, TryLater, Unreachable
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
@@ -49,8 +49,9 @@ class Adapter(ABC):
     async def send(self, item: Any, part: Part, *, is_first: bool) -> None:
         """Send one part of the reply to an item, once.
 
-        Raises TryLater if it has certainly not arrived, NotSent if it never will, and Unreachable
-        if nothing ever will. If it may have arrived, this just returns.
+        Raises TryLater if it has certainly not arrived, SendInstead if it will not in this form,
+        NotSent if it never will, and Unreachable if nothing ever will. If it may have arrived, this
+        just returns.
         """
 
     def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
@@ -219,6 +220,8 @@ class _Item:
                     raise NotSent(str(later)) from None
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, self._timing.longest_retry)
+            except SendInstead as form:
+                await database(self._outbox.replace_part, self.key, number, form.parts)
             except NotSent:
                 await database(self._outbox.part_is_not_sent, self.key, number)
                 raise

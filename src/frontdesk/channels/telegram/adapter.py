@@ -20,12 +20,13 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from frontdesk.channels.outbox import NotSent, Part, TryLater, Unreachable
+from frontdesk.channels.outbox import NotSent, Part, SendInstead, TryLater, Unreachable
 from frontdesk.channels.serving import Adapter
 from frontdesk.channels.telegram.api import NotReachedError, SendText, connect
 from frontdesk.channels.telegram.bots import ServedBot
 from frontdesk.channels.telegram.intake import Intake, offer_commands
 from frontdesk.channels.telegram.models import TelegramUpdate
+from frontdesk.channels.telegram.rendering import without_entities
 from frontdesk.channels.telegram.replies import TelegramReplies
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.threads import Threads
@@ -79,14 +80,15 @@ class TelegramAdapter(Adapter):
         try:
             await _send(self._bot, to, part, is_first=is_first)
         except TelegramMigrateToChat as error:
+            if to.chat in self._moved.values():  # no chain of moves
+                raise NotSent(_message_of(error)) from None
             self._moved[to.chat] = error.migrate_to_chat_id
-            to = replace(to, chat=error.migrate_to_chat_id)
-            await _send_plainly(self._bot, to, part, is_first=is_first)
+            raise SendInstead([part]) from None
         except TelegramBadRequest as error:
-            if "entit" not in error.message.lower():
+            if not part.entities or "entit" not in error.message.lower():
                 raise NotSent(_message_of(error)) from None
             logger.warning("bot %s: Telegram rejects an answer's entities", self._bot.id)
-            await _send_plainly(self._bot, to, part, is_first=is_first)
+            raise SendInstead(without_entities(part)) from None
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,6 @@ async def _typing(bot: Bot, to: Destination, timing: Timing) -> AsyncIterator[No
         yield
     finally:
         task.cancel()
-
-
-async def _send_plainly(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
-    try:
-        await _send(bot, to, Part(part.text), is_first=is_first)
-    except (TelegramBadRequest, TelegramMigrateToChat) as error:
-        raise NotSent(_message_of(error)) from None
 
 
 async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
