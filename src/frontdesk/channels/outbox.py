@@ -44,10 +44,15 @@ class Key(NamedTuple):
 
 
 class Part(msgspec.Struct, omit_defaults=True):
-    """One message to send; `entities` is its formatting in the channel's own form."""
+    """One message to send; `entities` is its formatting in the channel's own form.
+
+    `rich` is another form of the whole message, for servers that accept it; `text` is then its
+    Markdown.
+    """
 
     text: str
     entities: list[dict[str, Any]] = []
+    rich: str = ""
 
 
 class Reply(msgspec.Struct, omit_defaults=True):

@@ -82,6 +82,9 @@ class Replies(Generic[Item]):
 
     def save_answer(self, agent: Agent, row: Item, answer: Answer) -> None:
         """Save the backend's answer, to be sent; a failed one ends with a text that says so."""
+        if not answer.is_worth_keeping:  # stopped before its first word
+            self.outbox.close(key_of(row))
+            return
         parts = self.render(answer.text)
         if not parts and not answer.error:
             answer.error = NOTHING_TO_SEND

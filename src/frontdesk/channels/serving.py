@@ -11,6 +11,7 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -54,9 +55,15 @@ class Adapter(ABC):
         just returns.
         """
 
-    def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
-        """Shows, while it is open, that an answer is being written."""
-        return nullcontext()
+    def progress(
+        self, item: Any, cancellation: Cancellation
+    ) -> AbstractAsyncContextManager[Callable[[str], None]]:
+        """Shows, while it is open, that an answer is being written.
+
+        Opens as what gets each piece of the answer, in another thread. `cancellation` lets the
+        person stop it.
+        """
+        return nullcontext(_ignore)
 
 
 class Serving:
@@ -187,8 +194,8 @@ class _Item:
         cancellation = Cancellation()
         self._serving.asking.add(self.chat)
         try:
-            async with self.adapter.typing(row):
-                return await self._threads.answer(answering.answer, question, _ignore, cancellation)
+            async with self.adapter.progress(row, cancellation) as say:
+                return await self._threads.answer(answering.answer, question, say, cancellation)
         finally:
             self._serving.asking.discard(self.chat)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
