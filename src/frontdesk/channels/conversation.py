@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import Answer
+from frontdesk.backends.answering import Answer, fit
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import (
     Asker,
@@ -171,7 +171,7 @@ def answer_event(
         sequence=number_of(event),  # beside its question, where both have the same time
         chat=event.chat,
         session_id=event.session_id,
-        text=answer.text,
+        text=fit(answer.text),
         model=usage.model[:_LONGEST_MODEL] or None,
         input_tokens=input_tokens,
         output_tokens=_plausible(usage.output_tokens, MAX_TOKENS),
