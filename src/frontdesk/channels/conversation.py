@@ -144,10 +144,10 @@ def _earlier(agent: Agent, event: Event, usual: int) -> Iterator[Message]:
     key = key_of(agent, event)
     written = Message.objects.filter(end_user_id=id_)
     own = Place(event.time, position_of(event), key)
-    later = written.filter(own.after, chat=event.chat, session_id="")
+    later = written.filter(own.after(), chat=event.chat, session_id="")
     next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by(*ORDER)
     until = next_.values_list(*ORDER).first()
-    rows = written.filter(Place(*until).before) if until else written
+    rows = written.filter(Place(*until).before()) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
     rows = rows.order_by(*NEWEST_FIRST).only(*columns)
     for start, end in ((0, usual), (usual, _SCANNED)):

@@ -7,14 +7,14 @@ a role, an id or a time that can mean only one thing is understood.
 import copy
 import datetime as dt
 import difflib
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from django.utils import timezone
 
+from frontdesk.core.json_text import JsonError, loads
 from frontdesk.imports.errors import shorten
 from frontdesk.imports.roles import role_of
 from frontdesk.imports.times import epoch_time
@@ -79,20 +79,14 @@ def _understood(mapping: dict[str, Any], now: dt.datetime) -> Event:
 
 def _mapping(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw.decode(), parse_constant=_refuse_constant)
-    except RecursionError:
-        raise EventError("not JSON that can be read: nested too deeply") from None
+        value = loads(raw.decode())
     except UnicodeDecodeError:
         raise EventError("not text in UTF-8") from None
-    except ValueError as error:
-        raise EventError(f"not JSON: {error}") from None
+    except JsonError as error:
+        raise EventError(str(error)) from None
     if not isinstance(value, dict):
         raise EventError("a line is one JSON object, such as {…}")
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"there is no {name} in JSON")
 
 
 def _meant(name: str, value: object) -> object:

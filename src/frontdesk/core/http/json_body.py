@@ -1,15 +1,16 @@
 """Reads a JSON object from a request's body: strict, bounded, with precise errors."""
 
 import difflib
-import json
 import re
-from typing import Any, NoReturn, TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpRequest
 
 from frontdesk.core.http.body import read_body
 from frontdesk.core.http.errors import ApiError, invalid_field
+from frontdesk.core.json_text import JsonError, loads
 from frontdesk.core.text import storable
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -48,13 +49,9 @@ def _decode(body: bytes, shape: type[T]) -> T:
     except msgspec.DecodeError:
         if b"\\u" not in body:
             raise
-        try:  # Python's own parser accepts half a surrogate pair
-            found = json.loads(body.decode(), parse_constant=_refuse_constant)
-        except ValueError:
-            found = None
-        if found is None:
-            raise
-        return msgspec.convert(_repaired(found), shape)
+        with suppress(JsonError):  # half a surrogate pair is no error there
+            return msgspec.convert(_repaired(loads(body)), shape)
+        raise
 
 
 def _repaired(value: Any) -> Any:
@@ -65,10 +62,6 @@ def _repaired(value: Any) -> Any:
     if isinstance(value, dict):
         return {storable(key): _repaired(each) for key, each in value.items()}
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"there is no {name} in JSON")
 
 
 def _invalid(problem: str, shape: type[msgspec.Struct]) -> ApiError:
