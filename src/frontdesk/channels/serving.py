@@ -11,6 +11,7 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -21,7 +22,7 @@ from frontdesk.backends import answering
 from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
-from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, TryLater, Unreachable
+from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, SendInstead, TryLater, Unreachable
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
@@ -49,13 +50,20 @@ class Adapter(ABC):
     async def send(self, item: Any, part: Part, *, is_first: bool) -> None:
         """Send one part of the reply to an item, once.
 
-        Raises TryLater if it has certainly not arrived, NotSent if it never will, and Unreachable
-        if nothing ever will. If it may have arrived, this just returns.
+        Raises TryLater if it has certainly not arrived, SendInstead if it will not in this form,
+        NotSent if it never will, and Unreachable if nothing ever will. If it may have arrived, this
+        just returns.
         """
 
-    def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
-        """Shows, while it is open, that an answer is being written."""
-        return nullcontext()
+    def progress(
+        self, item: Any, cancellation: Cancellation
+    ) -> AbstractAsyncContextManager[Callable[[str], None]]:
+        """Shows, while it is open, that an answer is being written.
+
+        Opens as what gets each piece of the answer, in another thread. `cancellation` lets the
+        person stop it.
+        """
+        return nullcontext(_ignore)
 
 
 class Serving:
@@ -186,8 +194,8 @@ class _Item:
         cancellation = Cancellation()
         self._serving.asking.add(self.chat)
         try:
-            async with self.adapter.typing(row):
-                return await self._threads.answer(answering.answer, question, _ignore, cancellation)
+            async with self.adapter.progress(row, cancellation) as say:
+                return await self._threads.answer(answering.answer, question, say, cancellation)
         finally:
             self._serving.asking.discard(self.chat)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
@@ -219,6 +227,8 @@ class _Item:
                     raise NotSent(str(later)) from None
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, self._timing.longest_retry)
+            except SendInstead as form:
+                await database(self._outbox.replace_part, self.key, number, form.parts)
             except NotSent:
                 await database(self._outbox.part_is_not_sent, self.key, number)
                 raise

@@ -45,7 +45,8 @@ def _row(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raw: dict[str, Any]) -> Te
         key=f"{me.id}:{number}",
         connection_id=bot,
         number=number,
-        chat=str(incoming.chat),
+        # A stop must not wait for the answer that it ends, and one item of a chat is at work.
+        chat=f"stop:{incoming.chat}" if incoming.kind == "stop" else str(incoming.chat),
         payload=msgspec.to_builtins(incoming),
     )
 

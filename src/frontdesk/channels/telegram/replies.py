@@ -1,11 +1,12 @@
 """How an update is handled: messages, edits, commands, and memberships."""
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.question import Question
+from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.conversation import key_of as message_key
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
-from frontdesk.channels.telegram import commands, rendering
+from frontdesk.channels.telegram import commands, rendering, rich
+from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
@@ -19,8 +20,11 @@ from frontdesk.ledger.record import record
 class TelegramReplies(Replies[TelegramUpdate]):
     verified = True
 
-    def __init__(self) -> None:
+    def __init__(self, features: Features) -> None:
         super().__init__(OUTBOX)
+        self._features = features
+        self.in_progress: dict[tuple[int, int], Cancellation] = {}
+        """Answers that can be stopped, by their chat and the message."""
 
     def handle(self, agent: Agent, row: TelegramUpdate) -> Question | None:
         incoming = row.incoming
@@ -30,6 +34,9 @@ class TelegramReplies(Replies[TelegramUpdate]):
                 self.outbox.close(key_of(row))
             case "edit":
                 _record_edit(agent, row, incoming)
+                self.outbox.close(key_of(row))
+            case "stop":
+                self._stop(incoming)
                 self.outbox.close(key_of(row))
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
@@ -47,7 +54,8 @@ class TelegramReplies(Replies[TelegramUpdate]):
         return nearest(*filter(None, [row.incoming.language, agent.language]))
 
     def render(self, markdown: str) -> list[Part]:
-        return rendering.render(markdown)
+        html = rich.render(markdown) if self._features.rich_messages else ""
+        return [Part(markdown, rich=html)] if html else rendering.render(markdown)
 
     def plain(self, text: str) -> list[Part]:
         return rendering.plain(text)
@@ -76,6 +84,11 @@ class TelegramReplies(Replies[TelegramUpdate]):
             self._start(agent, row, incoming)
             return None
         return self.ask(agent, row, event, incoming.asked)
+
+    def _stop(self, incoming: Incoming) -> None:
+        """End an answer that this worker, the bot's only one, is waiting for."""
+        if cancellation := self.in_progress.get((incoming.chat, incoming.message)):
+            cancellation.cancel()
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
         """Link the person's identities if /start has a link's token; otherwise greet them."""

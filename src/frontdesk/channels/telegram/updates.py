@@ -16,7 +16,7 @@ from frontdesk.channels.telegram.content import text_of
 from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
-ALLOWED = ("message", "edited_message", "my_chat_member")
+ALLOWED = ("message", "edited_message", "my_chat_member", "stopped_message_generation")
 """The kinds of updates that are requested from Telegram."""
 PLATFORM = "telegram"
 
@@ -39,10 +39,11 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     """One update with all that is needed to handle it, as the inbox stores it.
 
     `text` is what is recorded, `asked` is what the backend reads: without the bot's mention.
-    `is_member` belongs to memberships: False if the person has blocked the bot.
+    `is_member` belongs to memberships: False if the person has blocked the bot. A "stop" ends the
+    answer to `message`.
     """
 
-    kind: Literal["message", "edit", "membership"]
+    kind: Literal["message", "edit", "membership", "stop"]
     user: _Big
     chat: _Big
     time: _Time
@@ -102,6 +103,8 @@ def read(raw: dict[str, Any], me: Me) -> Incoming | None:
         return _message(update.message, raw["message"], me)
     if update.edited_message is not None:
         return _edit(update.edited_message, raw["edited_message"])
+    if update.stopped_message_generation is not None:
+        return _stop(update.stopped_message_generation)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
@@ -159,10 +162,18 @@ class _Membership(msgspec.Struct):
     from_: _User = msgspec.field(name="from")
 
 
+class _Stopped(msgspec.Struct):
+    """The person has stopped an answer whose draft they saw; only in private chats."""
+
+    chat: _Chat
+    draft_id: _Big
+
+
 class _Update(msgspec.Struct):
     message: _Message | None = None
     edited_message: _Message | None = None
     my_chat_member: _Membership | None = None
+    stopped_message_generation: _Stopped | None = None
 
 
 def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
@@ -194,6 +205,13 @@ def _edit(message: _Message, raw: dict[str, Any]) -> Incoming | None:
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
     return incoming
+
+
+def _stop(stopped: _Stopped) -> Incoming | None:
+    if stopped.chat.type != "private":
+        return None
+    chat, now = stopped.chat.id, int(dt.datetime.now(dt.UTC).timestamp())
+    return Incoming("stop", chat, chat, now, message=stopped.draft_id, is_private=True)
 
 
 def _membership(membership: _Membership) -> Incoming | None:
