@@ -55,6 +55,35 @@ def test_a_servers_sentence_is_shown_without_keys_and_words(message: object, sho
     assert said(message, KEY, ["my own\nwords"]) == shown
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid prompt: 'Dear doctor, since last w...' is refused",
+        "dear DOCTOR, since last week I have\nhad",
+        'Invalid: {"content": "…ast week I have had this pain in my chest…"}',
+        "Dear doctor, since last week; dear doctor, since last week",
+    ],
+)
+def test_parts_of_the_persons_words_are_not_shown_either(message: str) -> None:
+    words = "Dear doctor, since last week I have had this pain in my chest. " * 1_000
+    shown = said(message, KEY, ["hello", words])
+    assert not any(each in shown.lower() for each in ("doctor", "week", "pain", "chest"))
+
+
+def test_words_that_a_sentence_shares_with_the_person_are_shown() -> None:
+    assert said("The model skips a week", KEY, ["a", "which week of the model year?"]) == (
+        "The model skips a week"
+    )
+
+
+@pytest.mark.parametrize("unit", ["a", "ab", "abcdefgh ijkl"])
+def test_a_long_history_takes_no_long_time(unit: str) -> None:
+    history = [unit * (100_000 // len(unit)) for _ in range(100)]
+    started = time.process_time()
+    said(unit * 1_000, KEY, history)
+    assert time.process_time() - started < 1
+
+
 @pytest.mark.parametrize("unit", ["a1-", "*", "sk-", "bearer ", "a", "1 "])
 def test_no_message_takes_long(unit: str) -> None:
     started = time.process_time()

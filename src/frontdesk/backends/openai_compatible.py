@@ -24,7 +24,6 @@ from frontdesk.ledger.events import MAX_COST
 
 COST_HEADER = "x-litellm-response-cost"
 _MAX_DIGITS = 40
-_MIN_WORDS = 4  # shorter ones are parts of other words, and say nothing about a person
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
 
@@ -269,8 +268,7 @@ def _said(error: openai.APIError, key: str, question: Question) -> str:
     """The server's own sentence about the error, wherever servers put it."""
     fields = (_field(error.body, name) for name in ("message", "detail", "error"))
     message = next((each for each in fields if isinstance(each, str)), "")
-    words = [question.text, *(turn.text for turn in question.history)]
-    return failures.said(message, key, [text for text in words if len(text) >= _MIN_WORDS])
+    return failures.said(message, key, [question.text, *(turn.text for turn in question.history)])
 
 
 def _code_of(error: openai.APIError, key: str) -> str:
