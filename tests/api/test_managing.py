@@ -326,7 +326,7 @@ def test_users_that_match_the_filters_are_exported(agent: Agent, maya: EndUser, 
         ("Maya", "maya"),
         ("Zoë", "zoë"),
     ]
-    assert lines[0]["lastMessage"] == "2026-10-14T12:00:00+00:00"
+    assert lines[0]["lastMessage"] == "2026-10-14T12:00:00.000000+00:00"
     assert file.headers["Content-Type"].startswith("application/jsonl")
     assert ".jsonl" in file.headers["Content-Disposition"]
 
