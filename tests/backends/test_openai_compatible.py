@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import threading
 import time
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -79,13 +78,6 @@ def test_the_model_receives_the_system_prompt_the_history_and_the_parameters(
     ]
     assert (body["temperature"], body["max_tokens"], body["stream"]) == (0.5, 99, True)
     assert body["stream_options"] == {"include_usage": True}
-
-
-def test_the_operators_own_prices_are_used(backend: Backend, openai_server: OpenAIServer) -> None:
-    usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
-    openai_server.expect("price", {"content": "Cheap.", "usage": usage})
-    backend.input_price, backend.output_price = Decimal("0.15"), Decimal(2)
-    assert ask(backend, "price")[1].cost == 350
 
 
 def test_failures_before_the_first_word_are_retried(

@@ -2,14 +2,21 @@
 
 import datetime as dt
 import socket
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
 from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.ledger.pricing import price
-from tests.factories import NOON
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import MAX_TOKENS
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.pricing import own_rates, price
+from frontdesk.ledger.record import record
+from frontdesk.ledger.recount import check
+from tests.factories import NOON, make_event
 
 tokens = st.integers(0, 3_000_000)
 
@@ -97,3 +104,67 @@ def test_a_name_of_nothing_known_has_no_price(name: str) -> None:
 def test_any_name_is_priced_or_not(name: str) -> None:
     cost = price(name, NOON, 1, 1, None)
     assert cost is None or cost >= 0
+
+
+@pytest.mark.parametrize(
+    ("prices", "tokens", "cost"),
+    [
+        ({}, (100, 10, 40), None),
+        ({"input_price": 2, "output_price": 10}, (100, 10, 40), 300),
+        ({"input_price": 2, "cached_price": 1}, (100, 10, 40), 160),
+        ({"output_price": 10}, (100, 10, None), 100),
+        ({"input_price": 2}, (None, None, None), None),
+        ({"input_price": 0}, (100, 10, None), 0),
+        ({"input_price": 999_999}, (MAX_TOKENS, 0, None), None),
+    ],
+)
+def test_own_prices_apply_if_any_is_set(
+    prices: dict[str, int], tokens: tuple[int | None, int | None, int | None], cost: int | None
+) -> None:
+    own = own_rates(Agent(**{name: Decimal(value) for name, value in prices.items()}))
+    for model in ("", "no-such-model"):
+        assert price(model, NOON, *tokens, own) == cost
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOwnPricesOfReports:
+    """The agent's own prices, whoever reports the message."""
+
+    usage: ClassVar[dict[str, Any]] = {
+        "role": "agent", "model": "gpt-4o", "input_tokens": 1000, "output_tokens": 100,
+    }  # fmt: skip
+
+    @pytest.fixture
+    def priced(self, agent: Agent) -> Agent:
+        agent.input_price, agent.output_price = Decimal("0.15"), Decimal(2)
+        agent.save()
+        return agent
+
+    def test_they_replace_the_price_list_and_not_a_given_cost(self, priced: Agent) -> None:
+        events = make_event(0, **self.usage), make_event(1, **self.usage, cost=7)
+        record(priced, events)
+        assert list(Message.objects.order_by("sent_at").values_list("cost", flat=True)) == [350, 7]
+        assert EndUser.objects.get().user_cost == 357
+
+    def test_they_are_those_in_the_database(self, priced: Agent) -> None:
+        """Whatever a channel has kept in memory."""
+        record(Agent(id=priced.id), [make_event(0, **self.usage)])
+        assert Message.objects.get().cost == 350
+
+    def test_a_repeat_after_a_change_is_a_duplicate_and_changes_nothing(
+        self, priced: Agent
+    ) -> None:
+        event = make_event(0, **self.usage)
+        record(priced, [event])
+        priced.input_price = Decimal(9)
+        priced.save()
+        assert [each.status for each in record(priced, [event])] == ["duplicate"]
+        assert Message.objects.get().cost == 350
+        assert check(priced) == []
+
+    def test_usage_that_an_edit_brings_is_priced_by_them(self, priced: Agent) -> None:
+        record(priced, [make_event(0, role="agent", message_id="m")])
+        edited = make_event(0, **self.usage, message_id="m", edited_at=NOON)
+        record(priced, [edited])
+        assert Message.objects.get().cost == EndUser.objects.get().user_cost == 350
+        assert check(priced) == []
