@@ -49,5 +49,6 @@ urlpatterns = [
     path(f"{SETTINGS}/keys/new", keys.create_key, name="create-key"),
     path(f"{SETTINGS}/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke-key"),
     path(f"{SETTINGS}/privacy", privacy.privacy, name="privacy"),
+    path(f"{SETTINGS}/privacy/notice", privacy.notice, name="notice"),
     path(f"{SETTINGS}/danger", danger.danger, name="danger"),
 ]
