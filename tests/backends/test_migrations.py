@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from frontdesk.agents.models import Agent
 
-BEFORE = [("backends", "0002_texts"), ("agents", "0006_prices")]
+BEFORE = [("backends", "0002_texts"), ("agents", "0007_prices")]
 AFTER = [("backends", "0003_prices_of_the_agent")]
 
 

@@ -103,6 +103,24 @@ class Agent(models.Model):
     texts_gone_before = models.DateTimeField(
         null=True, editable=False, help_text=_("Texts of messages before this have been removed.")
     )
+    organization = models.CharField(
+        max_length=100, blank=True, db_default="", help_text=_("Who runs the agent.")
+    )
+    tells_ai = models.BooleanField(
+        default=True, db_default=True, help_text=_("People are told that an AI answers.")
+    )
+    privacy_contact = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("Where people ask for their data: an e-mail address, a phone number, a form."),
+    )
+    privacy_url = models.URLField(
+        max_length=500,
+        blank=True,
+        db_default="",
+        help_text=_("Your own privacy policy, in place of the text made from the settings."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paused_at = models.DateTimeField(
         null=True,

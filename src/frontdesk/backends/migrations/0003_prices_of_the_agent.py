@@ -23,7 +23,7 @@ def to_backends(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backends", "0002_texts"), ("agents", "0006_prices")]
+    dependencies = [("backends", "0002_texts"), ("agents", "0007_prices")]
     operations = [
         migrations.RunPython(to_agents, to_backends),
         *(migrations.RemoveField("backend", name) for name in PRICES),

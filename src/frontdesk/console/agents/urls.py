@@ -51,5 +51,6 @@ urlpatterns = [
     path(f"{SETTINGS}/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke-key"),
     path(f"{SETTINGS}/prices", prices.prices, name="prices"),
     path(f"{SETTINGS}/privacy", privacy.privacy, name="privacy"),
+    path(f"{SETTINGS}/privacy/notice", privacy.notice, name="notice"),
     path(f"{SETTINGS}/danger", danger.danger, name="danger"),
 ]

@@ -18,7 +18,7 @@ def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agents", "0005_help_texts")]
+    dependencies = [("agents", "0006_ai_notice_and_privacy")]
     operations = [
         migrations.AddField("agent", name, _price())
         for name in ("input_price", "cached_price", "output_price")
