@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from frontdesk.accounts.models import Operator
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.active import distinct
 from frontdesk.analytics.blocks import figures
@@ -271,3 +272,13 @@ def test_an_unknown_block_is_not_found(signed_in: Client) -> None:
 def test_the_pages_ask_to_sign_in(client: Client, db: None) -> None:
     for url in ("/analytics", "/analytics/agents.csv"):
         assert client.get(url).status_code == 302
+
+
+def test_a_period_ends_with_the_latest_today_of_the_agents(signed_in: Client) -> None:
+    ahead = make_agent("Ahead", time_zone="Pacific/Kiritimati")
+    make_agent("Behind", time_zone="Pacific/Niue")
+    now = dt.datetime.now(dt.UTC)
+    record(ahead, [make_event(time=now)])
+    Operator.objects.update(time_zone="Pacific/Niue")  # a day behind at any time
+    file = signed_in.get("/analytics/agents-active.csv?period=today").content.decode()
+    assert file.splitlines()[1:] == [f"{now.astimezone(ahead.zone).date()},Ahead,1"]

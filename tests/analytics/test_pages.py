@@ -23,7 +23,14 @@ from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.console.analytics.csv_file import csv_text
 from frontdesk.console.templatetags.analytics import shown
-from tests.factories import make_agent, make_event, make_user, record_events
+from frontdesk.ledger.erase import erase
+from frontdesk.ledger.events import user_id
+from tests.factories import (
+    make_agent,
+    make_event,
+    make_user,
+    record_events,
+)
 
 
 def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
@@ -280,3 +287,23 @@ def test_the_label_of_a_bucket() -> None:
 )
 def test_values_are_shown_by_their_kind(value: float | str | None, kind: str, text: str) -> None:
     assert shown(value, kind) == text
+
+
+# --- erased users -------------------------------------------------------------------------------
+
+
+def test_a_list_that_a_number_opens_says_that_erased_users_are_missing(
+    signed_in: Client, agent: Agent
+) -> None:
+    def says(address: str) -> bool:
+        page = signed_in.get(f"/agents/{agent.id}/users{address}").content.decode()
+        return "Erased users are not listed." in page
+
+    wrote(agent)
+    wrote(agent, external_id="erased")
+    assert not says("?active_from=2020-01-01")
+    erase(agent, user_id(agent.id, "telegram", "erased"), by="olivia", may_return=False)
+    assert says("?active_from=2020-01-01")
+    assert says("?joined_from=2020-01-01")
+    assert not says("")
+    assert not says("?platform=telegram")

@@ -69,3 +69,12 @@ def test_a_platform_has_first_weeks_of_its_own(agent: Agent) -> None:
     assert [row.users for row in load(agent, platform="web").rows] == [1]
     assert load(agent, platform="web").rows[0].monday == week_of(day_of(14))
     assert "platform=web" in load(agent, platform="web").rows[0].cells[0].link
+
+
+def test_weeks_that_are_left_out_are_said(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_visits(agent, {1: {0}})
+    weeks = len(load(agent, "period=12m").rows[0].cells)
+    for limit, is_cut in ((weeks, False), (weeks - 1, True)):
+        monkeypatch.setattr(retention, "MAX_WEEKS", limit)
+        found = load(agent, f"days_from={FIRST}&days_to={FIRST + 6 * dt.timedelta(days=1)}")
+        assert (len(found.rows[0].cells), found.is_cut) == (limit, is_cut)

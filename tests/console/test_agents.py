@@ -114,10 +114,16 @@ def test_names_are_shown_as_text(signed_in: Client, agent: Agent) -> None:
 
 def test_a_sparkline_reaches_from_the_bottom_to_the_top() -> None:
     spark = sparkline([0, 5, 10])
-    assert spark.line == "2.0,30.0 60.0,16.0 118.0,2.0"
-    assert spark.area.startswith("2.0,32 ")
-    assert not spark.flat
-    assert sparkline([0] * 30).flat
+    [run] = spark.runs
+    assert run.line == "2.0,30.0 60.0,16.0 118.0,2.0"
+    assert run.area.startswith("2.0,32 ")
+    assert not spark.is_flat
+    assert sparkline([0] * 30).is_flat
+
+
+def test_a_sparkline_has_a_gap_where_there_is_no_value() -> None:
+    runs = sparkline([None, 5, None, 0, 10]).runs
+    assert [run.line for run in runs] == ["31.0,16.0 31.0,16.0", "89.0,30.0 118.0,2.0"]
 
 
 # --- making and changing ---

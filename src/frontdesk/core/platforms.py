@@ -49,8 +49,14 @@ def unregister(key: str) -> None:
 
 def platform_of(key: str) -> Platform:
     """The platform with this key. An unknown one is named after it and vouches for nothing."""
-    known = _platforms.get(key)
-    return known or Platform(key, key.replace("-", " ").replace("_", " ").title())
+    return _platforms.get(key) or Platform(key, _name_of(key))
+
+
+def _name_of(key: str) -> str:
+    """A name that no other key has: underscores stay, and so does a key named like a platform."""
+    name = key.replace("-", " ").title()
+    is_taken = any(each.name.casefold() == name.casefold() for each in _platforms.values())
+    return key if is_taken else name
 
 
 def is_slug(text: str) -> bool:

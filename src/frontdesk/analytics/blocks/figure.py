@@ -88,7 +88,7 @@ class Figure:
         """None for fewer than two values, or without any known value other than 0."""
         if len(self.series) < 2 or not any(self.series):
             return None
-        return sparkline([value or 0 for value in self.series])
+        return sparkline(self.series)
 
     @property
     def known(self) -> list[float]:

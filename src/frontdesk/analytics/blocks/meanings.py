@@ -104,8 +104,8 @@ MEANINGS = {
         "number",
         "down",
         _(
-            "Messages with usage but without a known price: their model has no price, or was not"
-            " reported."
+            "Messages with a model or tokens but without a price: the model has none, or one of the"
+            " two was not reported. Messages that report neither are not counted."
         ),
     ),
     "refused": Meaning(

@@ -89,7 +89,14 @@ class Retention:
     rows: Sequence[Row]
     hidden: int
     """The number of older weeks of the period that are left out."""
+    is_cut: bool = False
+    """Whether weeks after the last shown one have passed, which are left out."""
     max_weeks: int = MAX_WEEKS
+
+    @property
+    def last_week(self) -> int:
+        """The number of weeks after the first of the last week that is shown."""
+        return self.max_weeks - 1
 
     @property
     def weeks_after(self) -> range:
@@ -158,7 +165,12 @@ def load(scope: Scope, query: AnalyticsQuery) -> Retention:
         for monday in mondays
         if monday in sizes
     ]
-    return Retention(shown, len(asked) - len(mondays))
+    is_cut = any(_weeks_since(row.monday, query.today) >= MAX_WEEKS for row in shown)
+    return Retention(shown, len(asked) - len(mondays), is_cut)
+
+
+def _weeks_since(monday: dt.date, today: dt.date) -> int:
+    return (today - monday).days // 7
 
 
 def _cells(
@@ -168,7 +180,7 @@ def _cells(
     closed = _("%(count)s of %(all)s in the week %(week)s")
     still_open = _("%(count)s of %(all)s in the week %(week)s, which is not over")
     cells = []
-    for after in range(min((today - first).days // 7 + 1, MAX_WEEKS)):
+    for after in range(min(_weeks_since(first, today) + 1, MAX_WEEKS)):
         at = week(first + after * WEEK)
         count, is_open = users.get((first, at.first), 0), at.last >= today
         text = still_open if is_open else closed

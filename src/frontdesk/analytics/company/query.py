@@ -1,11 +1,13 @@
 """The query of the page on all agents: also the order, and whether to include archived agents."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
 from django.http import QueryDict
 
+from frontdesk.agents.models import Agent
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.core.http.parameters import Problem, Reader
 
@@ -16,9 +18,14 @@ DEFAULT_SORT = "-users"
 _SORTS = tuple(f"{sign}{key}" for key in ("name", *COLUMNS) for sign in ("", "-"))
 
 
+def latest_today(agents: Iterable[Agent], now: dt.datetime) -> dt.date:
+    """The latest of the agents' own dates: a period that ends with it leaves out no one's today."""
+    return max((now.astimezone(agent.zone).date() for agent in agents), default=now.date())
+
+
 @dataclass(frozen=True)
 class CompanyQuery(AnalyticsQuery):
-    """`today` is in the operator's zone. Days are those of each agent's zone."""
+    """`today` is `latest_today`. Days are those of each agent's zone."""
 
     sort: str = DEFAULT_SORT
     archived: bool = False

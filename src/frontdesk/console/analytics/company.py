@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from frontdesk.accounts.access import agents_for
-from frontdesk.analytics.company.query import CompanyQuery
+from frontdesk.analytics.company.query import CompanyQuery, latest_today
 from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.scope import Scope
 from frontdesk.console.analytics.agent import shown_blocks
@@ -24,8 +24,8 @@ from frontdesk.console.analytics.picker import Picker
 @vary_on_headers("HX-Target")  # or Back could show the fragment as a page
 def company_page(request: HttpRequest) -> HttpResponse:
     """The report on all agents that the operator may see. htmx gets only the report."""
-    query, problems = CompanyQuery.parse(request.GET, timezone.localdate())
     every = list(agents_for(request.user))
+    query, problems = CompanyQuery.parse(request.GET, latest_today(every, timezone.now()))
     archived = [agent for agent in every if agent.archived_at]
     scope = Scope(
         every if query.archived else [a for a in every if not a.archived_at], query.platform
@@ -47,9 +47,10 @@ def company_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def company_csv(request: HttpRequest, key: str) -> HttpResponse:
     """The table of one block."""
-    query, _problems = CompanyQuery.parse(request.GET, timezone.localdate())
-    agents = agents_for(request.user)
-    scope = Scope(list(agents if query.archived else agents.active()), query.platform)
+    every = list(agents_for(request.user))
+    query, _problems = CompanyQuery.parse(request.GET, latest_today(every, timezone.now()))
+    agents = [agent for agent in every if query.archived or not agent.archived_at]
+    scope = Scope(agents, query.platform)
     block = next((block for block in Report(scope, query).blocks if block.key == key), None)
     if block is None:
         raise Http404(_("There is no such block."))

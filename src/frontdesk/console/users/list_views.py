@@ -27,10 +27,13 @@ from frontdesk.console.users.filter_fields import filter_fields
 from frontdesk.console.users.listing import Listing, newest_message_at
 from frontdesk.core.http.parameters import Problem
 from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.ledger.models import ErasedContribution
 from frontdesk.people.models import BulkJob, SavedView
 from frontdesk.people.table import columns, filter_labels, saved_views
 from frontdesk.people.table.columns import Column
 from frontdesk.people.table.counting import count_new
+from frontdesk.people.table.filter_kinds.times import DaysFilter
+from frontdesk.people.table.filters import FILTERS
 from frontdesk.people.table.query import users_page
 from frontdesk.people.table.rows import PlanAndTagNames, rows
 from frontdesk.people.table.users_query import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
@@ -145,8 +148,16 @@ def _frame(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) ->
         "chips": in_force,
         "filters_in_force": len(in_force) - bool(query.q),
         "filters": filter_fields(listing.agent, query, names),
+        "lacks_erased": _lacks_erased(listing),
         "zone": timezone.get_current_timezone_name(),
     }
+
+
+def _lacks_erased(listing: Listing) -> bool:
+    """Whether a number of the analytics that leads here may count erased users as well."""
+    if not any(isinstance(FILTERS[name], DaysFilter) for name in listing.query.filters):
+        return False
+    return ErasedContribution.objects.filter(agent=listing.agent, kind="gap").exists()
 
 
 def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict[str, Any]:
