@@ -19,6 +19,7 @@ from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
 from frontdesk.analytics.labels import bucket_label, period_label
 from frontdesk.analytics.links import users_url
+from frontdesk.analytics.persons import persons_in
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.console.analytics.csv_file import csv_text
@@ -28,6 +29,7 @@ from frontdesk.ledger.events import user_id
 from tests.factories import (
     make_agent,
     make_event,
+    make_linked_users,
     make_user,
     record_events,
 )
@@ -289,7 +291,30 @@ def test_values_are_shown_by_their_kind(value: float | str | None, kind: str, te
     assert shown(value, kind) == text
 
 
-# --- erased users -------------------------------------------------------------------------------
+# --- identities and persons, erased users -------------------------------------------------------
+
+
+def test_the_number_of_persons_is_beside_the_number_of_users(
+    signed_in: Client, agent: Agent
+) -> None:
+    one, other = make_linked_users(agent)
+    wrote(agent, external_id=one.external_id, platform=one.platform)
+    wrote(agent, external_id="alone")
+    assert "persons</small>" not in text_of(signed_in, agent, "?period=7d")  # one identity of it
+    wrote(agent, external_id=other.external_id, platform=other.platform)
+    assert "<small>2 persons</small>" in text_of(signed_in, agent, "?period=7d")
+    assert "persons</small>" not in text_of(signed_in, agent, "?period=7d&platform=web")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="about sqlite")
+def test_persons_are_counted_without_reading_all_users(agent: Agent) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        persons_in(Scope([agent]), Period(dt.date(2026, 1, 1), dt.date(2026, 1, 2)), 1)
+    sql = next(q["sql"] for q in queries if "person" in q["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        plan = " ".join(str(row[3]) for row in cursor.fetchall())
+    assert "USING INDEX enduser_person (person_id=?)" in plan
 
 
 def test_a_list_that_a_number_opens_says_that_erased_users_are_missing(

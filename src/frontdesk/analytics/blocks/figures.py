@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from frontdesk.analytics.active import MONTH, WEEK, Rolling, distinct
 from frontdesk.analytics.blocks.figure import Figure
@@ -12,6 +13,7 @@ from frontdesk.analytics.blocks.meanings import MEANINGS
 from frontdesk.analytics.blocks.table import Head, Table
 from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.links import users_url
+from frontdesk.analytics.persons import persons_in
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days, Sums
@@ -47,8 +49,8 @@ class Figures:
 def load(scope: Scope, query: AnalyticsQuery) -> Figures:
     period, before, buckets = query.period, query.period.before, query.buckets()
     over = sum(bucket.last < query.today for bucket in buckets)
-    reader = _Reader.load(scope, Period(before.last, period.last))
-    now = reader.values(period, distinct(scope, period))
+    reader, count = _Reader.load(scope, Period(before.last, period.last)), distinct(scope, period)
+    now = reader.values(period, count)
     then = reader.values(before, distinct(scope, before))
     users = users_in(scope, buckets)
     series = [reader.values(b, count) for b, count in zip(buckets, users, strict=True)]
@@ -59,6 +61,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
         "monthly": users_url(scope, active=ending(period.last, MONTH)),
     }
     sums = reader.days.of(period)
+    notes = {"users": _persons(scope, period, count)}
     begins = min(reader.days.by_day, default=period.last)
     has_before = any(before.first <= day <= before.last for day in reader.days.by_day)
     figures = [
@@ -68,7 +71,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
                 values[key] for values in series[:over]
             ],  # a bucket that is not over would look like a drop
             links.get(key, ""),
-            note_of(key, sums),
+            notes.get(key) or note_of(key, sums),
         )
         for key, meaning in MEANINGS.items()
     ]
@@ -130,6 +133,14 @@ def _costs(sums: Sums, users: int) -> Values:
         "cost_per_user": cost / users if users and cost is not None else None,
         "unpriced": sums.unpriced_messages,
     }
+
+
+def _persons(scope: Scope, period: Period, users: int) -> str:
+    persons = persons_in(scope, period, users)
+    if persons is None:
+        return ""
+    text = ngettext("%(count)s person", "%(count)s persons", persons)
+    return text % {"count": number(persons)}
 
 
 def note_of(key: str, sums: Sums) -> str:

@@ -10,8 +10,9 @@ MEANINGS = {
         "number",
         "up",
         _(
-            "Distinct users who sent a message in the period, each counted once. Erased users stay"
-            " counted."
+            "Distinct users who sent a message in the period, each identity counted once. Erased"
+            " users stay counted. Linked identities are one person: if there are any, the number of"
+            " persons is beside it."
         ),
     ),
     "new": Meaning(
