@@ -67,6 +67,11 @@ class InboxItem(models.Model):
         default="",
         help_text=_("The channel's id of the chat: one item of a chat is worked on at a time."),
     )
+    is_urgent = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Does not wait for earlier items of its chat; later ones wait for it."),
+    )
     received_at = models.DateTimeField(default=timezone.now)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

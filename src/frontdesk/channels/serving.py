@@ -1,4 +1,4 @@
-"""Serves one connection of a channel: receives messages, and answers one per chat at a time.
+"""Serves one connection of a channel: receives messages, and answers one per lane at a time.
 
 Channels differ in their `Adapter`. The states of a message, retries, and sending each part at most
 once are the same for all, and stored by the channel's `Outbox`.
@@ -21,7 +21,7 @@ from frontdesk.backends import answering
 from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
-from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, TryLater, Unreachable
+from frontdesk.channels.outbox import Key, Lane, NotSent, Outbox, Part, TryLater, Unreachable
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
@@ -30,6 +30,7 @@ from frontdesk.ledger.reachability import set_reachable
 logger = logging.getLogger(__name__)
 
 CHATS_AT_ONCE = 32
+"""Urgent items have room beyond these, because they wait for no backend."""
 ATTEMPTS = 3
 """How often an item that fails for an unknown reason is tried."""
 
@@ -76,8 +77,8 @@ class Serving:
         self.timing = timing
         self._failures: Counter[Key] = Counter()
         self._arrived = asyncio.Event()
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self.asking: set[str] = set()
+        self._busy: dict[Lane, asyncio.Task[None]] = {}
+        self.asking: set[Lane] = set()
         self._task = asyncio.create_task(self._run())
 
     @property
@@ -100,30 +101,29 @@ class Serving:
                 await self._finish_sending()
 
     async def _finish_sending(self) -> None:
-        for chat in self.asking:
-            self._busy[chat].cancel()
+        for lane in self.asking:
+            self._busy[lane].cancel()
         if self._busy:
             _, late = await asyncio.wait(self._busy.values(), timeout=self.timing.stop_timeout)
             for task in late:
                 task.cancel()
 
     async def _work(self, adapter: Adapter) -> None:
-        """Start on each chat that has an item waiting, as long as there is room."""
+        """Start on each lane that has an item waiting, as long as there is room."""
         outbox = adapter.replies.outbox
         while True:
             self._arrived.clear()
-            room = CHATS_AT_ONCE - len(self._busy)
+            room = CHATS_AT_ONCE - sum(not lane.is_urgent for lane in self._busy)
             try:
-                found = await self.threads.database(
+                started = await self.threads.database(
                     outbox.pending, self._id, list(self._busy), room
                 )
             except (DatabaseError, InterfaceError):
                 logger.exception("connection %s: the inbox cannot be read", self._id)
-                found = []
-            started = found[:room]
-            for chat, key in started:
-                item = _Item(self, adapter, chat, key)
-                self._busy[chat] = asyncio.create_task(self._work_on(item))
+                started = []
+            for lane, key in started:
+                item = _Item(self, adapter, lane, key)
+                self._busy[lane] = asyncio.create_task(self._work_on(item))
             if started:  # a chat with many items hides the others until it is busy: check again
                 continue
             try:
@@ -146,7 +146,7 @@ class Serving:
             logger.exception("connection %s: item %s failed", self._id, key.key)
             await self._after_failure(item.adapter, key)
         finally:
-            del self._busy[item.chat]
+            del self._busy[item.lane]
             self._arrived.set()
 
     async def _after_failure(self, adapter: Adapter, key: Key) -> None:
@@ -161,8 +161,8 @@ class Serving:
 class _Item:
     """One item of the inbox, processed from where it was left."""
 
-    def __init__(self, serving: Serving, adapter: Adapter, chat: str, key: Key) -> None:
-        self.adapter, self.chat, self.key = adapter, chat, key
+    def __init__(self, serving: Serving, adapter: Adapter, lane: Lane, key: Key) -> None:
+        self.adapter, self.lane, self.key = adapter, lane, key
         self._serving = serving
         self._threads, self._timing = serving.threads, serving.timing
         self._outbox: Outbox[Any] = adapter.replies.outbox
@@ -184,12 +184,12 @@ class _Item:
 
     async def _ask(self, row: InboxItem, question: Question) -> Answer:
         cancellation = Cancellation()
-        self._serving.asking.add(self.chat)
+        self._serving.asking.add(self.lane)
         try:
             async with self.adapter.typing(row):
                 return await self._threads.answer(answering.answer, question, _ignore, cancellation)
         finally:
-            self._serving.asking.discard(self.chat)
+            self._serving.asking.discard(self.lane)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
 
     async def _send(self, agent: Agent, row: InboxItem) -> None:

@@ -267,7 +267,7 @@ def test_in_a_group_only_what_is_addressed_is_answered_in_its_thread(
     assert replied == [(-100500, None), (-100500, "9"), (-100500, None)]
     assert '"message_id": 70' in telegram.sent[0]["reply_parameters"]
     telegram.wait_for(all_done)
-    assert {m.chat for m in messages(agent, "user")} == {"-100500"}
+    assert {m.chat for m in messages(agent, "user")} == {"-100500", "-100500/9"}
     assert "🙂 @Ada_Test_Bot when?" in [m.text for m in messages(agent, "user")]
     assert TelegramUpdate.objects.count() == 3
 

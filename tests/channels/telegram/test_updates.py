@@ -127,6 +127,8 @@ def test_ids_are_those_of_the_importer() -> None:
     private, group = taken(text="Hi").event(), taken(text="/hi", chat=GROUP).event()
     assert (private.message_id, private.chat) == ("1001:5", "")
     assert (group.message_id, group.chat) == ("-100500:5", "-100500")
+    topic = taken(text="/hi", chat=GROUP, message_thread_id=9, is_topic_message=True).event()
+    assert (topic.message_id, topic.chat) == ("-100500:5", "-100500/9")
 
 
 WILD = st.recursive(

@@ -22,6 +22,8 @@ from frontdesk.ledger.record import record
 
 OWN = ("new", "usage", "help", "link")
 """Commands that are not recorded as the user's messages."""
+URGENT = frozenset({"start", *OWN})
+"""Commands that are answered at once, also while an earlier question is being answered."""
 MAX_PAYLOAD = 64
 """Characters of a deep link's payload, by Telegram's rule."""
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.channels.outbox import Outbox
+from frontdesk.channels.telegram import commands
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.updates import PLATFORM, Me, number_of, read
 from frontdesk.core.sql.retries import with_retries
@@ -45,7 +46,8 @@ def _row(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raw: dict[str, Any]) -> Te
         key=f"{me.id}:{number}",
         connection_id=bot,
         number=number,
-        chat=str(incoming.chat),
+        chat=incoming.lane,
+        is_urgent=incoming.command in commands.URGENT,
         payload=msgspec.to_builtins(incoming),
     )
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from frontdesk.channels.telegram.content import text_of
+from frontdesk.channels.telegram.dialogues import Dialogue
 from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
@@ -65,6 +66,15 @@ class Incoming(msgspec.Struct, omit_defaults=True):
         return str(self.user)
 
     @property
+    def dialogue(self) -> Dialogue:
+        return Dialogue(str(self.chat), self.thread)
+
+    @property
+    def lane(self) -> str:
+        """The items of one lane are answered one by one: those of one person in one dialogue."""
+        return str(self.dialogue) if self.is_private else f"{self.dialogue}:{self.user}"
+
+    @property
     def at(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self.time, dt.UTC)
 
@@ -77,7 +87,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
             "time": self.at,
             "text": self.text,
             "message_id": f"{self.chat}:{self.message}",
-            "chat": "" if self.is_private else str(self.chat),
+            "chat": "" if self.is_private and self.thread is None else str(self.dialogue),
             "name": self.name or None,
             "username": self.username,
             "language": self.language or None,
