@@ -75,3 +75,16 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
     return left
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
+    """The questions that the backend gets."""
+    questions: list[Question] = []
+
+    def stream(backend: Backend, question: Question, _: Cancellation) -> list[str]:
+        questions.append(question)
+        return [f"Answer to: {question.text}"]
+
+    monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
+    return questions

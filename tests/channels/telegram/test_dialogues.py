@@ -35,19 +35,6 @@ def test_a_dialogue_is_told_by_its_name(text: str) -> None:
     assert Dialogue.parse("-100500/9") == ("-100500", 9)
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
-    """The questions that the backend gets."""
-    questions: list[Question] = []
-
-    def stream(backend: Backend, question: Question, _: Cancellation) -> list[str]:
-        questions.append(question)
-        return [f"Answer to: {question.text}"]
-
-    monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
-    return questions
-
-
 @pytest.mark.parametrize(
     ("chat", "names"),
     [(FORUM, ["-100500/7", "-100500/8", "-100500"]), ({}, ["1001/7", "1001/8", ""])],
@@ -64,7 +51,10 @@ def test_each_topic_is_a_dialogue_with_its_own_history_and_session(
 ) -> None:
     def say(text: str, thread: int | None) -> None:
         count = len(telegram.sent)
-        fields: dict[str, Any] = {"date": int(time.time()) + 10 * count, **({"chat": chat} if chat else {})}
+        fields: dict[str, Any] = {
+            "date": int(time.time()) + 10 * count,
+            **({"chat": chat} if chat else {}),
+        }
         telegram.say(text, **fields, **(topic(thread) if thread else {}))
         telegram.wait_for(lambda: len(telegram.sent) == count + 1)
         telegram.wait_for(all_done)

@@ -13,7 +13,7 @@ def text_of(message: Raw) -> str:
 
     Empty for a service message: someone has joined, a message was pinned.
     """
-    parts = [_media(message), _string(message.get("text")) or _string(message.get("caption"))]
+    parts = [_media(message), string(message.get("text")) or string(message.get("caption"))]
     if not any(parts):
         return ""
     return " ".join(part for part in [*_origin(message), *parts] if part)
@@ -22,24 +22,24 @@ def text_of(message: Raw) -> str:
 def _origin(message: Raw) -> list[str]:
     """Whose text this is, if not the sender's own."""
     origin = []
-    if forwarded := _mapping(message.get("forward_origin")):
-        origin.append(bracketed(Media.FORWARDED_FROM, _origin_name(forwarded)))
-    if via := _mapping(message.get("via_bot")):
-        origin.append(bracketed(Media.VIA, f"@{_string(via.get('username'))}"))
+    if forwarded := mapping(message.get("forward_origin")):
+        origin.append(bracketed(Media.FORWARDED_FROM, origin_name(forwarded)))
+    if via := mapping(message.get("via_bot")):
+        origin.append(bracketed(Media.VIA, f"@{string(via.get('username'))}"))
     return origin
 
 
-def _origin_name(origin: Raw) -> str:
-    if user := _mapping(origin.get("sender_user")):
-        return _full_name(user)
-    chat = _mapping(origin.get("sender_chat")) or _mapping(origin.get("chat"))
-    return _string(origin.get("sender_user_name")) or _string(chat.get("title"))
+def origin_name(origin: Raw) -> str:
+    if user := mapping(origin.get("sender_user")):
+        return full_name(user)
+    chat = mapping(origin.get("sender_chat")) or mapping(origin.get("chat"))
+    return string(origin.get("sender_user_name")) or string(chat.get("title"))
 
 
 def _media(message: Raw) -> str:
     for key, describe in _MEDIA.items():
         if key in message:
-            return describe(_mapping(message[key]))
+            return describe(mapping(message[key]))
     return ""
 
 
@@ -48,17 +48,17 @@ def _plain(kind: Media) -> Callable[[Raw], str]:
 
 
 def _titled(kind: Media, field: str) -> Callable[[Raw], str]:
-    return lambda media: bracketed(kind, _string(media.get(field)))
+    return lambda media: bracketed(kind, string(media.get(field)))
 
 
 def _audio(audio: Raw) -> str:
-    song = [_string(audio.get(key)) for key in ("performer", "title")]
+    song = [string(audio.get(key)) for key in ("performer", "title")]
     return bracketed(Media.AUDIO, " – ".join(filter(None, song)))
 
 
 def _venue(venue: Raw) -> str:
     return bracketed(
-        Media.PLACE, ", ".join(filter(None, map(_string, _values(venue, "title address"))))
+        Media.PLACE, ", ".join(filter(None, map(string, _values(venue, "title address"))))
     )
 
 
@@ -70,7 +70,7 @@ def _location(location: Raw) -> str:
 
 def _contact(contact: Raw) -> str:
     """Only the name: the contact may not want their number recorded here."""
-    return bracketed(Media.CONTACT, _full_name(contact))
+    return bracketed(Media.CONTACT, full_name(contact))
 
 
 # The first key that a message has decides: a venue also has a location, an animation has a
@@ -99,19 +99,19 @@ _MEDIA: dict[str, Callable[[Raw], str]] = {
 }
 
 
-def _full_name(person: Raw) -> str:
-    return " ".join(filter(None, map(_string, _values(person, "first_name last_name"))))
+def full_name(person: Raw) -> str:
+    return " ".join(filter(None, map(string, _values(person, "first_name last_name"))))
 
 
 def _values(mapping: Raw, keys: str) -> list[object]:
     return [mapping.get(key) for key in keys.split()]
 
 
-def _mapping(value: object) -> Raw:
+def mapping(value: object) -> Raw:
     return value if isinstance(value, dict) else {}
 
 
-def _string(value: object) -> str:
+def string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

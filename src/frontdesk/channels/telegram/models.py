@@ -41,6 +41,11 @@ class TelegramBot(LeasedConnection):
     last_error = models.CharField(max_length=500, blank=True)
     last_error_at = models.DateTimeField(null=True)
     last_update_at = models.DateTimeField(null=True)
+    clock_ahead = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("Seconds by which Telegram's clock is ahead, if its times cannot be used."),
+    )
     connected_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -48,7 +53,7 @@ class TelegramBot(LeasedConnection):
 
 
 class TelegramUpdate(InboxItem):
-    """A received update. Its key is <Telegram's id of the bot>:<id of the update>."""
+    """A received update. Its key is <Telegram's id of the bot>:<id of the update>:<digest>."""
 
     class Meta:
         indexes: ClassVar = [

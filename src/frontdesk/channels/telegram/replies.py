@@ -2,18 +2,17 @@
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Question
-from frontdesk.channels.conversation import key_of as message_key
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.telegram import commands, rendering
+from frontdesk.channels.telegram.edits import record_edit
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.words import nearest
 from frontdesk.gate.admission import check
-from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.ledger.record import record
 
 
 class TelegramReplies(Replies[TelegramUpdate]):
@@ -29,7 +28,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
                 _record_membership(agent, row, incoming)
                 self.outbox.close(key_of(row))
             case "edit":
-                _record_edit(agent, row, incoming)
+                record_edit(agent, row)
                 self.outbox.close(key_of(row))
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
@@ -75,7 +74,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
         if is_start:
             self._start(agent, row, incoming)
             return None
-        return self.ask(agent, row, event, incoming.asked)
+        return self.ask(agent, row, event, incoming.question)
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
         """Link the person's identities if /start has a link's token; otherwise greet them."""
@@ -98,11 +97,3 @@ def _record_reached(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> No
     user = EndUser.objects.filter(id=row.end_user_id, unreachable_since__isnull=False)
     if user.exists():
         set_reachable(agent, row.end_user_id, reachable=True, at=incoming.at, cause="wrote again")
-
-
-def _record_edit(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-    """Record an edit, unless its message was not admitted. An edit gets no answer."""
-    event = incoming.event()
-    key = message_key(agent, event)
-    if Message.objects.filter(end_user_id=row.end_user_id, id=key).exists():
-        record(agent, [event])

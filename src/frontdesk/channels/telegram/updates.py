@@ -5,6 +5,7 @@ messages addressed to the bot: the others are private and are not even stored.
 """
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import msgspec
 
 from frontdesk.channels.telegram.content import text_of
 from frontdesk.channels.telegram.dialogues import Dialogue
+from frontdesk.channels.telegram.quoting import context_of
 from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
@@ -39,7 +41,8 @@ class Me:
 class Incoming(msgspec.Struct, omit_defaults=True):
     """One update with all that is needed to handle it, as the inbox stores it.
 
-    `text` is what is recorded, `asked` is what the backend reads: without the bot's mention.
+    `text` is what is recorded. The backend reads `context`, which is what the message replies to,
+    and `asked`, which is the text without the bot's mention.
     `is_member` belongs to memberships: False if the person has blocked the bot.
     """
 
@@ -57,6 +60,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     edited: _Time | None = None
     text: str = ""
     asked: str = ""
+    context: str = ""
     command: str = ""
     argument: str = ""
     is_member: bool = True
@@ -75,8 +79,19 @@ class Incoming(msgspec.Struct, omit_defaults=True):
         return str(self.dialogue) if self.is_private else f"{self.dialogue}:{self.user}"
 
     @property
+    def question(self) -> str:
+        """What the backend reads, if that differs from the text."""
+        return f"{self.context}\n\n{self.asked or self.text}" if self.context else self.asked
+
+    @property
     def at(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self.time, dt.UTC)
+
+    @property
+    def digest(self) -> str:
+        """Tells this update from another one with the same number."""
+        held = (self.kind, self.user, self.chat, self.message, self.time, self.edited, self.text)
+        return hashlib.sha256(msgspec.json.encode(held)).hexdigest()[:16]
 
     def event(self, **changes: Any) -> Event:
         """The message as the ledger records it, with the same ids as the importer makes."""
@@ -111,7 +126,7 @@ def read(raw: dict[str, Any], me: Me) -> Incoming | None:
     if update.message is not None:
         return _message(update.message, raw["message"], me)
     if update.edited_message is not None:
-        return _edit(update.edited_message, raw["edited_message"])
+        return _edit(update.edited_message, raw["edited_message"], me)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
@@ -176,7 +191,7 @@ class _Update(msgspec.Struct):
 
 
 def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
-    incoming = _incoming("message", message, raw)
+    incoming = _incoming("message", message, raw, me)
     if incoming is None:
         return None
     text = message.text or message.caption
@@ -198,9 +213,9 @@ def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
     return incoming
 
 
-def _edit(message: _Message, raw: dict[str, Any]) -> Incoming | None:
+def _edit(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
     # It was addressed to the bot if the message was recorded, which is checked later.
-    incoming = _incoming("edit", message, raw)
+    incoming = _incoming("edit", message, raw, me)
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
     return incoming
@@ -220,7 +235,7 @@ def _membership(membership: _Membership) -> Incoming | None:
 
 
 def _incoming(
-    kind: Literal["message", "edit"], message: _Message, raw: dict[str, Any]
+    kind: Literal["message", "edit"], message: _Message, raw: dict[str, Any], me: Me
 ) -> Incoming | None:
     """The message, if a person wrote it and it has content."""
     sender = message.from_
@@ -246,6 +261,7 @@ def _incoming(
         # Replies outside forums have a thread too, but nothing can be sent to it.
         thread=message.message_thread_id if message.is_topic_message else None,
         text=text,
+        context=storable(context_of(raw, me.id)),
     )
 
 
