@@ -54,6 +54,10 @@ class Adapter(ABC):
         if nothing ever will. If it may have arrived, this just returns.
         """
 
+    def gather(self, item: Any) -> float:
+        """Add to a waiting item what belongs to it; returns the seconds to wait for more first."""
+        return 0.0
+
     def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
         """Shows, while it is open, that an answer is being written."""
         return nullcontext()
@@ -174,6 +178,8 @@ class _Item:
             return
         agent = await database(Agent.objects.get, id=self._serving.agent_id)
         if row.state == InboxItem.State.WAITING:
+            while pause := await database(self.adapter.gather, row):
+                await asyncio.sleep(pause)
             question = await database(replies.begin, agent, row)
             if question is not None:
                 answer = await self._ask(row, question)

@@ -21,6 +21,7 @@ QUICK = Timing(
     lease=5,
     long_poll=1,
     inbox_poll=0.05,
+    gather=0.3,
     check_webhook=0.2,
     first_retry=0.05,
     longest_retry=0.2,

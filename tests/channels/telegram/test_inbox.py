@@ -1,5 +1,6 @@
 """What the inbox makes of updates: nothing is dropped for its number or its time."""
 
+import datetime as dt
 import time
 import uuid
 from typing import Any
@@ -42,7 +43,7 @@ def test_a_number_that_is_used_again_drops_no_message(agent: Agent) -> None:
 
 def test_a_message_of_the_future_is_recorded_with_our_time(agent: Agent, signed_in: Client) -> None:
     make_backend(agent)
-    bot = make_bot(agent, served_until=timezone.now() + timezone.timedelta(minutes=1))
+    bot = make_bot(agent, served_until=timezone.now() + dt.timedelta(minutes=1))
     ahead = int(time.time()) + 3600
     store(agent, message(text="Hello", date=ahead), bot=bot.id)
     edit = message(text="Hello!", date=ahead, edit_date=ahead + 60)["message"]

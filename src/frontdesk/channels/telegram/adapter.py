@@ -22,6 +22,7 @@ from aiogram.exceptions import (
 
 from frontdesk.channels.outbox import NotSent, Part, TryLater, Unreachable
 from frontdesk.channels.serving import Adapter
+from frontdesk.channels.telegram import thoughts
 from frontdesk.channels.telegram.api import NotReachedError, SendText, connect
 from frontdesk.channels.telegram.bots import ServedBot
 from frontdesk.channels.telegram.intake import Intake, offer_commands
@@ -57,6 +58,9 @@ class TelegramAdapter(Adapter):
         async with asyncio.TaskGroup() as group:
             group.create_task(intake.run())
             group.create_task(offer_commands(self._bot))
+
+    def gather(self, item: TelegramUpdate) -> float:
+        return thoughts.gather(item, self._timing.gather)
 
     def typing(self, item: TelegramUpdate) -> AbstractAsyncContextManager[None]:
         return _typing(self._bot, self._destination_of(item), self._timing)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from frontdesk.channels.clock import usable_time
 from frontdesk.channels.outbox import Outbox
-from frontdesk.channels.telegram import commands
+from frontdesk.channels.telegram import commands, thoughts
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.updates import PLATFORM, Incoming, Me, number_of, read
 from frontdesk.core.sql.retries import with_retries
@@ -46,7 +46,7 @@ class _Batch:
     def add(self, raw: dict[str, Any]) -> None:
         number = number_of(raw)
         try:
-            incoming = read(raw, self._me)
+            incoming = read(raw, self._me, self._goes_on)
         except Exception as error:  # else Telegram would repeat it and hold back all later ones
             reason = type(error).__name__
             logger.warning(
@@ -62,6 +62,14 @@ class _Batch:
         is_old = Q(last_update_at=None) | Q(last_update_at__lt=self._now - SEEN_EVERY)
         seen = seen.filter(is_old | ~Q(clock_ahead=self._clock_ahead))
         seen.update(last_update_at=self._now, clock_ahead=self._clock_ahead)
+
+    def _goes_on(self, incoming: Incoming) -> bool:
+        """Whether this is the next part of the last message in its lane."""
+        if not (incoming.album or incoming.is_text):
+            return False
+        here = [row for row in self.rows if row.chat == incoming.lane]
+        last = here[-1] if here else thoughts.find_open(self._bot, incoming.lane)
+        return last is not None and last.incoming.last.goes_on_with(incoming)
 
     def _row(self, number: int, incoming: Incoming) -> TelegramUpdate:
         # Numbers begin anew when a bot was silent for a week, so they alone do not identify.

@@ -4,13 +4,14 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Question
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
-from frontdesk.channels.telegram import commands, rendering
+from frontdesk.channels.telegram import commands, rendering, thoughts
 from frontdesk.channels.telegram.edits import record_edit
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.words import nearest
-from frontdesk.gate.admission import check
+from frontdesk.gate.admission import Verdict, check
+from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 
@@ -69,9 +70,26 @@ class TelegramReplies(Replies[TelegramUpdate]):
             return None
         if incoming.is_private:
             _record_reached(agent, row, incoming)
+        question = self._answer(agent, row, event, verdict)
+        thoughts.record_parts(agent, incoming)  # after the question, whose history they are not
+        return question
+
+    def admit(self, agent: Agent, row: TelegramUpdate, event: Event) -> Verdict | None:
+        """One verdict on all parts of a thought."""
+        if row.incoming.parts:
+            verdict = check(agent, thoughts.as_one(event, row.incoming), verified=True)
+            if not verdict.admitted:
+                self.refuse(row, verdict)
+                return None
+        return super().admit(agent, row, event)
+
+    def _answer(
+        self, agent: Agent, row: TelegramUpdate, event: Event, verdict: Verdict
+    ) -> Question | None:
+        incoming = row.incoming
         if self.is_answered(agent, row, event, verdict):
             return None
-        if is_start:
+        if incoming.command == "start":
             self._start(agent, row, incoming)
             return None
         return self.ask(agent, row, event, incoming.question)

@@ -7,7 +7,7 @@ messages addressed to the bot: the others are private and are not even stored.
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -22,6 +22,12 @@ from frontdesk.ledger.events import MAX_TEXT, Event
 ALLOWED = ("message", "edited_message", "my_chat_member")
 """The kinds of updates that are requested from Telegram."""
 PLATFORM = "telegram"
+LONG = 2048
+"""UTF-16 units. A client that cuts a text at 4,096 looks for a good place in the second half."""
+SOON = 2
+"""Seconds between the parts of a text, by Telegram's clock, which has no fractions."""
+
+MAX_ALBUM = 100
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _COMMAND = re.compile(r"/(\w{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
@@ -43,6 +49,8 @@ class Incoming(msgspec.Struct, omit_defaults=True):
 
     `text` is what is recorded. The backend reads `context`, which is what the message replies to,
     and `asked`, which is the text without the bot's mention.
+    `album` is the album that it is a part of, and `parts` are the messages after it that belong to
+    the same thought: see thoughts.py.
     `is_member` belongs to memberships: False if the person has blocked the bot.
     """
 
@@ -61,6 +69,9 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     text: str = ""
     asked: str = ""
     context: str = ""
+    album: str = ""
+    is_text: bool = False
+    parts: list["Incoming"] = []
     command: str = ""
     argument: str = ""
     is_member: bool = True
@@ -81,7 +92,25 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     @property
     def question(self) -> str:
         """What the backend reads, if that differs from the text."""
-        return f"{self.context}\n\n{self.asked or self.text}" if self.context else self.asked
+        asked = self.asked or (self.text if self.context or self.parts else "")
+        whole = "\n".join([asked, *(part.asked or part.text for part in self.parts)])
+        return f"{self.context}\n\n{whole}" if self.context else whole
+
+    @property
+    def last(self) -> "Incoming":
+        return self.parts[-1] if self.parts else self
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another part may follow. Clients cut long texts, preferably between lines."""
+        return bool(self.album) or (self.is_text and len(self.text.encode("utf-16-le")) > 2 * LONG)
+
+    def goes_on_with(self, later: "Incoming") -> bool:
+        """Whether `later`, which comes right after this message, is the next part of it."""
+        if self.album or later.album:
+            return self.album == later.album
+        is_soon = 0 <= later.time - self.time <= SOON
+        return self.may_go_on and later.is_text and is_soon and not later.command
 
     @property
     def at(self) -> dt.datetime:
@@ -114,17 +143,27 @@ class Incoming(msgspec.Struct, omit_defaults=True):
         return Event(**{**fields, **changes})
 
 
+Follows = Callable[[Incoming], bool]
+
+
+def _never(_: Incoming) -> bool:
+    return False
+
+
 def number_of(raw: object) -> int | None:
     """Telegram's id of an update, even of one that is otherwise unreadable."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) and abs(number) < 2**62 else None
 
 
-def read(raw: dict[str, Any], me: Me) -> Incoming | None:
-    """The update, or None if it is not for the agent. Raises msgspec.ValidationError."""
+def read(raw: dict[str, Any], me: Me, goes_on: Follows = _never) -> Incoming | None:
+    """The update, or None if it is not for the agent. Raises msgspec.ValidationError.
+
+    `goes_on` says whether a message of a group is a further part of one for the agent.
+    """
     update = msgspec.convert(raw, _Update)
     if update.message is not None:
-        return _message(update.message, raw["message"], me)
+        return _message(update.message, raw["message"], me, goes_on)
     if update.edited_message is not None:
         return _edit(update.edited_message, raw["edited_message"], me)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
@@ -167,6 +206,8 @@ class _Message(msgspec.Struct):
     is_topic_message: bool = False
     message_thread_id: _Big | None = None
     reply_to_message: _Replied | None = None
+    media_group_id: str = ""
+    forward_origin: dict[str, Any] | None = None
     text: str = ""
     caption: str = ""
     entities: list[_Entity] = []
@@ -190,7 +231,7 @@ class _Update(msgspec.Struct):
     my_chat_member: _Membership | None = None
 
 
-def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
+def _message(message: _Message, raw: dict[str, Any], me: Me, goes_on: Follows) -> Incoming | None:
     incoming = _incoming("message", message, raw, me)
     if incoming is None:
         return None
@@ -200,7 +241,8 @@ def _message(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
     is_for_another = bool(command and command[2] and command[2].lower() != me.username.lower())
     if not incoming.is_private:
         is_ours = command is not None and not is_for_another
-        if is_for_another or not (is_ours or mentions or _replies_to(message, me)):
+        is_meant = is_ours or mentions or _replies_to(message, me) or goes_on(incoming)
+        if is_for_another or not is_meant:
             return None
     if command and not is_for_another:
         incoming.command = command[1].lower()
@@ -262,6 +304,8 @@ def _incoming(
         thread=message.message_thread_id if message.is_topic_message else None,
         text=text,
         context=storable(context_of(raw, me.id)),
+        album=message.media_group_id[:MAX_ALBUM],
+        is_text=bool(message.text) and message.forward_origin is None,
     )
 
 
