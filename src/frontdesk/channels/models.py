@@ -87,6 +87,11 @@ class InboxItem(models.Model):
     def __str__(self) -> str:
         return f"item {self.key}"
 
+    @property
+    def attempt(self) -> int:
+        """The number of the answer, of those to the same message."""
+        return 1
+
     def event(self) -> "Event":
         """The message as the ledger keeps it."""
         raise NotImplementedError

@@ -188,7 +188,7 @@ class Outbox(Generic[Item]):
                 reply.answer.error = f"Not sent: {not_sent}"
                 sent = reply.parts[: row.parts_sent]
                 reply.answer.text = "\n".join(part.text for part in sent)
-            record_answer(agent, row.event(), reply.answer)
+            record_answer(agent, row.event(), reply.answer, row.attempt)
         self.close(key)
 
     @property

@@ -82,6 +82,7 @@ class Serving:
         self._failures: Counter[Key] = Counter()
         self._arrived = asyncio.Event()
         self._busy: dict[Lane, asyncio.Task[None]] = {}
+        self._items: dict[Lane, _Item] = {}
         self.asking: set[Lane] = set()
         self._task = asyncio.create_task(self._run())
 
@@ -126,7 +127,7 @@ class Serving:
                 logger.exception("connection %s: the inbox cannot be read", self._id)
                 started = []
             for lane, key in started:
-                item = _Item(self, adapter, lane, key)
+                item = self._items[lane] = _Item(self, adapter, lane, key)
                 self._busy[lane] = asyncio.create_task(self._work_on(item))
             if started:  # a chat with many items hides the others until it is busy: check again
                 continue
@@ -150,7 +151,9 @@ class Serving:
             logger.exception("connection %s: item %s failed", self._id, key.key)
             await self._after_failure(item.adapter, key)
         finally:
-            del self._busy[item.lane]
+            del self._busy[item.lane], self._items[item.lane]
+            if item.lane.is_urgent and (other := self._items.get(Lane(item.lane.chat))):
+                other.may_have_changed.set()
             self._arrived.set()
 
     async def _after_failure(self, adapter: Adapter, key: Key) -> None:
@@ -170,33 +173,72 @@ class _Item:
         self._serving = serving
         self._threads, self._timing = serving.threads, serving.timing
         self._outbox: Outbox[Any] = adapter.replies.outbox
+        self.may_have_changed = asyncio.Event()
+        """Set when an urgent item of the chat was handled, such as an edit of this one."""
 
     async def handle(self) -> None:
-        database, replies = self._threads.database, self.adapter.replies
+        database = self._threads.database
         row = await database(self._outbox.load, self.key)
         if row is None:
             return
         agent = await database(Agent.objects.get, id=self._serving.agent_id)
         if row.state == InboxItem.State.WAITING:
-            while pause := await database(self.adapter.gather, row):
-                await asyncio.sleep(pause)
-            question = await database(replies.begin, agent, row)
-            if question is not None:
-                answer = await self._ask(row, question)
-                await database(replies.save_answer, agent, row, answer)
+            if not await self._answer(agent, row):
+                return
         elif await database(self._outbox.settle_interrupted, self.key):
             logger.warning("item %s: an interrupted part counts as sent", self.key.key)
         await self._send(agent, row)
 
-    async def _ask(self, row: InboxItem, question: Question) -> Answer:
+    async def _answer(self, agent: Agent, row: InboxItem) -> bool:
+        """Store the reply to a waiting item; if the item changes meanwhile, begin anew.
+
+        Returns whether there is still an item.
+        """
+        database, replies = self._threads.database, self.adapter.replies
+        while True:
+            while pause := await database(self.adapter.gather, row):
+                await asyncio.sleep(pause)
+                latest = await database(self._outbox.load, self.key)
+                if latest is None:
+                    return False
+                row = latest
+            question = await database(replies.begin, agent, row)
+            if question is None:
+                return True
+            answer = await self._ask(row, question)
+            latest = await database(self._outbox.load, self.key)
+            if latest is None:
+                return False
+            if answer is not None and not _differ(latest, row):
+                await database(replies.save_answer, agent, row, answer)
+                return True
+            row = latest
+
+    async def _ask(self, row: InboxItem, question: Question) -> Answer | None:
+        """The backend's answer; None if the item changes before it is there."""
         cancellation = Cancellation()
         self._serving.asking.add(self.lane)
+        answer = asyncio.ensure_future(
+            self._threads.answer(answering.answer, question, _ignore, cancellation)
+        )
+        changed = asyncio.create_task(self._wait_for_change(row))
         try:
             async with self.adapter.typing(row):
-                return await self._threads.answer(answering.answer, question, _ignore, cancellation)
+                await asyncio.wait({answer, changed}, return_when=asyncio.FIRST_COMPLETED)
+                return await answer if answer.done() else None
         finally:
             self._serving.asking.discard(self.lane)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
+            answer.cancel()
+            changed.cancel()
+
+    async def _wait_for_change(self, row: InboxItem) -> None:
+        while True:
+            await self.may_have_changed.wait()
+            self.may_have_changed.clear()
+            latest = await self._threads.database(self._outbox.load, self.key)
+            if latest is None or _differ(latest, row):
+                return
 
     async def _send(self, agent: Agent, row: InboxItem) -> None:
         """Send the rest of the reply, and finish the item."""
@@ -230,6 +272,10 @@ class _Item:
                 raise
             else:
                 await database(self._outbox.part_is_sent, self.key, number)
+
+
+def _differ(latest: InboxItem, row: InboxItem) -> bool:
+    return bool(latest.payload != row.payload)
 
 
 def _set_unreachable(agent: Agent, key: Key, cause: str) -> None:

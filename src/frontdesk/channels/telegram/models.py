@@ -46,6 +46,9 @@ class TelegramBot(LeasedConnection):
         db_default=0,
         help_text=_("Seconds by which Telegram's clock is ahead, if its times cannot be used."),
     )
+    answers_edits = models.BooleanField(
+        default=False, db_default=False, help_text=_("Edited messages are answered again.")
+    )
     connected_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -74,3 +77,7 @@ class TelegramUpdate(InboxItem):
 
     def event(self) -> Event:
         return self.incoming.event()
+
+    @property
+    def attempt(self) -> int:
+        return self.incoming.attempt

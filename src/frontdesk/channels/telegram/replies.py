@@ -4,8 +4,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Question
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
-from frontdesk.channels.telegram import commands, rendering, thoughts
-from frontdesk.channels.telegram.edits import record_edit
+from frontdesk.channels.telegram import commands, edits, rendering, thoughts
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
@@ -29,8 +28,7 @@ class TelegramReplies(Replies[TelegramUpdate]):
                 _record_membership(agent, row, incoming)
                 self.outbox.close(key_of(row))
             case "edit":
-                record_edit(agent, row)
-                self.outbox.close(key_of(row))
+                return self._handle_edit(agent, row)
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
             case "message":
@@ -73,6 +71,19 @@ class TelegramReplies(Replies[TelegramUpdate]):
         question = self._answer(agent, row, event, verdict)
         thoughts.record_parts(agent, incoming)  # after the question, whose history they are not
         return question
+
+    def _handle_edit(self, agent: Agent, row: TelegramUpdate) -> Question | None:
+        """Only an answered question is asked again, and only if the bot is set so."""
+        is_waiting = edits.change_waiting(row)
+        if edits.record_edit(agent, row) and not is_waiting:
+            verdict = edits.begin_anew(agent, row)
+            if verdict is not None and verdict.admitted:
+                return self.ask(agent, row, row.event(), row.incoming.question)
+            if verdict is not None:
+                self.refuse(row, verdict)
+                return None
+        self.outbox.close(key_of(row))
+        return None
 
     def admit(self, agent: Agent, row: TelegramUpdate, event: Event) -> Verdict | None:
         """One verdict on all parts of a thought."""

@@ -41,7 +41,7 @@ def gather(row: TelegramUpdate, patience: float) -> float:
 
 def find_open(connection: uuid.UUID, lane: str) -> TelegramUpdate | None:
     """The newest message of a lane that waits for its answer."""
-    return _waiting(connection, lane).order_by("-number").first()
+    return waiting(connection, lane).order_by("-number").first()
 
 
 def as_one(event: Event, incoming: Incoming) -> Event:
@@ -56,12 +56,25 @@ def record_parts(agent: Agent, incoming: Incoming) -> None:
         record(agent, [part.event() for part in incoming.parts])
 
 
+def waiting(connection: uuid.UUID, lane: str) -> "QuerySet[TelegramUpdate]":
+    """The messages of a lane that wait for an answer, oldest first."""
+    rows = TelegramUpdate.objects.filter(connection_id=connection, chat=lane, is_urgent=False)
+    return rows.filter(state=TelegramUpdate.State.WAITING).order_by("number")
+
+
+def save(row: TelegramUpdate, incoming: Incoming) -> bool:
+    """Change what a waiting row holds; returns whether it still waits."""
+    row.payload = msgspec.to_builtins(incoming)
+    same = TelegramUpdate.objects.filter(end_user_id=row.end_user_id, key=row.key)
+    return bool(same.filter(state=TelegramUpdate.State.WAITING).update(payload=row.payload))
+
+
 def _followers(row: TelegramUpdate) -> list[TelegramUpdate]:
     last, parts = row.incoming.last, []
     if not last.may_go_on:
         return []
-    later = _waiting(row.connection_id, row.chat).filter(number__gt=row.number)
-    for each in later.order_by("number")[:MAX_PARTS]:
+    later = waiting(row.connection_id, row.chat).filter(number__gt=row.number)
+    for each in later[:MAX_PARTS]:
         if not last.goes_on_with(each.incoming):
             break
         parts.append(each)
@@ -69,17 +82,11 @@ def _followers(row: TelegramUpdate) -> list[TelegramUpdate]:
     return parts
 
 
-def _waiting(connection: uuid.UUID, lane: str) -> "QuerySet[TelegramUpdate]":
-    rows = TelegramUpdate.objects.filter(connection_id=connection, chat=lane, is_urgent=False)
-    return rows.filter(state=TelegramUpdate.State.WAITING)
-
-
 def _join(row: TelegramUpdate, parts: Sequence[TelegramUpdate]) -> None:
     incoming = row.incoming
     incoming.parts += [part.incoming for part in parts]
-    row.payload = msgspec.to_builtins(incoming)
     keys = [part.key for part in parts]
     with transaction.atomic():
-        same = TelegramUpdate.objects.filter(end_user_id=row.end_user_id)
-        same.filter(key=row.key).update(payload=row.payload)
-        same.filter(key__in=keys).update(state=TelegramUpdate.State.DONE, payload={})
+        if save(row, incoming):
+            taken = TelegramUpdate.objects.filter(end_user_id=row.end_user_id, key__in=keys)
+            taken.update(state=TelegramUpdate.State.DONE, payload={})

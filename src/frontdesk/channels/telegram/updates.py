@@ -66,6 +66,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     is_private: bool = False
     thread: int | None = None
     edited: _Time | None = None
+    attempt: int = 1
     text: str = ""
     asked: str = ""
     context: str = ""
@@ -235,8 +236,7 @@ def _message(message: _Message, raw: dict[str, Any], me: Me, goes_on: Follows) -
     incoming = _incoming("message", message, raw, me)
     if incoming is None:
         return None
-    text = message.text or message.caption
-    mentions = _mentions(text, message.entities or message.caption_entities, me)
+    mentions = _mentions_in(message, me)
     command = _COMMAND.fullmatch(message.text)
     is_for_another = bool(command and command[2] and command[2].lower() != me.username.lower())
     if not incoming.is_private:
@@ -247,12 +247,23 @@ def _message(message: _Message, raw: dict[str, Any], me: Me, goes_on: Follows) -
     if command and not is_for_another:
         incoming.command = command[1].lower()
         incoming.argument = storable((command[3] or "").strip())
-    if mentions:
-        asked = storable(_without(text, mentions))
-        incoming.asked = incoming.text.replace(storable(text), asked)[:MAX_TEXT]
-    elif command and command[2]:
+    _leave_out(mentions, message, incoming)
+    if command and command[2] and not mentions:
         incoming.asked = f"/{command[1]} {incoming.argument}".strip()
     return incoming
+
+
+def _mentions_in(message: _Message, me: Me) -> list[_Entity]:
+    text = message.text or message.caption
+    return _mentions(text, message.entities or message.caption_entities, me)
+
+
+def _leave_out(mentions: list[_Entity], message: _Message, incoming: Incoming) -> None:
+    """Take the bot's mentions from what the backend reads."""
+    if mentions:
+        text = message.text or message.caption
+        asked = storable(_without(text, mentions))
+        incoming.asked = incoming.text.replace(storable(text), asked)[:MAX_TEXT]
 
 
 def _edit(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
@@ -260,6 +271,7 @@ def _edit(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
     incoming = _incoming("edit", message, raw, me)
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
+        _leave_out(_mentions_in(message, me), message, incoming)
     return incoming
 
 
