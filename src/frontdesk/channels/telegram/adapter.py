@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 
 from frontdesk.channels.outbox import NotSent, Part, TryLater, Unreachable
 from frontdesk.channels.serving import Adapter
-from frontdesk.channels.telegram import thoughts
+from frontdesk.channels.telegram import groups, thoughts
 from frontdesk.channels.telegram.api import NotReachedError, SendText, connect
 from frontdesk.channels.telegram.bots import ServedBot
 from frontdesk.channels.telegram.intake import Intake, offer_commands
@@ -50,8 +50,6 @@ class TelegramAdapter(Adapter):
         self.inbox_poll = timing.inbox_poll * (10 if served.polls else 1)
         self._served, self._bot = served, bot
         self._threads, self._timing = threads, timing
-        self._moved: dict[int, int] = {}
-        """New ids of groups that became supergroups, by their old ids."""
 
     async def receive(self, arrived: asyncio.Event) -> None:
         intake = Intake(self._served, self._bot, self._threads, self._timing, arrived)
@@ -63,10 +61,10 @@ class TelegramAdapter(Adapter):
         return thoughts.gather(item, self._timing.gather)
 
     def typing(self, item: TelegramUpdate) -> AbstractAsyncContextManager[None]:
-        return _typing(self._bot, self._destination_of(item), self._timing)
+        return _typing(self._bot, Destination.of(item.incoming), self._timing)
 
     async def send(self, item: TelegramUpdate, part: Part, *, is_first: bool) -> None:
-        destination = self._destination_of(item)
+        destination = await self._destination_of(item)
         try:
             await self._deliver(destination, part, is_first=is_first)
         except TelegramForbiddenError as error:
@@ -75,17 +73,28 @@ class TelegramAdapter(Adapter):
             cause = "deleted the account" if "deactivated" in error.message else "blocked the bot"
             raise Unreachable(_message_of(error), cause) from None
 
-    def _destination_of(self, item: TelegramUpdate) -> "Destination":
-        destination = Destination.of(item.incoming)
-        return replace(destination, chat=self._moved.get(destination.chat, destination.chat))
+    async def _destination_of(self, item: TelegramUpdate) -> "Destination":
+        to = Destination.of(item.incoming)
+        if to.chat > 0:
+            return to
+        # The group may have migrated since the message came.
+        present = await self._threads.database(groups.present_id, self._served.agent_id, to.chat)
+        return replace(to, chat=present)
 
     async def _deliver(self, to: "Destination", part: Part, *, is_first: bool) -> None:
         try:
-            await _send(self._bot, to, part, is_first=is_first)
+            await self._send_formatted(to, part, is_first=is_first)
         except TelegramMigrateToChat as error:
-            self._moved[to.chat] = error.migrate_to_chat_id
-            to = replace(to, chat=error.migrate_to_chat_id)
-            await _send_plainly(self._bot, to, part, is_first=is_first)
+            new = error.migrate_to_chat_id
+            await self._threads.database(groups.note_migration, self._served.agent_id, to.chat, new)
+            try:
+                await self._send_formatted(replace(to, chat=new), part, is_first=is_first)
+            except TelegramMigrateToChat as again:
+                raise NotSent(_message_of(again)) from None
+
+    async def _send_formatted(self, to: "Destination", part: Part, *, is_first: bool) -> None:
+        try:
+            await _send(self._bot, to, part, is_first=is_first)
         except TelegramBadRequest as error:
             if "entit" not in error.message.lower():
                 raise NotSent(_message_of(error)) from None

@@ -12,9 +12,17 @@ from django.utils import timezone
 
 from frontdesk.channels.clock import usable_time
 from frontdesk.channels.outbox import Outbox
-from frontdesk.channels.telegram import commands, thoughts
+from frontdesk.channels.telegram import commands, groups, thoughts
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.channels.telegram.updates import PLATFORM, Incoming, Me, number_of, read
+from frontdesk.channels.telegram.updates import (
+    PLATFORM,
+    Incoming,
+    Known,
+    Me,
+    group_of,
+    number_of,
+    read,
+)
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger.events import user_id
 
@@ -28,6 +36,7 @@ SEEN_EVERY = dt.timedelta(seconds=5)
 def store(agent_id: uuid.UUID, bot: uuid.UUID, me: Me, raws: Sequence[dict[str, Any]]) -> int:
     """Store the updates that are for the agent; returns how many. Known ones do not change."""
     batch = _Batch(agent_id, bot, me)
+    batch.note_migrations(raws)
     for raw in raws:
         batch.add(raw)
     with_retries(batch.store)()
@@ -41,12 +50,19 @@ class _Batch:
         self._agent_id, self._bot, self._me = agent_id, bot, me
         self._now = timezone.now()
         self._clock_ahead = 0
+        self._origins: dict[int, int] = {}
         self.rows: list[TelegramUpdate] = []
+
+    def note_migrations(self, raws: Sequence[dict[str, Any]]) -> None:
+        for old, new in filter(None, map(groups.migration_in, raws)):
+            groups.note_migration(self._agent_id, old, new)
+        if chats := {id_ for raw in raws if (id_ := group_of(raw)) is not None}:
+            self._origins = groups.origins_of(self._agent_id, chats)
 
     def add(self, raw: dict[str, Any]) -> None:
         number = number_of(raw)
         try:
-            incoming = read(raw, self._me, self._goes_on)
+            incoming = read(raw, self._me, Known(self._goes_on, self._origins))
         except Exception as error:  # else Telegram would repeat it and hold back all later ones
             reason = type(error).__name__
             logger.warning(

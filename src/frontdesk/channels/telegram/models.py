@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from frontdesk.agents.models import Agent
 from frontdesk.channels.models import InboxItem, LeasedConnection
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.ledger.events import Event
@@ -53,6 +54,23 @@ class TelegramBot(LeasedConnection):
 
     def __str__(self) -> str:
         return f"@{self.username}"
+
+
+class MigratedGroup(models.Model):
+    """A group that has become a supergroup, with a new id. Its dialogues keep the old one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="+")
+    new_id = models.BigIntegerField()
+    old_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("agent", "new_id"), name="telegram_migrated_group")
+        ]
+
+    def __str__(self) -> str:
+        return f"group {self.old_id}, now {self.new_id}"
 
 
 class TelegramUpdate(InboxItem):

@@ -7,13 +7,13 @@ messages addressed to the bot: the others are private and are not even stored.
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from frontdesk.channels.telegram.content import text_of
+from frontdesk.channels.telegram.content import mapping, text_of
 from frontdesk.channels.telegram.dialogues import Dialogue
 from frontdesk.channels.telegram.quoting import context_of
 from frontdesk.core.text import storable
@@ -49,6 +49,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
 
     `text` is what is recorded. The backend reads `context`, which is what the message replies to,
     and `asked`, which is the text without the bot's mention.
+    `origin` is the id that the group had before it became a supergroup; the dialogue keeps it.
     `album` is the album that it is a part of, and `parts` are the messages after it that belong to
     the same thought: see thoughts.py.
     `is_member` belongs to memberships: False if the person has blocked the bot.
@@ -64,6 +65,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     language: str = ""
     is_premium: bool = False
     is_private: bool = False
+    origin: _Big | None = None
     thread: int | None = None
     edited: _Time | None = None
     attempt: int = 1
@@ -83,7 +85,7 @@ class Incoming(msgspec.Struct, omit_defaults=True):
 
     @property
     def dialogue(self) -> Dialogue:
-        return Dialogue(str(self.chat), self.thread)
+        return Dialogue(str(self.chat if self.origin is None else self.origin), self.thread)
 
     @property
     def lane(self) -> str:
@@ -151,22 +153,40 @@ def _never(_: Incoming) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class Known:
+    """What earlier updates say about this one.
+
+    `goes_on` says whether a message of a group is a further part of one for the agent. `origins`
+    are the ids that supergroups had as groups.
+    """
+
+    goes_on: Follows = _never
+    origins: Mapping[int, int] = field(default_factory=dict)
+
+
 def number_of(raw: object) -> int | None:
     """Telegram's id of an update, even of one that is otherwise unreadable."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) and abs(number) < 2**62 else None
 
 
-def read(raw: dict[str, Any], me: Me, goes_on: Follows = _never) -> Incoming | None:
-    """The update, or None if it is not for the agent. Raises msgspec.ValidationError.
+NOTHING_KNOWN = Known()
 
-    `goes_on` says whether a message of a group is a further part of one for the agent.
-    """
+
+def group_of(raw: dict[str, Any]) -> int | None:
+    """The id of the group that an update comes from, if it does."""
+    chat = mapping(mapping(raw.get("message") or raw.get("edited_message")).get("chat")).get("id")
+    return chat if isinstance(chat, int) and -(2**62) < chat < 0 else None
+
+
+def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming | None:
+    """The update, or None if it is not for the agent. Raises msgspec.ValidationError."""
     update = msgspec.convert(raw, _Update)
     if update.message is not None:
-        return _message(update.message, raw["message"], me, goes_on)
+        return _message(update.message, raw["message"], me, known)
     if update.edited_message is not None:
-        return _edit(update.edited_message, raw["edited_message"], me)
+        return _edit(update.edited_message, raw["edited_message"], me, known)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
@@ -232,8 +252,8 @@ class _Update(msgspec.Struct):
     my_chat_member: _Membership | None = None
 
 
-def _message(message: _Message, raw: dict[str, Any], me: Me, goes_on: Follows) -> Incoming | None:
-    incoming = _incoming("message", message, raw, me)
+def _message(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
+    incoming = _incoming("message", message, raw, me, known)
     if incoming is None:
         return None
     mentions = _mentions_in(message, me)
@@ -241,7 +261,7 @@ def _message(message: _Message, raw: dict[str, Any], me: Me, goes_on: Follows) -
     is_for_another = bool(command and command[2] and command[2].lower() != me.username.lower())
     if not incoming.is_private:
         is_ours = command is not None and not is_for_another
-        is_meant = is_ours or mentions or _replies_to(message, me) or goes_on(incoming)
+        is_meant = is_ours or mentions or _replies_to(message, me) or known.goes_on(incoming)
         if is_for_another or not is_meant:
             return None
     if command and not is_for_another:
@@ -266,9 +286,9 @@ def _leave_out(mentions: list[_Entity], message: _Message, incoming: Incoming) -
         incoming.asked = incoming.text.replace(storable(text), asked)[:MAX_TEXT]
 
 
-def _edit(message: _Message, raw: dict[str, Any], me: Me) -> Incoming | None:
+def _edit(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
     # It was addressed to the bot if the message was recorded, which is checked later.
-    incoming = _incoming("edit", message, raw, me)
+    incoming = _incoming("edit", message, raw, me, known)
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
         _leave_out(_mentions_in(message, me), message, incoming)
@@ -289,7 +309,11 @@ def _membership(membership: _Membership) -> Incoming | None:
 
 
 def _incoming(
-    kind: Literal["message", "edit"], message: _Message, raw: dict[str, Any], me: Me
+    kind: Literal["message", "edit"],
+    message: _Message,
+    raw: dict[str, Any],
+    me: Me,
+    known: Known,
 ) -> Incoming | None:
     """The message, if a person wrote it and it has content."""
     sender = message.from_
@@ -312,6 +336,7 @@ def _incoming(
         language=sender.language_code if _LANGUAGE.fullmatch(sender.language_code) else "",
         is_premium=sender.is_premium,
         is_private=message.chat.type == "private",
+        origin=known.origins.get(message.chat.id),
         # Replies outside forums have a thread too, but nothing can be sent to it.
         thread=message.message_thread_id if message.is_topic_message else None,
         text=text,
