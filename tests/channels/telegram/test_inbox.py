@@ -15,7 +15,7 @@ from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.replies import TelegramReplies
 from frontdesk.channels.telegram.updates import Me
 from frontdesk.ledger.models import Message
-from tests.channels.telegram.test_updates import message
+from tests.channels.telegram.test_updates import GROUP, message
 from tests.factories import make_backend, make_bot
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,28 @@ def test_a_message_of_the_future_is_recorded_with_our_time(agent: Agent, signed_
     store(agent, {**message(text="Now", date=int(time.time()) + 60), "update_id": 3}, bot=bot.id)
     assert TelegramBot.objects.get().clock_ahead == 0
     assert "behind Telegram" not in signed_in.get(url).content.decode()
+
+
+def test_who_writes_as_a_group_or_channel_is_told_why_there_is_no_answer(
+    agent: Agent, signed_in: Client
+) -> None:
+    bot = make_bot(agent, served_until=timezone.now() + dt.timedelta(minutes=1))
+    admin = {"from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}, "chat": GROUP}
+    raws = [
+        message(text="/ask", sender_chat=GROUP, **admin),
+        message(text="/ask again", sender_chat={"id": -7, "title": "News"}, **admin),
+        message(text="Not for the bot", sender_chat=GROUP, **admin),
+        message(text="/post", sender_chat={"id": -7}, is_automatic_forward=True, **admin),
+    ]
+    for number, raw in enumerate(raws):
+        store(agent, {**raw, "update_id": number}, bot=bot.id)
+    row = TelegramUpdate.objects.get()
+    handle_all(agent)
+    row.refresh_from_db()
+    assert "Please write as yourself" in str(row.answer)
+    assert not Message.objects.exists()
+    page = signed_in.get(f"/agents/{agent.id}/settings/channels").content.decode()
+    assert "2 messages by anonymous admins or channels" in page
 
 
 def test_a_message_without_a_real_time_is_recorded_with_our_time(agent: Agent) -> None:

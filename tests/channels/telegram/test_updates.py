@@ -57,6 +57,9 @@ def taken(**fields: Any) -> Incoming:
         ({"contact": {"first_name": "Bo", "phone_number": "+49"}}, "[contact Bo]"),
         ({"poll": {"question": "Tea?"}}, "[poll Tea?]"),
         ({"dice": {"emoji": "🎲", "value": 4}}, "[dice 🎲]"),
+        ({"hologram": {"depth": 3}}, "[unsupported]"),
+        ({}, "[unsupported]"),
+        ({"live_photo": {}, "photo": [{}]}, "[live photo]"),
         ({"text": "Hi", "via_bot": {"username": "gif"}}, "[via @gif] Hi"),
         (
             {"text": "Hi", "forward_origin": {"type": "user", "sender_user": {"first_name": "Bo"}}},

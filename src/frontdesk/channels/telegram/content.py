@@ -19,6 +19,15 @@ def text_of(message: Raw) -> str:
     return " ".join(part for part in [*_origin(message), *parts] if part)
 
 
+def recorded_text(message: Raw) -> str:
+    """The text, or "[unsupported]" for content of a kind that is not known here.
+
+    Telegram leaves out what a bot cannot see, so such a message may hold nothing at all.
+    """
+    text = text_of(message)
+    return text if text or _SERVICE & message.keys() else bracketed(Media.UNSUPPORTED)
+
+
 def _origin(message: Raw) -> list[str]:
     """Whose text this is, if not the sender's own."""
     origin = []
@@ -94,9 +103,30 @@ _MEDIA: dict[str, Callable[[Raw], str]] = {
     "paid_media": _plain(Media.PAID_MEDIA),
     "dice": _titled(Media.DICE, "emoji"),
     "story": _plain(Media.STORY),
+    "live_photo": _plain(Media.LIVE_PHOTO),
     "photo": _plain(Media.PHOTO),
     "document": _titled(Media.FILE, "file_name"),
 }
+
+
+_SERVICE = frozenset(
+    """
+    boost_added channel_chat_created chat_background_set chat_owner_changed chat_owner_left
+    chat_shared checklist_tasks_added checklist_tasks_done community_chat_added
+    community_chat_joined community_chat_removed connected_website delete_chat_photo
+    direct_message_price_changed forum_topic_closed forum_topic_created forum_topic_edited
+    forum_topic_reopened general_forum_topic_hidden general_forum_topic_unhidden gift
+    gift_upgrade_sent giveaway_completed giveaway_created group_chat_created left_chat_member
+    managed_bot_created message_auto_delete_timer_changed migrate_from_chat_id migrate_to_chat_id
+    new_chat_members new_chat_photo new_chat_title paid_message_price_changed passport_data
+    pinned_message poll_option_added poll_option_deleted proximity_alert_triggered
+    refunded_payment successful_payment suggested_post_approval_failed suggested_post_approved
+    suggested_post_declined suggested_post_paid suggested_post_refunded supergroup_chat_created
+    unique_gift user_shared users_shared video_chat_ended video_chat_participants_invited
+    video_chat_scheduled video_chat_started write_access_allowed
+    """.split()
+)
+"""What happens in a chat, but is nobody's message."""
 
 
 def full_name(person: Raw) -> str:

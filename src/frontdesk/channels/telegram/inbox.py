@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from frontdesk.channels.clock import usable_time
@@ -50,6 +50,7 @@ class _Batch:
         self._agent_id, self._bot, self._me = agent_id, bot, me
         self._now = timezone.now()
         self._clock_ahead = 0
+        self._unnamed = 0
         self._origins: dict[int, int] = {}
         self.rows: list[TelegramUpdate] = []
 
@@ -69,6 +70,11 @@ class _Batch:
                 "bot %s: update %s is skipped, not understood: %s", self._bot, number, reason
             )
             return
+        if incoming is not None and incoming.kind == "unnamed":
+            self._unnamed += 1
+            logger.info(
+                "bot %s: a message in chat %s is by no person", self._bot, incoming.dialogue
+            )
         if incoming is not None and number is not None:
             self.rows.append(self._row(number, incoming))
 
@@ -78,6 +84,9 @@ class _Batch:
         is_old = Q(last_update_at=None) | Q(last_update_at__lt=self._now - SEEN_EVERY)
         seen = seen.filter(is_old | ~Q(clock_ahead=self._clock_ahead))
         seen.update(last_update_at=self._now, clock_ahead=self._clock_ahead)
+        if self._unnamed:
+            bot = TelegramBot.objects.filter(id=self._bot)
+            bot.update(unnamed_messages=F("unnamed_messages") + self._unnamed)
 
     def _goes_on(self, incoming: Incoming) -> bool:
         """Whether this is the next part of the last message in its lane."""
@@ -90,6 +99,9 @@ class _Batch:
     def _row(self, number: int, incoming: Incoming) -> TelegramUpdate:
         # Numbers begin anew when a bot was silent for a week, so they alone do not identify.
         key = f"{self._me.id}:{number}:{incoming.digest}"
+        if incoming.kind == "unnamed":  # one row, and so one reply, for each chat and hour
+            hour = int(self._now.timestamp()) // 3600
+            key = f"{self._me.id}:{incoming.kind}:{incoming.chat}:{hour}"
         self._correct_times(incoming)
         return TelegramUpdate(
             end_user_id=user_id(self._agent_id, PLATFORM, incoming.external_id),

@@ -47,6 +47,11 @@ class TelegramBot(LeasedConnection):
         db_default=0,
         help_text=_("Seconds by which Telegram's clock is ahead, if its times cannot be used."),
     )
+    unnamed_messages = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("Messages to the bot by anonymous admins or channels, which it cannot answer."),
+    )
     answers_edits = models.BooleanField(
         default=False, db_default=False, help_text=_("Edited messages are answered again.")
     )

@@ -8,7 +8,7 @@ from frontdesk.channels.telegram import commands, edits, rendering, thoughts
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
-from frontdesk.channels.words import nearest
+from frontdesk.channels.words import nearest, phrase
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser
@@ -27,6 +27,8 @@ class TelegramReplies(Replies[TelegramUpdate]):
             case "membership":
                 _record_membership(agent, row, incoming)
                 self.outbox.close(key_of(row))
+            case "unnamed":
+                self.say(row, phrase("unnamed", self.language_of(agent, row)))
             case "edit":
                 return self._handle_edit(agent, row)
             case "message" if incoming.command in commands.OWN:

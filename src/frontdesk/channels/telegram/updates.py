@@ -9,11 +9,12 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from frontdesk.channels.telegram.content import mapping, text_of
+from frontdesk.channels.telegram import wire
+from frontdesk.channels.telegram.content import mapping, recorded_text
 from frontdesk.channels.telegram.dialogues import Dialogue
 from frontdesk.channels.telegram.quoting import context_of
 from frontdesk.core.text import storable
@@ -28,12 +29,11 @@ SOON = 2
 """Seconds between the parts of a text, by Telegram's clock, which has no fractions."""
 
 MAX_ALBUM = 100
+ANONYMOUS_ADMIN = 1087968824
+"""Telegram's id for whoever writes as the group; here also for whoever writes as a channel."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _COMMAND = re.compile(r"/(\w{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
-
-_Big = Annotated[int, msgspec.Meta(ge=-(2**62), lt=2**62)]
-_Time = Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     `is_member` belongs to memberships: False if the person has blocked the bot.
     """
 
-    kind: Literal["message", "edit", "membership"]
-    user: _Big
-    chat: _Big
-    time: _Time
-    message: _Big = 0
+    kind: Literal["message", "edit", "membership", "unnamed"]
+    user: wire.Big
+    chat: wire.Big
+    time: wire.Time
+    message: wire.Big = 0
     name: str = ""
     username: str = ""
     language: str = ""
     is_premium: bool = False
     is_private: bool = False
-    origin: _Big | None = None
+    origin: wire.Big | None = None
     thread: int | None = None
-    edited: _Time | None = None
+    edited: wire.Time | None = None
     attempt: int = 1
     text: str = ""
     asked: str = ""
@@ -182,7 +182,7 @@ def group_of(raw: dict[str, Any]) -> int | None:
 
 def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming | None:
     """The update, or None if it is not for the agent. Raises msgspec.ValidationError."""
-    update = msgspec.convert(raw, _Update)
+    update = msgspec.convert(raw, wire.Update)
     if update.message is not None:
         return _message(update.message, raw["message"], me, known)
     if update.edited_message is not None:
@@ -190,69 +190,7 @@ def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming 
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
-class _User(msgspec.Struct):
-    id: _Big
-    is_bot: bool = False
-    first_name: str = ""
-    last_name: str = ""
-    username: str = ""
-    language_code: str = ""
-    is_premium: bool = False
-
-
-class _Chat(msgspec.Struct):
-    id: _Big
-    type: str
-
-
-class _Entity(msgspec.Struct):
-    type: str
-    offset: int
-    length: int
-    user: _User | None = None
-
-
-class _Replied(msgspec.Struct):
-    from_: _User | None = msgspec.field(name="from", default=None)
-    forum_topic_created: dict[str, Any] | None = None
-
-
-class _Message(msgspec.Struct):
-    message_id: _Big
-    date: _Time
-    chat: _Chat
-    from_: _User | None = msgspec.field(name="from", default=None)
-    sender_chat: dict[str, Any] | None = None
-    edit_date: _Time | None = None
-    is_topic_message: bool = False
-    message_thread_id: _Big | None = None
-    reply_to_message: _Replied | None = None
-    media_group_id: str = ""
-    forward_origin: dict[str, Any] | None = None
-    text: str = ""
-    caption: str = ""
-    entities: list[_Entity] = []
-    caption_entities: list[_Entity] = []
-
-
-class _Member(msgspec.Struct):
-    status: str
-
-
-class _Membership(msgspec.Struct):
-    chat: _Chat
-    date: _Time
-    new_chat_member: _Member
-    from_: _User = msgspec.field(name="from")
-
-
-class _Update(msgspec.Struct):
-    message: _Message | None = None
-    edited_message: _Message | None = None
-    my_chat_member: _Membership | None = None
-
-
-def _message(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
+def _message(message: wire.Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
     incoming = _incoming("message", message, raw, me, known)
     if incoming is None:
         return None
@@ -264,6 +202,8 @@ def _message(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> In
         is_meant = is_ours or mentions or _replies_to(message, me) or known.goes_on(incoming)
         if is_for_another or not is_meant:
             return None
+    if incoming.kind == "unnamed":
+        return incoming
     if command and not is_for_another:
         incoming.command = command[1].lower()
         incoming.argument = storable((command[3] or "").strip())
@@ -273,12 +213,12 @@ def _message(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> In
     return incoming
 
 
-def _mentions_in(message: _Message, me: Me) -> list[_Entity]:
+def _mentions_in(message: wire.Message, me: Me) -> list[wire.Entity]:
     text = message.text or message.caption
     return _mentions(text, message.entities or message.caption_entities, me)
 
 
-def _leave_out(mentions: list[_Entity], message: _Message, incoming: Incoming) -> None:
+def _leave_out(mentions: list[wire.Entity], message: wire.Message, incoming: Incoming) -> None:
     """Take the bot's mentions from what the backend reads."""
     if mentions:
         text = message.text or message.caption
@@ -286,16 +226,18 @@ def _leave_out(mentions: list[_Entity], message: _Message, incoming: Incoming) -
         incoming.asked = incoming.text.replace(storable(text), asked)[:MAX_TEXT]
 
 
-def _edit(message: _Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
+def _edit(message: wire.Message, raw: dict[str, Any], me: Me, known: Known) -> Incoming | None:
     # It was addressed to the bot if the message was recorded, which is checked later.
     incoming = _incoming("edit", message, raw, me, known)
+    if incoming is not None and incoming.kind == "unnamed":
+        return None
     if incoming is not None:
         incoming.edited = message.edit_date or message.date
         _leave_out(_mentions_in(message, me), message, incoming)
     return incoming
 
 
-def _membership(membership: _Membership) -> Incoming | None:
+def _membership(membership: wire.Membership) -> Incoming | None:
     if membership.chat.type != "private" or membership.from_.is_bot:
         return None
     return Incoming(
@@ -310,19 +252,20 @@ def _membership(membership: _Membership) -> Incoming | None:
 
 def _incoming(
     kind: Literal["message", "edit"],
-    message: _Message,
+    message: wire.Message,
     raw: dict[str, Any],
     me: Me,
     known: Known,
 ) -> Incoming | None:
     """The message, if a person wrote it and it has content."""
     sender = message.from_
-    # Messages of the group itself, of anonymous admins, or of the channel linked to the group.
-    if sender is None or sender.is_bot or message.sender_chat is not None:
+    if message.sender_chat is not None:
+        return _unnamed(message)
+    if sender is None or sender.is_bot:
         return None
     if message.chat.type not in ("private", "group", "supergroup"):
         return None
-    text = storable(text_of(raw))[:MAX_TEXT]
+    text = storable(recorded_text(raw))[:MAX_TEXT]
     if not text:
         return None
     return Incoming(
@@ -346,14 +289,28 @@ def _incoming(
     )
 
 
-def _replies_to(message: _Message, me: Me) -> bool:
+def _unnamed(message: wire.Message) -> Incoming | None:
+    """By an anonymous admin, or as a channel; posts of the group's own channel are no questions."""
+    if message.is_automatic_forward or message.chat.type not in ("group", "supergroup"):
+        return None
+    return Incoming(
+        kind="unnamed",
+        user=ANONYMOUS_ADMIN,
+        chat=message.chat.id,
+        time=message.date,
+        message=message.message_id,
+        thread=message.message_thread_id if message.is_topic_message else None,
+    )
+
+
+def _replies_to(message: wire.Message, me: Me) -> bool:
     replied = message.reply_to_message
     # Every message in a topic "replies" to the message that created the topic.
     is_real = replied is not None and replied.forum_topic_created is None
     return bool(is_real and replied and replied.from_ and replied.from_.id == me.id)
 
 
-def _mentions(text: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
+def _mentions(text: str, entities: Sequence[wire.Entity], me: Me) -> list[wire.Entity]:
     """Where the bot is mentioned."""
     found = []
     for entity in entities:
@@ -366,18 +323,18 @@ def _mentions(text: str, entities: Sequence[_Entity], me: Me) -> list[_Entity]:
     return found
 
 
-def _slice(text: str, entity: _Entity) -> str:
+def _slice(text: str, entity: wire.Entity) -> str:
     start, end = _span(text, entity)
     return text[start:end]
 
 
-def _without(text: str, entities: Sequence[_Entity]) -> str:
+def _without(text: str, entities: Sequence[wire.Entity]) -> str:
     for start, end in sorted((_span(text, entity) for entity in entities), reverse=True):
         text = f"{text[:start].rstrip()} {text[end:].lstrip()}"
     return text.strip(" ,:")
 
 
-def _span(text: str, entity: _Entity) -> tuple[int, int]:
+def _span(text: str, entity: wire.Entity) -> tuple[int, int]:
     """Where an entity is in the text. Telegram counts in UTF-16 units."""
     units = text.encode("utf-16-le", "surrogatepass")
     ends = (entity.offset, entity.offset + entity.length)

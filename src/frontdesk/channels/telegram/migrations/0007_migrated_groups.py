@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        models.F("agent"), models.F("new_id"), name="telegram_migrated_group"
+                        fields=("agent", "new_id"), name="telegram_migrated_group"
                     )
                 ],
             },
