@@ -1,1 +1,1 @@
-"""`make bench`: how fast Frontdesk is, beside the targets."""
+"""`make bench`: measures Frontdesk's speed and compares it with the targets."""

@@ -43,7 +43,7 @@ def main() -> None:
             for size in sizes:
                 with make(str(size)) as installation:
                     _measure(installation, size, batches, results)
-                options.output.write_text(report.render(results))  # for a run that is stopped
+                options.output.write_text(report.render(results))  # in case the run is stopped
             with make("chat") as installation:
                 results.chats.append(_chat(installation, quick=options.quick))
             options.output.write_text(report.render(results))
@@ -51,11 +51,11 @@ def main() -> None:
 
 
 def _measure(installation: Installation, size: int, batches: int, results: Results) -> None:
-    """Make an installation with so many users; measure pages first, for recording changes them."""
+    """Create an installation with so many users. Pages first, because recording changes them."""
     with _workers(installation, 2) as workers:
         first = workers[0]
         database = first.ask("versions")
-        _say(f"{database}: making {size:,} users")
+        _say(f"{database}: creating {size:,} users")
         first.ask("set_up", size)
     if size:
         with _workers(installation, 1) as (reader,):

@@ -1,6 +1,6 @@
 """The pages of analytics over two years of rollups: seconds in the server, by block.
 
-The rollups of many users are written directly into their tables: analytics reads nothing else.
+The rollups of many users are written directly to their tables, because analytics reads only these.
 """
 
 import datetime as dt
@@ -38,7 +38,7 @@ _DAYS = [TODAY - n * _DAY for n in range(HISTORY)][::-1]
 
 
 def _until_today(days: int, **more: str) -> dict[str, str]:
-    """A query whose period ends on the last day of the made users, not today."""
+    """A query whose period ends on the last day of the generated users, not today."""
     return {"days_from": str(TODAY - (days - 1) * _DAY), "days_to": str(TODAY), **more}
 
 
@@ -57,7 +57,7 @@ _REASONS = ("blocked", "messages_per_day", "not_invited")
 
 
 def make_rollups(agent: Agent, users: int, seed: int = 1) -> None:
-    """Write the rollups of so many users, with some twenty messages each in two years."""
+    """Write the rollups of so many users, with about twenty messages each in two years."""
     rng = random.Random(seed)
     changes = RollupChanges()
     figures: dict[tuple[str, dt.date], list[int]] = defaultdict(lambda: [0, 0])
@@ -89,7 +89,7 @@ def make_rollups(agent: Agent, users: int, seed: int = 1) -> None:
 
 
 def _active_days(rng: random.Random) -> Iterator[int]:
-    """The numbers of one user's days. Four in ten never return; most others return soon."""
+    """The active days of one user, by number. Four in ten never return; most others return soon."""
     number = int(rng.random() * HISTORY)
     stays = rng.random() < 0.6
     while number < HISTORY:
@@ -133,7 +133,7 @@ def measure(agent: Agent) -> tuple[list[tuple[str, Timings]], Timings]:
 
 
 def _load(agent: Agent, block: Block, text: str) -> None:
-    """Load a block alone, without what the blocks of a page share."""
+    """Load one block on its own, without the data that the blocks of a page share."""
     query, _ = AnalyticsQuery.parse(QueryDict(text), TODAY)
     users_page = reverse("users:users", args=[agent.id])
     block.table(Scope([agent], query.platform, users_page), query)

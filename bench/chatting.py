@@ -51,9 +51,9 @@ def measure(
         with _model(model, pieces, seconds), _served(environment, port) as server:
             alone = asyncio.run(_ask_the_model(model, people))
             asyncio.run(_talk(port, worker.ask("open_chat", url), people, 1))  # a warm-up
-            before, begun = server.cpu(), time.perf_counter()
+            before, started = server.cpu(), time.perf_counter()
             exchanges = asyncio.run(_talk(port, agent, people, turns))
-            lasted, worked = time.perf_counter() - begun, server.cpu() - before
+            seconds_taken, worked = time.perf_counter() - started, server.cpu() - before
             memory = server.memory()
         expected = {question: answer_to(question, pieces) for question, _ in exchanges}
         lost, doubled = worker.ask("chat_losses", agent, expected)
@@ -61,10 +61,10 @@ def measure(
     return Chat(
         database,
         people,
-        Spread.of([exchange.first - exchange.begun for exchange in answered if exchange.first]),
-        Spread.of([exchange.ended - exchange.begun for exchange in answered]),
+        Spread.of([exchange.first - exchange.started for exchange in answered if exchange.first]),
+        Spread.of([exchange.ended - exchange.started for exchange in answered]),
         *(Spread.of(list(found)) for found in zip(*alone, strict=True)),
-        per_second=2 * len(answered) / lasted,
+        per_second=2 * len(answered) / seconds_taken,
         cpu=worked / len(exchanges),
         memory=memory,
         lost=lost,
@@ -73,7 +73,7 @@ def measure(
 
 
 async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[str, Exchange]]:
-    """All questions and their outcomes; all people begin at the same moment."""
+    """All questions and their outcomes; all people start at the same moment."""
     clients = [ChatClient(port, agent) for _ in range(people)]
     for client in clients:
         await client.arrive()
@@ -90,9 +90,9 @@ async def _talk(port: int, agent: str, people: int, turns: int) -> list[tuple[st
 
 
 async def _ask_the_model(port: int, people: int) -> list[tuple[float, float]]:
-    """Seconds to the first piece and the end, when as many people ask the model directly."""
+    """Seconds to the first piece and to the end if as many people ask the model directly."""
     exchanges = await asyncio.gather(*(ask_model(port, str(n)) for n in range(people)))
-    return [(e.first - e.begun, e.ended - e.begun) for e in exchanges if e.first]
+    return [(e.first - e.started, e.ended - e.started) for e in exchanges if e.first]
 
 
 class _Server:
@@ -117,7 +117,7 @@ class _Server:
 
 def _ticks(process: int) -> int:
     after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(after_name[11]) + int(after_name[12])  # as a user, and in the kernel
+    return int(after_name[11]) + int(after_name[12])  # in user mode and in the kernel
 
 
 @contextmanager

@@ -22,7 +22,7 @@ LIMITS: dict[str, int | None] = {
     "cost_per_month": 10**12,
     "longest_message": 10_000,
 }
-"""Every kind of limit, so that the gate checks all it can; none is reached."""
+"""Every kind of limit, so that the gate checks as much as possible; none is reached."""
 
 _numbers = count()
 

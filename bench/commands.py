@@ -24,7 +24,7 @@ _prepared: list[Callable[[], recording.Timing]] = []
 
 
 def set_up(users: int) -> None:
-    """Create the tables, one agent, and so many users."""
+    """Create the tables, one agent and so many users."""
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("createcachetable", verbosity=0)
     agent = Agent.objects.create(name="Bench")
@@ -74,12 +74,12 @@ def open_chat(url: str) -> str:
 
 def chat_losses(agent: str, answers_due: dict[str, str]) -> tuple[int, int]:
     """How many of these messages and answers the ledger lacks, and how many it has twice."""
-    kept = Message.objects.filter(end_user__agent=agent, role__in=("user", "agent"))
-    there = Counter(kept.values_list("role", "text"))
+    recorded = Message.objects.filter(end_user__agent=agent, role__in=("user", "agent"))
+    found = Counter(recorded.values_list("role", "text"))
     expected = Counter(
         [*(("user", q) for q in answers_due), *(("agent", a) for a in answers_due.values())]
     )
-    return (expected - there).total(), (there - expected).total()
+    return (expected - found).total(), (found - expected).total()
 
 
 def versions() -> str:

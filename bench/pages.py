@@ -18,7 +18,7 @@ from frontdesk.people.table.users_query import DEFAULT_SIZE
 
 
 class Case(NamedTuple):
-    """A page; `group` says which target applies."""
+    """A page; `group` determines its target."""
 
     group: str
     name: str
@@ -81,8 +81,8 @@ def _searches(someone: EndUser) -> Iterator[Case]:
     for word, q in (
         ("common", "anna"), ("common, part of every address", "example"),
         ("name and surname", "ada chen"), ("few", "smith123"), ("two letters", "li"),
-        ("Cyrillic", "иванов"), ("two signs", "王伟"), ("emoji", "🦊"),
-        ("exact id", someone.external_id), ("nobody", "zzqqxx"),
+        ("Cyrillic", "иванов"), ("two characters", "王伟"), ("emoji", "🦊"),
+        ("exact id", someone.external_id), ("no match", "zzqqxx"),
     ):  # fmt: skip
         yield Case("search", f"search: {word}", {"q": q})
 

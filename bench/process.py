@@ -1,4 +1,4 @@
-"""Controls a worker: starts it, sends commands, ends it."""
+"""Controls a worker: starts it, sends it commands, and ends it."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from bench.databases import Installation
 
 
 class Worker:
-    """A worker in an installation; a context manager, which ends it."""
+    """A worker in an installation, as a context manager that ends it."""
 
     def __init__(self, installation: Installation) -> None:
         self._process = subprocess.Popen(
@@ -41,7 +41,7 @@ class Worker:
 
     @staticmethod
     def ask_all(workers: "list[Worker]", *command: Any) -> list[Any]:
-        """Send all of them the same command at once, and wait for the answers."""
+        """Send the same command to all of them at once, and wait for the answers."""
         for worker in workers:
             worker._send(command)
         return [worker._receive(command) for worker in workers]
@@ -60,7 +60,7 @@ class Worker:
 
 
 def own_memory(process: int | None = None) -> int:
-    """Private bytes of a process, by default this one: without mapped files."""
+    """Private bytes of a process, by default this one, without mapped files."""
     for line in Path(f"/proc/{process or 'self'}/status").read_text().splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024

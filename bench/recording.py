@@ -1,4 +1,4 @@
-"""Batches of 1,000 messages over about 200 users: recorded, or only inserted."""
+"""Batches of 1,000 messages from about 200 users, recorded or only inserted."""
 
 import datetime as dt
 import gc
@@ -19,7 +19,7 @@ from frontdesk.ledger.record import record
 
 MESSAGES, USERS = 1_000, 200
 _KNOWN = 160
-"""So many users of a batch are known, spread over all users; the others are new."""
+"""How many users of a batch are known, spread over all users; the others are new."""
 
 _START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 _TEXT = "And could you send the invoice to our office in Lisbon, please? " * 4
@@ -28,13 +28,13 @@ Batch = list[Event]
 
 
 Timing = tuple[float, float]
-"""Seconds of wall time, and of CPU time, which other programs hardly affect."""
+"""Seconds of wall time and of CPU time, which other programs hardly affect."""
 
 
 def prepare(agent: Agent, kind: str, number: int, batches: int) -> Callable[[], Timing]:
     """Make new batches; return a function that writes them and returns its times.
 
-    `kind` is "record", or "bare" for an insert of the same message rows and nothing else.
+    `kind` is "record", or "bare" to only insert the same message rows.
     """
     made = [make_batch(agent, number + i) for i in range(batches)]
     write: Callable[[], None]
@@ -43,7 +43,7 @@ def prepare(agent: Agent, kind: str, number: int, batches: int) -> Callable[[], 
     else:
         rows = [_rows(agent, batch) for batch in made]
         write = lambda: _insert(rows)  # noqa: E731
-    # In production, requests bring this data: keep it out of the garbage collection.
+    # In production this data arrives in requests: keep it out of garbage collection.
     gc.collect()
     gc.freeze()
 
@@ -99,7 +99,7 @@ def _record(agent: Agent, batches: list[Batch]) -> None:
     for batch in batches:
         outcomes = record(agent, batch)
         if any(outcome.status != "recorded" for outcome in outcomes):
-            raise RuntimeError("a batch was not recorded whole")
+            raise RuntimeError("a batch was not recorded completely")
 
 
 def _rows(agent: Agent, batch: Batch) -> list[bulk.Row]:

@@ -1,4 +1,4 @@
-"""How often each thing is measured; its median counts."""
+"""How often each measurement is repeated; the median counts."""
 
 import os
 import statistics
@@ -13,16 +13,16 @@ def repeats() -> int:
 
 
 def measure_once() -> None:
-    """From now on, also in the processes that are started: nothing is repeated, or warmed up."""
+    """Measure once and without a warm-up from now on, in child processes too."""
     os.environ[_VARIABLE] = "1"
 
 
-def median_seconds(act: Callable[[], object]) -> float:
+def median_seconds(action: Callable[[], object]) -> float:
     if repeats() > 1:
-        act()  # a warm-up
+        action()  # a warm-up
     seconds = []
     for _ in range(repeats()):
         start = time.perf_counter()
-        act()
+        action()
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)

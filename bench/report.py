@@ -1,4 +1,4 @@
-"""Renders the figures of docs/benchmarks.md, each beside its target."""
+"""Renders the figures of docs/benchmarks.md, each next to its target."""
 
 import datetime as dt
 import os
@@ -23,7 +23,7 @@ MAX_SECONDS = {"filter": 0.1, "list": 0.1, "middle": 0.05, "search": 0.1}
 MAX_BLOCK = 0.1
 """Seconds of one block of analytics."""
 MAX_CHECK = 0.01
-"""Seconds of a check by a single caller, in 99 of 100 cases."""
+"""Seconds of a check by a single caller in 99 of 100 cases."""
 
 MAX_MEMORY_RATIO = 1.25
 """The tolerance of "flat"."""
@@ -116,7 +116,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Pages:
-    """(group, name, seconds) of each page at a size, and the memory in bytes afterwards."""
+    """(group, name, seconds) of each page at a size, and the bytes of memory afterwards."""
 
     database: str
     users: int
@@ -136,7 +136,7 @@ class Analytics:
 
 @dataclass(frozen=True)
 class Checks:
-    """The `bench.checking.Case`s of the gate at a size."""
+    """The `bench.checking.Case`s of the gate, at a size."""
 
     database: str
     users: int
@@ -158,10 +158,11 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Chat:
-    """The figures of people who chat at once, beside those of the model alone.
+    """The figures of people who chat at once, next to those of the model alone.
 
     `cpu` is the server's CPU seconds per answer, `memory` the private bytes of its process
-    afterwards. `lost`: messages and answers that the ledger lacks; `doubled`: those it has twice.
+    afterwards. `lost` messages and answers are missing in the ledger, `doubled` ones are in it
+    twice.
     """
 
     database: str
@@ -286,11 +287,11 @@ def chatting(measured: list[Chat]) -> Iterator[str]:
         *(f"Model alone: {word}" for word in ("median", "p95", "p99")), "",
     )  # fmt: skip
     for chat in measured:
-        for name, met, alone in (
+        for name, measured_, alone in (
             ("first word", chat.first, chat.model_first),
             ("end", chat.whole, chat.model_whole),
         ):
-            figures = (f"{seconds * 1e3:,.0f}" for seconds in (*met, *alone))
+            figures = (f"{seconds * 1e3:,.0f}" for seconds in (*measured_, *alone))
             yield _row(chat.database, str(chat.people), name, *figures, "")
     yield CHATTED
     yield from _head(

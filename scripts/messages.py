@@ -1,7 +1,7 @@
-"""Gathers the texts that people read into the catalogs under src/frontdesk/locale.
+"""Collects the translatable texts in the catalogs under src/frontdesk/locale.
 
-django.pot has the console's texts, for translations to come; each language's visitors.po has what
-people who talk to agents read. `--check` changes nothing, and fails when a catalog is out of step.
+django.pot has the console's texts, for future translations; each language's visitors.po has the
+texts for people who talk to agents. `--check` changes nothing and fails if a catalog is outdated.
 """
 
 import io
@@ -15,7 +15,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-django.setup()  # the texts stand beside models
+django.setup()  # some texts are in modules with models
 
 from frontdesk.channels.words import PHRASES  # noqa: E402
 from frontdesk.core.catalogs import DOMAIN, FOLDER, languages  # noqa: E402
@@ -47,7 +47,7 @@ def main() -> int:
             file.write_text(files[file], "utf-8")
         return 0
     for file in stale:
-        print(f"{file.relative_to(PACKAGE)} is out of step: run `make messages`")
+        print(f"{file.relative_to(PACKAGE)} is outdated: run `make messages`")
     return bool(stale)
 
 
@@ -59,7 +59,7 @@ def _console() -> Catalog:
 
 
 def _visitors(file: Path) -> Catalog:
-    """The language's catalog with every text there is; what is said no more is left out."""
+    """The language's catalog with every current text, and no others."""
     with file.open("rb") as lines:
         known = read_po(lines)
     fresh = Catalog(locale=known.locale, charset="utf-8")
@@ -88,13 +88,13 @@ def _found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
 
 
 def _as_python(template: str, path: str) -> str:
-    """The template's marked texts as calls in lines that Python's tokenizer can read."""
+    """The template's marked texts as calls, on lines that Python's tokenizer can read."""
     lines = templatize(template, origin=path).splitlines()
     return "\n".join(line.strip() for line in lines)
 
 
 def _text(catalog: Catalog) -> str:
-    """The catalog as a file: the header without times and people, so that it does not change."""
+    """The catalog as a file, with no dates or names in the header, so that it is reproducible."""
     out = io.BytesIO()
     write_po(out, catalog, width=WIDTH, omit_header=True, include_lineno=False)
     return _header(catalog) + out.getvalue().decode()

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: `.venv/bin/python scripts/screenshots.py`.
+"""Takes the screenshots of the README: `.venv/bin/python scripts/screenshots.py`.
 
 Starts the demo in a temporary home, signs in, and writes docs/images/. Needs Chromium, and fonts
 for the names of the demo's people (Debian: fonts-noto-core, -cjk and -color-emoji).
@@ -49,7 +49,7 @@ def main() -> None:
 
 @contextmanager
 def demo(home: str) -> Iterator[tuple[str, str, str]]:
-    """A running demo: its URL, the user name and the password."""
+    """A running demo: its URL, user name and password."""
     process = subprocess.Popen(
         [Path(sys.executable).parent / "frontdesk", "demo", "--port", PORT],
         env={**os.environ, "FRONTDESK_HOME": home},
@@ -111,7 +111,7 @@ def take_analytics(page: Page, name: str) -> None:
 
 
 def take_chat(page: Page, name: str) -> None:
-    """A first question, and its answer."""
+    """A first question and its answer."""
     page.get_by_role("button", name="What can you do?").click()
     page.wait_for_selector(".message-agent .message-foot:not([hidden])")
     page.wait_for_timeout(500)

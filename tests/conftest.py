@@ -24,9 +24,9 @@ from tests.waiting import PATIENCE
 
 ON_POSTGRES = os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres"
 
-# Every example makes an agent of its own, so that a database fixture may serve many of them.
-# `pytest --hypothesis-profile thorough` looks longer. What SQLite has looked at 50 times is looked
-# at 20 times on PostgreSQL, which runs the same Python code.
+# Every example makes its own agent, so that one database fixture may serve many of them.
+# `pytest --hypothesis-profile thorough` tries more of them. 20 examples are enough on PostgreSQL,
+# which runs the same Python code as the 50 on SQLite.
 quick = hypothesis_settings(
     max_examples=20 if ON_POSTGRES else 50,
     deadline=None,
@@ -38,7 +38,7 @@ hypothesis_settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only tests that ask the database: the others have nothing new to find there."""
+    """On PostgreSQL run only tests that use the database: the others find nothing new there."""
     if not ON_POSTGRES:
         return
     others = [item for item in items if not _asks_the_database(item)]
@@ -54,9 +54,9 @@ def _asks_the_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def _sweep(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Leave nothing to the next test: no answer that goes on, and no row.
+    """Leave nothing for the next test: no answer in progress, and no row.
 
-    Django's flush after a committed test passes over the tables without a model.
+    Django's flush after a committed test skips the tables without a model.
     """
     yield
     answers.interrupt_all("the test is over", PATIENCE)
@@ -77,7 +77,7 @@ def agent(db: None) -> Agent:
 
 @pytest.fixture
 def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
-    """Stops the clock that Frontdesk's code reads, at a time; may be called again."""
+    """Stops the clock that Frontdesk's code reads at a time; may be called again."""
 
     def stop_at(now: dt.datetime) -> None:
         monkeypatch.setattr(timezone, "now", lambda: now)
@@ -100,7 +100,7 @@ def signed_in(client: Client, operator: Operator) -> Client:
 
 @pytest.fixture
 def allow_internal(settings: Settings) -> None:
-    """Let backends and Telegram API servers of this machine be asked."""
+    """Allow backends and Telegram API servers on this machine."""
     settings.ENV = settings.ENV.model_copy(update={"internal_hosts": "*"})
 
 
@@ -112,7 +112,7 @@ def openai_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAIS
 
 @pytest.fixture
 def openai_server(openai_process: OpenAIServer, allow_internal: None) -> Iterator[OpenAIServer]:
-    """An OpenAI-compatible server that answers what a test tells it: tests.fakes.openai."""
+    """An OpenAI-compatible server with answers set by the test: tests.fakes.openai."""
     yield openai_process
     openai_process.reset()
 

@@ -8,6 +8,7 @@ out. Money is in micro-dollars.
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -44,14 +45,14 @@ TOTALS = (
     " first_active_on"
 ).split()
 SESSION = (
-    "external_id chat first_at last_at messages chat_messages messages_sent cost unpriced_messages"
-    " failed_messages"
+    "external_id chat first_at first_position last_at messages chat_messages messages_sent cost"
+    " unpriced_messages failed_messages"
 ).split()
 FIGURES = "chat_messages messages_sent cost unpriced_messages failed_messages".split()
 DAY = ["sessions", "session_seconds", *FIGURES]
 MESSAGE = (
-    "id sent_at role chat session_id new_session text edited_at model input_tokens output_tokens"
-    " cached_tokens cost latency_ms failed error"
+    "id sent_at position role chat session_id new_session text edited_at model input_tokens"
+    " output_tokens cached_tokens cost latency_ms failed error"
 ).split()
 
 
@@ -190,6 +191,7 @@ def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[st
         yield {
             "id": uuid.UUID(key),
             "sent_at": newest.time,
+            "position": _position(of_one),
             "role": newest.role,
             "chat": newest.chat,
             "session_id": newest.session_id or "",
@@ -205,6 +207,16 @@ def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[st
             "failed": newest.failed or bool(newest.error),
             "error": newest.error or "",
         }
+
+
+def _position(versions: list[Event]) -> int:
+    """Eight times the sequence that any version has, or the number at the end of the id."""
+    rank = {"system": 0, "user": 1, "tool": 2, "agent": 3}[versions[0].role]
+    for event in versions:
+        if event.sequence is not None:
+            return 8 * event.sequence + 2 * rank + 1
+    found = re.search("[0-9]{1,15}$", versions[0].message_id or "")
+    return 8 * int(found[0] if found else 0) + 2 * rank
 
 
 def _cost(event: Event) -> int | None:
@@ -245,18 +257,22 @@ def _sessions(agent: Agent, messages: list[dict[str, Any]]) -> Iterator[dict[str
 
 def _runs(messages: list[dict[str, Any]], timeout: dt.timedelta) -> Iterator[list[dict[str, Any]]]:
     """Split one chat at gaps longer than the timeout, and at boundaries."""
-    messages = sorted(messages, key=lambda message: message["sent_at"])
-    boundaries = [message["sent_at"] for message in messages if message["new_session"]]
+    messages = sorted(messages, key=lambda message: (*_place(message), not message["new_session"]))
+    boundaries = [_place(message) for message in messages if message["new_session"]]
     run = messages[:1]
     for before, message in pairwise(messages):
         silence = message["sent_at"] - before["sent_at"]
         if silence > timeout or any(
-            before["sent_at"] < boundary <= message["sent_at"] for boundary in boundaries
+            _place(before) < boundary <= _place(message) for boundary in boundaries
         ):
             yield run
             run = []
         run.append(message)
     yield run
+
+
+def _place(message: dict[str, Any]) -> tuple[dt.datetime, int]:
+    return message["sent_at"], message["position"]
 
 
 def _session(external_id: str, chat: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -265,6 +281,7 @@ def _session(external_id: str, chat: str, messages: list[dict[str, Any]]) -> dic
         "external_id": external_id,
         "chat": chat,
         "first_at": min(times),
+        "first_position": 0 if external_id else min(map(_place, messages))[1],
         "last_at": max(times),
         "messages": len(messages),
         **_figures(messages),

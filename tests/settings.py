@@ -1,8 +1,8 @@
-"""Frontdesk's own settings, with a home and a database that are thrown away after the run.
+"""Frontdesk's own settings, with a home and a database that are discarded after the run.
 
-SQLite, or PostgreSQL with FRONTDESK_TEST_DATABASE=postgres: the server of DATABASE_URL when it is
-given (a database of our own is made there), else one that comes from a wheel. The environment is
-set before the settings read it, and is what the programs that tests start will find too.
+SQLite, or PostgreSQL with FRONTDESK_TEST_DATABASE=postgres: the server of DATABASE_URL if it is set
+(the tests create their own database there), otherwise one from a wheel. The environment is set
+before the settings read it, and programs that tests start inherit it.
 """
 
 import os
@@ -19,7 +19,7 @@ else:
 _database = os.environ.get("FRONTDESK_TEST_DATABASE", "sqlite")
 for _name in [name for name in os.environ if name.startswith("FRONTDESK_")]:
     if not _name.startswith("FRONTDESK_TEST_"):
-        del os.environ[_name]  # a developer's installation is not to be tested
+        del os.environ[_name]  # do not test a developer's installation
 os.environ["FRONTDESK_HOME"] = str(_home)
 os.environ["FRONTDESK_SECRET_KEY"] = "the tests need no secret, only the same one in each process"
 if _database != "postgres":

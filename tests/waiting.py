@@ -1,4 +1,4 @@
-"""Waiting for a state: a machine that is slow, or busy, takes longer, and nothing else changes."""
+"""Waiting for a state: a slow or busy machine takes longer, and nothing else changes."""
 
 import time
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE = 60.0
-"""Seconds after which a state will not come. Far more than it takes, and free where it comes."""
+"""Seconds after which we stop waiting: far more than any state takes."""
 
 
 def eventually(look: Callable[[], T], seconds: float = PATIENCE) -> T:
-    """Look until what is found is true, and return it; AssertionError when it never is.
+    """Call `look` until its result is true, and return that; AssertionError if it never is.
 
-    In a browser test the page's own requests stand still meanwhile: wait for what the page shows.
+    In a browser test the page's own requests wait meanwhile: wait for what the page shows instead.
     """
     end = time.monotonic() + seconds
     while not (found := look()):

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def token(agent: Agent) -> str:
-    """Opens everything of `agent`."""
+    """Gives access to everything of `agent`."""
     return make_key(agent)[1]
 
 
@@ -25,7 +25,7 @@ def address(agent: Agent) -> str:
 
 @pytest.fixture
 def post(client: Client, token: str, address: str) -> Callable[..., Any]:
-    """Reports a body (JSON of anything, or bytes as they are); headers as keywords."""
+    """Reports a body (any value as JSON, or bytes unchanged); headers as keywords."""
 
     def post(body: Any, content_type: str = "application/json", **headers: str) -> Any:
         headers.setdefault("Authorization", f"Bearer {token}")
@@ -37,7 +37,7 @@ def post(client: Client, token: str, address: str) -> Callable[..., Any]:
 
 @pytest.fixture
 def get(client: Client, token: str, address: str) -> Callable[..., Any]:
-    """Asks for something below the agent's address."""
+    """Sends a GET for an address below the agent's."""
 
     def get(path: str, **query: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
@@ -48,7 +48,7 @@ def get(client: Client, token: str, address: str) -> Callable[..., Any]:
 
 @pytest.fixture
 def send(client: Client, token: str, address: str) -> Callable[..., Any]:
-    """Asks by any method, with a body of JSON or none, for something below the agent's address."""
+    """Sends any method, with a JSON body or none, to an address below the agent's."""
 
     def send(method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {token}"}

@@ -120,7 +120,7 @@ def test_a_body_of_sixteen_megabytes_is_read_and_a_longer_one_is_413(post: Post)
 
 
 class TestChunks:
-    """A body in chunks has no Content-Length; tests/api/test_server.py asks a real server."""
+    """A body in chunks has no Content-Length; tests/api/test_server.py tests a real server."""
 
     @pytest.fixture
     def send(self, client: Client, token: str, address: str) -> Callable[..., Any]:
@@ -172,7 +172,7 @@ class TestChunks:
 
 
 def raw_event(**raw: str) -> bytes:
-    """An event in which some fields have this JSON, right or wrong."""
+    """An event in which some fields have this JSON, valid or not."""
     fields = {name: json.dumps(value) for name, value in make_api_event().items()} | raw
     return ("{" + ",".join(f'"{name}":{value}' for name, value in fields.items()) + "}").encode()
 

@@ -156,7 +156,7 @@ def test_it_takes_few_statements(agent: Agent, check: Check) -> None:
         agent, messages_per_minute=9, messages_per_day=9, sessions_per_day=9, cost_per_month=10**6
     )
     make_user(agent, "Ada", external_id="1001", time=timezone.now())
-    check()  # the key's use is noted once a minute
+    check()  # the key's use is recorded once a minute
     with CaptureQueriesContext(connection) as plain:
         assert check(messageId="m1").json()["admitted"]
     with CaptureQueriesContext(connection) as reserving:

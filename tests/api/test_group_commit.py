@@ -1,4 +1,4 @@
-"""Group commit: what is acknowledged is committed, one request harms no other, nothing hangs."""
+"""Group commit: acknowledged events are committed, requests are independent, none hangs."""
 
 import threading
 import uuid
@@ -25,7 +25,7 @@ ADA = Agent(id=uuid.uuid4(), name="Ada")
 
 
 class Recorder:
-    """Stands in for record(): holds the first batch until told, and remembers every batch."""
+    """Stands in for record(): holds the first batch until released, and remembers every batch."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -59,7 +59,7 @@ def events(*texts: str) -> list[Event]:
 def queue_behind_the_first(
     group: GroupCommit, recorder: Recorder, pool: ThreadPoolExecutor, *requests: list[Event]
 ) -> list[Callable[[], list[Outcome]]]:
-    """Let the first request record, and the others wait for it in this order."""
+    """Let the first request record while the others wait for it in this order."""
     futures = []
     for place, request in enumerate(requests):
         futures.append(pool.submit(group, ADA, request))
@@ -137,7 +137,7 @@ def test_a_database_error_reaches_every_request_and_none_hangs(
     for answer in others:
         with pytest.raises(OperationalError):
             answer()
-    assert recorder.batches == [["a"], ["b", "c"]]  # not tried again one by one
+    assert recorder.batches == [["a"], ["b", "c"]]  # not retried one by one
     recorder.fail = lambda batch: None
     assert len(group(ADA, events("d"))) == 1
 
@@ -243,9 +243,9 @@ class TestOnTheDatabase:
         def report(_: int) -> str:
             with pytest.raises(Agent.DoesNotExist):
                 group(agent, [make_event()])
-            return "told"
+            return "raised"
 
-        assert in_threads(8, report) == ["told"] * 8
+        assert in_threads(8, report) == ["raised"] * 8
 
     @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
     def test_waiting_requests_hold_no_connection(self, agent: Agent) -> None:

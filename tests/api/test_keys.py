@@ -161,7 +161,7 @@ def test_a_keys_last_use_is_recorded_once_a_minute(
     get("/users/web:1")
     noted = ApiKey.objects.get(agent=agent).last_used_at
     assert noted is not None
-    with django_assert_num_queries(2):  # the key and the user, no note
+    with django_assert_num_queries(2):  # the key and the user, no update
         get("/users/web:1")
     assert ApiKey.objects.get(agent=agent).last_used_at == noted
 

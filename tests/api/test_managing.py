@@ -172,10 +172,10 @@ def test_a_large_erasure_is_202_until_it_is_done(
     monkeypatch.setattr(erasures, "INLINE", 5)
     make_conversation(agent, 10)
 
-    begun = answer_of(send("post", "/users/telegram:1001/erase", {"confirm": True}), 202)
+    started = answer_of(send("post", "/users/telegram:1001/erase", {"confirm": True}), 202)
 
-    assert (begun["state"], begun["receipt"]) == ("running", None)
-    assert answer_of(send("get", f"/erasures/{begun['id']}"))["kind"] == "erase"
+    assert (started["state"], started["receipt"]) == ("running", None)
+    assert answer_of(send("get", f"/erasures/{started['id']}"))["kind"] == "erase"
 
 
 @pytest.mark.parametrize("keep_texts", [True, False])

@@ -1,4 +1,4 @@
-"""Users and their messages, as programs read them."""
+"""Reading users and their messages through the API."""
 
 import datetime as dt
 import uuid
@@ -280,7 +280,7 @@ def test_a_message_has_its_text_usage_and_session(agent: Agent, get: Get) -> Non
         "é",
         "====",
         "MjAyNi0wMS0wMQ",
-        # 0001-01-01T00:00:00+23:00|…: a time that is none in UTC
+        # 0001-01-01T00:00:00+23:00|…: a time that does not exist in UTC
         "MDAwMS0wMS0wMVQwMDowMDowMCsyMzowMHwwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA",
         "A" * 5000,
         "\0",
@@ -302,7 +302,7 @@ def test_a_bad_limit_is_422(people: Agent, get: Get, limit: str) -> None:
 
 def test_reading_costs_the_same_queries_however_many_rows(agent: Agent, get: Get) -> None:
     record(agent, [make_event(i, external_id=str(i % 30)) for i in range(90)])
-    get("/users")  # the key's last use is noted by now
+    get("/users")  # records the key's last use
 
     def queries(path: str, **query: Any) -> int:
         with CaptureQueriesContext(connection) as captured:

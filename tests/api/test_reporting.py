@@ -1,4 +1,4 @@
-"""What a reported event is answered, and what is in the ledger afterwards."""
+"""The response to a reported event, and what is in the ledger afterwards."""
 
 import json
 from collections.abc import Callable

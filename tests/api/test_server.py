@@ -1,4 +1,4 @@
-"""Bodies as a real server hands them on: Granian, over a socket."""
+"""Bodies as a real server passes them on: Granian, over a socket."""
 
 import gzip
 import json
@@ -39,7 +39,7 @@ class Server(NamedTuple):
     token: str
 
     def send(self, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
-        """Send a body; one that is no bytes, but an iterable of them, goes in chunks."""
+        """Send a body; an iterable of bytes is sent in chunks."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named |= {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as http:
@@ -48,7 +48,7 @@ class Server(NamedTuple):
             return response.status, json.load(response)
 
     def send_raw(self, head: str, body: bytes) -> None:
-        """Send what no client library would, close our half, and wait for the server to close."""
+        """Send raw bytes that no client library would, close our half, and wait for the server."""
         lines = f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         lines += f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
@@ -126,7 +126,7 @@ def test_a_gzip_body_in_chunks_is_read(server: Server) -> None:
 
 def test_a_body_that_is_too_large_is_refused_with_a_length_and_in_chunks(server: Server) -> None:
     body = b"[]" + b" " * 16 * 2**20
-    # Refused unread, while we are still sending: so ask first.
+    # It is refused unread, while we are still sending: so ask first.
     with closing(
         socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
     ) as connection:
@@ -135,8 +135,8 @@ def test_a_body_that_is_too_large_is_refused_with_a_length_and_in_chunks(server:
         connection.sendall(head.encode())
         assert connection.recv(12) == b"HTTP/1.1 413"
 
-    status, told = server.send(in_chunks(body))
-    assert (status, told["error"]["code"]) == (413, "too_large")
+    status, answer = server.send(in_chunks(body))
+    assert (status, answer["error"]["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize("head", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
@@ -145,7 +145,7 @@ def test_nothing_of_an_incomplete_body_is_recorded(server: Server, head: str) ->
     length = f"{len(events):x}\r\n".encode()
     cut = events[:-1] if "Length" in head else length + events[:-1]
 
-    server.send_raw(head.format(length=len(events)), cut)  # nobody is left to read the answer
+    server.send_raw(head.format(length=len(events)), cut)  # no one is left to read the answer
 
     assert server.send(events)[1]["recorded"] == 300
 

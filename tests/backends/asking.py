@@ -1,4 +1,4 @@
-"""Questions to a backend, and its whole answer."""
+"""Asking a backend a question and collecting its answer."""
 
 import uuid
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def make_question(
 def ask(
     backend: Backend, text: str, *, cancellation: Cancellation | None = None, **question: Any
 ) -> tuple[str, Usage]:
-    """The whole answer, and what it took."""
+    """The whole answer, and its usage."""
     asked = make_question(backend, text, **question)
     pieces = list(stream(backend, asked, cancellation or Cancellation()))
     usages = [piece for piece in pieces if isinstance(piece, Usage)]

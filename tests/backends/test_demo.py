@@ -58,7 +58,7 @@ def test_it_answers_word_by_word_and_costs_nothing(agent: Agent) -> None:
     assert usage.output_tokens
 
 
-def test_it_stops_when_it_is_cancelled(agent: Agent) -> None:
+def test_it_stops_when_cancelled(agent: Agent) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
     with pytest.raises(CancelledError):
@@ -68,6 +68,6 @@ def test_it_stops_when_it_is_cancelled(agent: Agent) -> None:
 @pytest.mark.parametrize(
     "text", ["", "a", "1 +", "__import__('os')", "True + 1", "1" * 101, "2**9"]
 )
-def test_what_is_no_sum_is_refused(text: str) -> None:
+def test_what_is_not_arithmetic_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError):
         evaluate(text)

@@ -1,4 +1,4 @@
-"""What operators are told of requests that failed."""
+"""What operators read about failed requests."""
 
 import datetime as dt
 from email.utils import format_datetime
@@ -9,7 +9,7 @@ from frontdesk.backends.failures import of_status
 
 
 @pytest.mark.parametrize(
-    ("told", "after"),
+    ("header", "after"),
     [
         ("5", 5),
         ("0.5", 0.5),
@@ -21,10 +21,8 @@ from frontdesk.backends.failures import of_status
         ("Mon, 20 Nov 1995 19:12:08 +99999999999999999999", None),
     ],
 )
-def test_whatever_a_server_says_of_retrying_is_read_or_passed_over(
-    told: str, after: float | None
-) -> None:
-    assert of_status(429, {"Retry-After": told}).after == after
+def test_any_retry_after_header_is_read_or_ignored(header: str, after: float | None) -> None:
+    assert of_status(429, {"Retry-After": header}).after == after
 
 
 def test_a_date_to_retry_at_is_so_many_seconds_from_now() -> None:

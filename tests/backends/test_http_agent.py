@@ -1,4 +1,4 @@
-"""An operator's own agent, asked by HTTP."""
+"""An operator's own agent, called over HTTP."""
 
 import base64
 import hashlib
@@ -55,29 +55,29 @@ def events(*each: object, end: bytes = b"data: [DONE]\n\n") -> Reply:
     )
 
 
-def test_the_agent_is_told_who_asks_and_what_was_said(agent: Agent) -> None:
+def test_the_agent_receives_the_user_the_message_and_the_history(agent: Agent) -> None:
     at = timezone.now()
     asker = {"platform": "telegram", "external_id": "12345", "name": "Ада", "tags": ["vip"]}
     _, _, (request,) = answer_of(
         agent, whole(text="Hi."), path="/in?a=1", history=[Turn("agent", "Before.", at)], **asker
     )
-    told = json.loads(request.body)
+    body = json.loads(request.body)
     assert request.path == "/in?a=1"
-    assert told["agent"] == {"id": str(agent.id), "name": "Ada"}
-    assert told["user"]["externalId"] == "12345"
-    assert told["user"]["name"] == "Ада"
-    assert told["user"]["tags"] == ["vip"]
-    assert told["message"]["text"] == "Hello!"
-    assert told["message"]["time"].endswith("Z")
-    assert [(turn["role"], turn["text"]) for turn in told["history"]] == [("agent", "Before.")]
+    assert body["agent"] == {"id": str(agent.id), "name": "Ada"}
+    assert body["user"]["externalId"] == "12345"
+    assert body["user"]["name"] == "Ада"
+    assert body["user"]["tags"] == ["vip"]
+    assert body["message"]["text"] == "Hello!"
+    assert body["message"]["time"].endswith("Z")
+    assert [(turn["role"], turn["text"]) for turn in body["history"]] == [("agent", "Before.")]
     documented = re.search(r"```json\n(.*?)```", DOCUMENTED.read_text(), re.S)
     assert documented
-    assert keys_of(json.loads(documented[1])) == keys_of(told)
+    assert keys_of(json.loads(documented[1])) == keys_of(body)
 
 
-def keys_of(told: dict[str, Any]) -> dict[str, list[str]]:
+def keys_of(body: dict[str, Any]) -> dict[str, list[str]]:
     return {
-        key: list(value if isinstance(value, dict) else value[0]) for key, value in told.items()
+        key: list(value if isinstance(value, dict) else value[0]) for key, value in body.items()
     }
 
 
@@ -111,7 +111,7 @@ def test_the_same_message_keeps_its_webhook_id(agent: Agent) -> None:
     assert first["webhook-id"] == second["webhook-id"]
 
 
-def test_a_whole_answer_comes_with_what_it_took(agent: Agent) -> None:
+def test_a_whole_answer_comes_with_its_usage(agent: Agent) -> None:
     reply = whole(
         text="Hi.", model="m", inputTokens=10, outputTokens=2, cachedTokens=4, cost=50, more=1
     )
@@ -161,12 +161,12 @@ def test_a_stream_comes_piece_by_piece(agent: Agent) -> None:
         (events(end=b"data: not json\n\n"), "not valid JSON"),
     ],
 )
-def test_what_is_no_answer_is_told(agent: Agent, reply: Reply, problem: str) -> None:
+def test_an_invalid_answer_is_reported(agent: Agent, reply: Reply, problem: str) -> None:
     with pytest.raises(BackendError, match=re.escape(problem)):
         answer_of(agent, reply)
 
 
-def test_figures_that_no_ledger_takes_are_dropped_and_the_answer_kept(agent: Agent) -> None:
+def test_figures_the_ledger_rejects_are_dropped_and_the_answer_recorded(agent: Agent) -> None:
     reply = whole(text="x", model="m" * 900, inputTokens=3, cachedTokens=9, cost=10**30)
     text, usage, _ = answer_of(agent, reply)
     assert text == "x"
@@ -183,8 +183,8 @@ def test_cancelling_closes_the_connection_at_once(agent: Agent) -> None:
     cancellation = Cancellation()
     timer = threading.Timer(0.3, cancellation.cancel)
     timer.start()
-    begun = time.monotonic()
+    started = time.monotonic()
     slow = Reply([b'data: {"delta": "x"}\n\n'] * 3, type=EVENTS, pause=1)
     with pytest.raises(CancelledError):
         answer_of(agent, slow, cancellation=cancellation)
-    assert time.monotonic() - begun < 3.5  # the listener's thread ends its pause first
+    assert time.monotonic() - started < 3.5  # the listener's thread ends its pause first

@@ -1,4 +1,4 @@
-"""A model behind an OpenAI-compatible API, asked by the real library over HTTP."""
+"""A model behind an OpenAI-compatible API, called by the real library over HTTP."""
 
 import datetime as dt
 import json
@@ -37,13 +37,13 @@ def backend(agent: Agent, openai_server: OpenAIServer) -> Backend:
 def failure(backend: Backend, text: str) -> str:
     with pytest.raises(BackendError) as raised:
         ask(backend, text)
-    told = str(raised.value)
-    assert BACKEND_KEY not in told
-    assert text not in told
-    return told
+    message = str(raised.value)
+    assert BACKEND_KEY not in message
+    assert text not in message
+    return message
 
 
-def test_the_answer_comes_in_pieces_with_what_it_took(
+def test_the_answer_comes_in_pieces_with_its_usage(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     openai_server.say("hello", "Good morning, how can I help you today?", chunkSize=5)
@@ -60,7 +60,7 @@ def test_the_answer_comes_in_pieces_with_what_it_took(
     assert usage.cost is None  # left to the price list
 
 
-def test_the_model_is_told_the_system_prompt_the_history_and_the_parameters(
+def test_the_model_receives_the_system_prompt_the_history_and_the_parameters(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     openai_server.say("and now?", "Now.")
@@ -81,16 +81,14 @@ def test_the_model_is_told_the_system_prompt_the_history_and_the_parameters(
     assert body["stream_options"] == {"include_usage": True}
 
 
-def test_the_operators_own_prices_are_counted(
-    backend: Backend, openai_server: OpenAIServer
-) -> None:
+def test_the_operators_own_prices_are_used(backend: Backend, openai_server: OpenAIServer) -> None:
     usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
     openai_server.expect("price", {"content": "Cheap.", "usage": usage})
     backend.input_price, backend.output_price = Decimal("0.15"), Decimal(2)
     assert ask(backend, "price")[1].cost == 350
 
 
-def test_failures_before_the_first_word_are_tried_again(
+def test_failures_before_the_first_word_are_retried(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     down = {"error": {"message": f"{BACKEND_KEY} flaky", "type": "server_error"}, "status": 500}
@@ -101,7 +99,7 @@ def test_failures_before_the_first_word_are_tried_again(
     assert len(openai_server.requests()) == 3
 
 
-def test_a_server_that_stays_down_is_told_with_its_status(
+def test_a_server_that_stays_down_is_reported_with_its_status(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     down = {"error": {"message": f"{BACKEND_KEY} said down", "type": "server_error"}, "status": 500}
@@ -118,16 +116,16 @@ def test_a_rate_limit_is_waited_for_when_it_is_short(
     refused = {"error": error, "status": 429, "retryAfter": after}
     openai_server.expect("often", refused, match={"sequenceIndex": 0})
     openai_server.say("often", "Here.")
-    begun = time.monotonic()
+    started = time.monotonic()
     if after > answering.LONGEST_PAUSE:
         assert failure(backend, "often") == "429: rate limit reached (rate_limit_exceeded)"
     else:
         assert ask(backend, "often")[0] == "Here."
-        assert time.monotonic() - begun >= after
+        assert time.monotonic() - started >= after
     assert len(openai_server.requests()) == requests
 
 
-def test_a_wrong_key_is_told_without_it_and_not_tried_again(
+def test_a_wrong_key_is_reported_without_it_and_not_retried(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     error = {
@@ -140,7 +138,7 @@ def test_a_wrong_key_is_told_without_it_and_not_tried_again(
     assert len(openai_server.requests()) == 1
 
 
-def test_a_stream_that_breaks_off_is_a_failure_and_not_begun_anew(
+def test_a_stream_that_breaks_off_is_a_failure_and_not_retried(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     openai_server.say(
@@ -162,20 +160,20 @@ def test_silence_longer_than_the_timeout_is_a_failure(
     assert failure(backend, "slow") == "nothing arrived for 1 seconds"
 
 
-def test_cancelling_wakes_who_waits_for_the_next_word(
+def test_cancelling_wakes_a_reader_of_the_next_word(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
-    openai_server.say("slow", "So slow that nobody waits.", latency=4000, chunkSize=3)
+    openai_server.say("slow", "Too slow to wait for.", latency=4000, chunkSize=3)
     cancellation = Cancellation()
     timer = threading.Timer(0.5, cancellation.cancel)
     timer.start()
-    begun = time.monotonic()
+    started = time.monotonic()
     with pytest.raises(CancelledError):
         ask(backend, "slow", cancellation=cancellation)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - started < 1.5
 
 
-def test_a_call_of_a_tool_is_a_failure_that_says_so(
+def test_a_tool_call_is_a_failure_that_says_so(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
     call = {"name": "weather", "arguments": {"city": "Rome"}}
@@ -211,7 +209,7 @@ def test_the_key_is_sent_as_the_server_wants_it(
         ("Unsupported value: 'temperature' does not support 0.5", "temperature"),
     ],
 )
-def test_a_parameter_that_the_server_does_not_take_is_left_out_from_then_on(
+def test_a_parameter_that_the_server_refuses_is_left_out_from_then_on(
     agent: Agent, allow_internal: None, refusal: str, changed: str
 ) -> None:
     refused = Reply([json.dumps({"error": {"message": refusal}}).encode()], status=400)
@@ -247,7 +245,7 @@ def test_a_parameter_that_the_server_does_not_take_is_left_out_from_then_on(
         (Reply([b"x"], headers={"Content-Encoding": "gzip"}), "compressed"),
     ],
 )
-def test_garbage_is_a_failure_that_says_what_came(
+def test_garbage_is_a_failure_that_shows_what_was_received(
     agent: Agent, allow_internal: None, reply: Reply, problem: str
 ) -> None:
     with FakeServer(reply) as listener:
@@ -264,7 +262,7 @@ def test_garbage_is_a_failure_that_says_what_came(
         ("stop", "answer was empty"),
     ],
 )
-def test_an_answer_without_a_word_says_why(
+def test_an_empty_answer_is_a_failure_with_a_reason(
     agent: Agent, allow_internal: None, reason: str, problem: str
 ) -> None:
     with FakeServer(stream_of("", reason)) as listener:
@@ -273,7 +271,7 @@ def test_an_answer_without_a_word_says_why(
             ask(backend, "hi")
 
 
-def test_an_internal_address_is_refused_with_what_would_allow_it(agent: Agent) -> None:
+def test_an_internal_address_is_refused_with_the_setting_that_allows_it(agent: Agent) -> None:
     backend = make_backend(agent, "openai", url="http://127.0.0.1:9/v1", model="m")
     with pytest.raises(BackendError, match=r"FRONTDESK_INTERNAL_HOSTS=127\.0\.0\.1:9"):
         ask(backend, "hi")

@@ -1,4 +1,4 @@
-"""What operators point to must not lead into this network."""
+"""Addresses that operators enter must not lead into this network."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ PUBLIC = "93.184.215.14"
 
 
 class Site(BaseHTTPRequestHandler):
-    """Says who was asked for; /away redirects, /zipped compresses, /much never ends."""
+    """Answers with the requested host; /away redirects, /zipped compresses, /much never ends."""
 
     def do_GET(self) -> None:
         if self.path == "/silent":
@@ -37,7 +37,7 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing to the terminal."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def site() -> Iterator[int]:
 
 
 class Names:
-    """A name server of one's own: each look-up of a name gives the next of its answers."""
+    """A name server for the test: each look-up of a name returns the next of its answers."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answers: list[list[str]] = []
@@ -121,7 +121,7 @@ def test_an_internal_address_is_refused_in_every_spelling(host: str) -> None:
 @pytest.mark.parametrize(
     "address", [PUBLIC, "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::1"]
 )
-def test_a_public_address_is_none_of_this_network(address: str) -> None:
+def test_a_public_address_is_not_internal(address: str) -> None:
     assert is_public(address)
 
 
@@ -144,7 +144,7 @@ def test_a_public_address_is_none_of_this_network(address: str) -> None:
         (f"https://{'a' * 70}.com", "cannot be found"),
     ],
 )
-def test_what_is_no_usable_address_is_told(url: str, problem: str) -> None:
+def test_an_unusable_address_is_reported(url: str, problem: str) -> None:
     with pytest.raises(OutgoingError, match=problem):
         check_url(url)
 
@@ -180,7 +180,7 @@ def test_a_name_with_one_internal_address_is_refused(names: Names) -> None:
         check_url("https://mixed.example")
 
 
-def test_a_name_that_leads_elsewhere_by_the_time_of_the_request_is_refused(
+def test_a_name_that_resolves_differently_at_the_request_is_refused(
     names: Names, site: int
 ) -> None:
     names.answers = [[PUBLIC], ["127.0.0.1"]]
@@ -194,15 +194,13 @@ def test_the_request_goes_to_the_address_that_was_checked(
     names: Names, site: int, settings: Settings
 ) -> None:
     allow(settings, f"here.example:{site}")
-    names.answers = [["127.0.0.1"]]  # a second look-up would find nothing
+    names.answers = [["127.0.0.1"]]  # a second look-up would fail
     with client(5) as http:
         assert http.get(f"http://here.example:{site}/").text == f"here.example:{site}"
 
 
 @pytest.mark.usefixtures("allow_internal")
-def test_the_second_address_is_asked_where_the_first_does_not_answer(
-    names: Names, site: int
-) -> None:
+def test_the_second_address_is_used_if_the_first_does_not_answer(names: Names, site: int) -> None:
     names.answers = [["127.0.0.2", "127.0.0.1"]]
     with client(5) as http:
         assert http.get(f"http://here.example:{site}/").status_code == 200
@@ -230,7 +228,7 @@ def test_an_answer_is_bounded(site: int) -> None:
 
 
 @pytest.mark.usefixtures("allow_internal")
-def test_a_cancellation_wakes_who_waits_for_the_first_byte(site: int) -> None:
+def test_a_cancellation_wakes_a_reader_of_the_first_byte(site: int) -> None:
     cancellation = Cancellation()
     timer = threading.Timer(0.1, cancellation.cancel)
     timer.start()
@@ -240,7 +238,7 @@ def test_a_cancellation_wakes_who_waits_for_the_first_byte(site: int) -> None:
     timer.join()
 
 
-def test_the_resolver_of_telegram_holds_to_the_same(names: Names) -> None:
+def test_telegrams_resolver_has_the_same_rules(names: Names) -> None:
     async def look_up() -> list[str]:
         resolver = GuardedResolver()
         found = await resolver.resolve("good.example", 443)

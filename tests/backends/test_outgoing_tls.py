@@ -1,4 +1,4 @@
-"""HTTPS to the address that was checked, under the name that was asked for."""
+"""HTTPS to the checked address, under the requested name."""
 
 import datetime as dt
 import ssl
@@ -68,7 +68,7 @@ def secure_site(
     thread.join()
 
 
-def test_the_certificate_has_to_be_that_of_the_name(names: Names, secure_site: int) -> None:
+def test_the_certificate_has_to_match_the_name(names: Names, secure_site: int) -> None:
     names.answers = [["127.0.0.1"]]
     with transport.client(5) as http:
         url = f"https://{NAME}:{secure_site}/"
@@ -78,12 +78,12 @@ def test_the_certificate_has_to_be_that_of_the_name(names: Names, secure_site: i
         http.get(f"https://other.example:{secure_site}/")
 
 
-def test_a_cancellation_wakes_who_waits_within_tls(names: Names, secure_site: int) -> None:
+def test_a_cancellation_wakes_a_reader_within_tls(names: Names, secure_site: int) -> None:
     names.answers = [["127.0.0.1"]]
     cancellation = Cancellation()
     timer = threading.Timer(0.2, cancellation.cancel)
     timer.start()
-    begun = dt.datetime.now(dt.UTC)
+    started = dt.datetime.now(dt.UTC)
     with transport.client(60, cancellation=cancellation) as http, pytest.raises(httpx2.HTTPError):
         http.get(f"https://{NAME}:{secure_site}/silent")
-    assert dt.datetime.now(dt.UTC) - begun < dt.timedelta(seconds=2)
+    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=2)

@@ -1,4 +1,4 @@
-"""Settings, Backend: choosing, keeping, removing and trying it."""
+"""Settings, Backend: choosing, saving, removing and testing it."""
 
 import html
 import json
@@ -53,9 +53,9 @@ def test_the_demo_is_chosen_with_one_click(signed_in: Client, agent: Agent) -> N
 def test_the_contract_on_the_page_is_the_documented_one(signed_in: Client, agent: Agent) -> None:
     shown, documented = html.unescape(page(signed_in, agent)), DOCUMENTED.read_text()
     assert _found(r"```python\n(.*?)```", documented).strip() in shown
-    told = json.loads(_found(r'id="contract-request">(.*?)</code>', shown))
+    contract = json.loads(_found(r'id="contract-request">(.*?)</code>', shown))
     promised = json.loads(_found(r"```json\n(.*?)```", documented))
-    assert keys_of(told) == keys_of(promised)
+    assert keys_of(contract) == keys_of(promised)
 
 
 def _found(pattern: str, text: str) -> str:
@@ -64,14 +64,14 @@ def _found(pattern: str, text: str) -> str:
     return found[1]
 
 
-def test_a_key_is_stored_sealed_and_never_shown_again(signed_in: Client, agent: Agent) -> None:
+def test_a_key_is_stored_encrypted_and_never_shown_again(signed_in: Client, agent: Agent) -> None:
     assert post(signed_in, agent, {**OPENAI, "openai-key": f" {BACKEND_KEY} "}).status_code == 302
     stored = Backend.objects.get(agent=agent)
     assert decrypt(stored.secret) == BACKEND_KEY
     assert BACKEND_KEY not in stored.secret
     shown = page(signed_in, agent)
     assert BACKEND_KEY not in shown
-    assert f"it ends in …{BACKEND_KEY[-4:]}" in shown
+    assert f"that ends in …{BACKEND_KEY[-4:]}" in shown
 
 
 def test_an_empty_key_keeps_the_stored_one_and_a_checkbox_removes_it(
@@ -95,7 +95,7 @@ def test_a_stored_key_is_not_sent_to_another_address(signed_in: Client, agent: A
     assert post(signed_in, agent, {**elsewhere, "openai-key": "sk-other"}).status_code == 302
 
 
-def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -> None:
+def test_a_key_of_one_kind_is_not_used_for_another(signed_in: Client, agent: Agent) -> None:
     post(signed_in, agent, {**OPENAI, "openai-key": BACKEND_KEY})
     made = post(signed_in, agent, HTTP)
     secret = decrypt(Backend.objects.get(agent=agent).secret)
@@ -128,7 +128,7 @@ def test_a_key_of_one_kind_is_none_of_another(signed_in: Client, agent: Agent) -
         ({"openai-system_prompt": "\0"}, "Null characters"),
     ],
 )
-def test_bad_input_is_told_and_stores_nothing(
+def test_bad_input_is_reported_and_stores_nothing(
     signed_in: Client, agent: Agent, changed: dict[str, str], problem: str
 ) -> None:
     answer = post(signed_in, agent, {**OPENAI, "openai-system_prompt": "Be kind.", **changed})
@@ -139,14 +139,14 @@ def test_bad_input_is_told_and_stores_nothing(
     assert not Backend.objects.exists()
 
 
-def test_the_address_of_an_endpoint_is_taken_for_its_base(signed_in: Client, agent: Agent) -> None:
+def test_an_endpoints_address_is_shortened_to_the_base_url(signed_in: Client, agent: Agent) -> None:
     post(signed_in, agent, {**OPENAI, "openai-url": f"{URL}/chat/completions?api-version=1"})
     assert Backend.objects.get(agent=agent).url == f"{URL}?api-version=1"
 
 
-def test_a_key_under_another_secret_key_is_told(signed_in: Client, agent: Agent) -> None:
+def test_a_key_under_another_secret_key_is_reported(signed_in: Client, agent: Agent) -> None:
     make_backend(agent, "openai", url=URL, model="m")
-    Backend.objects.update(secret="sealed by another installation")
+    Backend.objects.update(secret="encrypted by another installation")
     assert "enter it again" in page(signed_in, agent)
 
 
@@ -165,7 +165,7 @@ def test_counts_only_means_no_memory(signed_in: Client, agent: Agent) -> None:
     assert "remembers nothing" in page(signed_in, agent)
 
 
-def test_trying_it_shows_the_answer_and_what_it_took(
+def test_trying_it_shows_the_answer_and_its_usage(
     signed_in: Client, agent: Agent, openai_server: OpenAIServer
 ) -> None:
     openai_server.say("Who are you", "A <b>mock</b>.")
@@ -193,7 +193,7 @@ def test_the_signing_secret_can_be_renewed(signed_in: Client, agent: Agent) -> N
     assert secret in answer
 
 
-def test_what_answers_can_be_removed(signed_in: Client, agent: Agent) -> None:
+def test_the_backend_can_be_removed(signed_in: Client, agent: Agent) -> None:
     make_backend(agent, "demo")
     asked = signed_in.get(reverse("backends:remove", args=[agent.id]))
     assert "What it does not do" in asked.content.decode()
@@ -201,6 +201,6 @@ def test_what_answers_can_be_removed(signed_in: Client, agent: Agent) -> None:
     assert not Backend.objects.exists()
 
 
-def test_nobody_gets_in_without_signing_in(client: Client, agent: Agent) -> None:
+def test_a_guest_cannot_open_it(client: Client, agent: Agent) -> None:
     for act in ("backend", "try", "price", "renew-secret", "remove"):
         assert client.get(reverse(f"backends:{act}", args=[agent.id])).status_code == 302

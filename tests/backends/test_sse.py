@@ -1,4 +1,4 @@
-"""Server-sent events, however they are cut on their way."""
+"""Server-sent events, however they are split in transit."""
 
 import time
 
@@ -14,7 +14,9 @@ streams = st.lists(st.tuples(lines, ends).map(b"".join)).map(b"".join)
 
 @given(streams, st.lists(st.integers(1, 5)))
 @example(b"data: a\r\n\r\ndata: b\r\r", [8, 1, 1, 1])
-def test_however_it_is_cut_it_says_the_same(stream: bytes, sizes: list[int]) -> None:
+def test_the_events_are_the_same_however_the_stream_is_split(
+    stream: bytes, sizes: list[int]
+) -> None:
     chunks, rest = [], stream
     for size in sizes:
         chunks.append(rest[:size])
@@ -23,8 +25,8 @@ def test_however_it_is_cut_it_says_the_same(stream: bytes, sizes: list[int]) -> 
 
 
 def test_a_long_line_that_comes_byte_by_byte_takes_no_longer() -> None:
-    begun = time.monotonic()
+    started = time.monotonic()
     line = b"data: " + b"x" * 200_000 + b"\n\n"
     (data,) = read_data(line[at : at + 1] for at in range(len(line)))
     assert len(data) == 200_000
-    assert time.monotonic() - begun < 5  # joined to what is there each time, it was minutes
+    assert time.monotonic() - started < 5  # joined to what is there each time, it was minutes

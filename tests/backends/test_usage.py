@@ -1,4 +1,4 @@
-"""What an answer took, as it is recorded, and by the operator's own prices."""
+"""An answer's usage as it is recorded, also with the operator's own prices."""
 
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ prices = st.none() | st.decimals(0, 999_999, places=6)
         ({"input_price": 0}, Usage("m", 100, 10), 0),
     ],
 )
-def test_own_prices_decide_where_one_is_set(
+def test_own_prices_apply_if_any_is_set(
     prices: dict[str, int], usage: Usage, cost: int | None
 ) -> None:
     backend = Backend(**{name: Decimal(value) for name, value in prices.items()})
@@ -38,7 +38,7 @@ def test_own_prices_decide_where_one_is_set(
 
 
 @given(st.builds(Usage, texts, counts, counts, counts, counts), st.tuples(prices, prices))
-def test_whatever_a_backend_tells_can_be_recorded(
+def test_whatever_usage_a_backend_reports_can_be_recorded(
     usage: Usage, own: tuple[Decimal | None, Decimal | None]
 ) -> None:
     settled = settle(Backend(input_price=own[0], output_price=own[1]), usage)

@@ -1,7 +1,7 @@
 """Chromium for the tests of what the operator sees.
 
-Every test fails that leaves a problem behind: an error in the console (a violation of the content
-security policy is one), a script that threw, a request to any other host than our own.
+A test fails if it leaves a problem behind: an error in the console (a violation of the content
+security policy is one), a script that threw, a request to any host but our own.
 """
 
 import logging
@@ -48,7 +48,7 @@ NO_CHROMIUM = (
 _HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)  # pytest shows it with a test that failed
 
-# Both cores are busy with tests: what takes long here is no error yet.
+# Both cores are busy with tests: slow is not yet an error.
 expect.set_options(timeout=1000 * PATIENCE)
 
 
@@ -79,7 +79,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def open_requests() -> Iterator[list[object]]:
-    """The requests that the live server works on; one that outlived its test would meet another."""
+    """The live server's open requests; one that outlived its test would run into the next."""
     left: list[object] = []
 
     def begin(**_: object) -> None:
@@ -97,7 +97,7 @@ def open_requests() -> Iterator[list[object]]:
 
 @pytest.fixture
 def problems() -> Iterator[list[str]]:
-    """What went wrong in the page. A test that provokes an error takes it out of the list."""
+    """What went wrong in the page. A test that provokes an error removes it from the list."""
     found: list[str] = []
     yield found
     assert found == []
@@ -113,7 +113,7 @@ def locale() -> str:
 def context(
     browser: Browser, live_server: LiveServer, problems: list[str], locale: str
 ) -> Iterator[BrowserContext]:
-    """A browser window's worth of cookies, whose paths begin at the live server."""
+    """A browser context with cookies of its own; paths are relative to the live server."""
     context = browser.new_context(
         base_url=live_server.url,
         locale=locale,
@@ -134,12 +134,12 @@ def context(
 
     context.route("**/*", stay_here)
 
-    def heed(message: ConsoleMessage) -> None:
+    def record_error(message: ConsoleMessage) -> None:
         # htmx reports it as an error when a newer request takes the place of an older one.
         if message.type == "error" and "AbortError" not in message.text:
             problems.append(f"console: {message.text}")
 
-    context.on("console", heed)
+    context.on("console", record_error)
     context.on("request", lambda request: _log.info("%s %s", request.method, request.url))
     context.on("response", lambda response: _log.info("%s %s", response.status, response.url))
     context.on("requestfailed", lambda request: _log.info("failed %s", request.url))

@@ -16,7 +16,7 @@ NEWCOMERS = "#block-newcomers"
 
 @pytest.fixture
 def visited(agent: Agent) -> Agent:
-    """Three users today, two of whom had been there yesterday, and one more ten days ago."""
+    """Three users today, two of them also yesterday, and one more ten days ago."""
     for days_ago, names in ((10, "d"), (1, "ab"), (0, "abc")):
         record_events(
             agent,
@@ -38,7 +38,7 @@ def open_page(page: Page, agent: Agent, query: str = "") -> None:
 
 
 def expect_users(page: Page, *names: str) -> None:
-    """These are on the list, in any order."""
+    """Expect these in the list, in any order."""
     found = page.locator(".user-name")
     expect(found).to_have_count(len(names))
     assert sorted(found.all_inner_texts()) == list(names)
@@ -135,7 +135,7 @@ def test_charts_follow_theme_and_width(signed_in_page: Page, visited: Agent) -> 
     page.wait_for_function("document.documentElement.scrollWidth === 420")
 
 
-def test_on_paper_the_numbers_are_open(signed_in_page: Page, visited: Agent) -> None:
+def test_the_numbers_are_shown_in_print(signed_in_page: Page, visited: Agent) -> None:
     page = signed_in_page
     open_page(page, visited)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -1,4 +1,4 @@
-"""Retention and behavior: from a number to the users it counts, by mouse and by keys."""
+"""Retention and behavior: from a number to the users it counts, by mouse and keyboard."""
 
 import datetime as dt
 import re
@@ -14,8 +14,7 @@ NOW = dt.datetime.now(dt.UTC)
 
 @pytest.fixture
 def analytics(transactional_db: None, signed_in_page: Page) -> Page:
-    """The page of an agent with a user who came back after a week, one who did not, and one who
-    writes much."""
+    """An agent with a user who returned after a week, one who did not, and a heavy user."""
     agent = make_agent()
     week = dt.timedelta(days=7)
     events = [
@@ -51,7 +50,7 @@ def test_the_map_of_behavior_is_read_and_opened_by_keys(analytics: Page) -> None
     expect(analytics.locator(".user-name")).to_have_text(["Lin"])
 
 
-def test_what_is_many_is_chosen_in_place(analytics: Page) -> None:
+def test_the_threshold_for_many_changes_in_place(analytics: Page) -> None:
     engaged = analytics.locator(".corners li").filter(has_text="Engaged")
     expect(engaged).to_contain_text("1 session, 4 or more messages")
     analytics.get_by_label("Many messages: from").select_option("8")

@@ -1,4 +1,4 @@
-"""The API's documentation in a browser, under the same content security policy as all pages."""
+"""The API's documentation in a browser, under the content security policy of all pages."""
 
 from playwright.sync_api import Page, expect
 

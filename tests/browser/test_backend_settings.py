@@ -1,4 +1,4 @@
-"""Choosing the backend, as an operator does it."""
+"""Choosing the backend as the operator does it."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,7 +16,7 @@ def check_access(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_model_is_chosen_repaired_saved_and_tried(
+def test_a_model_is_chosen_corrected_saved_and_tried(
     signed_in_page: Page, agent: Agent, openai_server: OpenAIServer, problems: list[str]
 ) -> None:
     openai_server.say("Who are you", "A model that is none.")

@@ -48,7 +48,7 @@ Play = Callable[..., Script]
 
 @pytest.fixture
 def play(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Play:
-    """Opens the agent's chat; what is given to it is what the agent says."""
+    """Opens the agent's chat; its arguments are the agent's answers."""
 
     def playing(*pieces: object) -> Script:
         open_chat(agent, greeting="Ask me anything.", suggestions=["What can you do?"])
@@ -125,7 +125,7 @@ def test_another_window_gets_the_answer_too(
     expect_said(page, "Count", "One and two.")
 
 
-def test_a_window_that_is_returned_to_shows_what_was_said_in_another(
+def test_returning_to_a_window_shows_messages_from_another(
     page: Page, context: BrowserContext, agent: Agent, play: Play
 ) -> None:
     play("Good morning.")
@@ -135,7 +135,7 @@ def test_a_window_that_is_returned_to_shows_what_was_said_in_another(
     write(other, "Hello")
     expect_said(other, "Hello", "Good morning.")
     expect(said(page)).to_have_count(0)
-    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows have it all the time
+    page.evaluate("dispatchEvent(new Event('focus'))")  # headless windows always have the focus
     expect_said(page, "Hello", "Good morning.")
     expect(page.get_by_role("button", name="What can you do?")).to_be_hidden()
     expect(page.get_by_role("button", name="New dialogue")).to_be_visible()
@@ -143,7 +143,7 @@ def test_a_window_that_is_returned_to_shows_what_was_said_in_another(
     expect_said(page, "Hello", "Good morning.", "Hello again", "Good morning.")
 
 
-def test_what_is_written_offline_is_sent_once_also_after_a_reload(
+def test_a_message_written_offline_is_sent_once_even_after_a_reload(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     script = play("Yes.")
@@ -169,14 +169,16 @@ def test_what_is_written_offline_is_sent_once_also_after_a_reload(
     problems.clear()  # the network's
 
 
-def test_a_new_dialogue_begins_where_it_was_asked_for(page: Page, agent: Agent, play: Play) -> None:
+def test_a_new_conversation_starts_where_it_was_asked_for(
+    page: Page, agent: Agent, play: Play
+) -> None:
     script = play("Hm.")
     visit(page, agent)
     write(page, "First")
     expect_said(page, "First", "Hm.")
     page.get_by_role("button", name="New dialogue").click()
     expect(page.get_by_role("log").get_by_text("New dialogue")).to_have_count(1)
-    write(page, "/new")  # it is one already
+    write(page, "/new")  # it is new already
     write(page, "Second")
     expect_said(page, "First", "Hm.", "Second", "Hm.")
     assert [len(question.history) for question in script.questions] == [0, 0]
@@ -185,7 +187,7 @@ def test_a_new_dialogue_begins_where_it_was_asked_for(page: Page, agent: Agent, 
     expect(page.get_by_role("log").get_by_text("New dialogue")).to_have_count(1)
 
 
-def test_stopping_keeps_what_was_said(page: Page, agent: Agent, play: Play) -> None:
+def test_stopping_keeps_the_text_so_far(page: Page, agent: Agent, play: Play) -> None:
     play("One, two", Script.WAIT)
     visit(page, agent)
     write(page, "Count to a million")
@@ -196,7 +198,7 @@ def test_stopping_keeps_what_was_said(page: Page, agent: Agent, play: Play) -> N
     assert not Message.objects.get(role="agent").failed
 
 
-def test_a_failed_answer_is_tried_again_also_after_a_reload(
+def test_a_failed_answer_can_be_retried_even_after_a_reload(
     page: Page, agent: Agent, play: Play
 ) -> None:
     script = play("Well", BackendError("the model is down"))
@@ -214,7 +216,7 @@ def test_a_failed_answer_is_tried_again_also_after_a_reload(
     assert Message.objects.filter(role="user").count() == 1
 
 
-def test_only_the_newest_message_is_tried_again(page: Page, agent: Agent, play: Play) -> None:
+def test_only_the_newest_message_can_be_retried(page: Page, agent: Agent, play: Play) -> None:
     script = play(BackendError("the model is down"))
     visit(page, agent)
     write(page, "Hello")
@@ -226,7 +228,7 @@ def test_only_the_newest_message_is_tried_again(page: Page, agent: Agent, play: 
 
 
 @pytest.mark.parametrize("locale", ["de-DE"])
-def test_over_the_limit_the_operators_text_is_shown_and_nobody_is_asked(
+def test_over_the_limit_the_operators_text_is_shown_and_the_backend_is_not_asked(
     page: Page, agent: Agent, play: Play
 ) -> None:
     script = play("Yes.")
@@ -288,7 +290,7 @@ def test_a_long_answer_is_the_same_piece_by_piece_as_at_once(
     assert page.locator(".prose").inner_html() == streamed
 
 
-def test_a_person_whom_the_site_vouches_for_is_known(
+def test_a_person_the_site_vouches_for_is_identified(
     page: Page, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     play("Hello, Maya.")
@@ -310,7 +312,7 @@ def test_a_person_whom_the_site_vouches_for_is_known(
     problems.clear()  # the 403
 
 
-def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
+def test_a_link_joins_chats_once_and_another_leads_to_telegram(
     page: Page, context: BrowserContext, agent: Agent, play: Play, problems: list[str]
 ) -> None:
     play("Hello.")
@@ -320,7 +322,7 @@ def test_a_link_brings_chats_together_once_and_another_leads_to_telegram(
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
-    assert EndUser.objects.count() == 1  # somebody else may have sent the link
+    assert EndUser.objects.count() == 1  # someone else may have sent the link
 
     page.goto(f"/chat/{agent.id}?link={token}")
     page.get_by_role("button", name="Connect").click()
@@ -364,7 +366,7 @@ def test_the_page_is_accessible_and_fits(
     assert violations(page) == []
 
 
-def test_a_reader_who_scrolled_away_is_left_there(page: Page, agent: Agent, play: Play) -> None:
+def test_a_reader_who_scrolled_away_stays_there(page: Page, agent: Agent, play: Play) -> None:
     script = play(*["line\n\n"] * 60, Script.WAIT, "the end")
     visit(page, agent)
     write(page, "Tell me all")

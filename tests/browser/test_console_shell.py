@@ -36,7 +36,7 @@ def test_pages_are_accessible_and_fit(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_way_in_is_accessible(page: Page) -> None:
+def test_sign_in_is_accessible(page: Page) -> None:
     for path in ("/accounts/login", "/accounts/signup", "/accounts/password/reset"):
         page.goto(path)
         assert violations(page) == []
@@ -58,7 +58,7 @@ def test_the_theme_is_remembered(signed_in_page: Page, operator: Operator) -> No
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
 
 
-def test_the_browser_tells_its_zone_once(signed_in_page: Page, operator: Operator) -> None:
+def test_the_browser_sends_its_zone_once(signed_in_page: Page, operator: Operator) -> None:
     with signed_in_page.expect_response("**/accounts/time-zone"):
         signed_in_page.goto("/agents")
     operator.refresh_from_db()
@@ -100,7 +100,7 @@ def test_the_skip_link_is_the_first_stop(signed_in_page: Page) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["offline", "error"])
-def test_what_could_not_be_loaded_offers_retry_and_keeps_what_was_typed(
+def test_a_failed_load_offers_retry_and_keeps_what_was_typed(
     signed_in_page: Page, problems: list[str], trouble: str
 ) -> None:
     page = signed_in_page

@@ -92,7 +92,7 @@ def test_copying_the_id_is_seen(signed_in_page: Page, agent: Agent) -> None:
     expect(page.get_by_role("button", name="Copy the id")).to_be_visible()
 
 
-def test_the_way_back_leads_to_the_list_as_it_was(signed_in_page: Page, agent: Agent) -> None:
+def test_the_back_link_leads_to_the_list_as_it_was(signed_in_page: Page, agent: Agent) -> None:
     page, user = signed_in_page, make_conversation(agent, 3)
     page.goto(f"/agents/{agent.id}/users?q=may")
     page.get_by_role("link", name="Maya").click()
@@ -145,7 +145,7 @@ def test_a_sheet_that_is_a_page_of_its_own_leads_to_the_user(
     expect(page.get_by_text("Maya is blocked.")).to_be_visible()
 
 
-def test_a_form_that_is_not_good_says_so_and_stays(
+def test_an_invalid_form_says_so_and_stays(
     signed_in_page: Page, agent: Agent, problems: list[str]
 ) -> None:
     page = signed_in_page
@@ -155,7 +155,7 @@ def test_a_form_that_is_not_good_says_so_and_stays(
     page.get_by_role("button", name="Block").click()
     expect(page.get_by_text("This field is required.")).to_be_visible()
     expect(page.get_by_label("Private note")).to_have_value("kept")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
 
 
 def test_what_was_typed_outlives_the_session(signed_in_page: Page, agent: Agent) -> None:
@@ -250,7 +250,7 @@ def test_erasing_leads_to_the_receipt(
     page.get_by_role("link", name="Erase…").click()
     page.get_by_role("button", name="Erase Maya").click()
     expect(page.get_by_text("This field is required.")).to_be_visible()
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     page.get_by_label("To confirm, type").fill("Maya")
     page.get_by_role("button", name="Erase Maya").click()
     expect(page.get_by_text("Done: nothing of the user is left")).to_be_visible()
@@ -287,8 +287,8 @@ def test_a_profile_is_accessible(
     actions.set_limits(SYSTEM, agent, user.id, {"messages_per_day": 9})
     actions.assign_attributes(SYSTEM, agent, user.id, {"seats": 12})
     set_reachable(agent, user.id, reachable=False, at=now(), cause="blocked the bot")
-    told = {"external_id": "1001", "role": "system", "text": "/new"}
-    make_user(agent, "Maya", 95, new_session=True, **told)
+    fields = {"external_id": "1001", "role": "system", "text": "/new"}
+    make_user(agent, "Maya", 95, new_session=True, **fields)
     open_profile(page, user)
     for details in page.locator("main details > summary").all():
         details.click()
@@ -297,7 +297,7 @@ def test_a_profile_is_accessible(
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_what_lies_around_a_profile_is_accessible(
+def test_the_pages_around_a_profile_are_accessible(
     signed_in_page: Page, agent: Agent, scheme: str, width: int
 ) -> None:
     page = signed_in_page

@@ -1,4 +1,4 @@
-"""The settings of an agent, as an operator meets them."""
+"""An agent's settings as the operator uses them."""
 
 import pytest
 from django.utils.timezone import now
@@ -13,10 +13,10 @@ SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".sp
 
 
 @pytest.fixture
-def furnished(agent: Agent) -> Agent:
+def full_agent(agent: Agent) -> Agent:
     """An agent with something in each section."""
     for n in range(3):
-        make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["told"])
+        make_user(agent, "Maya", time=now(), message_id=f"m{n}", plan="gold", tags=["reported"])
     make_user(agent, "Ada", time=now())
     make_plan(agent, "plus", color="teal", limits={"cost_per_day": 10})
     make_tag(agent, "vip", color="violet")
@@ -29,13 +29,13 @@ def furnished(agent: Agent) -> Agent:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_section_is_accessible_and_fits(
-    signed_in_page: Page, furnished: Agent, scheme: str, width: int
+    signed_in_page: Page, full_agent: Agent, scheme: str, width: int
 ) -> None:
     page = signed_in_page
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
     for path in (*SECTIONS, "/plans/new", "/keys/new"):
-        page.goto(f"/agents/{furnished.id}/settings{path}")
+        page.goto(f"/agents/{full_agent.id}/settings{path}")
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
@@ -56,21 +56,21 @@ def test_a_section_is_saved_in_place_and_the_head_follows(
     expect(page.get_by_text("Grace is saved.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Grace")
     assert page.evaluate("window.stayed")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
 
 
-def test_a_limit_is_tried_while_it_is_typed(signed_in_page: Page, furnished: Agent) -> None:
+def test_a_limit_is_tried_while_it_is_typed(signed_in_page: Page, full_agent: Agent) -> None:
     page = signed_in_page
-    page.goto(f"/agents/{furnished.id}/settings/limits")
+    page.goto(f"/agents/{full_agent.id}/settings/limits")
     page.get_by_label("Messages per day, messages").fill("2")
     expect(page.get_by_text("would have stopped 1 of 2 people")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The limits are saved")).to_be_visible()
-    furnished.refresh_from_db()
-    assert furnished.limits == {"messages_per_day": 2}
+    full_agent.refresh_from_db()
+    assert full_agent.limits == {"messages_per_day": 2}
 
 
-def test_a_key_is_made_shown_and_revoked(signed_in_page: Page, agent: Agent) -> None:
+def test_a_key_is_created_shown_and_revoked(signed_in_page: Page, agent: Agent) -> None:
     page = signed_in_page
     page.goto(f"/agents/{agent.id}/settings/keys")
     page.get_by_role("link", name="New key").click()
@@ -88,7 +88,7 @@ def test_a_key_is_made_shown_and_revoked(signed_in_page: Page, agent: Agent) -> 
     expect(page.get_by_text("No key yet")).to_be_visible()
 
 
-def test_a_tag_is_made_and_the_agent_paused_over_the_page(
+def test_a_tag_is_created_and_the_agent_paused_in_a_sheet(
     signed_in_page: Page, agent: Agent
 ) -> None:
     page = signed_in_page
@@ -106,7 +106,7 @@ def test_a_tag_is_made_and_the_agent_paused_over_the_page(
     expect(page.locator("#agent-head").get_by_text("Paused")).to_have_count(0)
 
 
-def test_a_list_with_bad_lines_is_repaired_where_it_was_typed(
+def test_a_list_with_bad_lines_is_corrected_in_place(
     signed_in_page: Page, agent: Agent, problems: list[str]
 ) -> None:
     page = signed_in_page
@@ -118,4 +118,4 @@ def test_a_list_with_bad_lines_is_repaired_where_it_was_typed(
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_text("Invited: 1.")).to_be_visible()
     expect(page.get_by_text("Invited: 2", exact=True)).to_be_visible()
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422

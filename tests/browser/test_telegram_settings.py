@@ -1,4 +1,4 @@
-"""Connecting a Telegram bot, as an operator does it."""
+"""Connecting a Telegram bot as the operator does it."""
 
 import uuid
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def test_a_bot_is_connected_watched_and_disconnected(
 
     (served,) = lease(uuid.uuid4(), 60)
     note_failed(served, "Another program takes this bot's updates, or has set a webhook for it.")
-    expect(card.get_by_text("Updates do not come in.")).to_be_visible()  # by itself
+    expect(card.get_by_text("Updates are not arriving.")).to_be_visible()  # without a reload
     note_running(served)
     expect(card.get_by_text("Running")).to_be_visible()
     assert violations(page) == []

@@ -68,7 +68,7 @@ def test_search_as_you_type(at: Page, agent: Agent) -> None:
     expect_names(at, "Mark")
     expect(box).to_have_value("mark")
     at.wait_for_url("**?q=mark")
-    at.go_back()  # leaves the search, not its last letter
+    at.go_back()  # undoes the search, not its last letter
     expect(at.locator(".user-name")).to_have_count(3)
     expect(at.get_by_role("searchbox")).to_have_value("")
     at.go_forward()
@@ -218,7 +218,7 @@ def test_filters_become_chips_that_can_be_removed(at: Page, agent: Agent) -> Non
     expect_query(at, "")
 
 
-def test_a_date_takes_the_place_of_a_preset(at: Page, agent: Agent) -> None:
+def test_a_date_replaces_a_preset(at: Page, agent: Agent) -> None:
     make_user(agent, "Long Ago")
     make_user(agent, "Just Now", time=now())
     open_list(at, agent)
@@ -298,7 +298,7 @@ def test_columns_and_their_order_are_remembered(at: Page, agent: Agent) -> None:
 # --- nothing to show ----------------------------------------------------------------------------
 
 
-def test_nobody_yet_tells_how_to_begin(at: Page, agent: Agent) -> None:
+def test_an_empty_list_says_how_to_start(at: Page, agent: Agent) -> None:
     open_list(at, agent)
     empty = at.locator("[data-empty=nothing-yet]")
     expect(empty).to_contain_text("No one has talked to Ada yet")
@@ -354,7 +354,7 @@ def test_new_activity_shows_without_a_reload(at: Page, agent: Agent) -> None:
     expect(pill).to_have_count(0)
 
 
-def test_new_activity_is_that_of_the_list_shown(at: Page, agent: Agent) -> None:
+def test_new_activity_is_limited_to_the_list_shown(at: Page, agent: Agent) -> None:
     make_user(agent, "Ada", time=now())
     at.clock.install()
     open_list(at, agent, "?platform=telegram")
@@ -446,7 +446,7 @@ def test_a_phone_shows_cards(at: Page, agent: Agent) -> None:
     assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_what_users_send_is_never_markup(at: Page, agent: Agent, operator: Operator) -> None:
+def test_users_input_is_never_markup(at: Page, agent: Agent, operator: Operator) -> None:
     operator.remember(users_columns=["name", "subscription", "tags", "language", "platform"])
     user = make_user(
         agent,

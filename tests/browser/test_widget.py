@@ -1,4 +1,4 @@
-"""The widget on somebody else's site, whose policy is as strict as it may be."""
+"""The widget on a foreign site whose policy is as strict as possible."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -27,9 +27,9 @@ POLICY = (
 
 
 class Site:
-    """A site at another origin than Frontdesk's.
+    """A site on another origin than Frontdesk's.
 
-    `data` are more attributes of its script tag, of which it has `tags`.
+    `data` are further attributes of its script tag, which it contains `tags` times.
     """
 
     def __init__(self, desk: str, agent: Agent) -> None:
@@ -50,14 +50,14 @@ class Site:
                 pass
 
         self.server = QuietServer(Handler)
-        self.server.daemon_threads = True  # Chromium opens connections ahead of what it asks
+        self.server.daemon_threads = True  # Chromium opens connections ahead of its requests
         self.origin = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 @pytest.fixture
 def site(live_server: LiveServer, context: BrowserContext, agent: Agent) -> Iterator[Site]:
-    """A site that the browser may visit, beside Frontdesk."""
+    """A site besides Frontdesk that the browser may visit."""
     site = Site(live_server.url, agent)
     context.route(f"{site.origin}/**", lambda route: route.continue_())
     yield site
@@ -67,7 +67,7 @@ def site(live_server: LiveServer, context: BrowserContext, agent: Agent) -> Iter
 
 @pytest.fixture
 def play(agent: Agent, site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Script]:
-    """Opens the agent's chat to the site; what is given to it is what the agent says."""
+    """Opens the agent's chat to the site; its arguments are the agent's answers."""
 
     def playing(*pieces: object) -> Script:
         open_chat(agent, origins=[site.origin], secret=encrypt("s3cret"))
@@ -105,7 +105,7 @@ def test_a_visitor_of_a_foreign_site_chats_and_shows_in_users_live(
     for number, text in enumerate(("Do you have shoes?", "In red?"), 1):
         write(chat, text)
         expect(chat.locator(".prose")).to_have_text(["Hello there."] * number)
-        # Only once the answer is recorded: until then there is Stop in its place.
+        # Only once the answer is recorded: until then Stop is in its place.
         expect(chat.get_by_role("button", name="Send")).to_be_visible()
     users.clock.fast_forward(16_000)
     row = users.locator("tr", has=users.locator(".user-link"))
@@ -123,9 +123,7 @@ def test_a_visitor_of_a_foreign_site_chats_and_shows_in_users_live(
     )
 
 
-def test_focus_goes_in_and_comes_back_and_news_leave_a_dot(
-    page: Page, site: Site, play: Play
-) -> None:
+def test_focus_moves_in_and_back_and_news_show_a_dot(page: Page, site: Site, play: Play) -> None:
     script = play(Script.WAIT, "At last.")
     site.tags = 2  # by mistake
     page.goto(site.origin)
@@ -152,16 +150,16 @@ def test_a_site_that_is_not_allowed_gets_no_button(
     page: Page, agent: Agent, site: Site, problems: list[str]
 ) -> None:
     open_chat(agent, origins=["https://other.example"])
-    with page.expect_console_message(lambda message: "Frontdesk" in message.text) as told:
+    with page.expect_console_message(lambda message: "Frontdesk" in message.text) as logged:
         page.goto(site.origin)
-    assert f"{site.origin} is not among the sites" in told.value.text
+    assert f"{site.origin} is not among the sites" in logged.value.text
     expect(page.locator("frontdesk-widget")).to_have_count(0)
     page.evaluate("Frontdesk.open(); Frontdesk.close()")
     assert problems
     problems.clear()  # the 403
 
 
-def test_the_site_says_who_the_visitor_is_and_who_it_is_later(
+def test_the_site_identifies_the_visitor_at_first_or_later(
     page: Page, site: Site, play: Play
 ) -> None:
     play("Hi.")
@@ -186,7 +184,7 @@ def test_the_site_says_who_the_visitor_is_and_who_it_is_later(
     ]
 
 
-def test_a_known_visitor_is_gone_when_the_site_no_longer_names_them(
+def test_an_identified_visitor_is_forgotten_when_the_site_no_longer_names_them(
     page: Page, site: Site, play: Play
 ) -> None:
     play("Hi.")

@@ -1,4 +1,4 @@
-"""Answers that are being given: followed, stopped, left, and taken over from dead processes."""
+"""Answers in progress: followed, stopped, abandoned, and taken over from dead processes."""
 
 import datetime as dt
 import logging
@@ -28,12 +28,12 @@ from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SILENCE = 30.0
-Begin = Callable[..., AnswerStream]
+Start = Callable[..., AnswerStream]
 
 
 @pytest.fixture
 def event(agent: Agent) -> Event:
-    """A message that was let in a moment ago."""
+    """A message that was just admitted."""
     make_backend(agent)
     event = make_event(platform="web", time=timezone.now())
     assert admit(agent, event).admitted
@@ -41,7 +41,7 @@ def event(agent: Agent) -> Event:
 
 
 @pytest.fixture
-def begin(agent: Agent, event: Event) -> Begin:
+def start(agent: Agent, event: Event) -> Start:
     backend = agent.backend
     return lambda **how: answers.start(
         agent, event, lambda: question_of(agent, event, backend, verified=False), **how
@@ -60,13 +60,13 @@ def lease_of_another(agent: Agent, event: Event, until: dt.datetime) -> uuid.UUI
     return user
 
 
-def test_who_comes_later_reads_it_from_the_first_word(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+def test_a_late_follower_reads_from_the_first_word(
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("One ", Script.WAIT, "two.").play(monkeypatch)
-    stream = begin()
+    stream = start()
     eventually(lambda: script.questions)
-    with closing(begin().follow(SILENCE)) as second:
+    with closing(start().follow(SILENCE)) as second:
         assert next(second) == "One "
         script.go.set()
         assert "".join(second) == "two."
@@ -75,19 +75,19 @@ def test_who_comes_later_reads_it_from_the_first_word(
     assert len(script.questions) == 1
 
 
-def test_silence_is_told(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_yields_an_empty_piece(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(Script.WAIT, "At last.").play(monkeypatch)
-    with closing(begin().follow(0.01)) as pieces:
+    with closing(start().follow(0.01)) as pieces:
         assert next(pieces) == ""
         script.go.set()
         assert "At last." in list(pieces)
 
 
-def test_what_is_stopped_keeps_what_was_said_and_is_no_failure(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+def test_a_stopped_answer_keeps_its_text_and_is_not_a_failure(
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Script("Once upon ", Script.WAIT, "a time").play(monkeypatch)
-    stream = begin()
+    stream = start()
     with closing(stream.follow(SILENCE)) as pieces:
         assert next(pieces) == "Once upon "
         answers.stop(stream.user, stream.key)
@@ -98,11 +98,11 @@ def test_what_is_stopped_keeps_what_was_said_and_is_no_failure(
     assert not Answering.objects.exists()
 
 
-def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_stopped_before_its_first_word_is_not_recorded_and_may_be_retried(
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script(Script.WAIT, "Now.").play(monkeypatch)
-    stream = begin()
+    stream = start()
     eventually(lambda: script.questions)
     stream.stop()
     assert whole(stream) == ""
@@ -110,15 +110,13 @@ def test_stopped_before_the_first_word_nothing_is_kept_and_it_may_be_asked_again
     assert not Message.objects.filter(role="agent").exists()
     assert not Answering.objects.exists()
     script.go.set()
-    assert whole(begin()) == "Now."
+    assert whole(start()) == "Now."
 
 
-def test_what_nobody_follows_any_more_is_cancelled(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_abandoned_answer_is_cancelled(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_TICK", 0.05)
     Script("Are you ", Script.WAIT, "there?").play(monkeypatch)
-    stream = begin()
+    stream = start()
     with closing(stream.follow(SILENCE)) as pieces:
         assert next(pieces) == "Are you "
         monkeypatch.setattr(answers, "IDLE_TIMEOUT", 0.0)
@@ -128,27 +126,27 @@ def test_what_nobody_follows_any_more_is_cancelled(
     assert stream.result.stopped
 
 
-def test_when_the_process_ends_what_was_said_is_kept_to_be_asked_for_again(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+def test_when_the_process_ends_the_text_so_far_is_recorded_and_can_be_retried(
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("Half ", Script.WAIT, "whole.").play(monkeypatch)
-    stream = begin()
+    stream = start()
     with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
         answers.interrupt_all("the server was stopped", PATIENCE)
     kept = Message.objects.get(role="agent")
     assert (kept.text, kept.failed, kept.error) == ("Half ", True, "the server was stopped")
     script.go.set()
-    assert whole(begin(again=True)) == "Half whole."
+    assert whole(start(again=True)) == "Half whole."
 
 
-def test_what_another_process_answers_is_waited_for(
-    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_in_another_process_is_waited_for(
+    start: Start, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "POLL_EVERY", 0.02)
     script = Script("Mine.").play(monkeypatch)
     lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=25))
-    stream = begin()
+    stream = start()
     with closing(stream.follow(0.1)) as pieces:
         assert next(pieces) == ""
         record(agent, [answer_event(event, answering.Answer("Theirs."))])
@@ -158,23 +156,23 @@ def test_what_another_process_answers_is_waited_for(
     assert script.questions == []
 
 
-def test_what_a_dead_process_has_left_is_taken_over(
-    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_of_a_dead_process_is_taken_over(
+    start: Start, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "POLL_EVERY", 0.02)
     Script("Mine.").play(monkeypatch)
     lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=0.3))
-    assert whole(begin()) == "Mine."
+    assert whole(start()) == "Mine."
     assert not Answering.objects.exists()
 
 
-def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
-    begin: Begin, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+def test_a_lease_is_renewed_and_one_ended_elsewhere_stops_its_answer(
+    start: Start, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answers, "_TICK", 0.02)
     monkeypatch.setattr(answers, "RENEW_EVERY", 0.02)
     Script("Said. ", Script.WAIT, "Unsaid.").play(monkeypatch)
-    stream = begin()
+    stream = start()
     with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
         first = Answering.objects.get().until
@@ -186,15 +184,15 @@ def test_a_lease_is_prolonged_and_one_that_was_ended_elsewhere_stops_its_answer(
 
 
 @pytest.mark.parametrize("may_return", [False, True])
-def test_who_is_erased_meanwhile_leaves_nothing(
-    begin: Begin,
+def test_a_user_erased_meanwhile_leaves_nothing(
+    start: Start,
     agent: Agent,
     may_return: bool,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     script = Script("Too ", Script.WAIT, "late.").play(monkeypatch)
-    stream = begin()
+    stream = start()
     with closing(stream.follow(SILENCE)) as pieces:
         next(pieces)
         erase.erase(agent, stream.user, "olivia", may_return=may_return)
@@ -204,14 +202,14 @@ def test_who_is_erased_meanwhile_leaves_nothing(
     assert not Answering.objects.exists()
     assert not Message.objects.exists()
     with caplog.at_level(logging.ERROR):
-        assert whole(begin()) == ""
+        assert whole(start()) == ""
     assert not EndUser.objects.exists()
     assert not Answering.objects.exists()
     assert caplog.records == []
 
 
 def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_itself(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     Script("A secret of the person's").play(monkeypatch)
 
@@ -220,16 +218,16 @@ def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_it
 
     with monkeypatch.context() as patch:
         patch.setattr(leases, "record_and_release", fail)
-        stream = begin()
+        stream = start()
         whole(stream)
     assert stream.result.failed
     assert stream.result.key is None
     assert "secret" not in caplog.text
-    assert whole(begin()) == "A secret of the person's"
+    assert whole(start()) == "A secret of the person's"
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="has no pool to give it back to")
-def test_no_connection_is_held_while_the_answer_is_waited_for(
+def test_no_connection_is_held_while_waiting_for_the_answer(
     agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
@@ -246,7 +244,7 @@ def test_no_connection_is_held_while_the_answer_is_waited_for(
     assert seen == [None]
 
 
-def test_another_process_gets_no_turn_before_the_lease_has_ended(
+def test_another_process_gets_no_lease_before_the_first_has_ended(
     agent: Agent, event: Event
 ) -> None:
     other = uuid.uuid4()
@@ -257,7 +255,7 @@ def test_another_process_gets_no_turn_before_the_lease_has_ended(
     assert leases.acquire(agent, event, again=False, owner=other) == 1
 
 
-def test_of_processes_that_ask_at_once_one_has_the_turn(agent: Agent, event: Event) -> None:
+def test_one_of_several_processes_gets_the_lease(agent: Agent, event: Event) -> None:
     lease_of_another(agent, event, NEVER)
     turns: list[bool] = []
 

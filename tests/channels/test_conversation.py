@@ -1,4 +1,4 @@
-"""One question and its answer, whichever channel they go through."""
+"""One question and its answer, in any channel."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ Piece = str | Usage
 
 
 def asks(text: str = "And now?", minutes: float = 0, **fields: Any) -> Event:
-    """A message of Maya's in the web chat; of an hour ago, and `minutes` later."""
+    """A message of Maya's in the web chat, `minutes` after an hour ago."""
     defaults: dict[str, Any] = {
         "platform": "web",
         "external_id": "maya",
@@ -53,8 +53,8 @@ def replies(text: str, minutes: float = 0, **fields: Any) -> Event:
     return asks(text, minutes, **{"role": "agent", **fields})
 
 
-def told(agent: Agent, event: Event) -> list[tuple[str, str]]:
-    """Who said what in the history that the backend is told with this message."""
+def recorded_history(agent: Agent, event: Event) -> list[tuple[str, str]]:
+    """Who said what in the history that the backend receives with this message."""
     record_events(agent, event)
     return history(agent, event)
 
@@ -67,7 +67,7 @@ def history(agent: Agent, event: Event) -> list[tuple[str, str]]:
 
 
 def backend_of(agent: Agent) -> Backend:
-    """The agent's backend; one with its defaults where the test has made none."""
+    """The agent's backend; one with defaults if the test has made none."""
     return Backend.objects.filter(agent=agent).first() or Backend(agent=agent)
 
 
@@ -76,54 +76,58 @@ def backend(agent: Agent) -> Backend:
     return make_backend(agent)
 
 
-# --- what the backend is told ---
+# --- what the backend receives ---
 
 
-def test_the_dialogue_so_far_is_told_in_its_order(agent: Agent, backend: Backend) -> None:
+def test_the_history_is_the_conversation_in_order(agent: Agent, backend: Backend) -> None:
     record_events(agent, asks("One", 0), replies("First", 1), asks("Two", 2), replies("Second", 3))
 
-    assert told(agent, asks(minutes=4)) == [
+    assert recorded_history(agent, asks(minutes=4)) == [
         ("user", "One"), ("agent", "First"), ("user", "Two"), ("agent", "Second"),
     ]  # fmt: skip
 
 
-def test_of_a_long_dialogue_the_newest_messages_are_told(agent: Agent, backend: Backend) -> None:
+def test_the_history_of_a_long_conversation_has_its_newest_messages(
+    agent: Agent, backend: Backend
+) -> None:
     Backend.objects.filter(agent=agent).update(history_length=3)
     record_events(agent, *(asks(f"Number {n}", n) for n in range(6)))
 
-    assert told(agent, asks(minutes=7)) == [("user", f"Number {n}") for n in (3, 4, 5)]
+    assert recorded_history(agent, asks(minutes=7)) == [("user", f"Number {n}") for n in (3, 4, 5)]
 
 
 @pytest.mark.parametrize("length", [1, 5, 200])
-def test_the_few_of_one_chat_are_found_among_many(
+def test_the_messages_of_one_chat_are_found_among_many(
     agent: Agent, backend: Backend, length: int
 ) -> None:
     Backend.objects.filter(agent=agent).update(history_length=length)
     record_events(agent, asks("Here", -1), *(asks("There", n, chat="-100") for n in range(20)))
 
-    assert told(agent, asks(minutes=40)) == [("user", "Here")]
+    assert recorded_history(agent, asks(minutes=40)) == [("user", "Here")]
 
 
 def test_the_history_goes_past_a_pause(agent: Agent, backend: Backend) -> None:
     record_events(agent, asks("Yesterday", -24 * 60))
 
-    assert told(agent, asks()) == [("user", "Yesterday")]
+    assert recorded_history(agent, asks()) == [("user", "Yesterday")]
 
 
-def test_what_was_before_a_new_dialogue_is_not_told(agent: Agent, backend: Backend) -> None:
+def test_messages_before_a_new_conversation_are_not_in_the_history(
+    agent: Agent, backend: Backend
+) -> None:
     record_events(agent, asks("Old", 0), replies("Old too", 1))
     record_events(agent, asks("/new", 2, role="system", new_session=True), asks("New", 3))
 
-    assert told(agent, asks(minutes=4)) == [("user", "New")]
+    assert recorded_history(agent, asks(minutes=4)) == [("user", "New")]
 
 
-def test_a_message_that_begins_a_dialogue_has_no_history_and_belongs_to_it(
+def test_a_message_that_starts_a_conversation_has_no_history_and_belongs_to_it(
     agent: Agent, backend: Backend
 ) -> None:
     record_events(agent, asks("Old", 0))
 
-    assert told(agent, asks("New", 1, new_session=True)) == []
-    assert told(agent, asks(minutes=2)) == [("user", "New")]
+    assert recorded_history(agent, asks("New", 1, new_session=True)) == []
+    assert recorded_history(agent, asks(minutes=2)) == [("user", "New")]
 
 
 def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: Backend) -> None:
@@ -135,8 +139,8 @@ def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: B
         asks("/new", 3, role="system", new_session=True, chat="-100"),
     )
 
-    assert told(agent, asks(minutes=4)) == [("user", "Here")]
-    assert told(agent, asks(minutes=5, chat="-100")) == []
+    assert recorded_history(agent, asks(minutes=4)) == [("user", "Here")]
+    assert recorded_history(agent, asks(minutes=5, chat="-100")) == []
 
 
 def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backend) -> None:
@@ -148,16 +152,16 @@ def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backe
         replies("First", 3),
     )
 
-    assert told(agent, asks(minutes=4)) == [("user", "One"), ("agent", "First")]
+    assert recorded_history(agent, asks(minutes=4)) == [("user", "One"), ("agent", "First")]
 
 
 def test_later_messages_and_itself_are_left_out(agent: Agent, backend: Backend) -> None:
     record_events(agent, asks("Before", 0), asks("After", 9))
 
-    assert told(agent, asks(minutes=4)) == [("user", "Before")]
+    assert recorded_history(agent, asks(minutes=4)) == [("user", "Before")]
 
 
-def test_an_answer_that_came_while_the_next_message_waited_is_told(
+def test_an_answer_that_came_while_the_next_message_waited_is_in_the_history(
     agent: Agent, backend: Backend
 ) -> None:
     record_events(agent, asks("One", 0), two := asks("Two", 1), replies("First", 2))
@@ -169,7 +173,7 @@ def test_an_answer_that_came_while_the_next_message_waited_is_told(
     assert question_of(agent, two, backend_of(agent), verified=False).history == history
 
 
-def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Backend) -> None:
+def test_without_stored_texts_there_is_no_history(agent: Agent, backend: Backend) -> None:
     Agent.objects.filter(id=agent.id).update(keep_texts=False)
     agent.refresh_from_db()
     record_events(agent, asks("One", 0))
@@ -181,7 +185,7 @@ def test_where_texts_are_not_kept_there_is_no_history(agent: Agent, backend: Bac
     assert (question.history, question.text) == ([], "Two")
 
 
-def test_the_asker_is_as_the_ledger_knows_them(agent: Agent, backend: Backend) -> None:
+def test_the_asker_is_described_from_the_ledger(agent: Agent, backend: Backend) -> None:
     event = asks(name="Maya", email="maya@example.com", language="de", plan="pro")
     event.attributes = {"team": "red"}
     record_events(agent, event)
@@ -206,7 +210,7 @@ def test_the_session_stays_the_same_in_a_dialogue_and_is_another_in_the_next(
     assert first == second != third
 
 
-def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: Backend) -> None:
+def test_the_question_may_differ_from_the_written_text(agent: Agent, backend: Backend) -> None:
     event = asks("", message_id="photo")
     record_events(agent, event)
 
@@ -216,7 +220,7 @@ def test_what_is_asked_may_differ_from_what_was_written(agent: Agent, backend: B
     )
 
 
-# --- having it answered ---
+# --- answering ---
 
 
 @pytest.fixture
@@ -226,10 +230,10 @@ def question(agent: Agent, backend: Backend) -> Question:
     return question_of(agent, event, backend_of(agent), verified=False)
 
 
-def given_by(
+def answer_from(
     monkeypatch: pytest.MonkeyPatch, question: Question, *pieces: Piece | BaseException
 ) -> tuple[Answer, list[str]]:
-    """The answer by a backend that says these pieces, or raises them; and what the person got."""
+    """The answer by a backend that yields or raises these pieces, and what the person received."""
 
     def stream(*_: object) -> Iterator[Piece]:
         for piece in pieces:
@@ -242,60 +246,62 @@ def given_by(
     return answer(question, spoken.append), spoken
 
 
-def test_an_answer_is_said_piece_by_piece(
+def test_an_answer_is_passed_on_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     usage = Usage("gpt-x", 12, 3, 4, 500)
 
-    given, spoken = given_by(monkeypatch, question, "Hel", "lo", usage, ".")
+    result, spoken = answer_from(monkeypatch, question, "Hel", "lo", usage, ".")
 
     assert spoken == ["Hel", "lo", "."]
-    assert (given.text, given.usage, given.error) == ("Hello.", usage, "")
-    assert given.is_worth_keeping
+    assert (result.text, result.usage, result.error) == ("Hello.", usage, "")
+    assert result.is_worth_keeping
 
 
-def test_a_failure_keeps_what_was_said(monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
-    given, _ = given_by(monkeypatch, question, "Half", Usage("m", 3), BackendError("timeout"))
-
-    assert (given.text, given.error, given.usage.model) == ("Half", "timeout", "m")
-    assert not given.is_cancelled
-
-
-def test_a_mistake_of_ours_is_a_failure_that_tells_nothing(
+def test_a_failure_keeps_the_text_so_far(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
-    given, _ = given_by(monkeypatch, question, "Half", KeyError("the person's text"))
+    result, _ = answer_from(monkeypatch, question, "Half", Usage("m", 3), BackendError("timeout"))
 
-    assert given.text == "Half"
-    assert "person" not in given.error
-    assert "log" in given.error
+    assert (result.text, result.error, result.usage.model) == ("Half", "timeout", "m")
+    assert not result.is_cancelled
+
+
+def test_our_own_bug_is_a_failure_without_details(
+    monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    result, _ = answer_from(monkeypatch, question, "Half", KeyError("the person's text"))
+
+    assert result.text == "Half"
+    assert "person" not in result.error
+    assert "log" in result.error
 
 
 def test_an_empty_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch, question: Question) -> None:
-    given, _ = given_by(monkeypatch, question, Usage("m", 3), "")
+    result, _ = answer_from(monkeypatch, question, Usage("m", 3), "")
 
-    assert given.error == "the answer was empty"
+    assert result.error == "the answer was empty"
 
 
-def test_an_answer_of_the_greatest_length_is_whole(
+def test_an_answer_of_the_maximum_length_is_complete(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
-    given, _ = given_by(monkeypatch, question, "x" * (MAX_TEXT - 1), "x", Usage("m"), "")
+    result, _ = answer_from(monkeypatch, question, "x" * (MAX_TEXT - 1), "x", Usage("m"), "")
 
-    assert (len(given.text), given.error) == (MAX_TEXT, "")
+    assert (len(result.text), result.error) == (MAX_TEXT, "")
 
 
 def test_an_answer_that_is_too_long_is_cut_and_failed(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
-    given, spoken = given_by(monkeypatch, question, "x" * (MAX_TEXT - 1), "xyz", "more")
+    result, spoken = answer_from(monkeypatch, question, "x" * (MAX_TEXT - 1), "xyz", "more")
 
-    assert len("".join(spoken)) == len(given.text) == MAX_TEXT
-    assert "longer than 100,000" in given.error
+    assert len("".join(spoken)) == len(result.text) == MAX_TEXT
+    assert "longer than 100,000" in result.error
 
 
 @pytest.mark.parametrize("ending", [CancelledError(), BackendError("closed"), OSError(), ""])
-def test_a_cancelled_answer_is_no_failure_however_the_backend_ends(
+def test_a_cancelled_answer_is_not_a_failure_however_the_backend_ends(
     monkeypatch: pytest.MonkeyPatch, question: Question, ending: Piece | BaseException
 ) -> None:
     cancellation = Cancellation()
@@ -308,34 +314,34 @@ def test_a_cancelled_answer_is_no_failure_however_the_backend_ends(
 
     monkeypatch.setattr(answering, "stream", stream)
 
-    given = answer(question, lambda _: None, cancellation)
+    result = answer(question, lambda _: None, cancellation)
 
-    assert (given.text, given.error, given.is_cancelled) == ("Half", "", True)
-    assert given.is_worth_keeping
+    assert (result.text, result.error, result.is_cancelled) == ("Half", "", True)
+    assert result.is_worth_keeping
 
 
-def test_of_an_answer_that_is_cancelled_before_its_first_word_nothing_is_kept(
+def test_an_answer_cancelled_before_its_first_word_is_not_recorded(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
     monkeypatch.setattr(answering, "stream", lambda *_: iter(()))
 
-    given = answer(question, lambda _: None, cancellation)
+    result = answer(question, lambda _: None, cancellation)
 
-    assert (given.error, given.is_cancelled, given.is_worth_keeping) == ("", True, False)
+    assert (result.error, result.is_cancelled, result.is_worth_keeping) == ("", True, False)
 
 
-# --- keeping it ---
+# --- recording ---
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_is_recorded_once(agent: Agent) -> None:
     event = asks()
     record_events(agent, event)
-    given = Answer("Hello.", Usage("m", 12, 3, 4, 500), latency_ms=7)
+    result = Answer("Hello.", Usage("m", 12, 3, 4, 500), latency_ms=7)
 
-    statuses = [record_answer(agent, event, given).status for _ in range(2)]
+    statuses = [record_answer(agent, event, result).status for _ in range(2)]
 
     assert statuses[0] == "recorded"
     (kept,) = find_answers(agent, event)
@@ -346,7 +352,7 @@ def test_an_answer_is_recorded_once(agent: Agent) -> None:
     assert check(agent) == []
 
 
-def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order(
+def test_each_attempt_has_its_own_answer_and_they_are_in_order(
     agent: Agent,
 ) -> None:
     event = asks()
@@ -362,7 +368,7 @@ def test_each_attempt_has_an_answer_of_its_own_and_they_are_found_in_their_order
     assert len({answer_id("m", n) for n in range(1, MAX_ATTEMPTS + 1)}) == MAX_ATTEMPTS
 
 
-def test_the_answer_stands_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
+def test_the_answer_is_in_the_chat_and_session_of_its_question(agent: Agent) -> None:
     for event in (asks(chat="-100"), asks("Two", session_id="s1")):
         record_events(agent, event)
         record_answer(agent, event, Answer("Hello."))
@@ -388,7 +394,7 @@ def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:
         Usage("m\0", cost=-1),
     ],
 )
-def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
+def test_an_answer_is_recorded_whatever_its_usage_claims(agent: Agent, usage: Usage) -> None:
     event = asks()
     record_events(agent, event)
 
@@ -398,12 +404,12 @@ def test_an_answer_is_kept_whatever_its_usage_claims(agent: Agent, usage: Usage)
     assert EndUser.objects.get(agent=agent).user_cost >= 0
 
 
-def test_an_answer_is_kept_whatever_its_texts_hold(agent: Agent) -> None:
+def test_an_answer_is_recorded_whatever_its_texts_contain(agent: Agent) -> None:
     event = asks()
     record_events(agent, event)
 
-    given = Answer("a\0b\ud83d", error="x" * 20_000)
-    assert record_answer(agent, event, given).status == "recorded"
+    result = Answer("a\0b\ud83d", error="x" * 20_000)
+    assert record_answer(agent, event, result).status == "recorded"
 
     assert find_answers(agent, event)[0].text == "a\ufffdb\ufffd"
 

@@ -1,4 +1,4 @@
-"""A person links identities of theirs by a one-time link."""
+"""A person links their identities by a one-time link."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ def maya(agent: Agent) -> EndUser:
     return make_user(agent, "Maya", platform="web")
 
 
-def test_the_link_makes_one_person_of_both(agent: Agent, maya: EndUser) -> None:
+def test_the_link_joins_both_into_one_person(agent: Agent, maya: EndUser) -> None:
     other = make_user(agent, "Maya at Telegram", external_id="7")
 
     redeem(agent, "telegram", "7", issue_token(maya))
@@ -28,7 +28,9 @@ def test_the_link_makes_one_person_of_both(agent: Agent, maya: EndUser) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_opens_it_may_be_new_and_has_written_nothing(agent: Agent, maya: EndUser) -> None:
+def test_the_person_who_opens_it_may_be_new_and_has_no_messages(
+    agent: Agent, maya: EndUser
+) -> None:
     redeem(agent, "telegram", "7", issue_token(maya))
 
     other = EndUser.objects.get(agent=agent, external_id="7")
@@ -42,7 +44,7 @@ def test_who_opens_it_may_be_new_and_has_written_nothing(agent: Agent, maya: End
 @pytest.mark.parametrize(
     "token", ["", "link_", "link_nobody-issued-this", "link_\0\n", "ключ", "x"]
 )
-def test_of_who_brings_an_unknown_token_nothing_is_kept(
+def test_a_person_with_an_unknown_token_is_not_recorded(
     agent: Agent, maya: EndUser, token: str
 ) -> None:
     with pytest.raises(LinkError):
@@ -52,7 +54,7 @@ def test_of_who_brings_an_unknown_token_nothing_is_kept(
     assert Message.objects.filter(end_user__agent=agent).count() == 1
 
 
-def test_a_token_of_another_agent_links_nobody(agent: Agent, maya: EndUser) -> None:
+def test_a_token_of_another_agent_links_no_one(agent: Agent, maya: EndUser) -> None:
     other = make_agent("Bert")
 
     with pytest.raises(LinkError):
@@ -71,16 +73,16 @@ def test_a_link_works_once(agent: Agent, maya: EndUser) -> None:
     assert not EndUser.objects.filter(agent=agent, external_id="8").exists()
 
 
-def test_who_opens_their_own_link_stays_alone(agent: Agent, maya: EndUser) -> None:
+def test_a_person_who_opens_their_own_link_stays_alone(agent: Agent, maya: EndUser) -> None:
     token = issue_token(maya)
 
     with pytest.raises(LinkError, match="the same user"):
         redeem(agent, "web", maya.external_id, token)
 
-    redeem(agent, "telegram", "7", token)  # which has not used it up
+    redeem(agent, "telegram", "7", token)  # the refusal did not use it up
 
 
-def test_the_token_is_not_kept(agent: Agent, maya: EndUser) -> None:
+def test_the_token_is_not_stored(agent: Agent, maya: EndUser) -> None:
     token = issue_token(maya)
     redeem(agent, "telegram", "7", token)
 
@@ -89,11 +91,11 @@ def test_the_token_is_not_kept(agent: Agent, maya: EndUser) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_is_linked(agent: Agent, maya: EndUser) -> None:
+def test_one_of_many_at_once_is_linked(agent: Agent, maya: EndUser) -> None:
     token = issue_token(maya)
     outcomes: list[str] = []
 
-    def bring(number: int) -> None:
+    def open_link(number: int) -> None:
         try:
             redeem(agent, "telegram", str(number), token)
         except LinkError:
@@ -101,7 +103,7 @@ def test_of_many_at_once_one_is_linked(agent: Agent, maya: EndUser) -> None:
         else:
             outcomes.append("linked")
 
-    at_once(*(partial(bring, number) for number in range(6)))
+    at_once(*(partial(open_link, number) for number in range(6)))
 
     assert sorted(outcomes) == ["linked", *["refused"] * 5]
     assert EndUser.objects.filter(agent=agent).count() == 2

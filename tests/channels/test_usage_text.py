@@ -1,4 +1,4 @@
-"""What a person is told of their limits."""
+"""What a person reads about their limits."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from tests.factories import make_user
 
 
 def someone(agent: Agent, messages: int = 1) -> EndUser:
-    """A user who has written so many messages today; one fifth of a dollar each."""
+    """A user who has written this many messages today, at 20 cents each."""
     now = timezone.now()
     for _ in range(messages):
         user = make_user(agent, "Maya", platform="web", time=now)
@@ -26,7 +26,7 @@ def test_without_limits_there_are_no_lines(agent: Agent) -> None:
     assert usage_lines(agent, someone(agent), "en") == []
 
 
-def test_the_most_used_comes_first_and_equals_keep_their_order(agent: Agent) -> None:
+def test_the_most_used_limit_is_first_and_ties_keep_their_order(agent: Agent) -> None:
     agent.limits = {
         "longest_message": 4_000,
         "cost_per_month": 100_000_000,
@@ -46,7 +46,7 @@ def test_the_most_used_comes_first_and_equals_keep_their_order(agent: Agent) -> 
     ]
 
 
-def test_a_line_says_how_much_of_what_until_when(agent: Agent) -> None:
+def test_a_line_shows_the_usage_the_limit_and_its_end(agent: Agent) -> None:
     agent.limits = {"messages_per_day": 1_000, "cost_per_day": 2_000_000, "longest_message": 4_000}
 
     lines = {line.key: line for line in usage_lines(agent, someone(agent, 3), "en")}
@@ -59,7 +59,7 @@ def test_a_line_says_how_much_of_what_until_when(agent: Agent) -> None:
     assert lines["longest_message"][3:] == ("4,000", None, None)
 
 
-def test_more_than_all_is_told_as_all(agent: Agent) -> None:
+def test_more_than_the_limit_is_shown_as_the_limit(agent: Agent) -> None:
     agent.limits = {"cost_per_day": 100_000}
 
     (line,) = usage_lines(agent, someone(agent), "en")

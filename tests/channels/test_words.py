@@ -1,4 +1,4 @@
-"""What people who talk to agents are told, in every language."""
+"""The texts for people who talk to agents, in every language."""
 
 import re
 
@@ -18,7 +18,7 @@ def values_in(text: str) -> list[str]:
     return sorted(re.findall(r"\{\w+\}", text))
 
 
-def test_twelve_languages_are_spoken() -> None:
+def test_there_are_twelve_languages() -> None:
     assert len(languages()) == 12
 
 
@@ -30,7 +30,7 @@ def test_a_language_translates_every_text_and_keeps_its_values(language: str) ->
         assert translated, key
 
 
-def test_a_language_that_nobody_speaks_is_english() -> None:
+def test_an_unsupported_language_is_english() -> None:
     assert translate("chat.send", "Send", "xx") == "Send"
     assert translate("chat.send", "Send", "de") == "Senden"
 

@@ -1,4 +1,4 @@
-"""Runs the real command, each test in a home of its own."""
+"""Runs the real command, each test in its own home."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    """What the command finds: SQLite in the home, whatever database the other tests use."""
+    """The command's environment: SQLite in the home, whatever database the other tests use."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -55,7 +55,7 @@ def run(environment: dict[str, str]) -> Run:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that `frontdesk migrate` has made; to be copied, not used."""
+    """A home made by `frontdesk migrate`; to be copied, not used."""
     home = tmp_path_factory.mktemp("migrated") / "home"
     clean = {key: value for key, value in os.environ.items() if not key.startswith("DJANGO_")}
     clean.pop("DATABASE_URL", None)
@@ -85,7 +85,7 @@ def port() -> int:
 
 @pytest.fixture
 def start(environment: dict[str, str]) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Starts a command that goes on, in a process group of its own; ends it after the test."""
+    """Starts a long-running command in its own process group; ends it after the test."""
     started: list[subprocess.Popen[str]] = []
 
     def start_command(*arguments: str, **variables: str) -> "subprocess.Popen[str]":
@@ -107,7 +107,7 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., "subprocess.Pop
 
 
 def answer(url: str) -> tuple[int, str]:
-    """Status and body of a GET, once somebody listens there."""
+    """Status and body of a GET, once a server listens there."""
 
     def ask() -> tuple[int, str] | None:
         try:
@@ -124,7 +124,7 @@ def answer(url: str) -> tuple[int, str]:
 
 
 def read_until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
-    """The lines of standard output, up to the first that begins like this."""
+    """The lines of standard output, up to the first that starts like this."""
     assert process.stdout is not None
     assert process.stderr is not None
     lines: list[str] = []
@@ -137,7 +137,7 @@ def read_until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
 
 
 def processes_of(home: Path) -> list[int]:
-    """Process ids that run with this FRONTDESK_HOME (Linux)."""
+    """The ids of processes with this FRONTDESK_HOME (Linux)."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -150,13 +150,13 @@ def processes_of(home: Path) -> list[int]:
 
 
 def kill_all(home: Path) -> None:
-    """As when the machine's memory is used up: no process has time to end anything.
+    """As when the machine is out of memory: no process has time to clean up.
 
-    A server process is in no process group of its parent's, and goes on for a second without it.
+    A server process is not in its parent's process group, and goes on for a second without it.
     """
 
     def are_gone() -> bool:
-        for process in processes_of(home):  # a parent has just replaced a child, perhaps
+        for process in processes_of(home):  # a parent may have just replaced a child
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         return not processes_of(home)

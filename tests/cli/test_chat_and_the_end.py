@@ -1,4 +1,4 @@
-"""Answers of the web chat and the end of the server: what was said is not lost, nor said twice."""
+"""Web chat answers when the server ends: what was said is neither lost nor repeated."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ from frontdesk.channels.models import Answering
 print(Answering.objects.update(until=timezone.now()))
 """
 LONG = "Repeat: " + " ".join(map(str, range(3_000)))
-"""The demo takes a minute to say that."""
+"""The demo takes a minute to answer that."""
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def read_some(events: Iterator[tuple[str, Any]], pieces: int) -> None:
         next(events)
 
 
-def test_an_answer_is_kept_when_the_server_is_stopped_and_can_be_tried_again(
+def test_an_answer_is_recorded_when_the_server_stops_and_can_be_retried(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
@@ -94,16 +94,16 @@ def test_an_answer_is_kept_when_the_server_is_stopped_and_can_be_tried_again(
     read_some(events, 20)
     os.killpg(server.pid, signal.SIGTERM)
 
-    name, told = list(events)[-1]
+    name, data = list(events)[-1]
     assert name == "failed"
-    assert told["said"].startswith("0 1 2 3 4 5 6 7 8 9 10")
+    assert data["said"].startswith("0 1 2 3 4 5 6 7 8 9 10")
     server.communicate(timeout=PATIENCE)
     failed, error, words = python(TELL).split("|")
     assert (failed, error) == ("True", "the server was stopped")
-    assert int(words) == len(told["said"].split())
+    assert int(words) == len(data["said"].split())
 
 
-def test_an_abandoned_answer_is_kept_too_when_the_server_is_stopped(
+def test_an_abandoned_answer_is_recorded_too_when_the_server_stops(
     start: Start, ready: Path, port: int, python: Callable[[str], str]
 ) -> None:
     agent, id_ = python(OPEN_A_CHAT), str(uuid.uuid4())
@@ -132,6 +132,6 @@ def test_after_a_kill_the_next_request_answers_the_same_message(
     assert next(events)[0] == "accepted"
     assert next(events)[0] == "delta"
     visitor.post(f"messages/{id_}/stop", {})
-    name, told = list(events)[-1]
-    assert (name, told["stopped"]) == ("done", True)
+    name, data = list(events)[-1]
+    assert (name, data["stopped"]) == ("done", True)
     assert python(TELL).count("\n") == 0

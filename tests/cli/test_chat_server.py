@@ -1,4 +1,4 @@
-"""People chat by the hundred on one real server, which is killed: nothing is lost or doubled."""
+"""Hundreds of people chat on one real server, which is killed: nothing is lost or doubled."""
 
 import asyncio
 import json
@@ -91,7 +91,7 @@ class Desk:
         kill_all(self._home)
 
     def run(self, code: str, *arguments: str) -> Any:
-        """What a program in this installation prints."""
+        """Run a program in this installation; return what it prints."""
         environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "frontdesk.config.settings"}
         command = [sys.executable, "-c", PROLOGUE + code, *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -124,7 +124,7 @@ def question(person: int, turn: int = 0) -> str:
 
 
 def check_the_ledger(desk: Desk, people: int, turns: int) -> None:
-    """Each question and its own answer are there once, and the figures are those of that."""
+    """Each question and its own answer are there once, and the figures agree."""
     seen = desk.run(LOOK)
     asked = [question(person, turn) for person in range(people) for turn in range(turns)]
     due = Counter(("user", text) for text in asked)
@@ -168,10 +168,10 @@ def test_after_a_kill_everyone_who_sends_again_gets_one_answer(desk: Desk) -> No
     async def story() -> None:
         await desk.open()
         clients = await desk.visitors(people)
-        desk.model.may_go_on.clear()  # nobody's answer is whole before the kill
+        desk.model.may_go_on.clear()  # no answer is complete before the kill
         asking = [asyncio.create_task(ask(*each)) for each in enumerate(clients)]
 
-        def are_halfway() -> bool:  # the others are at any place before
+        def are_halfway() -> bool:  # the others are anywhere before that
             heard = any(client.exchange.text for client in clients)
             return heard and desk.model.asked.total() > people / 2
 
@@ -180,7 +180,7 @@ def test_after_a_kill_everyone_who_sends_again_gets_one_answer(desk: Desk) -> No
         assert {exchange.end for exchange in await asyncio.gather(*asking)} == {""}
         desk.model.may_go_on.set()
 
-        desk.run(AGE_THE_LEASES)  # what else passes in 25 seconds
+        desk.run(AGE_THE_LEASES)  # in place of 25 seconds
         await asyncio.to_thread(desk.serve)
         again = [ask(*each) for each in enumerate(clients)]
         twice = [ask(*each) for each in enumerate(clients)]  # impatient, or in another tab

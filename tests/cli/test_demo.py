@@ -18,13 +18,13 @@ AT_THE_DESK = {
     "ledger_person": 4,
     "ledger_erasure": 2,
 }
-"""What the operator of the demo has done, by table."""
+"""What the demo's operator has done, by table."""
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 OPEN = {"backends_backend": 2, "web_webchat": 2}
-"""What lets people talk to the demo's agents, by table."""
+"""What people need to talk to the demo's agents, by table."""
 
 
 def for_scripts(lines: list[str]) -> list[str]:
@@ -59,7 +59,7 @@ def test_an_interrupted_start_is_completed_and_then_used_as_it_is(
     assert count(home, "ledger_reachabilitychange") >= 8
     assert run("check").returncode == 0
 
-    close(home)  # as a home of an older version is
+    close(home)  # as in a home of an older version
     second = start("demo", "--port", str(port))
     lines = read_until(second, "Chat     ")
     assert for_scripts(lines) == [console, sign_in, chat]
@@ -91,7 +91,7 @@ def count(home: Path, table: str) -> int:
 
 
 def close(home: Path) -> None:
-    """Take away what lets people talk to the agents."""
+    """Remove what people need to talk to the agents."""
     with closing(sqlite3.connect(home / "frontdesk.sqlite3")) as found, found:
         for table in OPEN:
             found.execute(f"DELETE FROM {table}")  # noqa: S608

@@ -1,4 +1,4 @@
-"""The invented people, without the command around them."""
+"""The demo's invented people, without the command."""
 
 import datetime as dt
 import random
@@ -37,7 +37,7 @@ def test_every_event_can_be_recorded(name: str) -> None:
     assert max(ids.values()) == 1
 
 
-def test_people_come_in_many_scripts_and_some_without_a_name() -> None:
+def test_people_have_names_in_many_scripts_and_some_have_none() -> None:
     people = [person for name in SCRIPTS for person in crowd(name)]
     assert len(people) == 1_500
     names = {str(person.profile.get("name", "")) for person in people}
@@ -46,7 +46,7 @@ def test_people_come_in_many_scripts_and_some_without_a_name() -> None:
     assert {person.platform for person in people} == {"web", "telegram"}
 
 
-def test_live_traffic_is_current_and_may_have_new_people() -> None:
+def test_live_traffic_is_current_and_may_bring_new_people() -> None:
     rng, script, people = random.Random(3), Script("mira"), crowd("mira")
     known = len(people)
     for _ in range(50):
@@ -64,7 +64,7 @@ def test_some_answers_fail_and_each_has_its_latency() -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_some_people_come_in_telegram_and_on_the_web(name: str) -> None:
+def test_some_people_use_telegram_and_the_web(name: str) -> None:
     pairs = namesakes(crowd(name))
     assert len(pairs) == 2
     for one, other in pairs:
@@ -72,7 +72,7 @@ def test_some_people_come_in_telegram_and_on_the_web(name: str) -> None:
         assert one.profile["name"] == other.profile["name"]
 
 
-def test_some_people_ask_little_each_time_and_some_much_at_once() -> None:
+def test_some_people_have_short_sessions_and_some_long_ones() -> None:
     asked: dict[str, list[dt.datetime]] = defaultdict(list)
     for event in events_of("mira"):
         if event.role == "user":
@@ -83,8 +83,8 @@ def test_some_people_ask_little_each_time_and_some_much_at_once() -> None:
     }
     terse = [who for who, count in sessions.items() if len(asked[who]) <= 2 * count >= 10]
     thorough = [who for who, count in sessions.items() if count <= 3 and len(asked[who]) >= 30]
-    assert terse  # whom the view “Hard to help” is there for
-    assert thorough  # and “Power users”
+    assert terse  # the view “Hard to help” is for them
+    assert thorough  # “Power users” is for them
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -96,6 +96,6 @@ def test_charts_have_something_to_show(name: str) -> None:
         days_ago = (NOW - event.time).days
         models[days_ago > 60].add(event.model or "")
         failures[days_ago] += event.failed or False
-    assert models[True] != models[False]  # other models answered then
+    assert models[True] != models[False]  # different models answered then
     bad_day, *_, usual = sorted(failures.values(), reverse=True)[:4]
     assert bad_day > 3 * usual

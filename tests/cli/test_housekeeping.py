@@ -1,4 +1,4 @@
-"""What the worker does again and again."""
+"""The worker's recurring jobs."""
 
 import datetime as dt
 import logging
@@ -39,7 +39,7 @@ def test_the_nightly_jobs_run_once_a_night(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nightly_jobs_that_failed_are_tried_again_in_the_same_night(
+def test_nightly_jobs_that_failed_are_retried_in_the_same_night(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cache.delete(housekeeping.LAST_NIGHT)
@@ -80,7 +80,7 @@ def test_every_job_runs_on_an_installation_with_an_agent(agent: Agent) -> None:
 
 
 @pytest.mark.django_db
-def test_a_wanted_rebuild_without_a_task_is_queued_once(agent: Agent) -> None:
+def test_a_requested_rebuild_without_a_task_is_queued_once(agent: Agent) -> None:
     Agent.objects.filter(id=agent.id).update(rebuilding_since=NOON)
     assert rebuild.resume() == 1
     assert rebuild.resume() == 0

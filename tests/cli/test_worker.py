@@ -1,4 +1,4 @@
-"""What becomes of tasks whose worker died."""
+"""What happens to tasks whose worker died."""
 
 import datetime as dt
 import subprocess
@@ -40,7 +40,7 @@ def test_a_task_of_another_home_is_left_to_it_for_an_hour(agent: Agent) -> None:
     assert requeue_lost_tasks("ours") == 1
 
 
-def test_a_home_keeps_its_id_among_workers(tmp_path: Path) -> None:
+def test_a_home_keeps_its_id(tmp_path: Path) -> None:
     script = """
 import pathlib, sys
 from frontdesk.commands.worker import lock_home

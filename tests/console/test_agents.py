@@ -1,4 +1,4 @@
-"""The agents' cards, and making, changing and archiving an agent."""
+"""The agents' cards, and creating, changing and archiving an agent."""
 
 import datetime as dt
 
@@ -44,7 +44,7 @@ def form_of(agent: Agent, **changes: str) -> dict[str, str]:
 # --- the cards ---
 
 
-def test_a_new_installation_shows_how_to_begin(signed_in: Client) -> None:
+def test_a_new_installation_shows_how_to_start(signed_in: Client) -> None:
     text = page(signed_in, "/agents")
     assert "/agents/new" in text
     assert "frontdesk keys create" in text
@@ -123,7 +123,7 @@ def test_a_sparkline_reaches_from_the_bottom_to_the_top() -> None:
 # --- making and changing ---
 
 
-def test_an_agent_is_made(signed_in: Client) -> None:
+def test_an_agent_is_created(signed_in: Client) -> None:
     response = signed_in.post("/agents/new", FORM)
     agent = Agent.objects.get()
     assert response["Location"] == f"/agents/{agent.id}"
@@ -131,7 +131,7 @@ def test_an_agent_is_made(signed_in: Client) -> None:
     assert agent.session_timeout == 45 * 60
 
 
-def test_a_new_agent_asks_what_answers(signed_in: Client) -> None:
+def test_a_new_agent_asks_for_its_backend(signed_in: Client) -> None:
     signed_in.post("/agents/new", FORM | {"name": "<b>Tutor"})
     agent = Agent.objects.get()
     text = page(signed_in, f"/agents/{agent.id}/users")
@@ -161,7 +161,7 @@ def test_a_new_agent_starts_in_the_operators_zone(signed_in: Client, operator: O
         ("timeout_minutes", "soon"),
     ],
 )
-def test_a_bad_value_is_told_at_its_field(signed_in: Client, field: str, value: str) -> None:
+def test_a_bad_value_is_reported_at_its_field(signed_in: Client, field: str, value: str) -> None:
     response = signed_in.post("/agents/new", {**FORM, field: value})
     assert response.status_code == 422
     assert f'id="id_{field}_error"' in response.content.decode()
@@ -174,7 +174,7 @@ def test_any_emoji_or_none_is_an_avatar(signed_in: Client, avatar: str) -> None:
 
 
 def test_renaming_rebuilds_nothing(signed_in: Client, agent: Agent) -> None:
-    Agent.objects.update(session_timeout=90)  # no whole minute: only the API can make it so
+    Agent.objects.update(session_timeout=90)  # not whole minutes: the page cannot set that
     agent.refresh_from_db()
     signed_in.post(f"/agents/{agent.id}/settings", form_of(agent, name="Another"))
     agent.refresh_from_db()
@@ -202,7 +202,7 @@ def test_a_refused_change_leaves_the_head_as_it_is(signed_in: Client, agent: Age
     assert f"<h1>{agent.name}</h1>" in response.content.decode()
 
 
-def test_saving_keeps_what_others_wrote_meanwhile(agent: Agent) -> None:
+def test_saving_keeps_concurrent_changes(agent: Agent) -> None:
     form = GeneralForm(form_of(agent, name="Another"), instance=Agent.objects.get(id=agent.id))
     Agent.objects.update(archived_at=timezone.now(), limits={"messages_per_day": 5})
     assert form.is_valid()
@@ -241,7 +241,7 @@ def test_archiving_twice_keeps_the_first_time(signed_in: Client, agent: Agent) -
     assert Agent.objects.get().archived_at == first
 
 
-def test_unarchiving_is_no_link(signed_in: Client, agent: Agent) -> None:
+def test_unarchiving_is_not_a_link(signed_in: Client, agent: Agent) -> None:
     assert signed_in.get(f"/agents/{agent.id}/unarchive").status_code == 405
 
 

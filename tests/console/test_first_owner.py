@@ -27,7 +27,7 @@ def path() -> str:
     return link.removeprefix("http://127.0.0.1:8000")
 
 
-def test_the_link_makes_the_owner_and_signs_in(client: Client) -> None:
+def test_the_link_creates_the_owner_and_signs_in(client: Client) -> None:
     address = path()
     assert client.get(address).status_code == 200
     assert client.post(address, FORM)["Location"] == "/agents"
@@ -50,7 +50,7 @@ def test_there_is_no_link_once_there_is_an_operator(operator: Operator) -> None:
     assert first_owner_link("http://127.0.0.1:8000") is None
 
 
-def test_of_two_requests_that_both_saw_no_owner_one_wins(
+def test_one_of_two_requests_that_both_saw_no_owner_wins(
     client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_owner, "is_valid", lambda token: True)
@@ -71,7 +71,7 @@ def test_a_made_up_link_is_refused(client: Client, token: Callable[[], str]) -> 
     assert client.get(f"/accounts/first-owner/{token()}").status_code == 410
 
 
-def test_the_link_lapses_after_a_day(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_link_expires_after_a_day(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     address = path()
     monkeypatch.setattr(first_owner, "VALID_SECONDS", -1)
     assert client.get(address).status_code == 410

@@ -1,4 +1,4 @@
-"""/healthz, and the pages for what goes wrong."""
+"""/healthz, and the error pages."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ def test_a_database_that_does_not_answer_is_reported_without_its_secrets(
     def fail() -> None:
         raise OperationalError("password for host db.internal is wrong")
 
-    monkeypatch.setattr(health, "_ask_database", fail)
+    monkeypatch.setattr(health, "_probe_database", fail)
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.content == b"the database does not answer\n"
@@ -73,7 +73,7 @@ def test_an_unknown_address_offers_a_way_back(client: Client) -> None:
     assert "no/such/page" not in page
 
 
-def test_what_is_not_found_is_not_called_by_its_class(request_of_a_guest: HttpRequest) -> None:
+def test_a_404_does_not_show_the_class_name(request_of_a_guest: HttpRequest) -> None:
     missing = Http404("No EndUser matches the given query.")
     page = errors.not_found(request_of_a_guest, missing).content.decode()
     assert "EndUser" not in page

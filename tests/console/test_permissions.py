@@ -1,6 +1,6 @@
-"""Every address: whom it lets in, whose rows it finds, and that looking changes nothing.
+"""Every address: who gets in, whose rows it finds, and that a GET changes nothing.
 
-The addresses are taken from the URL configuration, so that none can be forgotten: what is in none
+The addresses come from the URL configuration, so that none can be forgotten: one that is in none
 of the tables below has to send guests to sign in.
 """
 
@@ -43,35 +43,35 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
-    "home": "leads on to the agents",
-    "healthz": "whoever watches the server asks it",
+    "home": "redirects to the agents",
+    "healthz": "monitoring requests it",
     "account_login": "signing in",
-    "account_logout": "signing out; of a guest it asks nothing",
+    "account_logout": "signing out",
     "account_signup": "says that sign-up is closed",
     "account_inactive": "says that an account is closed",
-    "account_reset_password": "says whom to ask for a new password",
+    "account_reset_password": "says who can set a new password",
     "accounts:first-owner": "asks for the token of the one-time link",
-    "web:chat": "a chat is for everybody",
-    "web:embedded": "a chat is for everybody",
-    "web:widget": "a chat is for everybody",
+    "web:chat": "a chat is public",
+    "web:embedded": "a chat is public",
+    "web:widget": "a chat is public",
     "web:visitor": "where a visitor of a chat gets a token",
     "web:widget_script": "other sites load it; it is the same for all",
-    "telegram:webhook": "asks for the secret that Telegram was given",
-    "api/": "leads on to the API's documentation",
+    "telegram:webhook": "asks for Telegram's secret",
+    "api/": "redirects to the API's documentation",
     "api:openapi-json": "documentation, the same for all",
     "api:openapi-view": "documentation, the same for all",
-    "api:api-root": "hidden behind the one that leads on to the documentation",
+    "api:api-root": "hidden behind the redirect to the documentation",
     "api/*": "says that there is no such address",
 }
-"""What needs no sign-in, no token and no key, and why not."""
+"""Addresses that need no sign-in, token or key, and why."""
 WITH_TOKEN = {"web:messages", "web:stop", "web:usage", "web:link", "web:continue_link"}
-"""What a visitor's browser asks."""
+"""Addresses that a visitor's browser requests."""
 API = "api:"
-"""What begins so asks for a key."""
+"""Addresses below this need a key."""
 
 
 def walk(resolver: URLResolver, before: str = "", spaces: str = "") -> Iterator[tuple[str, str]]:
-    """The name and the route of every address below; without a name, the route stands for it."""
+    """The name and the route of every address below; the route stands in for a missing name."""
     for pattern in resolver.url_patterns:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -89,12 +89,12 @@ FOR_OPERATORS = sorted(
     name for name in ROUTES.keys() - PUBLIC.keys() - WITH_TOKEN if not name.startswith(API)
 )
 PAGES = [name for name in FOR_OPERATORS if "<uuid:agent_id>" in ROUTES[name]]
-"""What is about one agent, and for operators."""
+"""Addresses of one agent, for operators."""
 CHAT = sorted(name for name in ROUTES if ROUTES[name].startswith("chat/"))
 
 SECRET = "ssshhhh"
 NOT_WATCHED = {"django_session", "people_medians"}
-"""Tables that looking may write: a session's age, and numbers that are worked out when needed."""
+"""Tables that a GET may write: a session's age, and numbers that are computed when needed."""
 
 
 KEYS = {
@@ -102,7 +102,7 @@ KEYS = {
     "analytics:agent-csv": "figures",
     "analytics:company-csv": "agents",
 }
-"""What the part `key` of an address may be."""
+"""Values for the part `key` of an address."""
 
 
 def arguments_of(name: str) -> list[str]:
@@ -110,15 +110,15 @@ def arguments_of(name: str) -> list[str]:
 
 
 def ids_in(name: str) -> set[str]:
-    """The ids in the address, beside the agent's."""
+    """The ids in the address, besides the agent's."""
     return {key for key in arguments_of(name) if key.endswith("_id")} - {"agent_id"}
 
 
 def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
-    """One row of everything that an address may name, by the name that the address has for it."""
+    """One row of everything that an address can name, by its name in the address."""
     name = f"Maya of {agent.name}"
     user, other = (
-        make_user(agent, name, tags=["told"]),
+        make_user(agent, name, tags=["reported"]),
         make_user(agent, f"{name} again", platform="web"),
     )
     gone = make_user(agent, f"{name} gone")
@@ -147,7 +147,7 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
 
 
 def open_channels(agent: Agent) -> None:
-    """What the pages of channels and of the backend are about."""
+    """The rows behind the pages of channels and of the backend."""
     make_backend(agent, Backend.Kind.HTTP, key=SECRET)
     make_web_chat(agent, secret=encrypt(SECRET))
     number = agent.id.int % 2**40
@@ -160,13 +160,13 @@ def rows(agent: Agent, operator: Operator) -> dict[str, Any]:
 
 
 def address(name: str, rows: dict[str, Any]) -> str:
-    """Where the page is; what its route names is taken from the rows."""
+    """The page's address; its parts are filled in from the rows."""
     values = rows | ({"key": KEYS[name]} if "key" in arguments_of(name) else {})
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), ROUTES[name])
 
 
 def everything() -> dict[str, list[Any]]:
-    """All rows of all tables, but for what looking may write."""
+    """All rows of all tables, except those that a GET may write."""
     return {
         model._meta.db_table: sorted(map(repr, model._default_manager.values_list()))
         for model in apps.get_models()
@@ -174,15 +174,15 @@ def everything() -> dict[str, list[Any]]:
     }
 
 
-def look(client: Client, url: str) -> int:
-    """The state of the answer, which is read to its end and shows no secret."""
+def get(client: Client, url: str) -> int:
+    """The status of the response, which is read to its end and shows no secret."""
     response = client.get(url)
     assert SECRET.encode() not in response.getvalue()
     return response.status_code
 
 
 def send(client: Client, url: str) -> int:
-    """The state of the answer to a form; 405 where a page takes none."""
+    """The status of the response to a form; 405 if the page has none."""
     return client.post(url, {"confirmed": "1"}).status_code
 
 
@@ -190,7 +190,7 @@ def is_sent_to_sign_in(response: Any) -> bool:
     return bool(response.status_code == 302 and response["Location"].startswith("/accounts/login"))
 
 
-def test_every_address_is_known_by_one_name_and_the_tables_name_no_other() -> None:
+def test_every_address_has_one_name_and_the_tables_contain_no_other() -> None:
     assert len(ROUTES) == len(ADDRESSES)
     assert not (PUBLIC.keys() | WITH_TOKEN | KEYS.keys()) - ROUTES.keys()
 
@@ -213,7 +213,7 @@ def test_a_guest_is_sent_to_sign_in(
     assert everything() == before
 
 
-def test_what_is_public_asks_for_no_sign_in(
+def test_public_addresses_need_no_sign_in(
     client: Client, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     before = everything()
@@ -250,7 +250,7 @@ def test_an_operator_without_access_finds_no_page(
     for name in PAGES:
         with subtests.test(name):
             url = address(name, rows)
-            states = {look(signed_in, url), send(signed_in, url)}
+            states = {get(signed_in, url), send(signed_in, url)}
             assert 404 in states
             assert states <= {404, 405}
     assert everything() == before
@@ -262,7 +262,7 @@ def test_looking_changes_nothing(
     before = everything()
     for name in PAGES:
         with subtests.test(name):
-            assert look(signed_in, address(name, rows)) in (200, 302, 405, 422)
+            assert get(signed_in, address(name, rows)) in (200, 302, 405, 422)
             assert everything() == before
 
 
@@ -279,7 +279,7 @@ def test_a_form_without_its_token_does_nothing(
     assert everything() == before
 
 
-def test_another_agents_rows_are_not_there(
+def test_another_agents_rows_are_not_found(
     signed_in: Client, operator: Operator, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     theirs = rows_of(make_agent("Bert"), operator)
@@ -288,11 +288,11 @@ def test_another_agents_rows_are_not_there(
         for key in ids_in(name):
             with subtests.test(name, key=key):
                 url = address(name, {**rows, key: theirs[key]})
-                assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+                assert {get(signed_in, url), send(signed_in, url)} <= {404, 405}
     assert everything() == before
 
 
-def test_what_an_operator_wrote_is_no_other_operators_to_change(
+def test_an_operator_cannot_change_what_another_wrote(
     client: Client, rows: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     client.force_login(make_operator("other"))
@@ -301,7 +301,7 @@ def test_what_an_operator_wrote_is_no_other_operators_to_change(
         if {"note_id", "view_id"} & ids_in(name):
             with subtests.test(name):
                 url = address(name, rows)
-                assert {look(client, url), send(client, url)} <= {404, 405}
+                assert {get(client, url), send(client, url)} <= {404, 405}
     assert everything() == before
 
 
@@ -312,11 +312,11 @@ def test_an_agent_that_is_being_deleted_has_no_pages(
     for name in PAGES:
         with subtests.test(name):
             url = address(name, rows)
-            assert {look(signed_in, url), send(signed_in, url)} <= {404, 405}
+            assert {get(signed_in, url), send(signed_in, url)} <= {404, 405}
 
 
 def in_chat(agent: Agent) -> dict[str, Any]:
-    """What addresses of an agent's chat may name."""
+    """What addresses of an agent's chat can name."""
     return {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
 
 
@@ -328,10 +328,10 @@ def test_a_chat_that_is_closed_has_no_addresses(
             name, {"agent_id": agent.id, "message_id": uuid.uuid4(), "channel": "telegram"}
         )
         with subtests.test(name):
-            assert {look(client, url), send(client, url)} <= {404, 405}
+            assert {get(client, url), send(client, url)} <= {404, 405}
 
 
-def test_a_visitor_needs_no_sign_in_but_a_token(
+def test_a_visitor_needs_a_token_but_no_sign_in(
     client: Client, agent: Agent, subtests: pytest.Subtests
 ) -> None:
     open_channels(agent)

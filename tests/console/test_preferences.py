@@ -1,4 +1,4 @@
-"""What the console remembers of an operator, and the zone in which he reads times."""
+"""What the console remembers of an operator, and the zone in which it shows times."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +34,7 @@ def test_the_zone_ends_with_the_request(operator: Operator) -> None:
     assert timezone.get_current_timezone_name() == "UTC"
 
 
-def test_the_browsers_zone_is_kept_once(signed_in: Client, operator: Operator) -> None:
+def test_the_browsers_zone_is_saved_once(signed_in: Client, operator: Operator) -> None:
     assert signed_in.post("/accounts/time-zone", {"time_zone": "Asia/Tokyo"}).status_code == 204
     assert signed_in.post("/accounts/time-zone", {"time_zone": "Europe/Rome"}).status_code == 204
     operator.refresh_from_db()
@@ -50,16 +50,16 @@ def test_a_made_up_zone_is_refused(signed_in: Client, operator: Operator, zone: 
     assert operator.time_zone == ""
 
 
-def test_the_theme_stands_on_the_page_from_its_first_byte(
-    signed_in: Client, operator: Operator
-) -> None:
+def test_the_theme_is_set_in_the_page_itself(signed_in: Client, operator: Operator) -> None:
     assert "data-bs-theme" not in signed_in.get("/agents").content.decode()
     assert signed_in.post("/accounts/theme", {"theme": "dark"}).status_code == 204
     assert '<html lang="en" data-bs-theme="dark">' in signed_in.get("/agents").content.decode()
     assert signed_in.post("/accounts/theme", {"theme": "pink"}).status_code == 400
 
 
-def test_preferences_are_saved_beside_other_ones(signed_in: Client, operator: Operator) -> None:
+def test_preferences_are_saved_without_affecting_others(
+    signed_in: Client, operator: Operator
+) -> None:
     operator.remember(page_size=50)
     form = {"time_zone": "Europe/Berlin", "theme": "light"}
     assert signed_in.post("/accounts/preferences", form).status_code == 302
@@ -74,7 +74,7 @@ def test_an_old_zone_name_can_be_kept(signed_in: Client, operator: Operator) -> 
     assert signed_in.post("/accounts/preferences", {"time_zone": "GMT"}).status_code == 302
 
 
-def test_a_preference_that_is_none_of_the_choices_is_refused(signed_in: Client) -> None:
+def test_a_preference_that_is_not_a_choice_is_refused(signed_in: Client) -> None:
     response = signed_in.post("/accounts/preferences", {"time_zone": "Mars", "theme": "dark"})
     assert response.status_code == 422
 

@@ -1,4 +1,4 @@
-"""Who gets in, and who is sent to sign in."""
+"""Who can open a page, and who is sent to sign in."""
 
 import uuid
 
@@ -41,7 +41,7 @@ def test_a_guest_cannot_post(client: Client, url: str) -> None:
 
 
 @pytest.mark.parametrize("login", ["ada", "ada@example.org", "ADA@example.org"])
-def test_sign_in_by_name_or_mail_returns_to_where_one_wanted_to_go(
+def test_sign_in_by_name_or_mail_returns_to_the_requested_page(
     client: Client, operator: Operator, login: str
 ) -> None:
     Operator.objects.filter(pk=operator.pk).update(username="ada", email="ada@example.org")
@@ -58,7 +58,7 @@ def test_sign_in_never_leads_to_another_site(client: Client, operator: Operator)
     assert response["Location"] == "/agents"
 
 
-def test_a_wrong_password_is_told_and_counted(client: Client, operator: Operator) -> None:
+def test_a_wrong_password_is_reported_and_counted(client: Client, operator: Operator) -> None:
     data = {"login": operator.username, "password": "wrong"}
     responses = [client.post("/accounts/login", data) for _ in range(12)]
     assert "not correct" in responses[0].content.decode()

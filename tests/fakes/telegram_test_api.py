@@ -1,4 +1,4 @@
-"""Telegram as telegram-test-api (npm) has it, for a person who talks to a bot."""
+"""Telegram as telegram-test-api (npm) imitates it, for a person who talks to a bot."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ class Visitor:
         self._post("sendMessage", {"botToken": TOKEN, **message})
 
     def wait_for(self, count: int) -> list[str]:
-        """The next so many messages of the bot's."""
+        """The bot's next `count` messages."""
         texts: list[str] = []
 
         def have_come() -> bool:
@@ -51,7 +51,7 @@ class Visitor:
 
 @contextmanager
 def serve() -> Iterator[str]:
-    """The URL of a server of one's own."""
+    """The URL of a server that runs during the block."""
     process = subprocess.Popen(
         [node(), str(FOLDER / "telegram_test_api.js")], stdout=subprocess.PIPE, text=True
     )

@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 
 
 def message(sender: dict[str, Any], text: Any = "Hello", **fields: Any) -> dict[str, Any]:
-    """A message with an id of its own, one minute after the one made before."""
+    """A message with its own id, one minute after the previous one."""
     number = next(_numbers)
     return {
         "id": number,
@@ -45,7 +45,7 @@ def group(*messages: Any, **head: Any) -> dict[str, Any]:
 
 
 def account(*chats: Any, **fields: Any) -> dict[str, Any]:
-    """The export of a whole account, that of Me."""
+    """The export of a whole account, named Me."""
     person = {"user_id": 20, "first_name": "Me", "last_name": "", "username": "@me_myself"}
     return {
         "about": "Here is the data you requested.",
@@ -77,7 +77,7 @@ def recorded(agent: Agent) -> list[tuple[str, str, str]]:
 
 
 def state(agent: Agent) -> tuple[list[Any], list[Any]]:
-    """Everything recorded that the order of events must not change."""
+    """Everything recorded that must not depend on the order of events."""
     users = EndUser.objects.filter(agent=agent).order_by("id")
     columns = ("external_id", "name", "first_seen_at", "last_message_at", "total_sessions")
     totals = ("total_chat_messages", "total_messages_sent")

@@ -1,4 +1,4 @@
-"""`frontdesk import …` as an operator meets it."""
+"""`frontdesk import …` as the operator uses it."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_second_import_reports_duplicates(agent: Agent, export: Path) -> None:
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     assert "0 recorded" in lines
-    assert "2 duplicates: already known, nothing changed" in lines
+    assert "2 duplicates: already known; nothing changed" in lines
 
 
 def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:
@@ -55,7 +55,7 @@ def test_bot_and_zone_are_options(agent: Agent, export: Path) -> None:
 
 
 def refused(*arguments: object) -> str:
-    """What a refusal says; `frontdesk` shows it and exits with 1."""
+    """The refusal's text; `frontdesk` shows it and exits with 1."""
     error = invoke(*arguments).exception
     assert isinstance(error, CommandError)
     return str(error)

@@ -1,4 +1,4 @@
-"""JSON lines: good ones are recorded, bad ones are set aside with their reasons."""
+"""JSON lines: valid ones are recorded, invalid ones are set aside with their reasons."""
 
 import gzip
 import io

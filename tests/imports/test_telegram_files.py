@@ -1,4 +1,4 @@
-"""Exports as files: shapes, encodings, damage, and what is no export at all."""
+"""Exports as files: shapes, encodings, damage, and files that are not exports."""
 
 import gzip
 import json
@@ -157,7 +157,7 @@ def test_numbers_without_end_do_not_crash_python(agent: Agent, tmp_path: Path) -
         with pytest.raises(ImportFileError, match="more than 4,200 digits"):
             run(agent, tmp_path, raw.encode().replace(b'"MARK"', digits))
     report, _ = run(agent, tmp_path, raw.encode().replace(b'"MARK"', b"1" * 4_199 + b"e99999999"))
-    assert report.tally.taken == 2
+    assert report.tally.imported == 2
 
 
 def test_a_long_text_of_digits_is_a_text(agent: Agent, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_long_text_of_digits_is_a_text(agent: Agent, tmp_path: Path) -> None:
 def test_a_deeply_nested_value_is_skipped(agent: Agent, tmp_path: Path) -> None:
     raw = json.dumps(chat(message(ALICE, "MARK"), message(ALICE, id="MARK")))
     report, _ = run(agent, tmp_path, raw.replace('"MARK"', "[" * 50_000 + "]" * 50_000).encode())
-    assert report.tally.taken == 2
+    assert report.tally.imported == 2
 
 
 def import_path(agent: Agent, path: Path) -> Report:

@@ -1,4 +1,4 @@
-"""What becomes of a message: text, time, id, profile; and what is no message."""
+"""What is recorded of a message: text, time, id, profile; and entries that are not messages."""
 
 import datetime as dt
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_missing_text_is_read_from_its_entities(agent: Agent, tmp_path: Path) 
         ({"reactions": [{"emoji": "🔥", "count": 2}], "inline_bot_buttons": [[]]}, "Look"),
     ],
 )
-def test_what_was_sent_with_the_words(
+def test_attachments_are_described_with_the_text(
     agent: Agent, tmp_path: Path, fields: dict[str, Any], recorded: str
 ) -> None:
     assert only_text(agent, tmp_path, "Look", **fields) == recorded

@@ -1,4 +1,4 @@
-"""Whatever the order and the damage: the same end state, and no error but the clear one."""
+"""Any order or damage leads to the same end state, and to no error but the clear one."""
 
 import contextlib
 import copy
@@ -21,7 +21,7 @@ TEXTS = st.sampled_from(["Hi", "", "Привет", ["a", {"type": "bold", "text"
 
 @st.composite
 def private_chats(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Two private chats whose messages have ids of their own, and one time each."""
+    """Two private chats whose messages have their own ids, and one time per chat."""
     chats = []
     for partner, head in ((ALICE, {}), (BOB, {"name": "Bob", "id": 11})):
         ids = draw(st.lists(st.integers(1, 40), unique=True, min_size=1, max_size=12))
@@ -57,7 +57,7 @@ def test_any_split_order_and_repetition_gives_the_same_state(
 
 
 def state_without_ids(agent: Agent) -> tuple[list[Any], list[Any]]:
-    """The state of two agents can be compared but for ids, which are made of the agents'."""
+    """The state of two agents can be compared except for ids, which contain the agents'."""
     users, messages = state(agent)
     names = {row[0]: row for row in users}
     return sorted(names.values()), sorted((row[4], *row[2:]) for row in messages)
@@ -123,7 +123,7 @@ SEED = account(
 
 
 def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where every value within a value is."""
+    """The path of every value within a value."""
     if isinstance(value, dict):
         return [path, *(p for key, v in value.items() for p in paths_of(v, (*path, key)))]
     if isinstance(value, list):
@@ -145,7 +145,7 @@ def test_an_export_with_any_values_is_imported_or_refused_clearly(
 
 
 def put(value: Any, path: tuple[Any, ...], new: Any) -> None:
-    """Replace what is at the path, unless another change took the path away."""
+    """Replace the value at the path, unless another change removed the path."""
     try:
         for step in path[:-1]:
             value = value[step]

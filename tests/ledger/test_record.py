@@ -185,9 +185,9 @@ class TestSessions:
         assert the_user(agent).total_sessions == 1
 
     def test_a_late_boundary_splits_a_session(self, agent: Agent) -> None:
-        record(agent, [make_event(0), make_event(10), make_event(20)])
+        record(agent, [make_event(0), make_event(9), make_event(20)])
         record(agent, [make_event(10, new_session=True)])
-        assert session_ranges(agent) == [(at(0), at(0)), (at(10), at(20))]
+        assert session_ranges(agent) == [(at(0), at(9)), (at(10), at(20))]
 
     def test_a_boundary_holds_in_its_own_chat_only(self, agent: Agent) -> None:
         record(agent, [make_event(0), make_event(10), make_event(0, chat="group")])

@@ -47,7 +47,7 @@ def events(agent: Agent) -> list[Event]:
 
 COUNTS = {
     "enduser": oracle.TOTALS[:5],
-    "session": oracle.SESSION[4:],
+    "session": ["first_position", *oracle.SESSION[5:]],
     "dailyactivity": oracle.DAY,
     "agentday": ["new_users", *oracle.DAY],
     "returngap": ["users"],

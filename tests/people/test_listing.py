@@ -119,11 +119,11 @@ def test_views_lead_to_their_list_and_know_when_it_was_changed(agent: Agent) -> 
     at = listing(agent, "quiet=14&sent_min=3&view=quiet&columns=" + ",".join(QUIET.columns))
     tabs = at.tabs(BUILT_IN)
     assert [tab.view.name for tab in tabs if tab.is_current] == ["Going quiet"]
-    assert at.is_as_kept(QUIET)
-    assert not listing(agent, "quiet=14&view=quiet").is_as_kept(QUIET)
-    assert listing(agent).is_as_kept(BUILT_IN[0])
+    assert at.is_unchanged(QUIET)
+    assert not listing(agent, "quiet=14&view=quiet").is_unchanged(QUIET)
+    assert listing(agent).is_unchanged(BUILT_IN[0])
     for tab in tabs:
-        assert listing(agent, search_part(tab.url)).is_as_kept(tab.view)
+        assert listing(agent, search_part(tab.url)).is_unchanged(tab.view)
 
 
 @pytest.mark.parametrize(

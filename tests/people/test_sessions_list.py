@@ -72,5 +72,5 @@ def test_sessions_of_identities_interleave(agent: Agent) -> None:
 def test_a_place_after_the_last_session_shows_the_last(agent: Agent) -> None:
     user = talk(agent, 2)
     last = Session.objects.filter(end_user=user).order_by("-first_at")[0]
-    after = Cursor(last.first_at, uuid.UUID(int=2**128 - 1))
+    after = Cursor(last.first_at, last.first_position, uuid.UUID(int=2**128 - 1))
     assert words(sessions_page([user.id], after=after)) == ["dialogue 1", "dialogue 0"]

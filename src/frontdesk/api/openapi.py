@@ -170,8 +170,8 @@ _PARTS = {
     "Reporting": "Messages and who wrote them. Scope `ingest`.",
     "Checking": "Whether a message is admitted. Scope `ingest`.",
     "Reading": "Users and their messages. Scope `read`.",
-    "Managing": "Actions on users, with the rules of the pages, and exports. Each user has their"
-    " own `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
+    "Managing": "Actions on users, with the same rules as the pages, and exports. Each user has"
+    " their own `limits`, `plan`, `tags` and `attributes`. Scope `manage`.",
 }
 """The parts of the API, in the order in which the documentation shows them."""
 

@@ -29,9 +29,12 @@ from frontdesk.ledger.events import (
     Event,
     Outcome,
     message_key,
+    number_of,
+    position_of,
     user_id,
 )
 from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.ledger.order import NEWEST_FIRST, ORDER, Place
 from frontdesk.ledger.record import record
 
 logger = logging.getLogger(__name__)
@@ -107,8 +110,10 @@ def question_of(
 
 def _session_of(user: uuid.UUID, event: Event) -> str:
     sessions = Session.objects.filter(end_user_id=user, external_id="", chat=event.chat)
-    at = sessions.filter(first_at__lte=event.time, last_at__gte=event.time)
-    found = at.order_by("-first_at").values_list("id", flat=True).first()
+    at = sessions.filter(first_at__lte=event.time, last_at__gte=event.time).exclude(
+        first_at=event.time, first_position__gt=position_of(event)
+    )
+    found = at.order_by("-first_at", "-first_position").values_list("id", flat=True).first()
     return str(found or user)
 
 
@@ -138,12 +143,13 @@ def _earlier(agent: Agent, event: Event, usual: int) -> Iterator[Message]:
     id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
     written = Message.objects.filter(end_user_id=id_)
-    later = written.filter(sent_at__gt=event.time, chat=event.chat, session_id="")
-    next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by("sent_at")
-    until = next_.values_list("sent_at", flat=True).first()
-    rows = written.filter(sent_at__lt=until) if until else written
+    own = Place(event.time, position_of(event), key)
+    later = written.filter(own.after, chat=event.chat, session_id="")
+    next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by(*ORDER)
+    until = next_.values_list(*ORDER).first()
+    rows = written.filter(Place(*until).before) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
-    rows = rows.order_by("-sent_at", "-id").only(*columns)
+    rows = rows.order_by(*NEWEST_FIRST).only(*columns)
     for start, end in ((0, usual), (usual, _SCANNED)):
         for message in rows[start:end]:
             if message.chat == event.chat and not message.session_id and message.id != key:
@@ -162,6 +168,7 @@ def answer_event(
         role="agent",
         time=max(at or timezone.now(), event.time),
         message_id=answer_id(event.message_id or "", attempt),
+        sequence=number_of(event),  # beside its question, where both have the same time
         chat=event.chat,
         session_id=event.session_id,
         text=answer.text,

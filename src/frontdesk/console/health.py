@@ -18,17 +18,17 @@ class NotReadyError(Exception):
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 "ok", or 503 with the reason in one line."""
     try:
-        _ask_database()
+        _probe_database()
         _require_migrations()
     except NotReadyError as error:
         return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
     except DatabaseError:
-        # The text of the error can name hosts and accounts, and this page is public.
+        # The error's text can contain host and account names, and this page is public.
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def _ask_database() -> None:
+def _probe_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 

@@ -1,8 +1,8 @@
-"""Sheets: small forms over the page they belong to, and pages of their own without JavaScript.
+"""Sheets: small forms in a dialog over their page, or separate pages without JavaScript.
 
 A link made by `{% sheet url %}` opens its page's form in the dialog of base.html. The view calls
-`serve_sheet` with what is to be done when the form is sent. That ends with `close_sheet` (the
-dialog closes, and the page beneath is updated in place), `go_to` or `show_result`.
+`serve_sheet` with the function to run when the form is sent. That function ends with `close_sheet`
+(the dialog closes, and the page beneath is updated in place), `go_to` or `show_result`.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ DONE = "sheet-done"
 """The event on which console.js closes the dialog and reloads the page beneath."""
 
 SHEET_PAGE = "console/sheet_page.html"
-"""The base of a sheet that is a page of its own: opened without JavaScript, or in another tab."""
+"""The base template of a sheet as a separate page, without JavaScript or in another tab."""
 
 STALE = "sheet-stale"
-"""The event on which it reloads the page beneath while the dialog stays open."""
+"""The event on which console.js reloads the page beneath while the dialog stays open."""
 
 
 def serve_sheet(
@@ -54,7 +54,7 @@ def show_sheet(
 ) -> HttpResponse:
     """The form, in the dialog or as a page of the agent in `context`.
 
-    Its template begins with `{% extends sheet_base %}` and fills the blocks `sheet_title` and
+    Its template starts with `{% extends sheet_base %}` and fills the blocks `sheet_title` and
     `sheet_body`.
     """
     base = "console/sheet_fragment.html" if is_sheet(request) else SHEET_PAGE
@@ -64,14 +64,14 @@ def show_sheet(
 
 
 def show_result(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Keep the dialog open to show what was made, such as a secret, and reload what is beneath."""
+    """Keep the dialog open to show a result, such as a secret, and reload the page beneath."""
     response = show_sheet(request, template, context)
     response.headers["HX-Trigger"] = STALE
     return response
 
 
 def close_sheet(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """Say `text` on the page beneath the dialog or, without a dialog, on the page at `url`."""
+    """Show `text` on the page beneath the dialog or, without a dialog, on the page at `url`."""
     messages.success(request, text)
     if is_sheet(request):
         return HttpResponse(status=204, headers={"HX-Trigger": DONE})
@@ -79,7 +79,7 @@ def close_sheet(request: HttpRequest, url: str, text: str) -> HttpResponse:
 
 
 def go_to(request: HttpRequest, url: str, text: str) -> HttpResponse:
-    """Leave the page beneath the dialog for the one at `url`, and say `text` there."""
+    """Leave the page beneath the dialog for the one at `url`, and show `text` there."""
     messages.success(request, text)
     if is_sheet(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})

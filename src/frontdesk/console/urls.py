@@ -1,4 +1,4 @@
-"""Every address of the console and of the API. No address of ours ends with a slash."""
+"""Every address of the console and the API. None of our addresses ends with a slash."""
 
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 
 from frontdesk.gate.usage import ActiveReservation
-from frontdesk.ledger.events import Event
+from frontdesk.ledger.events import Event, position_of
 from frontdesk.ledger.figures import of_message
 from frontdesk.ledger.models import Session
 from frontdesk.ledger.sessions import adds_gap_session, explicit_session_id
@@ -34,7 +34,7 @@ def starts_session(
     reserved = [each.reserved_at for each in reservations if each.session == session]
     if event.session_id is None:
         others = [_message(time) for time in reserved]
-        message = _message(event.time, boundary=event.new_session)
+        message = _message(event.time, position_of(event), boundary=event.new_session)
         return adds_gap_session(user_id, event.chat, message, others, timeout)
     if reserved:
         return False
@@ -42,5 +42,6 @@ def starts_session(
     return not started.exists()
 
 
-def _message(time: dt.datetime, *, boundary: bool = False) -> Span:
-    return Span(time, time, boundary, of_message("user", None, has_usage=False, failed=False))
+def _message(time: dt.datetime, position: int = 0, *, boundary: bool = False) -> Span:
+    figures = of_message("user", None, has_usage=False, failed=False)
+    return Span(time, time, boundary, figures, None, position)

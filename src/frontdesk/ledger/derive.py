@@ -21,6 +21,7 @@ class Fact(NamedTuple):
     """The parts of a message that derived numbers depend on."""
 
     sent_at: dt.datetime
+    position: int
     role: str
     chat: str
     session_id: str
@@ -38,6 +39,7 @@ class SessionFact(NamedTuple):
     external_id: str
     boundary: bool
     first_at: dt.datetime
+    first_position: int
     last_at: dt.datetime
     figures: Figures
 
@@ -96,7 +98,8 @@ def derive(facts: Iterable[Fact], zone: zoneinfo.ZoneInfo, timeout: dt.timedelta
             day[index] += value
         if (use := use_of(fact.model, fact.cost, fact.has_usage)).messages:
             details[local.date()].add_use(use)
-        point = Span(fact.sent_at, fact.sent_at, fact.new_session, figures)
+        at, position = fact.sent_at, fact.position
+        point = Span(at, at, fact.new_session, figures, None, position)
         (explicit[fact.session_id] if fact.session_id else gaps[fact.chat]).append(point)
     for chat, points in gaps.items():
         user.sessions += [_session(chat, "", span) for span in join(points, timeout)]
@@ -120,7 +123,7 @@ def session_rows(user: uuid.UUID, sessions: Iterable[SessionFact]) -> list[tuple
         (
             user,
             explicit_session_id(user, s.external_id) if s.external_id else uuid.uuid4(),
-            *s[:5],
+            *s[:6],
             *s.figures,
         )
         for s in sessions
@@ -128,7 +131,7 @@ def session_rows(user: uuid.UUID, sessions: Iterable[SessionFact]) -> list[tuple
 
 
 def _session(chat: str, external_id: str, span: Span) -> SessionFact:
-    return SessionFact(chat, external_id, span.boundary, span.first, span.last, span.figures)
+    return SessionFact(chat, external_id, span.boundary, *span.start, span.last, span.figures)
 
 
 def _whole(points: list[Span]) -> Span:

@@ -99,7 +99,10 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     ] = None
     sequence: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None,
-        _means("Number of the message in its session; with `sessionId`, instead of `messageId`."),
+        _means(
+            "Number of the message in its dialogue: it orders messages of the same time. With"
+            " `sessionId`, it may be sent instead of `messageId`."
+        ),
     ] = None
     chat: Annotated[
         str,
@@ -248,6 +251,30 @@ def user_id(agent_id: uuid.UUID, platform: str, external_id: str) -> uuid.UUID:
     return uuid.uuid5(agent_id, f"{platform}:{external_id}")
 
 
+def position_of(event: Event) -> int:
+    """Where the message stands among those of its instant; the event alone decides it.
+
+    By its `sequence`, else by the number at the end of its message id, as in Telegram's
+    `<chat>:<message>`; then by its role, so that a question stands before its answer. The lowest
+    bit tells a `sequence`, which an event without one does not overrule.
+    """
+    return 8 * number_of(event) + 2 * _RANK[event.role] + (event.sequence is not None)
+
+
+def number_of(event: Event) -> int:
+    """The event's `sequence`, or the number at the end of its message id, or 0."""
+    if event.sequence is not None:
+        return event.sequence
+    id_ = event.message_id or ""
+    digits = id_[len(id_.rstrip("0123456789")) :]
+    return int(digits[-_MAX_DIGITS:] or 0)
+
+
+def is_from_sequence(position: int) -> bool:
+    """Whether a position was made of a `sequence`."""
+    return position % 2 == 1
+
+
 def message_key(end_user_id: uuid.UUID, event: Event) -> str:
     """The id of the event's message, the same for each repeat: 32 hex digits.
 
@@ -263,6 +290,9 @@ def message_key(end_user_id: uuid.UUID, event: Event) -> str:
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """RFC 9562: the two highest bits of this digit are 10."""
+
+_RANK = {"system": 0, "user": 1, "tool": 2, "agent": 3}
+_MAX_DIGITS = 15  # eight times as much still fits into 64 bits
 
 _decoder = msgspec.json.Decoder(Event)
 _FIELDS = {field.encode_name for field in msgspec.structs.fields(Event)}

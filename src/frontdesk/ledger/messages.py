@@ -10,7 +10,7 @@ import msgspec
 
 from frontdesk.core.sql import bulk
 from frontdesk.ledger.details import NO_USE, Use, use_of
-from frontdesk.ledger.events import Event, Outcome
+from frontdesk.ledger.events import Event, Outcome, is_from_sequence, position_of
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
 from frontdesk.ledger.pricing import price
@@ -23,25 +23,28 @@ DUPLICATE = Outcome("duplicate")
 SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
 
 COLUMNS = (
-    "sent_at role chat session_id new_session text edited_at"
+    "sent_at position role chat session_id new_session text edited_at"
     " model input_tokens output_tokens cached_tokens cost cost_given latency_ms failed error"
     " redacted"
 ).split()
 _KINDS = (
-    "timestamptz text text text bool text timestamptz text int int int int bool int bool text bool"
+    "timestamptz int text text text bool text timestamptz text int int int int bool int bool text"
+    " bool"
 ).split()
 
 
 class MessageState(msgspec.Struct, gc=False):
     """A message as it is, or will be, in its row. The fields are its key and `COLUMNS`, in order.
 
-    `added` is what this batch adds to every sum because of it, `used` its usage before the batch.
+    `added` is what this batch adds to every sum because of it, `used` its usage before the batch,
+    `is_moved` whether its position changed, by which it may come into another session.
     A Struct, because there is one for every event: it is created in a fifth of a dataclass's time,
     and the garbage collector skips it.
     """
 
     key: str
     sent_at: dt.datetime
+    position: int
     role: str
     chat: str
     session_id: str
@@ -60,6 +63,7 @@ class MessageState(msgspec.Struct, gc=False):
     redacted: bool = False
     is_new: bool = True
     is_changed: bool = False
+    is_moved: bool = False
     before: Figures = NOTHING
     added: Figures = NOTHING
     used: Use = NO_USE
@@ -70,6 +74,7 @@ class MessageState(msgspec.Struct, gc=False):
         state = cls(
             key,
             event.time,
+            position_of(event),
             event.role,
             event.chat,
             event.session_id or "",
@@ -124,6 +129,7 @@ class MessageState(msgspec.Struct, gc=False):
         differing = self._differing_skeleton(event)
         if differing:
             return Outcome("conflict", f"this message is known with another {differing}")
+        self._settle_position(event)
         mine, theirs = self.edited_at or NEVER, event.edited_at or NEVER
         if mine == theirs and event.text != self.text:
             return Outcome("conflict", "this message is known with another text")
@@ -160,12 +166,28 @@ class MessageState(msgspec.Struct, gc=False):
         ):
             if mine != theirs:
                 return name
+        position = position_of(event)
+        both_given = is_from_sequence(position) and is_from_sequence(self.position)
+        if both_given and position != self.position:
+            return "sequence"
         theirs_by_name = _usage(event)
         for name, value in self._usage().items():
             other = theirs_by_name[name]
             if value is not None and other is not None and value != other:
                 return "usage"
         return None
+
+    def _settle_position(self, event: Event) -> None:
+        """The position is that of the version with a `sequence`, if there is one.
+
+        A message that was recorded when positions were not kept gets its own here.
+        """
+        position = position_of(event)
+        if position == self.position:
+            return
+        if is_from_sequence(position) or not is_from_sequence(self.position):
+            self.position = position
+            self.is_moved = self.is_changed = True
 
     def _fill_usage(self, event: Event) -> bool:
         mine = self._usage()

@@ -20,6 +20,7 @@ from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.figures import Figures
 from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session, UserTag
+from frontdesk.ledger.order import ORDER
 from frontdesk.ledger.rollups import DAY_COLUMNS, SENT, RollupChanges
 from frontdesk.ledger.sessions import COLUMNS as SESSION_COLUMNS
 from frontdesk.ledger.users import TOTALS, Identity, UserState
@@ -152,21 +153,22 @@ def _load(
 
 
 def _facts(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Fact]]:
-    rows = Message.objects.filter(end_user_id__in=ids).order_by("end_user_id", "sent_at", "id")
+    rows = Message.objects.filter(end_user_id__in=ids).order_by("end_user_id", *ORDER)
     columns = (
-        "end_user_id sent_at role chat session_id new_session cost model input_tokens output_tokens"
-        " failed"
+        "end_user_id sent_at position role chat session_id new_session cost model input_tokens"
+        " output_tokens failed"
     ).split()
     for row in rows.values_list(*columns).iterator(5_000):
-        has_usage = bool(row[7]) or row[8] is not None or row[9] is not None
-        yield row[0], Fact._make((*row[1:7], has_usage, row[10], row[7]))
+        user, *known, model, read, written, failed = row
+        has_usage = bool(model) or read is not None or written is not None
+        yield user, Fact._make((*known, has_usage, failed, model))
 
 
 def _stored(states: dict[uuid.UUID, UserState]) -> dict[uuid.UUID, _Stored]:
     found = {id_: _Stored(state.totals(), [], {}, {}, set()) for id_, state in states.items()}
     sessions = Session.objects.filter(end_user_id__in=list(states))
     for user, *row in sessions.values_list("end_user_id", *SESSION_COLUMNS):
-        found[user].sessions.append(SessionFact._make((*row[:5], Figures(*row[5:]))))
+        found[user].sessions.append(SessionFact._make((*row[:6], Figures(*row[6:]))))
     days = DailyActivity.objects.filter(end_user_id__in=list(states))
     columns = ("end_user_id", "day", "hours", "usage", *DAY_COLUMNS)
     for user, day, hours, usage, *sums in days.values_list(*columns):

@@ -3,12 +3,12 @@
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from frontdesk.core.sql import bulk
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
-from frontdesk.ledger.messages import ChangedMessages
+from frontdesk.ledger.messages import ChangedMessages, MessageState
 from frontdesk.ledger.models import Session
 from frontdesk.ledger.spans import Span, clusters, join
 
@@ -19,8 +19,8 @@ Chat = tuple[uuid.UUID, str]
 SessionKey = tuple[uuid.UUID, uuid.UUID]
 
 COLUMNS = (
-    "chat external_id boundary first_at last_at messages chat_messages messages_sent cost"
-    " unpriced_messages failed_messages"
+    "chat external_id boundary first_at first_position last_at messages chat_messages messages_sent"
+    " cost unpriced_messages failed_messages"
 ).split()
 
 
@@ -57,8 +57,8 @@ def change(changed: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
         chats: dict[str, list[Span]] = defaultdict(list)
         named: dict[str, list[Span]] = defaultdict(list)
         for state in states:
-            if state.is_new or state.added != NOTHING:
-                point = Span(state.sent_at, state.sent_at, state.new_session, state.added)
+            if state.is_new or state.added != NOTHING or state.is_moved:
+                point = _point(state)
                 if state.session_id:
                     named[state.session_id].append(point)
                 else:
@@ -69,6 +69,15 @@ def change(changed: ChangedMessages, timeout: dt.timedelta) -> SessionChanges:
     _change_gaps(gaps, timeout, changes)
     _change_explicit(explicit, changes)
     return changes
+
+
+def _point(state: MessageState) -> Span:
+    """What a new or changed message adds to its session. A moved one leaves it, and comes anew."""
+    at = state.sent_at
+    is_moved = state.is_moved and not state.is_new and not state.session_id
+    figures = state.figures() if is_moved else state.added
+    replaces = state.key if is_moved else ""
+    return Span(at, at, state.new_session, figures, None, state.position, replaces)
 
 
 def adds_gap_session(
@@ -106,7 +115,7 @@ def _change_gaps(
         for span in after:
             if unchanged.get(span.id) != span.state():
                 changes.written.append(
-                    (user, span.id, name, "", span.boundary, span.first, span.last, *span.figures)
+                    (user, span.id, name, "", span.boundary, *span.start, span.last, *span.figures)
                 )
         changes.deleted.extend(
             (user, span.id) for span in before if span.id and span.id not in kept
@@ -126,14 +135,22 @@ def _fetch_touched(
         (chat, span.id): span
         for chat, spans in known.items()
         for span in spans
-        if any(p.boundary and span.first < p.first <= span.last for p in gaps[chat])
+        if any(_splits(point, span) for point in gaps[chat])
     }
-    parts = _fetch_parts(split)
+    moved = {(user, p.replaces) for (user, _), points in gaps.items() for p in points}
+    parts = _fetch_parts(split, moved)
     pieces: dict[Chat, list[Span]] = defaultdict(list)
     for chat, spans in known.items():
         for span in spans:
             pieces[chat].extend(parts.get((chat, span.id), [span]))
     return known, pieces
+
+
+def _splits(point: Span, session: Span) -> bool:
+    """Whether a boundary goes through the session, or a message that moves may be part of it."""
+    if point.replaces:
+        return session.first <= point.first <= session.last
+    return point.boundary and session.start < point.start and point.first <= session.last
 
 
 def _settle_ids(before: list[Span], after: list[Span]) -> None:
@@ -157,7 +174,8 @@ def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Cha
         for bounds in clusters((point.first for point in points), timeout)
     ]
     rows = bulk.select(
-        "SELECT s.end_user_id, s.chat, s.id, s.first_at, s.last_at, s.boundary, s.messages,"
+        "SELECT s.end_user_id, s.chat, s.id, s.first_at, s.first_position, s.last_at, s.boundary,"
+        " s.messages,"
         " s.chat_messages, s.messages_sent, s.cost, s.unpriced_messages, s.failed_messages"
         " FROM {given} CROSS JOIN ledger_session s"
         " WHERE s.end_user_id = r.end_user_id AND s.external_id = '' AND s.chat = r.chat"
@@ -167,38 +185,50 @@ def _fetch_gaps(gaps: dict[Chat, list[Span]], timeout: dt.timedelta) -> dict[Cha
         "  ORDER BY p.first_at DESC LIMIT 1), r.since)",
         {"end_user_id": "uuid", "chat": "text", "since": "timestamptz", "until": "timestamptz"},
         probes,
-        ["uuid", "text", "uuid", "timestamptz", "timestamptz", "bool", *["int"] * 6],
+        ["uuid", "text", "uuid", "timestamptz", "int", "timestamptz", "bool", *["int"] * 6],
     )
     found: dict[Chat, dict[uuid.UUID, Span]] = defaultdict(dict)
-    for user, chat, id_, first, last, boundary, *figures in rows:
-        found[user, chat][id_] = Span(first, last, boundary, Figures(*figures), id_)
+    for user, chat, id_, first, position, last, boundary, *figures in rows:
+        span = Span(first, last, boundary, Figures(*figures), id_, position)
+        found[user, chat][id_] = span
     return {chat: list(spans.values()) for chat, spans in found.items()}
 
 
 def _fetch_parts(
-    split: dict[tuple[Chat, uuid.UUID | None], Span],
+    split: dict[tuple[Chat, uuid.UUID | None], Span], without: Container[tuple[uuid.UUID, str]]
 ) -> dict[tuple[Chat, uuid.UUID | None], list[Span]]:
-    """The messages of sessions that a late boundary splits."""
+    """The messages of sessions that are split, except for those that move.
+
+    Another session may begin at the instant in which one ends: its messages are left out.
+    """
     ids = {span.id: key for key, span in split.items()}
     rows = bulk.select(
-        "SELECT r.id, m.sent_at, m.new_session, m.role, m.cost,"
+        "SELECT r.end_user_id, r.id, m.id, m.sent_at, m.position, m.new_session, m.role, m.cost,"
         " m.model <> '' OR m.input_tokens IS NOT NULL OR m.output_tokens IS NOT NULL, m.failed"
         " FROM {given} CROSS JOIN ledger_message m"
         " WHERE m.end_user_id = r.end_user_id AND m.sent_at >= r.since AND m.sent_at <= r.until"
-        " AND m.chat = r.chat AND m.session_id = ''",
+        " AND m.chat = r.chat AND m.session_id = ''"
+        " AND (m.sent_at > r.since OR m.position >= r.position)"
+        " AND (m.sent_at < r.until OR NOT EXISTS (SELECT 1 FROM ledger_session n"
+        "  WHERE n.end_user_id = r.end_user_id AND n.external_id = '' AND n.chat = r.chat"
+        "  AND n.first_at = r.until AND n.first_position <= m.position"
+        "  AND (n.first_at > r.since OR n.first_position > r.position)))",
         {
             "end_user_id": "uuid",
             "chat": "text",
             "id": "uuid",
             "since": "timestamptz",
+            "position": "int",
             "until": "timestamptz",
         },
-        [(*chat, span.id, span.first, span.last) for (chat, _), span in split.items()],
-        ["uuid", "timestamptz", "bool", "text", "int", "bool", "bool"],
+        [(*chat, span.id, *span.start, span.last) for (chat, _), span in split.items()],
+        ["uuid", "uuid", "uuid", "timestamptz", "int", "bool", "text", "int", "bool", "bool"],
     )
-    parts: dict[tuple[Chat, uuid.UUID | None], list[Span]] = defaultdict(list)
-    for id_, at, boundary, *counted in rows:
-        parts[ids[id_]].append(Span(at, at, boundary, of_message(*counted)))
+    parts: dict[tuple[Chat, uuid.UUID | None], list[Span]] = {key: [] for key in split}
+    for user, id_, message, at, position, boundary, *counted in rows:
+        if (user, message.hex) not in without:
+            point = Span(at, at, boundary, of_message(*counted), None, position)
+            parts[ids[id_]].append(point)
     return parts
 
 
@@ -230,6 +260,6 @@ def _change_explicit(
         )
         user, external = key
         changes.written.append(
-            (user, keys[key], "", external, False, after.first, after.last, *after.figures)
+            (user, keys[key], "", external, False, after.first, 0, after.last, *after.figures)
         )
         changes.count(user, before, [after])

@@ -1,8 +1,8 @@
 """Gap sessions as time ranges: pure functions, no database.
 
 A gap session is a maximal run of messages of one end user in one chat in which no two consecutive
-messages are further apart than the timeout or separated by a boundary. A boundary at time b
-separates the messages before b from those at or after b.
+messages are further apart than the timeout or separated by a boundary. A boundary separates the
+messages before it, by time and position, from itself and those after it.
 """
 
 import datetime as dt
@@ -24,14 +24,22 @@ class Span(msgspec.Struct, gc=False):
     boundary: bool
     figures: Figures
     id: uuid.UUID | None = None
+    position: int = 0
+    replaces: str = ""
+    """The key of the message, when it has another position than in the database."""
+
+    @property
+    def start(self) -> tuple[dt.datetime, int]:
+        """The time and position of its first message."""
+        return self.first, self.position
 
     @property
     def seconds(self) -> int:
         """The whole seconds from the first to the last message."""
         return (self.last - self.first) // _SECOND
 
-    def state(self) -> tuple[dt.datetime, dt.datetime, bool, Figures]:
-        return self.first, self.last, self.boundary, self.figures
+    def state(self) -> tuple[object, ...]:
+        return self.first, self.position, self.last, self.boundary, self.figures
 
 
 def join(spans: Iterable[Span], timeout: dt.timedelta) -> list[Span]:
@@ -40,15 +48,15 @@ def join(spans: Iterable[Span], timeout: dt.timedelta) -> list[Span]:
     No boundary may lie inside a range after its start: split such a range first.
     """
     sessions: list[Span] = []
-    # At equal times a boundary comes first: other messages then belong to the session it starts.
-    for span in sorted(spans, key=lambda span: (span.first, not span.boundary)):
+    # At equal places a boundary comes first: other messages then belong to the session it starts.
+    for span in sorted(spans, key=lambda span: (span.start, not span.boundary)):
         current = sessions[-1] if sessions else None
         if current is not None and _joins(current, span, timeout):
             current.last = max(current.last, span.last)
             current.figures = current.figures.plus(span.figures)
             current.id = current.id or span.id
         else:
-            sessions.append(Span(span.first, span.last, span.boundary, span.figures, span.id))
+            sessions.append(msgspec.structs.replace(span))
     return sessions
 
 
@@ -66,6 +74,6 @@ def clusters(
 
 
 def _joins(current: Span, span: Span, timeout: dt.timedelta) -> bool:
-    if span.boundary and span.first > current.first:
+    if span.boundary and span.start > current.start:
         return False
     return span.first - current.last <= timeout

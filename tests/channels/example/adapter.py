@@ -39,7 +39,7 @@ class ExampleService(Service):
         return list(self._rooms.values())
 
     def release(self, owner: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
-        """No other worker waits for them."""
+        """There is no other worker."""
 
     def open(
         self, served: Served, threads: Threads, timing: Timing
@@ -62,7 +62,7 @@ class ExampleAdapter(Adapter):
         while True:
             if messages := list(self._room.offered):
                 await self._threads.database(self._store)
-                self._room.confirm(messages)  # only now: what is confirmed is offered no more
+                self._room.confirm(messages)  # only now: confirmed messages are not offered again
                 arrived.set()
             await asyncio.sleep(self._timing.inbox_poll)
 

@@ -1,4 +1,4 @@
-"""What the channel is, for everything else that asks."""
+"""The channel's description, for the rest of Frontdesk."""
 
 import uuid
 from collections.abc import Collection

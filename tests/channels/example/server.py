@@ -15,7 +15,7 @@ class ChatMessage(msgspec.Struct):
 
 
 class Room:
-    """Offers a message until it is confirmed, and takes what is sent to a person."""
+    """Offers a message until it is confirmed, and accepts what is sent to a person."""
 
     def __init__(self, agent_id: uuid.UUID) -> None:
         self.id = uuid.uuid5(agent_id, "room")

@@ -1,4 +1,4 @@
-"""A channel needs no change outside of its folder: in, admitted, answered, delivered, shown."""
+"""A channel needs no change outside its folder: received, admitted, answered, delivered, shown."""
 
 import time
 import uuid
@@ -115,7 +115,7 @@ def test_the_gate_refuses_and_the_person_reads_why_once(
     assert room.sent[heard:] == [("maya", "You are blocked.")]
 
 
-def test_a_part_that_was_on_its_way_at_a_kill_counts_as_delivered(
+def test_a_part_being_sent_at_a_kill_counts_as_delivered(
     agent: Agent, room: Room, worker: Worker
 ) -> None:
     room.is_down = True
@@ -133,7 +133,7 @@ def test_a_part_that_was_on_its_way_at_a_kill_counts_as_delivered(
     assert OUTBOX.load(key) is None
 
 
-def test_a_server_that_is_down_is_asked_again_and_hears_each_part_once(
+def test_a_server_that_is_down_is_retried_and_gets_each_part_once(
     room: Room, worker: Worker
 ) -> None:
     room.is_down = True
@@ -147,7 +147,7 @@ def test_a_server_that_is_down_is_asked_again_and_hears_each_part_once(
     assert [text for _, text in room.sent] == PARTS
 
 
-def test_an_agent_without_a_backend_says_so_and_tells_the_operator_where_to_choose_one(
+def test_an_agent_without_a_backend_says_so_and_shows_the_operator_where_to_choose_one(
     agent: Agent, room: Room, worker: Worker
 ) -> None:
     Backend.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What the channel itself answers: /start, /new, /usage, /help, /link."""
+"""The commands that the channel itself answers: /start, /new, /usage, /help, /link."""
 
 import uuid
 from typing import Any
@@ -29,7 +29,7 @@ BOT = uuid.uuid4()
 
 
 class Talk:
-    """Writes to a bot of the agent, and reads what is kept to be sent."""
+    """Writes to a bot of the agent, and reads the replies that are queued."""
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
@@ -82,7 +82,7 @@ def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Ta
     ]
 
 
-def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: Talk) -> None:
+def test_start_with_a_link_token_joins_both_into_one_person(agent: Agent, talk: Talk) -> None:
     maya = make_user(agent, "Maya", platform="web")
     token = issue_token(maya)
     (linked,) = talk.say(f"/start {token}")
@@ -94,7 +94,9 @@ def test_start_with_a_links_token_makes_one_person_of_both(agent: Agent, talk: T
     assert again.startswith("This link is not valid any more.")
 
 
-def test_new_begins_a_dialogue_and_is_no_message_of_the_users(agent: Agent, talk: Talk) -> None:
+def test_new_starts_a_conversation_and_is_not_a_message_of_the_user(
+    agent: Agent, talk: Talk
+) -> None:
     talk.say("/new")
     (user,) = users(agent)
     assert (user.total_messages_sent, user.total_chat_messages) == (0, 0)
@@ -108,8 +110,8 @@ def test_usage_works_when_over_a_limit_and_counts_nothing(agent: Agent, talk: Ta
     assert users(agent) == []
     talk.say("/start")
     assert talk.say("Hello") != []  # refused
-    (told,) = talk.say("/usage")
-    assert told.startswith("What you have used\nMessages today: 1 of 1, again in ")
+    (reply,) = talk.say("/usage")
+    assert reply.startswith("What you have used\nMessages today: 1 of 1, again in ")
     assert RefusedTotal.objects.get().refused == 1
 
 
@@ -125,19 +127,17 @@ def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, sett
     make_web_chat(agent)
     settings.ENV = settings.ENV.model_copy(update={"public_url": "https://desk.example"})
     assert "/link connects this chat" in talk.say("/help")[0]
-    (told,) = talk.say("/link")
-    assert f"https://desk.example/chat/{agent.id}?link=link_" in told
+    (reply,) = talk.say("/link")
+    assert f"https://desk.example/chat/{agent.id}?link=link_" in reply
     assert users(agent)[0].total_chat_messages == 0
 
 
-def test_words_are_in_the_persons_language_or_the_agents(agent: Agent, talk: Talk) -> None:
+def test_texts_are_in_the_persons_language_or_the_agents(agent: Agent, talk: Talk) -> None:
     english = talk.say("/help")
     assert english == talk.say("/help", language_code="tlh")
 
 
-def test_a_message_that_was_imported_with_its_answer_is_not_answered_again(
-    agent: Agent, talk: Talk
-) -> None:
+def test_a_message_imported_with_its_answer_is_not_answered_again(agent: Agent, talk: Talk) -> None:
     event = make_event(external_id="1001", message_id="1001:1", time=now(), text="Hello")
     record(agent, [event])
     record_answer(agent, event, Answer(text="Hi"))

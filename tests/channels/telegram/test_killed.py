@@ -1,4 +1,4 @@
-"""The worker is killed in the middle, again and again: nothing is lost, nothing answered twice."""
+"""The worker is killed repeatedly in the middle: nothing is lost, nothing answered twice."""
 
 import os
 import random
@@ -57,7 +57,7 @@ for _ in sys.stdin:
 
 
 class Worker:
-    """A worker that is started, and killed without a warning."""
+    """A worker that is started, and killed without warning."""
 
     def __init__(self) -> None:
         name = str(connection.settings_dict["NAME"])
@@ -110,11 +110,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     for kill in range(1, KILLS + 1):
         worker.start()
         due = kill * MESSAGES // (KILLS + 2)
-        insist(telegram, worker, partial(are_done, due))
+        wait_or_restart(telegram, worker, partial(are_done, due))
         time.sleep(rng.random() * 0.05)
         worker.kill()
     worker.start()
-    insist(telegram, worker, partial(are_done, MESSAGES))
+    wait_or_restart(telegram, worker, partial(are_done, MESSAGES))
 
     parts = Counter(message["text"] for message in telegram.sent if "<" in message["text"])
     assert max(parts.values()) == 1
@@ -127,11 +127,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     assert check(agent) == []
 
 
-def insist(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> None:
-    """Wait for it; a worker that stands still is killed like the others, and another started.
+def wait_or_restart(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> None:
+    """Wait for it; a worker that hangs is killed like the others, and another is started.
 
-    On a busy machine with PostgreSQL one has stood still after a kill, in one of some thirty runs.
-    Why is not known yet.
+    On a busy machine with PostgreSQL one hung after a kill, in about one of thirty runs. The cause
+    is not known yet.
     """
     for _ in range(2):
         with suppress(AssertionError):
@@ -143,5 +143,5 @@ def insist(telegram: Telegram, worker: Worker, is_so: Callable[[], bool]) -> Non
 
 
 def are_done(messages: int) -> bool:
-    """Not what arrived: each kill may cost a part for each person, and so many would never come."""
+    """Not what arrived: each kill may lose one part per person, and those never arrive."""
     return TelegramUpdate.objects.filter(state="done").count() >= messages

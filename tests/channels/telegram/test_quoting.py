@@ -10,14 +10,14 @@ from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.channels.telegram.quoting import MAX_CONTEXT
 from frontdesk.channels.telegram.updates import Incoming
 from tests.channels.telegram.test_talking import Run, all_done, messages
-from tests.channels.telegram.test_updates import GROUP, taken
+from tests.channels.telegram.test_updates import GROUP, incoming_of
 from tests.fakes.telegram import BOT, Telegram, person
 
 MAYA = person(1002, first_name="Maya", last_name="Okafor")
 
 
 def replying(to: dict[str, Any], **fields: Any) -> Incoming:
-    return taken(text="What is this?", reply_to_message={"message_id": 4, **to}, **fields)
+    return incoming_of(text="What is this?", reply_to_message={"message_id": 4, **to}, **fields)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def replying(to: dict[str, Any], **fields: Any) -> Incoming:
 )
 def test_what_a_message_replies_to_is_quoted(fields: dict[str, Any], context: str) -> None:
     try:
-        incoming = taken(text="What is this?", **fields)
+        incoming = incoming_of(text="What is this?", **fields)
     except ValueError:  # Telegram sends no such thing
         assert context == ""
         return
@@ -68,7 +68,7 @@ def test_the_answer_to_another_member_is_quoted_without_the_mention() -> None:
     mention = [{"type": "mention", "offset": 0, "length": 13}]
     quoted = {"message_id": 4, "from": MAYA, "text": "Is it open?"}
     text = "@ada_test_bot what does she mean?"
-    incoming = taken(text=text, chat=GROUP, entities=mention, reply_to_message=quoted)
+    incoming = incoming_of(text=text, chat=GROUP, entities=mention, reply_to_message=quoted)
     assert incoming.question == "In reply to Maya Okafor:\n> Is it open?\n\nwhat does she mean?"
 
 

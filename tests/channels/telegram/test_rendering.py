@@ -1,4 +1,4 @@
-"""From Markdown to parts that Telegram takes."""
+"""From Markdown to parts that Telegram accepts."""
 
 import json
 
@@ -13,8 +13,8 @@ from tests.fakes.telegram import units, wrong_message
 
 def wrong(parts: list[Part]) -> list[str]:
     """What Telegram would refuse."""
-    told = [{"text": p.text, "entities": json.dumps(p.entities)} for p in parts]
-    return [text for text in map(wrong_message, told) if text]
+    sent = [{"text": p.text, "entities": json.dumps(p.entities)} for p in parts]
+    return [text for text in map(wrong_message, sent) if text]
 
 
 def test_markdown_becomes_entities() -> None:
@@ -29,7 +29,7 @@ def test_a_link_that_telegram_does_not_follow_is_plain_text() -> None:
     assert part.entities == []
 
 
-def test_parts_end_between_lines_or_between_words() -> None:
+def test_parts_end_between_lines_or_words() -> None:
     paragraphs = plain("\n".join(["line " * 100] * 20))
     assert all(part.text.endswith("\n") for part in paragraphs[:-1])
     words = plain("word " * 3000)
@@ -38,7 +38,7 @@ def test_parts_end_between_lines_or_between_words() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "​"])
-def test_where_nothing_is_to_be_seen_there_is_no_part(text: str) -> None:
+def test_an_answer_without_visible_text_has_no_parts(text: str) -> None:
     assert wrong(render(text)) == []
 
 
@@ -67,7 +67,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(st.tuples(PIECES, st.integers(1, 400)), max_size=12))
-def test_whatever_is_answered_its_parts_are_taken(pieces: list[tuple[str, int]]) -> None:
+def test_telegram_accepts_the_parts_of_any_answer(pieces: list[tuple[str, int]]) -> None:
     markdown = "".join(piece * times for piece, times in pieces)
     parts = render(markdown)
     assert wrong(parts) == []

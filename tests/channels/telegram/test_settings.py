@@ -1,4 +1,4 @@
-"""Connecting a bot in the settings, and what they show of it."""
+"""Connecting a bot in the settings, and its card there."""
 
 import datetime as dt
 import uuid
@@ -45,42 +45,40 @@ def test_a_token_that_telegram_knows_connects_its_bot(
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "problem"),
     [
         ("hello", "This is not a bot token."),
         ("4711:AAHn0tARealTokenButAnother0000000", "Telegram does not accept the token"),
     ],
 )
-def test_a_wrong_token_is_told(
-    agent: Agent, telegram: Telegram, signed_in: Client, token: str, told: str
+def test_a_wrong_token_is_reported(
+    agent: Agent, telegram: Telegram, signed_in: Client, token: str, problem: str
 ) -> None:
     page = connect(signed_in, agent, telegram.url, token)
-    assert told in page
+    assert problem in page
     assert token not in page
     assert not TelegramBot.objects.exists()
 
 
-def test_a_server_that_is_none_of_telegrams_is_told(
+def test_a_server_that_is_not_telegrams_is_reported(
     agent: Agent, telegram: Telegram, signed_in: Client
 ) -> None:
     telegram.fail("getMe", (200, {"hello": "world"}))
-    told = "answers (HTTP 200), but not as a Bot API server does"
-    assert told in connect(signed_in, agent, telegram.url)
+    problem = "answers (HTTP 200), but not as a Bot API server does"
+    assert problem in connect(signed_in, agent, telegram.url)
     telegram.fail("getMe", refusal(502, "Bad Gateway"))
     assert "The server has trouble (HTTP 502)." in connect(signed_in, agent, telegram.url)
     telegram.stop()
     assert "127.0.0.1 cannot be reached." in connect(signed_in, agent, telegram.url)
 
 
-def test_an_internal_server_is_asked_only_when_that_is_allowed(
-    agent: Agent, signed_in: Client
-) -> None:
+def test_an_internal_server_is_used_only_if_allowed(agent: Agent, signed_in: Client) -> None:
     page = connect(signed_in, agent, "http://127.0.0.1:1")
     assert "127.0.0.1 is an internal address; FRONTDESK_INTERNAL_HOSTS=127.0.0.1:1" in page
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "１２７.0.0.1", "[::1]"])
-def test_an_internal_address_is_refused_again_when_it_is_asked(host: str) -> None:
+def test_an_internal_address_is_refused_again_when_it_is_used(host: str) -> None:
     with pytest.raises(TelegramNetworkError, match="is an internal address"):
         ask(TOKEN, f"http://{host}:1", lambda bot: bot.get_me(), 5)
 
@@ -103,10 +101,10 @@ def test_a_bot_of_another_agent_is_refused_without_saying_whose(
 
 def test_a_webhook_needs_a_public_url(agent: Agent, telegram: Telegram, signed_in: Client) -> None:
     page = connect(signed_in, agent, telegram.url, mode="webhook")
-    assert "A webhook needs FRONTDESK_PUBLIC_URL" in page
+    assert "A webhook requires FRONTDESK_PUBLIC_URL" in page
 
 
-def test_another_token_of_the_same_bot_keeps_what_waits(
+def test_another_token_of_the_same_bot_keeps_the_waiting_updates(
     agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
 ) -> None:
     waiting(bot)
@@ -115,7 +113,7 @@ def test_another_token_of_the_same_bot_keeps_what_waits(
     assert TelegramUpdate.objects.count() == 1
 
 
-def test_another_bot_takes_the_place_of_the_first_and_of_what_waits_for_it(
+def test_another_bot_replaces_the_first_and_its_waiting_updates(
     agent: Agent, bot: TelegramBot, telegram: Telegram, signed_in: Client
 ) -> None:
     waiting(bot)
@@ -130,13 +128,15 @@ def test_disconnecting_asks_first_and_forgets_what_waits(
 ) -> None:
     waiting(bot)
     asked = signed_in.get(url(agent, "/telegram/disconnect")).content.decode()
-    assert "1 message that waits for an answer gets none" in asked
+    assert "1 message that is waiting for an answer will not get one" in asked
     signed_in.post(url(agent, "/telegram/disconnect"))
     assert not TelegramBot.objects.exists()
     assert not TelegramUpdate.objects.exists()
 
 
-def test_the_card_says_how_the_bot_does(agent: Agent, bot: TelegramBot, signed_in: Client) -> None:
+def test_the_card_shows_the_state_of_the_bot(
+    agent: Agent, bot: TelegramBot, signed_in: Client
+) -> None:
     def shown() -> str:
         asked = signed_in.get(url(agent, "/telegram"), headers={"HX-Request": "true"})
         return asked.content.decode()
@@ -153,7 +153,7 @@ def test_the_card_says_how_the_bot_does(agent: Agent, bot: TelegramBot, signed_i
     assert TOKEN not in repr(served)
 
 
-def test_a_lease_is_anothers_only_when_it_has_run_out(bot: TelegramBot) -> None:
+def test_a_lease_is_free_only_when_it_has_expired(bot: TelegramBot) -> None:
     ours, theirs = uuid.uuid4(), uuid.uuid4()
 
     def ids(found: list[ServedBot]) -> list[uuid.UUID]:
@@ -169,7 +169,7 @@ def test_a_lease_is_anothers_only_when_it_has_run_out(bot: TelegramBot) -> None:
     assert lease(theirs, 30) == []
 
 
-def test_nobody_who_is_not_signed_in_sees_or_does_anything(agent: Agent, client: Client) -> None:
+def test_a_guest_sees_and_does_nothing(agent: Agent, client: Client) -> None:
     for what in ("", "/telegram", "/telegram/connect", "/telegram/disconnect"):
         assert client.post(url(agent, what)).status_code == 302
         assert client.get(url(agent, what)).status_code == 302

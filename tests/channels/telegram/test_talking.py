@@ -1,4 +1,4 @@
-"""People write to a bot, and are answered: the runner against a strict fake Telegram."""
+"""People write to a bot and are answered: the runner against a strict fake Telegram."""
 
 import time
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_a_message_is_answered_and_both_are_recorded(
     assert check(agent) == []
 
 
-def test_what_is_redelivered_is_answered_once(
+def test_a_redelivered_update_is_answered_once(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run
 ) -> None:
     telegram.say("Hello")
@@ -74,7 +74,7 @@ def test_what_is_redelivered_is_answered_once(
     assert len(telegram.sent) == 2
 
 
-def test_a_long_answer_comes_in_parts_that_telegram_takes(
+def test_a_long_answer_is_sent_in_parts_that_telegram_accepts(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str]
 ) -> None:
     answers.append("**Bold** 🙂 " + "word 🙂 " * 1500 + "\n```python\n" + "x = 1\n" * 1200 + "```")
@@ -93,7 +93,7 @@ def all_done_after(telegram: Telegram) -> Callable[[], bool]:
     return lambda: bool(telegram.sent) and all_done()
 
 
-def test_entities_that_telegram_does_not_take_are_left_out(
+def test_entities_that_telegram_refuses_are_left_out(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str]
 ) -> None:
     answers.append("**Bold**")
@@ -104,7 +104,7 @@ def test_entities_that_telegram_does_not_take_are_left_out(
     assert telegram.sent[0]["entities"] == []
 
 
-def test_it_waits_as_long_as_telegram_asks_for_and_through_its_troubles(
+def test_it_waits_as_long_as_telegram_asks_and_retries_after_errors(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str]
 ) -> None:
     telegram.fail("sendMessage", refusal(429, "Too Many Requests", retry_after=1))
@@ -118,7 +118,7 @@ def test_it_waits_as_long_as_telegram_asks_for_and_through_its_troubles(
     assert not messages(agent)[0].failed
 
 
-def test_who_has_blocked_the_bot_cannot_be_reached_until_he_writes_again(
+def test_a_person_who_blocked_the_bot_is_unreachable_until_they_write_again(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run
 ) -> None:
     telegram.fail("sendMessage", refusal(403, "Forbidden: bot was blocked by the user"))
@@ -138,7 +138,7 @@ def test_who_has_blocked_the_bot_cannot_be_reached_until_he_writes_again(
     assert user.unreachable_since is None
 
 
-def test_blocking_the_bot_is_noted_when_telegram_tells(
+def test_blocking_the_bot_is_recorded_when_telegram_reports_it(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run
 ) -> None:
     run()
@@ -154,7 +154,7 @@ def test_blocking_the_bot_is_noted_when_telegram_tells(
     telegram.wait_for(lambda: EndUser.objects.get(id=user.id).unreachable_since is not None)
 
 
-def test_an_answer_to_who_was_blocked_meanwhile_is_not_sent(
+def test_an_answer_to_a_person_blocked_meanwhile_is_not_sent(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[object]
 ) -> None:
     def block_first() -> str:
@@ -187,7 +187,7 @@ def test_a_blocked_person_reads_the_text_once_a_minute_and_the_backend_is_not_as
     assert telegram.texts() == ["Answer to: Hello", "You are blocked."]
 
 
-def test_a_failed_answer_is_said_to_have_failed(
+def test_a_failed_answer_is_reported_to_the_person(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[object]
 ) -> None:
     answers.append(ZeroDivisionError())
@@ -199,7 +199,7 @@ def test_a_failed_answer_is_said_to_have_failed(
 
 
 @pytest.mark.parametrize("error", [KeyError, DataError])
-def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
+def test_an_update_that_fails_does_not_hold_up_others(
     agent: Agent,
     bot: TelegramBot,
     telegram: Telegram,
@@ -225,7 +225,7 @@ def test_an_update_that_nobody_can_deal_with_holds_up_no_others(
     assert check(agent) == []
 
 
-def test_who_floods_a_bot_keeps_nobody_else_waiting(
+def test_a_person_who_floods_a_bot_does_not_delay_others(
     agent: Agent,
     bot: TelegramBot,
     telegram: Telegram,
@@ -262,10 +262,16 @@ def test_in_a_group_only_what_is_addressed_is_answered_in_its_thread(
     )
     telegram.say("/start@other_bot", chat=group)
     telegram.say("/weather@ada_test_bot Rome", chat=group, message_id=73)
-    telegram.wait_for_texts("Answer to: 🙂 when?", "Answer to: Thanks", "Answer to: /weather Rome")
-    replied = [(sent["chat_id"], sent.get("message_thread_id")) for sent in telegram.sent]
-    assert replied == [(-100500, None), (-100500, "9"), (-100500, None)]
-    assert '"message_id": 70' in telegram.sent[0]["reply_parameters"]
+    telegram.wait_for(lambda: len(telegram.sent) == 3)
+    sent = {message["text"]: message for message in telegram.sent}  # two people, in any order
+    threads = {text: each.get("message_thread_id") for text, each in sent.items()}
+    assert threads == {
+        "Answer to: 🙂 when?": None,
+        "Answer to: Thanks": "9",
+        "Answer to: /weather Rome": None,
+    }
+    assert {each["chat_id"] for each in sent.values()} == {-100500}
+    assert '"message_id": 70' in sent["Answer to: 🙂 when?"]["reply_parameters"]
     telegram.wait_for(all_done)
     assert {m.chat for m in messages(agent, "user")} == {"-100500", "-100500/9"}
     assert "🙂 @Ada_Test_Bot when?" in [m.text for m in messages(agent, "user")]
@@ -301,7 +307,7 @@ def test_two_workers_never_serve_one_bot(
     assert len(telegram.sent) == 5
 
 
-def test_a_token_that_is_revoked_is_told_and_works_again_by_itself(
+def test_a_revoked_token_is_reported_and_recovers_by_itself(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str]
 ) -> None:
     telegram.token = "another"
@@ -325,7 +331,7 @@ def test_a_bot_that_is_disconnected_is_served_no_more(
     telegram.wait_for(lambda: not telegram.connections)
 
 
-def test_a_server_that_holds_no_answer_back_is_not_asked_without_a_pause(
+def test_a_server_that_answers_polls_at_once_is_asked_with_pauses(
     bot: TelegramBot, telegram: Telegram, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[float] = []

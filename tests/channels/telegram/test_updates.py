@@ -1,4 +1,4 @@
-"""What updates mean, and what is passed over."""
+"""What updates mean, and which are ignored."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def message(**fields: Any) -> dict[str, Any]:
     }
 
 
-def taken(**fields: Any) -> Incoming:
+def incoming_of(**fields: Any) -> Incoming:
     incoming = read(message(**fields), ME)
     assert incoming is not None
     return incoming
@@ -67,8 +67,8 @@ def taken(**fields: Any) -> Incoming:
         ),
     ],
 )
-def test_what_is_sent_is_recorded_as_what_it_is(content: dict[str, Any], text: str) -> None:
-    assert taken(**content).text == text
+def test_each_kind_of_message_is_recorded(content: dict[str, Any], text: str) -> None:
+    assert incoming_of(**content).text == text
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_sent_is_recorded_as_what_it_is(content: dict[str, Any], text: s
         },
     ],
 )
-def test_what_is_not_meant_for_the_agent_is_passed_over(fields: dict[str, Any]) -> None:
+def test_messages_not_meant_for_the_agent_are_ignored(fields: dict[str, Any]) -> None:
     assert read(message(**fields), ME) is None
 
 
@@ -107,7 +107,7 @@ def test_what_is_not_meant_for_the_agent_is_passed_over(fields: dict[str, Any]) 
     ],
 )
 def test_commands_are_known(text: str, command: str, argument: str) -> None:
-    incoming = taken(text=text)
+    incoming = incoming_of(text=text)
     assert (incoming.command, incoming.argument) == (command, argument)
 
 
@@ -122,15 +122,15 @@ def test_commands_are_known(text: str, command: str, argument: str) -> None:
 )
 def test_the_backend_gets_the_text_without_the_mention(text: str, offset: int, asked: str) -> None:
     mention = {"type": "mention", "offset": offset, "length": 13}
-    incoming = taken(text=text, chat=GROUP, entities=[mention])
+    incoming = incoming_of(text=text, chat=GROUP, entities=[mention])
     assert (incoming.text, incoming.asked) == (text, asked)
 
 
 def test_ids_are_those_of_the_importer() -> None:
-    private, group = taken(text="Hi").event(), taken(text="/hi", chat=GROUP).event()
+    private, group = incoming_of(text="Hi").event(), incoming_of(text="/hi", chat=GROUP).event()
     assert (private.message_id, private.chat) == ("1001:5", "")
     assert (group.message_id, group.chat) == ("-100500:5", "-100500")
-    topic = taken(text="/hi", chat=GROUP, message_thread_id=9, is_topic_message=True).event()
+    topic = incoming_of(text="/hi", chat=GROUP, message_thread_id=9, is_topic_message=True).event()
     assert (topic.message_id, topic.chat) == ("-100500:5", "-100500/9")
 
 
@@ -145,7 +145,7 @@ WILD = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["text", "photo", "sticker", "location", "poll"]), WILD))
-def test_whatever_a_message_holds_its_text_can_be_told(content: dict[str, Any]) -> None:
+def test_every_kind_of_message_has_a_text(content: dict[str, Any]) -> None:
     assert isinstance(text_of(content), str)
 
 

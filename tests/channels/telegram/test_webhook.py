@@ -1,4 +1,4 @@
-"""Telegram calls us with updates."""
+"""Telegram delivers updates to the webhook."""
 
 import datetime as dt
 import json
@@ -35,7 +35,7 @@ def call(client: Client, bot: TelegramBot, body: object, secret: str | None = No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_telegram_calls_with_is_answered_once(
+def test_a_webhook_update_is_answered_once(
     agent: Agent,
     hooked: TelegramBot,
     telegram: Telegram,
@@ -51,12 +51,12 @@ def test_what_telegram_calls_with_is_answered_once(
     for _ in range(3):
         assert call(client, hooked, update) == 200
     telegram.wait_for_texts("Answer to: Hello")
-    telegram.webhook = {}  # somebody has taken it away
+    telegram.webhook = {}  # someone has removed it
     telegram.wait_for(lambda: bool(telegram.webhook))
 
 
 @pytest.mark.django_db
-def test_only_who_knows_the_secret_is_heard(
+def test_only_a_caller_with_the_secret_is_accepted(
     agent: Agent, hooked: TelegramBot, telegram: Telegram, client: Client
 ) -> None:
     update = telegram.say("Hello")
@@ -71,7 +71,7 @@ def test_only_who_knows_the_secret_is_heard(
 
 
 @pytest.mark.django_db
-def test_what_is_for_an_archived_agent_waits_in_telegram(
+def test_updates_for_an_archived_agent_wait_in_telegram(
     agent: Agent, hooked: TelegramBot, telegram: Telegram, client: Client
 ) -> None:
     agent.archived_at = timezone.now()
@@ -95,7 +95,7 @@ def test_what_is_for_an_archived_agent_waits_in_telegram(
         ({}, 200),
     ],
 )
-def test_what_is_no_update_is_refused_and_what_is_a_strange_one_is_passed_over(
+def test_a_body_that_is_not_an_update_is_refused_and_a_strange_update_ignored(
     hooked: TelegramBot, client: Client, body: object, status: int
 ) -> None:
     assert call(client, hooked, body) == status
@@ -103,7 +103,7 @@ def test_what_is_no_update_is_refused_and_what_is_a_strange_one_is_passed_over(
 
 
 @pytest.mark.django_db
-def test_updates_are_forgotten_once_telegram_cannot_offer_them_again(
+def test_updates_are_deleted_once_telegram_cannot_offer_them_again(
     agent: Agent, hooked: TelegramBot, telegram: Telegram, client: Client
 ) -> None:
     for number in range(3):

@@ -1,4 +1,4 @@
-"""A visitor's side of the web chat, for tests: the same requests as the page makes."""
+"""The visitor's side of the web chat, for tests: the same requests as the page makes."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ from frontdesk.backends.question import Cancellation, CancelledError, Question, 
 from frontdesk.channels.web.models import WebChat
 from tests.factories import make_web_chat
 
-Told = dict[str, Any]
+Data = dict[str, Any]
 
 
 def open_chat(agent: Agent, **fields: Any) -> WebChat:
@@ -30,7 +30,7 @@ def open_chat(agent: Agent, **fields: Any) -> WebChat:
 
 @dataclass
 class Visitor:
-    """Somebody in a browser of his own. Errors come back as they are: state and JSON."""
+    """A person with their own browser. Errors are returned as they are: status and JSON."""
 
     agent: Agent
     client: Client = field(default_factory=Client)
@@ -49,16 +49,16 @@ class Visitor:
     def get(self, path: str) -> Any:
         return self.client.get(f"/chat/{self.agent.id}/{path}", headers=self._headers())
 
-    def arrive(self, **body: Any) -> Told:
-        """Get a token, with what the page or the site tells; returns the whole answer."""
+    def arrive(self, **body: Any) -> Data:
+        """Get a token, with what the page or the site sends; return the whole answer."""
         response = self.post("visitor", {"token": self.token, **body})
         assert response.status_code == 200, response.content
-        told: Told = response.json()
-        self.token = told["token"]
-        return told
+        data: Data = response.json()
+        self.token = data["token"]
+        return data
 
-    def send(self, text: str = "Hello", id_: str = "", **body: Any) -> list[tuple[str, Told]]:
-        """Write a message and read its answer to the end; the events without pings."""
+    def send(self, text: str = "Hello", id_: str = "", **body: Any) -> list[tuple[str, Data]]:
+        """Write a message and read its answer to the end; return the events without pings."""
         response = self.post("messages", {"id": id_ or str(uuid.uuid4()), "text": text, **body})
         assert response.status_code == 200, response.content
         return read_events(b"".join(response.streaming_content))
@@ -68,7 +68,7 @@ class Visitor:
         return {**headers, "Authorization": f"Bearer {self.token}"} if self.token else headers
 
 
-def read_events(body: bytes) -> list[tuple[str, Told]]:
+def read_events(body: bytes) -> list[tuple[str, Data]]:
     found = []
     for block in body.decode().split("\n\n"):
         if block.startswith("event: "):
@@ -77,8 +77,8 @@ def read_events(body: bytes) -> list[tuple[str, Told]]:
     return found
 
 
-def said_in(events: list[tuple[str, Told]]) -> str:
-    return "".join(told["text"] for name, told in events if name == "delta")
+def said_in(events: list[tuple[str, Data]]) -> str:
+    return "".join(data["text"] for name, data in events if name == "delta")
 
 
 def sign(text: str, secret: str) -> str:
@@ -86,9 +86,9 @@ def sign(text: str, secret: str) -> str:
 
 
 class Script:
-    """A backend that says what the test wants, and remembers what it was asked.
+    """A backend that answers with these pieces, and remembers what it was asked.
 
-    An exception among the pieces is raised; at a number it waits so many seconds, unless it is
+    An exception among the pieces is raised; at a number it waits that many seconds, unless it is
     cancelled; at WAIT until `go` is set.
     """
 
@@ -110,18 +110,18 @@ class Script:
                 raise piece
             if piece is Script.WAIT:
                 while not self.go.wait(0.01):
-                    self._heed(cancellation)
+                    self._raise_if_cancelled(cancellation)
             elif isinstance(piece, float):
                 if cancellation.wait(piece):
                     raise CancelledError
             else:
-                self._heed(cancellation)
+                self._raise_if_cancelled(cancellation)
                 yield piece
 
     def play(self, monkeypatch: pytest.MonkeyPatch) -> "Script":
         monkeypatch.setattr(answering, "stream", self.stream)
         return self
 
-    def _heed(self, cancellation: Cancellation) -> None:
+    def _raise_if_cancelled(self, cancellation: Cancellation) -> None:
         if cancellation.is_cancelled:
             raise CancelledError

@@ -1,4 +1,4 @@
-"""The page, the widget's frame and script: who may show them, and what hostile requests get."""
+"""The page, the widget's frame and script: who may embed them, and hostile requests."""
 
 import time
 import uuid
@@ -39,7 +39,7 @@ def page(agent: Agent, name: str = "") -> str:
     return f"/chat/{agent.id}{name}"
 
 
-def test_the_page_is_there_for_everybody_and_in_no_frame(
+def test_the_page_is_public_and_cannot_be_framed(
     client: Client, agent: Agent, chat: WebChat
 ) -> None:
     response = client.get(page(agent), headers={"Accept-Language": "xx,de;q=0.5,*;q=0.1"})
@@ -50,7 +50,7 @@ def test_the_page_is_there_for_everybody_and_in_no_frame(
     assert "sessionid" not in response.cookies
 
 
-def test_the_frame_is_for_the_agents_sites_alone(
+def test_the_frame_is_only_for_the_agents_sites(
     client: Client, agent: Agent, chat: WebChat
 ) -> None:
     response = client.get(page(agent, "/embedded"))
@@ -73,16 +73,16 @@ def test_a_chat_that_is_closed_deleted_or_unknown_is_not_found(
         assert client.get(page(agent, name)).status_code == 404, name
 
 
-def test_who_comes_to_a_closed_chat_is_told_so_in_the_browsers_language(client: Client) -> None:
+def test_a_closed_chat_says_so_in_the_browsers_language(client: Client) -> None:
     response = client.get(f"/chat/{uuid.uuid4()}", headers={"Accept-Language": "ar-EG"})
     html = response.content.decode()
     assert (response.status_code, response["Content-Language"]) == (404, "ar")
     assert phrase("gone", "ar") in html
     assert 'dir="rtl"' in html
-    assert "Frontdesk" not in html  # the operators' pages are no business of theirs
+    assert "Frontdesk" not in html  # the visitor need not know of the operators' pages
 
 
-def test_what_operators_typed_is_text_on_the_page(client: Client, agent: Agent) -> None:
+def test_operators_texts_are_escaped_on_the_page(client: Client, agent: Agent) -> None:
     Agent.objects.update(name=HOSTILE[:100], description=HOSTILE)
     open_chat(agent, greeting=HOSTILE, suggestions=[HOSTILE])
     for name in ("", "/embedded"):
@@ -91,15 +91,15 @@ def test_what_operators_typed_is_text_on_the_page(client: Client, agent: Agent) 
         assert "<img src=x" not in shown
 
 
-def test_the_widget_is_told_whether_its_site_is_one_of_the_agents(
+def test_the_widget_learns_whether_its_site_is_allowed(
     client: Client, agent: Agent, chat: WebChat
 ) -> None:
     good = client.get(page(agent, "/widget"), headers={"Origin": SHOP, "Accept-Language": "en"})
     assert good["Access-Control-Allow-Origin"] == SHOP
     assert "Origin" in good["Vary"]
-    told = good.json()
-    assert (told["name"], told["color"], told["language"]) == ("Ada", "blue", "en")
-    assert told["words"]["open_widget"] == "Open the chat"
+    data = good.json()
+    assert (data["name"], data["color"], data["language"]) == ("Ada", "blue", "en")
+    assert data["words"]["open_widget"] == "Open the chat"
     assert client.get(page(agent, "/widget")).status_code == 200
     assert client.get(page(agent, "/widget"), headers={"Origin": "http://testserver"}).json()
     for origin in ("https://evil.example", "http://shop.example", f"{SHOP}:8443", "null"):
@@ -109,7 +109,7 @@ def test_the_widget_is_told_whether_its_site_is_one_of_the_agents(
         assert bad.json()["error"]["code"] == "origin_not_allowed"
 
 
-def test_the_script_is_under_an_address_that_stays_and_is_asked_for_anew(client: Client) -> None:
+def test_the_script_has_a_permanent_address_and_is_revalidated(client: Client) -> None:
     response = client.get("/widget.js")
     assert response["Content-Type"] == "text/javascript"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -129,7 +129,7 @@ def test_the_script_is_under_an_address_that_stays_and_is_asked_for_anew(client:
         ({"id": str(uuid.uuid4()), "text": "x" * 2**20}, 413),
     ],
 )
-def test_a_message_that_is_none_is_told_so(
+def test_an_invalid_message_is_refused_with_the_reason(
     visitor: Visitor, body: dict[str, object], status: int
 ) -> None:
     response = visitor.post("messages", body)
@@ -154,7 +154,7 @@ def test_every_address_wants_its_own_method_and_a_token(
     assert visitor.get(f"messages?before={uuid.uuid4()}").json()["messages"] == []
 
 
-def test_from_one_address_come_only_so_many_messages_a_minute(
+def test_messages_per_minute_from_one_address_are_limited(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_000_020.0)
@@ -189,7 +189,7 @@ def test_a_newcomer_sees_the_limits_of_a_new_user(visitor: Visitor, agent: Agent
     assert not EndUser.objects.exists()
 
 
-def test_a_link_links_once_and_a_wrong_one_is_told(visitor: Visitor, agent: Agent) -> None:
+def test_a_link_works_once_and_an_unknown_one_is_reported(visitor: Visitor, agent: Agent) -> None:
     other = make_user(agent, "Maya")
     token = linking.issue_token(other)
     assert visitor.post("link", {"token": "link_wrong"}).status_code == 422
@@ -200,13 +200,11 @@ def test_a_link_links_once_and_a_wrong_one_is_told(visitor: Visitor, agent: Agen
     assert visitor.post("link", {"token": "x" * 1000}).status_code == 422
 
 
-def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
-    visitor: Visitor, agent: Agent
-) -> None:
+def test_telegram_is_offered_to_users_if_a_bot_is_running(visitor: Visitor, agent: Agent) -> None:
     assert visitor.post("telegram-link").status_code == 404
     bot = make_bot(agent, bot_id=1, state="failed")
-    told = visitor.arrive()
-    assert told["channels"] == []
+    data = visitor.arrive()
+    assert data["channels"] == []
     TelegramBot.objects.filter(id=bot.id).update(state="running")
     assert visitor.arrive()["channels"] == ["telegram"]
     assert visitor.post("telegram-link").status_code == 404
@@ -216,7 +214,7 @@ def test_telegram_is_offered_to_who_is_known_where_a_bot_is_running(
     assert LinkToken.objects.get().end_user_id == from_token.id
 
 
-def test_links_are_made_no_faster_than_messages_are_taken(
+def test_links_have_the_rate_limit_of_messages(
     visitor: Visitor, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_user(agent, "Maya", platform="web", external_id=external_id_of(visitor))

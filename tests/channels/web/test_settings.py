@@ -1,4 +1,4 @@
-"""The web chat's card in the settings: opened, changed, signed for; and what forms refuse."""
+"""The web chat's card in the settings: opening, changing, its signing secret, invalid forms."""
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ def test_it_is_opened_and_closed(signed_in: Client, agent: Agent) -> None:
     assert not WebChat.objects.get().is_on
 
 
-def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
+def test_the_appearance_is_saved(signed_in: Client, agent: Agent) -> None:
     form = {
         "greeting": "Hello!",
         "color": "teal",
@@ -41,7 +41,7 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "problem"),
     [
         ("origin_lines", "http://localhost:3000/shop", "itself: http://localhost:3000."),
         ("origin_lines", "https://ok.example\nshop.example", "“shop.example”: write it as"),
@@ -53,18 +53,18 @@ def test_what_it_looks_like_is_saved(signed_in: Client, agent: Agent) -> None:
         ("greeting", "x" * 1001, "1000"),
     ],
 )
-def test_what_cannot_be_is_told_and_nothing_typed_is_lost(
-    signed_in: Client, agent: Agent, field: str, value: str, told: str
+def test_invalid_input_is_reported_and_nothing_typed_is_lost(
+    signed_in: Client, agent: Agent, field: str, value: str, problem: str
 ) -> None:
     form = {"greeting": "Hello!", "color": "teal", field: value}
     response = signed_in.post(path(agent), form)
     assert response.status_code == 422
-    assert told in response.content.decode()
+    assert problem in response.content.decode()
     assert value.splitlines()[-1] in response.content.decode()
     assert not WebChat.objects.exists()
 
 
-def test_the_secret_is_shown_once_and_kept_sealed(
+def test_the_secret_is_shown_once_and_stored_encrypted(
     signed_in: Client, agent: Agent, caplog: pytest.LogCaptureFixture
 ) -> None:
     signed_in.post(path(agent, "/open"))
@@ -82,7 +82,7 @@ def test_the_secret_is_shown_once_and_kept_sealed(
 
 
 @pytest.mark.parametrize("name", ["", "/close", "/secret", "/secret/remove"])
-def test_looking_changes_nothing_and_is_for_who_is_signed_in(
+def test_a_get_changes_nothing_and_needs_a_sign_in(
     signed_in: Client, agent: Agent, name: str
 ) -> None:
     signed_in.post(path(agent, "/open"))
@@ -106,7 +106,7 @@ def test_looking_changes_nothing_and_is_for_who_is_signed_in(
         ("https://192.0.2.1", "https://192.0.2.1"),
     ],
 )
-def test_an_origin_is_written_as_browsers_tell_it(text: str, origin: str) -> None:
+def test_an_origin_is_written_as_browsers_send_it(text: str, origin: str) -> None:
     assert parse_origin(text) == origin
 
 
@@ -122,6 +122,6 @@ def test_an_origin_is_written_as_browsers_tell_it(text: str, origin: str) -> Non
         *("https://" + "ü" * 70 + ".example", "https://-"),
     ],
 )
-def test_what_is_no_origin_is_refused(text: str) -> None:
+def test_an_invalid_origin_is_refused(text: str) -> None:
     with pytest.raises(OriginError):
         parse_origin(text)

@@ -1,4 +1,4 @@
-"""A message of a visitor's: let in by the gate, answered in a stream, recorded once."""
+"""A visitor's message: admitted by the gate, answered in a stream, recorded once."""
 
 import uuid
 
@@ -56,7 +56,7 @@ def test_an_answer_streams_and_both_messages_are_recorded(
     assert recount.check(agent) == []
 
 
-def test_the_same_message_again_has_the_same_answer_and_is_asked_once(
+def test_a_repeated_message_has_the_same_answer_and_is_asked_once(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("Once.").play(monkeypatch)
@@ -85,7 +85,7 @@ def test_sent_ten_times_at_once_it_is_one_message_with_one_answer(
     assert sorted(roles(agent)) == ["agent", "user"]
 
 
-def test_an_answer_that_fails_is_told_in_words_and_can_be_tried_again(
+def test_a_failed_answer_is_reported_and_can_be_retried(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("It ", BackendError("429 from secret-host")).play(monkeypatch)
@@ -106,7 +106,7 @@ def test_an_answer_that_fails_is_told_in_words_and_can_be_tried_again(
     assert EndUser.objects.get().total_messages_sent == 1
 
 
-def test_there_is_an_end_to_trying_again(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_are_limited(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(BackendError("down")).play(monkeypatch)
     id_ = str(uuid.uuid4())
     for _ in range(MAX_ATTEMPTS + 2):
@@ -123,7 +123,7 @@ def test_half_an_emoji_of_a_backend_breaks_nothing(
     assert Message.objects.get(role="agent").text == "Hi \ufffd!"
 
 
-def test_a_database_that_fails_is_told_and_logged_without_the_text(
+def test_a_database_failure_is_reported_and_logged_without_the_text(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -136,21 +136,21 @@ def test_a_database_that_fails_is_told_and_logged_without_the_text(
     assert "my secret" not in caplog.text
 
 
-def test_who_is_blocked_reads_the_operators_text_and_the_backend_is_not_asked(
+def test_a_blocked_visitor_reads_the_operators_text_and_the_backend_is_not_asked(
     visitor: Visitor, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("Hello.").play(monkeypatch)
     visitor.send()
     blocks.block(agent, [EndUser.objects.get().id], "spam", None, "", "Not here, please.", "olivia")
-    ((name, told),) = visitor.send()
+    ((name, data),) = visitor.send()
 
-    assert (name, told["reason"], told["text"]) == ("refused", "blocked", "Not here, please.")
-    assert told["retryAt"] is None
+    assert (name, data["reason"], data["text"]) == ("refused", "blocked", "Not here, please.")
+    assert data["retryAt"] is None
     assert len(script.questions) == 1
     assert Message.objects.count() == 2
 
 
-def test_over_a_limit_the_time_to_retry_is_told_in_the_language_of_the_browser(
+def test_over_a_limit_the_time_to_retry_is_in_the_browsers_language(
     visitor: Visitor, agent: Agent
 ) -> None:
     agent.limits = {"messages_per_day": 0}
@@ -160,14 +160,12 @@ def test_over_a_limit_the_time_to_retry_is_told_in_the_language_of_the_browser(
     agent.limits = {"messages_per_day": 1}
     agent.save()
     visitor.send()
-    ((name, told),) = visitor.send()
-    assert (name, told["reason"]) == ("refused", "messages_per_day")
-    assert told["retryAt"].endswith("Z")
+    ((name, data),) = visitor.send()
+    assert (name, data["reason"]) == ("refused", "messages_per_day")
+    assert data["retryAt"].endswith("Z")
 
 
-def test_only_verified_people_get_in_where_the_agent_wants_it(
-    visitor: Visitor, agent: Agent
-) -> None:
+def test_an_agent_can_admit_only_verified_people(visitor: Visitor, agent: Agent) -> None:
     agent.access = Agent.Access.VERIFIED
     agent.save()
     assert visitor.send()[0][1]["reason"] == "not_verified"
@@ -182,7 +180,7 @@ def test_an_agent_that_does_not_answer_here_records_nothing(visitor: Visitor, ag
     assert not EndUser.objects.exists()
 
 
-def test_a_new_dialogue_starts_a_session_and_forgets_what_was_said(
+def test_a_new_conversation_starts_a_session_and_has_no_history(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script("Yes.").play(monkeypatch)
@@ -195,7 +193,7 @@ def test_a_new_dialogue_starts_a_session_and_forgets_what_was_said(
     assert EndUser.objects.get().total_sessions == 2
 
 
-def test_a_text_that_is_not_kept_is_answered_all_the_same(
+def test_a_text_that_is_not_stored_is_still_answered(
     visitor: Visitor, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Agent.objects.update(keep_texts=False)
@@ -208,13 +206,13 @@ def test_a_text_that_is_not_kept_is_answered_all_the_same(
 
 
 class TestStreams:
-    """Answers that stream hold threads of the server, and some are left for everybody else."""
+    """Streamed answers hold threads of the server, and some stay free for other requests."""
 
     @pytest.fixture(autouse=True)
-    def two_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def two_slots(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(streams, "max_streams", lambda: 2)
 
-    def test_where_all_places_are_taken_a_message_waits_and_is_not_recorded(
+    def test_with_all_stream_slots_taken_a_message_waits_and_is_not_recorded(
         self, visitor: Visitor
     ) -> None:
         assert streams.acquire()
@@ -228,7 +226,7 @@ class TestStreams:
             streams.release()
         assert said_in(visitor.send("Hello"))
 
-    def test_each_place_is_given_back(self, visitor: Visitor, agent: Agent) -> None:
+    def test_each_stream_slot_is_released(self, visitor: Visitor, agent: Agent) -> None:
         for number in range(5):
             assert said_in(visitor.send(f"Hello {number}"))
         agent.access = Agent.Access.CLOSED
@@ -236,7 +234,7 @@ class TestStreams:
         for _ in range(5):
             assert visitor.send("Hello")[0][0] == "refused"
 
-    def test_who_leaves_before_the_first_word_gives_his_back_too(self, visitor: Visitor) -> None:
+    def test_leaving_before_the_first_word_releases_the_slot_too(self, visitor: Visitor) -> None:
         for _ in range(5):
             response = visitor.post("messages", {"id": str(uuid.uuid4()), "text": "Hello"})
             assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""Who a visitor is: anonymous by a token, or known by what the operator's site has signed."""
+"""Who a visitor is: anonymous by a token, or identified by what the operator's site signed."""
 
 import json
 import time
@@ -56,7 +56,7 @@ def refusal(visitor: Visitor, **body: Any) -> str:
     return message
 
 
-def test_an_anonymous_visitor_stays_the_same_and_longer(
+def test_an_anonymous_visitor_stays_the_same_and_their_token_is_renewed(
     visitor: Visitor, chat: WebChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = visitor.arrive()
@@ -72,7 +72,7 @@ def test_an_anonymous_visitor_stays_the_same_and_longer(
     assert who(chat, visitor).expires > before.expires + 300 * 24 * 3600
 
 
-def test_a_token_that_is_too_old_changed_or_of_another_agent_opens_nothing(
+def test_a_token_that_is_expired_changed_or_of_another_agent_is_refused(
     visitor: Visitor, agent: Agent, chat: WebChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.arrive()
@@ -94,12 +94,12 @@ def test_a_token_that_is_too_old_changed_or_of_another_agent_opens_nothing(
 def test_a_signed_visitor_is_verified_for_a_day(
     visitor: Visitor, chat: WebChat, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
-    assert told["visitor"]["verified"] is True
-    assert told["visitor"]["name"] == "Maya"
+    data = visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
+    assert data["visitor"]["verified"] is True
+    assert data["visitor"]["name"] == "Maya"
     found = who(chat, visitor)
     assert (found.external_id, found.email, found.plan) == ("42", "maya@example.com", "pro")
-    assert visitor.arrive()["visitor"] == told["visitor"]
+    assert visitor.arrive()["visitor"] == data["visitor"]
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
     assert visitors.read_token(chat, visitor.token) is None
@@ -112,17 +112,20 @@ def test_a_jwt_does_the_same(visitor: Visitor, chat: WebChat, secret: str) -> No
     assert who(chat, visitor).external_id == "42"
 
 
-def test_what_is_not_signed_rightly_is_refused_with_the_reason(
-    visitor: Visitor, secret: str
-) -> None:
+def test_a_wrong_signature_is_refused_with_the_reason(visitor: Visitor, secret: str) -> None:
     assert "signature" in refusal(visitor, user=MAYA, signature=sign(MAYA, "another"))
     assert "signature" in refusal(visitor, user=MAYA + " ", signature=sign(MAYA, secret))
     assert "signature" in refusal(visitor, user=MAYA)
     assert "signature" in refusal(visitor, user=MAYA, signature="ünsigned")
     bad = {"{": "user", "[]": "user", '{"id": 42}': "id", '{"id": "1", "admin": true}': "admin"}
     old = json.dumps({"id": "42", "expires": 1})
-    for text, told in {**bad, old: "expired", '{"id": ""}': "id", '{"id": "a\\n"}': "id"}.items():
-        assert told in refusal(visitor, user=text, signature=sign(text, secret)), text
+    for text, problem in {
+        **bad,
+        old: "expired",
+        '{"id": ""}': "id",
+        '{"id": "a\\n"}': "id",
+    }.items():
+        assert problem in refusal(visitor, user=text, signature=sign(text, secret)), text
     wrong = '{"id": "1", "email": "nobody"}'
     assert "email" in refusal(visitor, user=wrong, signature=sign(wrong, secret))
     long = json.dumps({"id": "1", "attributes": {"x": "y" * 5000}})
@@ -149,19 +152,19 @@ def test_a_jwt_that_is_forged_or_expired_is_refused(visitor: Visitor, secret: st
         assert refusal(visitor, jwt=token).startswith(("jwt:", "user:")), token
 
 
-def test_without_a_secret_nobody_is_known(visitor: Visitor) -> None:
+def test_without_a_secret_no_one_is_identified(visitor: Visitor) -> None:
     assert "no secret" in refusal(visitor, user=MAYA, signature=sign(MAYA, ""))
     assert "no secret" in refusal(visitor, jwt=make_jwt("x" * 32))
 
 
-def test_a_secret_of_another_installation_is_told_and_does_not_break(
+def test_a_secret_of_another_installation_is_reported_and_breaks_nothing(
     visitor: Visitor, secret: str
 ) -> None:
     with override_settings(SECRET_KEY="another"):
         assert "another secret key" in refusal(visitor, user=MAYA, signature=sign(MAYA, secret))
 
 
-def test_a_new_secret_ends_what_the_one_before_has_signed(
+def test_a_new_secret_invalidates_earlier_signatures(
     visitor: Visitor, agent: Agent, secret: str
 ) -> None:
     visitor.arrive(user=MAYA, signature=sign(MAYA, secret))
@@ -182,7 +185,7 @@ def test_a_new_secret_ends_what_the_one_before_has_signed(
         ("[" * 100_000, 422),
     ],
 )
-def test_a_body_that_is_no_such_object_is_told_so(
+def test_a_body_of_another_shape_is_refused_with_the_reason(
     visitor: Visitor, body: str | bytes, status: int
 ) -> None:
     response = visitor.post("visitor", body)
@@ -191,7 +194,7 @@ def test_a_body_that_is_no_such_object_is_told_so(
 
 
 def test_only_a_body_marked_as_json_is_read(visitor: Visitor) -> None:
-    """A form of another site's cannot send that without being asked by the browser first."""
+    """A form on another site cannot send that without the browser's asking us first."""
     answer = visitor.client.post(f"/chat/{visitor.agent.id}/visitor", {"token": ""})
     assert answer.status_code == 415
 
@@ -208,12 +211,12 @@ def test_only_a_body_marked_as_json_is_read(visitor: Visitor) -> None:
         ("https://a.example/" + "x" * 600, ""),
     ],
 )
-def test_of_the_page_only_what_is_safe_is_kept(url: str, kept: str) -> None:
+def test_only_safe_parts_of_the_pages_address_are_stored(url: str, kept: str) -> None:
     assert visitors.clean_page(url) == kept
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_signed_becomes_the_users_profile(
+def test_signed_fields_become_the_users_profile(
     visitor: Visitor, agent: Agent, secret: str
 ) -> None:
     agent.access = Agent.Access.VERIFIED
@@ -231,7 +234,7 @@ def test_what_is_signed_becomes_the_users_profile(
     assert user.attributes == {"page": "https://shop.example/cart"}
 
 
-def test_nobody_says_himself_who_he_is(visitor: Visitor) -> None:
+def test_visitors_cannot_state_their_own_identity(visitor: Visitor) -> None:
     visitor.arrive()
     message = {"id": str(uuid.uuid4()), "text": "Hello", "externalId": "42"}
     assert visitor.post("messages", message).status_code == 422

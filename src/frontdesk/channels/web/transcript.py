@@ -5,11 +5,11 @@ import uuid
 from typing import Any
 
 import msgspec
-from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.channels.models import Answering
 from frontdesk.ledger.models import Message
+from frontdesk.ledger.order import NEWEST_FIRST, ORDER, Place
 
 PAGE = 40
 _SCANNED = 500
@@ -40,12 +40,12 @@ def read_page(user_id: uuid.UUID, before: uuid.UUID | None) -> Page:
     """The messages before that one, or the newest; empty if that one is unknown."""
     rows = Message.objects.filter(end_user_id=user_id)
     if before is not None:
-        bound = rows.filter(id=before).values_list("sent_at", "id").first()
+        bound = rows.filter(id=before).values_list(*ORDER).first()
         if bound is None:
             return Page([], more=False, pending=None)
-        rows = rows.filter(Q(sent_at__lt=bound[0]) | Q(sent_at=bound[0], id__lt=bound[1]))
+        rows = rows.filter(Place(*bound).before)
     columns = ("id", "role", "chat", "session_id", "failed")
-    seen = rows.order_by("-sent_at", "-id").values_list(*columns)[:_SCANNED]
+    seen = rows.order_by(*NEWEST_FIRST).values_list(*columns)[:_SCANNED]
     ids = _shown(list(seen))
     found = {m.id: m for m in Message.objects.filter(end_user_id=user_id, id__in=ids[:PAGE])}
     lines = [_line(found[id_]) for id_ in reversed(ids[:PAGE]) if id_ in found]

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """`frontdesk createowner` and the one-time link create operators. There is no public form."""
+    """No public sign-up: `frontdesk createowner` or the one-time link creates operators."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

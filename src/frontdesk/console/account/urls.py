@@ -1,6 +1,6 @@
 """Sign-in by allauth, and an operator's own pages.
 
-allauth's pages are listed one by one, as Frontdesk sends no e-mail and must not offer the pages
+allauth's pages are listed one by one, because Frontdesk sends no e-mail and must not offer pages
 that do.
 """
 

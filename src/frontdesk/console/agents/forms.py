@@ -36,7 +36,7 @@ class AgentForm(forms.ModelForm[Agent]):
                 attrs={"autocomplete": "off", "placeholder": _("Support assistant")}
             ),
             "description": forms.Textarea(
-                attrs={"rows": 2, "placeholder": _("What it does, and for whom")}
+                attrs={"rows": 2, "placeholder": _("What it does, and who it is for")}
             ),
             "avatar": forms.TextInput(attrs={"autocomplete": "off"}),
         }
@@ -51,11 +51,11 @@ class AgentForm(forms.ModelForm[Agent]):
             gettext("Time zone"),
             gettext("The days and weeks of this agent begin and end in this zone."),
         )
-        # Rounded up to be shown; an untouched timeout keeps its seconds, see clean().
+        # Shown rounded up. An unchanged timeout keeps its seconds; see clean().
         self.initial["timeout_minutes"] = -(-self.instance.session_timeout // 60)
 
     def clean_name(self) -> str:
-        # Characters that reverse the text around them would affect every sentence with the name.
+        # Characters that reverse the text direction would affect every sentence with the name.
         name = clean_line(self.cleaned_data["name"])
         if not name:
             raise ValidationError(_("A name needs at least one visible character."))
@@ -76,14 +76,14 @@ class AgentForm(forms.ModelForm[Agent]):
 
     @property
     def changed_columns(self) -> list[str]:
-        """The columns of the agent that are to be written."""
+        """The agent's columns to save."""
         return [
             "session_timeout" if name == "timeout_minutes" else name for name in self.changed_data
         ]
 
 
 class GeneralForm(AgentForm):
-    """An existing agent: also its fallback language."""
+    """An existing agent, with its fallback language."""
 
     class Meta(AgentForm.Meta):
         fields = (*AgentForm.Meta.fields, "language")
@@ -93,20 +93,20 @@ class GeneralForm(AgentForm):
         self.fields["language"] = forms.ChoiceField(
             label=_("Fallback language"),
             choices=language_choices(self.instance),
-            help_text=_("People whose own language has no text here are answered in this one."),
+            help_text=_("Texts are in this language if there are none in a person’s own."),
         )
 
 
 def new_agent(time_zone: str) -> Agent:
-    """An unsaved agent with what a form for a new one starts from."""
+    """An unsaved agent with the initial values of the form."""
     return Agent(time_zone=time_zone or "UTC", session_timeout=DEFAULT_SESSION_TIMEOUT)
 
 
 def _is_emoji(text: str) -> bool:
-    """One picture: it starts with a symbol (or a keycap's digit), and has no letters or spaces.
+    """Whether a text starts with a symbol (or a keycap's digit) and has no letters or spaces.
 
     A family or a flag is several symbols; the font decides whether they join into one.
     """
-    kinds = [unicodedata.category(sign) for sign in text]
+    kinds = [unicodedata.category(character) for character in text]
     starts_well = kinds[0] == "So" or text.endswith("\u20e3")
     return starts_well and not any(kind[0] in "LZ" for kind in kinds)

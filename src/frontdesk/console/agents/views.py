@@ -1,4 +1,4 @@
-"""The agents' cards, creating an agent, and where its pages begin."""
+"""The agents' cards, creating an agent, and opening its first page."""
 
 import uuid
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ from frontdesk.ledger.models import EndUser
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownBlock:
     """A block, its data, and the address of its CSV file."""
 
     block: Block
@@ -39,7 +39,7 @@ class Shown:
 @require_safe
 @vary_on_headers("HX-Target")  # or Back could show the fragment as a page
 def agent_page(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """The report on one agent. htmx gets it without the page."""
+    """The report on one agent. htmx gets only the report."""
     agent = get_agent_for(request.user, agent_id)
     query, problems = _query(request, agent)
     context = {"agent": agent, "tab": "analytics", "query": query, "problems": problems}
@@ -48,7 +48,9 @@ def agent_page(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     scope = _scope(agent, query)
     context |= {
         "picker": Picker.of(request.path, query, agent.time_zone, scope),
-        "blocks": list(shown(BLOCKS, scope, query, reverse("analytics:agent", args=[agent.id]))),
+        "blocks": list(
+            shown_blocks(BLOCKS, scope, query, reverse("analytics:agent", args=[agent.id]))
+        ),
     }
     in_place = request.headers.get("HX-Target", "").endswith("#analytics")
     return render(request, "analytics/report.html" if in_place else "analytics/agent.html", context)
@@ -66,14 +68,14 @@ def agent_csv(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpRespon
     return csv_response(table, (agent.name, query.platform, key), query.period)
 
 
-def shown(
+def shown_blocks(
     blocks: Iterable[Block], scope: Scope, query: AnalyticsQuery, path: str
-) -> Iterable[Shown]:
-    """The blocks with their data. `path` is the address of the page; the files are below it."""
+) -> Iterable[ShownBlock]:
+    """The blocks with their data. `path` is the address of the page; CSV files are below it."""
     address = urlencode(query.params())
     for block in blocks:
         csv_url = f"{path}/{block.key}.csv" + (f"?{address}" if address else "")
-        yield Shown(block, block.load(scope, query), csv_url)
+        yield ShownBlock(block, block.load(scope, query), csv_url)
 
 
 def _query(request: HttpRequest, agent: Agent) -> tuple[AnalyticsQuery, list[Problem]]:

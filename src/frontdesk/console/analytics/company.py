@@ -14,7 +14,7 @@ from frontdesk.accounts.access import agents_for
 from frontdesk.analytics.company.query import CompanyQuery
 from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.scope import Scope
-from frontdesk.console.analytics.agent import shown
+from frontdesk.console.analytics.agent import shown_blocks
 from frontdesk.console.analytics.csv_file import csv_response
 from frontdesk.console.analytics.picker import Picker
 
@@ -23,7 +23,7 @@ from frontdesk.console.analytics.picker import Picker
 @require_safe
 @vary_on_headers("HX-Target")  # or Back could show the fragment as a page
 def company_page(request: HttpRequest) -> HttpResponse:
-    """The report on all agents that the operator may see. htmx gets it without the page."""
+    """The report on all agents that the operator may see. htmx gets only the report."""
     query, problems = CompanyQuery.parse(request.GET, timezone.localdate())
     every = list(agents_for(request.user))
     archived = [agent for agent in every if agent.archived_at]
@@ -35,7 +35,7 @@ def company_page(request: HttpRequest) -> HttpResponse:
         return render(request, "analytics/company_empty.html", context)
     context |= {
         "picker": Picker.of(request.path, query, _("each agent's own zone"), scope),
-        "blocks": list(shown(Report(scope, query).blocks, scope, query, request.path)),
+        "blocks": list(shown_blocks(Report(scope, query).blocks, scope, query, request.path)),
     }
     in_place = request.headers.get("HX-Target", "").endswith("#analytics")
     return render(

@@ -31,7 +31,7 @@ _GRAINS = {
 
 
 class Choice(NamedTuple):
-    """A link. The label of a platform is its slug, and "" for all platforms."""
+    """A link. The label of a platform is its slug, or "" for all platforms."""
 
     label: Text
     url: str
@@ -41,7 +41,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Picker:
-    """The choices, all of them links to `path`. Days are those of `zone`."""
+    """The choices, all of them links to `path`. Days are in `zone`."""
 
     path: str
     query: AnalyticsQuery
@@ -90,7 +90,7 @@ class Picker:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """The other parameters, which stay when the days change."""
+        """The parameters that stay when the days change."""
         dates = ("period", "days_from", "days_to")
         return [(name, value) for name, value in self.query.params() if name not in dates]
 

@@ -43,7 +43,7 @@ def access(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def invite(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Adds the valid lines; shows the others again, with what is wrong."""
+    """Add the valid lines; show the others again with their errors."""
     agent = get_agent_for(request.user, agent_id)
     form = InviteForm(request.POST, request.FILES)
     if not form.is_valid():

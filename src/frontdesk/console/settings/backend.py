@@ -31,7 +31,7 @@ MILLION = 1_000_000
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def backend(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """A signing secret is in the answer to the POST that made it, and nowhere else."""
+    """A signing secret is shown only in the response to the POST that created it."""
     agent = get_agent_for(request.user, agent_id)
     stored = Backend.objects.filter(agent=agent).first()
     if request.method != "POST":
@@ -39,7 +39,7 @@ def backend(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     forms = make_forms(agent, stored, request.POST)
     form = forms.get(request.POST.get("kind", ""))
     if form is None or not form.is_valid():
-        stored = Backend.objects.filter(agent=agent).first()  # the form has written to the other
+        stored = Backend.objects.filter(agent=agent).first()  # the form has changed the instance
         context = {"forms": forms, "chosen": str(form.kind) if form else "", "refused": not form}
         return _show(request, agent, stored, context, status=422)
     secret = actions.save_backend(current_actor(request), form.instance)
@@ -61,7 +61,7 @@ def try_it(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def model_price(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Whether the price list knows a model, while its name is typed."""
+    """Show, while its name is typed, whether a model is on the price list."""
     get_agent_for(request.user, agent_id)
     return render(
         request, "settings/backend/price.html", _price_of(request.GET.get("openai-model", ""))
@@ -122,7 +122,7 @@ def _show(
 
 
 def _price_of(model: str) -> dict[str, Any]:
-    """The list's price of a million tokens in and out, in micro-dollars."""
+    """The list price of a million input and output tokens, in micro-dollars."""
     name, now = model.strip()[:200], timezone.now()
     return {
         "priced_model": name,

@@ -1,4 +1,4 @@
-"""The settings of an agent's channels; what the public asks is each channel's own."""
+"""The settings of an agent's channels. Public addresses belong to each channel."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The settings page of all channels: a card for each."""
+"""The settings page of all channels, with a card for each."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -25,12 +25,12 @@ OWN_CARDS: Mapping[type[Channel], tuple[str, CardValues]] = {
     WebChannel: ("settings/web_chat/card.html", web_chat.card_values),
     TelegramChannel: ("settings/telegram/card.html", telegram.card_values),
 }
-"""Channels with a card and pages of their own; the others have a card of their descriptor."""
+"""Channels with their own card and pages; the others have a card made from their descriptor."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """One channel on the page. `values` is what a template of its own shows."""
+    """One channel on the page. `values` is for a channel's own template."""
 
     channel: Channel
     template: str = "settings/channel_card.html"

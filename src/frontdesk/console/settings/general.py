@@ -29,7 +29,7 @@ def general(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         agent_actions.save_agent(current_actor(request), agent, form.changed_columns)
         messages.success(request, _("%(agent)s is saved.") % {"agent": agent.name})
         return redirect("agents:settings", agent.id)
-    # The form has changed `agent`; the frame shows what is stored.
+    # The form has changed `agent`, but the frame must show what is stored.
     stored = get_agent_for(request.user, agent_id) if form.is_bound else agent
     return show_section(request, stored, "general", {"form": form}, status=status_of(form))
 
@@ -67,7 +67,7 @@ def resume(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Asks first; a second archiving keeps the first time."""
+    """Ask first. Archiving again keeps the original time."""
     agent = get_agent_for(request.user, agent_id)
     if agent.archived_at and request.method != "POST":
         return redirect("agents:settings", agent.id)

@@ -27,10 +27,10 @@ MAX_REVOKED = 20
 @require_safe
 def keys(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    made = ApiKey.objects.filter(agent=agent)
+    created = ApiKey.objects.filter(agent=agent)
     context = {
-        "keys": made.filter(revoked_at=None).order_by("created_at", "id"),
-        "revoked": made.exclude(revoked_at=None).order_by("-revoked_at")[:MAX_REVOKED],
+        "keys": created.filter(revoked_at=None).order_by("created_at", "id"),
+        "revoked": created.exclude(revoked_at=None).order_by("-revoked_at")[:MAX_REVOKED],
     }
     return show_section(request, agent, "keys", context)
 
@@ -39,7 +39,7 @@ def keys(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_key(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """The token is in the answer to this POST, and nowhere else."""
+    """The token is shown only in the response to this POST."""
     agent = get_agent_for(request.user, agent_id)
     form = KeyForm(posted(request))
     context = {"agent": agent, "tab": "settings"}

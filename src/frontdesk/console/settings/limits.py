@@ -31,7 +31,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         agent_actions.save_agent(current_actor(request), agent, ["limits"])
         messages.success(request, _("The limits are saved. They apply from the next message on."))
         return redirect("agents:limits", agent.id)
-    tried = try_all(agent, form.limits) if form.is_valid() else {}
+    tried = simulate_all(agent, form.limits) if form.is_valid() else {}
     status = 200 if form.is_valid() else status_of(form)
     return show_section(request, agent, "limits", {"form": form, "tried": tried}, status=status)
 
@@ -39,7 +39,7 @@ def limits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def try_limit(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpResponse:
-    """What one limit would have done, while it is typed; empty for what is not a limit."""
+    """Show, while a limit is typed, what it would have done; empty for invalid input."""
     agent = get_agent_for(request.user, agent_id)
     kind = LIMITS.get(key)
     if kind is None or key not in SIMULATABLE:
@@ -51,10 +51,10 @@ def try_limit(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpRespon
     return render(request, "settings/tried.html", {"tried": tried})
 
 
-def try_all(
+def simulate_all(
     agent: Agent, limits: Limits, plan: str | None = None, keys: Iterable[str] = LIMITS
 ) -> dict[str, Simulation]:
-    """What each of these limits alone would have done."""
+    """What each of these limits would have done on its own."""
     return {
         key: simulate(agent, key, value, plan=plan)
         for key in keys

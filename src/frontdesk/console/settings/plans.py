@@ -16,7 +16,7 @@ from frontdesk.agents.models import Agent, Plan
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.limits import LimitsForm
 from frontdesk.console.settings.forms.plans import PlanForm
-from frontdesk.console.settings.limits import try_all
+from frontdesk.console.settings.limits import simulate_all
 from frontdesk.console.settings.section import show_section
 from frontdesk.console.sheets import close_sheet, serve_sheet
 from frontdesk.ledger import agent_actions
@@ -37,7 +37,7 @@ def plans(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_plan(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """`?key=` is that of a plan that is already reported."""
+    """`?key=` is the key of a plan that is already reported."""
     agent = get_agent_for(request.user, agent_id)
     key = request.GET.get("key", "")[:100]
     plan = Plan(agent=agent)
@@ -75,20 +75,20 @@ def _edit(request: HttpRequest, agent: Agent, plan: Plan, form: PlanForm) -> Htt
     adding = plan._state.adding
     limits = LimitsForm(request.POST or None, limits=plan.limits, wider=agent.limits)
     is_valid = form.is_valid() and limits.is_valid()
-    tries = "try" in request.POST
-    if is_valid and not tries:
+    is_simulation = "try" in request.POST
+    if is_valid and not is_simulation:
         plan.limits = limits.limits
         try:
             actions.save_plan(current_actor(request), plan)
         except actions.TakenError:
-            text = _("Another plan has just been given the key “%(key)s”.") % {"key": plan.key}
+            text = _("Another plan was just saved with the key “%(key)s”.") % {"key": plan.key}
             form.add_error("key", text)
             is_valid = False
         else:
             text = _("The plan %(plan)s is saved.") % {"plan": plan.name}
             messages.success(request, text)
             return redirect("agents:plans", agent.id)
-    tried = try_all(agent, limits.limits, plan.key) if is_valid and tries else {}
+    tried = simulate_all(agent, limits.limits, plan.key) if is_valid and is_simulation else {}
     context = {"form": form, "limits_form": limits, "tried": tried, "plan": plan, "adding": adding}
     if not adding:  # the form has changed `plan`
         context["stored"] = Plan.objects.get(id=plan.id)

@@ -19,7 +19,7 @@ from frontdesk.ledger import agent_actions
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def privacy(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Asks before it saves a change that removes texts."""
+    """Ask before saving a change that removes texts."""
     agent = get_agent_for(request.user, agent_id)
     form = PrivacyForm(request.POST or None, instance=agent)
     asks = form.is_valid() and form.must_ask

@@ -1,4 +1,4 @@
-"""The frame of the settings: their sections, and how one of them is shown."""
+"""The frame of the settings: the list of sections, and rendering one of them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +13,16 @@ from frontdesk.core.text import Text
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the settings; its key is the name of its template and, in `room`, of its URL."""
+    """One page of the settings. Its key names its template and, within `namespace`, its URL."""
 
     key: str
     title: Text
     icon: str
-    room: str = "agents"
+    namespace: str = "agents"
 
     @property
     def url_name(self) -> str:
-        return "agents:settings" if self.key == "general" else f"{self.room}:{self.key}"
+        return "agents:settings" if self.key == "general" else f"{self.namespace}:{self.key}"
 
 
 SECTIONS = (

@@ -36,7 +36,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_tag(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """`?name=` is that of a tag that is already reported."""
+    """`?name=` is the name of a tag that is already reported."""
     agent = get_agent_for(request.user, agent_id)
     name = request.GET.get("name", "")[:255]
     form = TagForm(posted(request), instance=Tag(agent=agent), initial={"name": name})
@@ -74,7 +74,7 @@ def _edit(request: HttpRequest, agent: Agent, form: TagForm, here: str) -> HttpR
         try:
             agent_actions.save_tag(current_actor(request), tag, form.old_name)
         except actions.TakenError:
-            text = _("Another tag has just been given the name “%(name)s”.") % {"name": tag.name}
+            text = _("Another tag was just saved with the name “%(name)s”.") % {"name": tag.name}
             raise ActionError("name", text) from None
         is_renamed = form.old_name and form.old_name != tag.name
         text = _("The tag %(tag)s is saved.")

@@ -29,7 +29,7 @@ from frontdesk.people.validation import ActionError
 
 
 def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What telegram/card.html and telegram/status.html show."""
+    """The values for telegram/card.html and telegram/status.html."""
     bot = TelegramBot.objects.filter(agent=agent).first()
     others = [found for _, found in open_channels(agent, besides=PLATFORM)]
     return {
@@ -58,7 +58,7 @@ def status(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @sensitive_post_parameters("token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Connect the agent's bot, or change the token or the server of the present one."""
+    """Connect the agent's bot, or change the token or the server of the current one."""
     agent = get_agent_for(request.user, agent_id)
     bot = TelegramBot.objects.filter(agent=agent).first()
     form = BotForm(posted(request), bot=bot)

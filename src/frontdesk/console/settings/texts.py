@@ -31,9 +31,9 @@ SAMPLE_WAIT = dt.timedelta(minutes=25)
 
 @dataclass(frozen=True)
 class Entry:
-    """One occasion: its field, and what people read with the field's present text.
+    """One occasion: its field, and a preview of the field's current text.
 
-    `preview` is empty where it would repeat the built-in text that the field shows.
+    `preview` is empty if it would repeat the built-in text that the field shows.
     """
 
     occasion: Occasion
@@ -47,7 +47,7 @@ class Language:
     tag: str
     name: str
     own: int
-    """How many texts of the agent's own there are in it."""
+    """How many of the agent's own texts are in it."""
 
     @property
     def direction(self) -> str:
@@ -57,10 +57,10 @@ class Language:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def texts(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """The texts in `?language=`; the button Preview shows what is typed, and saves nothing."""
+    """The texts in `?language=`. The Preview button shows what is typed without saving it."""
     agent = get_agent_for(request.user, agent_id)
-    asked = request.GET.get("language", "")
-    language = clean_language(asked) or agent.language
+    requested = request.GET.get("language", "")
+    language = clean_language(requested) or agent.language
     stored = dict(agent.texts.filter(language=language).values_list("occasion", "text"))
     form = TextsForm(request.POST or None, language=language, texts=stored)
     if form.is_valid() and "preview" not in request.POST:
@@ -72,7 +72,7 @@ def texts(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     context = {
         "language": Language(language, language_name(language), len(stored)),
         "languages": _languages(agent, language),
-        "unknown": asked if asked and not clean_language(asked) else "",
+        "unknown": requested if requested and not clean_language(requested) else "",
         "form": form,
         "entries": _entries(agent, form, language),
     }

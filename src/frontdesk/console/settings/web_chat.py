@@ -26,7 +26,7 @@ SHEET = {"tab": "settings"}
 
 
 def card_values(request: HttpRequest, agent: Agent) -> dict[str, Any]:
-    """What web_chat/card.html shows."""
+    """The values for web_chat/card.html."""
     origin = own_origin(request)
     return {
         "chat": _chat_of(agent),
@@ -76,7 +76,7 @@ def change_chat(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def make_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """The secret is in the answer to this POST, and nowhere else."""
+    """The secret is shown only in the response to this POST."""
     agent = get_agent_for(request.user, agent_id)
     context = {**SHEET, "agent": agent, "chat": _chat_of(agent)}
 
@@ -101,7 +101,7 @@ def remove_secret(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 
 def _chat_of(agent: Agent) -> WebChat:
-    """The agent's web chat; an unsaved one, which is closed, where there has never been one."""
+    """The agent's web chat, or an unsaved, closed one if there has never been one."""
     return WebChat.objects.filter(agent=agent).first() or WebChat(agent=agent)
 
 

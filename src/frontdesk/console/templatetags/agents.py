@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.simple_tag
 def in_place(url: str) -> SafeString:
-    """The attributes of a section's form: sent in place or, without JavaScript, as a page.
+    """The attributes of a section's form, sent in place or, without JavaScript, as a page.
 
-    The agent's head and the breadcrumbs are updated with it.
+    The agent's header and the breadcrumbs are updated too.
     """
     return format_html(
         'method="post" action="{}" hx-post="{}" hx-target="#content" hx-select="#content" '
@@ -29,16 +29,16 @@ def in_place(url: str) -> SafeString:
 
 @register.simple_tag
 def limit_control(row: Row, agent: Agent, plan: Plan | str = "") -> SafeString:
-    """The number of a limit; it is simulated while it is typed.
+    """The input for a limit, which is simulated while it is typed.
 
-    Without a plan it is the agent's limit; a new plan has no users to simulate it on.
+    Without a plan it is the agent's limit. A new plan has no users to simulate it on.
     """
     attrs: dict[str, str | bool] = {
         "class": "form-control",
         "aria-label": f"{row.kind.title}, {row.kind.quantity.unit}",
     }
     is_new = isinstance(plan, Plan) and plan._state.adding
-    if row.can_try and not is_new:
+    if row.can_simulate and not is_new:
         url = reverse("agents:try-limit", args=[agent.id, row.kind.key])
         attrs |= {
             "hx-get": f"{url}?plan={plan.id}" if isinstance(plan, Plan) else url,
@@ -58,7 +58,7 @@ def tried_of(tried: dict[str, Simulation], key: str) -> Simulation | None:
 
 @register.simple_tag
 def limits_of(plan: Plan) -> SafeString:
-    """The limits that a plan sets, one per line; a dash when it sets none."""
+    """The limits that a plan sets, one per line, or a dash."""
     lines = [
         (kind.title, kind.in_words(plan.limits[key]))
         for key, kind in LIMITS.items()

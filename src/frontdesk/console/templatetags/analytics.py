@@ -50,7 +50,7 @@ def previous(figure: Figure) -> str:
 
 @register.filter
 def since(figure: Figure) -> str:
-    """The change of a figure by its earlier value."""
+    """The earlier value of a figure, for its change."""
     return _("from %(value)s") % {"value": shown(figure.before, figure.kind)}
 
 
@@ -64,7 +64,7 @@ def spark_label(figure: Figure, grain: str) -> str:
 
 @register.simple_tag
 def chart_summary(title: Text, chart: TimeChart, last: dt.date) -> str:
-    """What a chart shows until this day, for screen readers."""
+    """A description of a chart until this day, for screen readers."""
     first = chart.buckets[0].first
     text = _("%(title)s, from %(first)s to %(last)s.")
     values = {"title": title, "first": day_label(first), "last": day_label(last)}

@@ -60,7 +60,7 @@ def platform(slug: str) -> SafeString:
 
 @register.filter
 def profile_url(platform_key: str, username: str) -> str:
-    """The public profile of a username on its platform, or "" where there is none."""
+    """The public profile of a username on its platform, or "" if there is none."""
     return platform_of(platform_key).profile_url(username)
 
 
@@ -68,7 +68,7 @@ def profile_url(platform_key: str, username: str) -> str:
 def ago(value: dt.datetime | None, now: dt.datetime | None = None) -> SafeString | str:
     """How long ago, with the exact time in the active zone on hover. console.js keeps it current.
 
-    None and NEVER are "never".
+    "never" for None and NEVER.
     """
     if value is None or value <= NEVER:
         return _("never")
@@ -119,12 +119,12 @@ def avatar(key: object, name: str, emoji: str = "", css: str = "") -> SafeString
 
 
 def hue(key: object) -> int:
-    """The same color for the same key in every process; hash() is salted and would not be."""
+    """The same color for the same key in every process, unlike hash(), which is salted."""
     return hashlib.sha256(str(key).encode()).digest()[0] % HUES
 
 
 def initials(name: str) -> str:
-    """First letters of the first and last word: "Ada Lovelace" → AL. Leading signs are skipped."""
+    """First letters of the first and last word: "Ada Lovelace" → AL. Ignores leading signs."""
     words = [word for part in name.split() if (word := part.lstrip("@#.,-_()[]\"'«»“”"))]
     chosen = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in chosen).upper() or "?"
@@ -132,7 +132,7 @@ def initials(name: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def sheet(context: Context, url: str) -> SafeString:
-    """The attributes of a link that opens this page's form in the dialog: see console.sheets."""
+    """The attributes of a link that opens this page's form in the dialog; see console.sheets."""
     return format_html('href="{}"{}', url, _in_dialog(context, "get", url))
 
 
@@ -144,9 +144,9 @@ def sheet_get(context: Context, url: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def sheet_post(context: Context, url: str) -> SafeString:
-    """The attributes of a form in a sheet: sent in place, or as a page's form without JavaScript.
+    """The attributes of a form in a sheet, sent in place or, without JavaScript, as a page's form.
 
-    The form is not sent again while it waits for the response.
+    The form cannot be sent again while it waits for the response.
     """
     in_dialog = _in_dialog(context, "post", url)
     sync = SafeString(' hx-sync="this:drop"') if in_dialog else ""
@@ -154,7 +154,7 @@ def sheet_post(context: Context, url: str) -> SafeString:
 
 
 def _in_dialog(context: Context, verb: str, url: str) -> SafeString:
-    """Nothing where the sheet is a page of its own: there is no page beneath it to return to."""
+    """Empty if the sheet is a separate page, because there is no page beneath to return to."""
     if context.get("sheet_base") == SHEET_PAGE:
         return SafeString("")
     return format_html(
@@ -166,7 +166,7 @@ def _in_dialog(context: Context, verb: str, url: str) -> SafeString:
 def badge(
     text: str, color: str = "grey", icon_name: str = "", reported: bool = False
 ) -> SafeString:
-    """A word in the color of its plan or tag; without a color if it was reported."""
+    """A name in the color of its plan or tag, or without a color if it was reported."""
     return format_html(
         '<span class="badge-color {}" title="{}">{}<bdi>{}</bdi></span>',
         "badge-reported" if reported else f"color-{color}",

@@ -1,4 +1,4 @@
-"""How pages about users write what the console's tags do not."""
+"""Filters for pages about users."""
 
 from django import template
 
@@ -17,7 +17,7 @@ def language_name(tag: str) -> str:
 
 @register.filter
 def amount(value: int, kind: LimitKind) -> str:
-    """A number of what a limit counts: dollars of costs, else just a number."""
+    """An amount of what a limit counts: dollars for costs, otherwise a plain number."""
     return kind.quantity.write(value)
 
 

@@ -23,9 +23,9 @@ def _moment(**texts: Any) -> forms.DateTimeField:
     )
 
 
-def _within_the_calendar(given: dt.datetime) -> None:
+def _within_the_calendar(time: dt.datetime) -> None:
     """A time near the calendar's ends cannot be converted to every zone."""
-    if not checks.EARLIEST < given < checks.LATEST:
+    if not checks.EARLIEST < time < checks.LATEST:
         raise ValidationError(gettext("Choose an earlier date."))
 
 
@@ -70,11 +70,11 @@ class BlockForm(forms.Form):
     @property
     def end(self) -> dt.datetime | None:
         """When the block ends; None for good, and for an invalid choice."""
-        given = self.cleaned_data
-        how_long = given.get("how_long", "")
+        data = self.cleaned_data
+        how_long = data.get("how_long", "")
         if how_long in SPANS:
             return timezone.now() + SPANS[how_long]
-        end: dt.datetime | None = given.get("until") if how_long == "date" else None
+        end: dt.datetime | None = data.get("until") if how_long == "date" else None
         return end
 
 

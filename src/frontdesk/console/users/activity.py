@@ -1,4 +1,4 @@
-"""A profile's activity: two maps and a line chart, each summed up in words and as a table."""
+"""A profile's activity: two maps and a line chart, each with a summary in words and a table."""
 
 import datetime as dt
 from collections import Counter
@@ -32,7 +32,7 @@ class Hour(NamedTuple):
 
 @dataclass(frozen=True)
 class Activity:
-    """Everything that the section shows. Days and hours are those of the agent's time zone."""
+    """Everything that the section shows. Days and hours are in the agent's time zone."""
 
     calendar: Map
     hours: Map
@@ -50,7 +50,7 @@ def activity(users: Sequence[EndUser], sent: Mapping[dt.date, int], today: dt.da
     """The activity of these users together; `sent` has their messages by day."""
     hours: Counter[str] = Counter()
     for user in users:
-        hours.update({place: int(count) for place, count in user.week_hours.items()})
+        hours.update({hour: int(count) for hour, count in user.week_hours.items()})
     last_days = [
         (day, sent[day])
         for day in (today - dt.timedelta(days=n) for n in range(maps.LINE_DAYS))
@@ -86,8 +86,8 @@ def _year_words(sent: Mapping[dt.date, int], today: dt.date) -> str:
 def _hours_words(hours: Mapping[str, int]) -> str:
     if not any(hours.values()):
         return _("No messages yet.")
-    place = max(range(7 * 24), key=lambda n: hours.get(str(n), 0))
-    day, hour = divmod(place, 24)
+    peak = max(range(7 * 24), key=lambda n: hours.get(str(n), 0))
+    day, hour = divmod(peak, 24)
     by_day = [sum(hours.get(str(24 * n + h), 0) for h in range(24)) for n in range(7)]
     busiest = WEEKDAYS[by_day.index(max(by_day))]
     return _("Busiest weekday: %(weekday)s. Busiest hour: %(day)s, %(start)s to %(end)s.") % {

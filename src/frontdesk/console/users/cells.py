@@ -1,7 +1,7 @@
 """The cells of the Users table, as HTML.
 
-They are functions, not templates: a page has a thousand cells, and a template for each would take
-several times as long.
+They are functions, not templates: a page has a thousand cells, and rendering a template for each
+would take several times as long.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from frontdesk.people.table.columns import Column
 from frontdesk.people.table.rows import Row
 
 MAX_TAGS = 3
-"""Tags that a cell names; the others are counted."""
+"""Tags that a cell shows by name; the others are counted."""
 
 Cell = Callable[[Row], SafeString | str]
 
@@ -57,7 +57,7 @@ def shown_rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[ShownRow]
 
 
 def cell_of(column: Column) -> Cell:
-    """What writes the column's cells: its own, or that of its first field's kind."""
+    """The function that writes the column's cells: its own, or that of its first field's kind."""
     if column.cell:
         return CELLS[column.cell]
     field = column.fields[0]
@@ -66,7 +66,7 @@ def cell_of(column: Column) -> Cell:
 
 
 def _element(column: Column) -> tuple[str, str]:
-    """The start and the end of a cell's element; the name is the head of the row."""
+    """The start and end tags of a cell; the name is the header of the row."""
     if column.key == "name":
         return '<th scope="row" class="cell-name">', "</th>"
     css = " is-number" if column.numeric else ""
@@ -113,7 +113,7 @@ def _user_url(person: EndUser) -> str:
 
 @functools.lru_cache(maxsize=1_000)
 def _user_urls(agent_id: uuid.UUID) -> str:
-    """The address of one of the agent's users: resolving it for each would take long."""
+    """The address of one of the agent's users; resolving it for each one would be slow."""
     return reverse("users:user", args=[agent_id, _SOME_ID])
 
 
@@ -130,7 +130,7 @@ def _cost(row: Row) -> SafeString | str:
     return format_html(
         '{} <span class="unpriced" title="{}">{}{}</span>',
         cost,
-        _("Messages whose price is not known; the cost does not include them"),
+        _("Messages without a known price; the cost does not include them"),
         "+" if person.user_cost else "",
         _("%(count)s unpriced") % {"count": number(person.unpriced_messages)},
     )
@@ -245,7 +245,7 @@ _KINDS: dict[str, Callable[[Any], SafeString | str]] = {
     "time": ago,
     "money": money,
 }
-"""The cells of columns that name none."""
+"""The cells of the other columns."""
 
 
 def _day(value: dt.datetime) -> str:

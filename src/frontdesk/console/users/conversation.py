@@ -41,23 +41,24 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True)
 class HistoryRequest:
-    """The part of the history that the address asks for."""
+    """The part of the history that the address requests."""
 
     show: str
     """ "conversation", "sessions" or "search"."""
-    given: Mapping[str, str]
+    parameters: Mapping[str, str]
     zone: ZoneInfo
 
     @classmethod
-    def parse(cls, given: Mapping[str, str], zone: ZoneInfo) -> "HistoryRequest":
-        if given.get("find", "").strip():
-            return cls("search", given, zone)
-        return cls("sessions" if given.get("show") == "sessions" else "conversation", given, zone)
+    def parse(cls, parameters: Mapping[str, str], zone: ZoneInfo) -> "HistoryRequest":
+        if parameters.get("find", "").strip():
+            return cls("search", parameters, zone)
+        is_sessions = parameters.get("show") == "sessions"
+        return cls("sessions" if is_sessions else "conversation", parameters, zone)
 
 
 def context(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
-    """The template's values for the part asked for. Raises Http404 for a malformed request."""
-    common = {"show": wanted.show, "find": wanted.given.get("find", "")[:MAX_QUERY]}
+    """The template's values for the requested part. Raises Http404 for a malformed request."""
+    common = {"show": wanted.show, "find": wanted.parameters.get("find", "")[:MAX_QUERY]}
     try:
         if wanted.show == "search":
             return common | _search(subject, wanted)
@@ -74,25 +75,27 @@ def _conversation(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
     return {
         "page": page,
         "days": _by_day(entries),
-        "marked": wanted.given.get("message", ""),
+        "marked": wanted.parameters.get("message", ""),
         "is_newest": page.later is None,
     }
 
 
 def _page(ids: Sequence[uuid.UUID], wanted: HistoryRequest) -> HistoryPage:
-    given = wanted.given
-    if given.get("before"):
-        return history.before(ids, Cursor.parse(given["before"]))
-    if given.get("after"):
-        return history.after(ids, Cursor.parse(given["after"]))
-    if given.get("date"):
-        day = dt.date.fromisoformat(given["date"])
+    parameters = wanted.parameters
+    if parameters.get("before"):
+        return history.before(ids, Cursor.parse(parameters["before"]))
+    if parameters.get("after"):
+        return history.after(ids, Cursor.parse(parameters["after"]))
+    if parameters.get("date"):
+        day = dt.date.fromisoformat(parameters["date"])
         start = dt.datetime.combine(day, dt.time.min, wanted.zone)
         return history.from_time(ids, start.astimezone(dt.UTC))
-    if given.get("time"):
-        return history.from_time(ids, dt.datetime.fromisoformat(given["time"]).astimezone(dt.UTC))
-    if given.get("message"):
-        message = history.find(ids, uuid.UUID(given["message"]))
+    if parameters.get("time"):
+        return history.from_time(
+            ids, dt.datetime.fromisoformat(parameters["time"]).astimezone(dt.UTC)
+        )
+    if parameters.get("message"):
+        message = history.find(ids, uuid.UUID(parameters["message"]))
         if message is None:
             raise Http404(_("There is no such message in this history."))
         return history.around(ids, Cursor.of(message))
@@ -105,7 +108,7 @@ def _by_day(entries: list[Entry]) -> list[tuple[dt.date, list[Entry]]]:
 
 
 def _sessions(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
-    before, after = wanted.given.get("before"), wanted.given.get("after")
+    before, after = wanted.parameters.get("before"), wanted.parameters.get("after")
     page = sessions_page(
         subject.ids,
         Cursor.parse(before) if before else None,
@@ -123,9 +126,9 @@ def _sessions(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
 
 
 def _search(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
-    since = wanted.given.get("since")
+    since = wanted.parameters.get("since")
     found = message_search.search(
-        subject.ids, wanted.given["find"][:MAX_QUERY], Cursor.parse(since) if since else None
+        subject.ids, wanted.parameters["find"][:MAX_QUERY], Cursor.parse(since) if since else None
     )
     results = [
         Result(Entry(hit.message, subject.by_id[hit.message.end_user_id]), hit.excerpt)

@@ -14,7 +14,7 @@ from frontdesk.accounts.access import get_agent_for
 from frontdesk.console.forms import posted, status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.users.action_forms import AnonymizeForm, EraseForm
-from frontdesk.console.users.subject import get_user_for, still_there
+from frontdesk.console.users.subject import get_user_for, not_found_if_erased
 from frontdesk.ledger.models import Erasure, Tombstone
 from frontdesk.ledger.receipts import receipt
 from frontdesk.people import actions
@@ -30,7 +30,7 @@ def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
     form = EraseForm(user.label, "erase", posted(request))
     if form.is_valid():
         may_return = form.cleaned_data["may_return"]
-        with still_there():
+        with not_found_if_erased():
             erasure = actions.erase(current_actor(request), agent, user.id, may_return=may_return)
         return redirect("users:erasure", agent.id, erasure.id)
     context = {"agent": agent, "tab": "users", "main": user, "form": form}
@@ -40,18 +40,18 @@ def erase(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def anonymize(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """The same for removing a user's identity while the numbers stay."""
+    """The same for removing only a user's identity."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     form = AnonymizeForm(user.label, "anonymize", posted(request))
     if form.is_valid():
-        given = form.cleaned_data
-        with still_there():
+        data = form.cleaned_data
+        with not_found_if_erased():
             erasure = actions.anonymize(
                 current_actor(request),
                 agent,
                 user.id,
-                keep_texts=given["keep_texts"],
-                may_return=given["may_return"],
+                keep_texts=data["keep_texts"],
+                may_return=data["may_return"],
             )
         return redirect("users:erasure", agent.id, erasure.id)
     context = {"agent": agent, "tab": "users", "main": user, "form": form}
@@ -72,7 +72,7 @@ def erasures(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def erasure(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUID) -> HttpResponse:
-    """The progress of an erasure and, once it is done, its receipt. The page polls meanwhile."""
+    """The progress of an erasure, which the page polls, and its receipt once it is done."""
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
     removed = sum(found.tables.values())
@@ -110,5 +110,5 @@ def allow_return(request: HttpRequest, agent_id: uuid.UUID, erasure_id: uuid.UUI
     agent = get_agent_for(request.user, agent_id)
     found = get_object_or_404(Erasure, agent=agent, id=erasure_id)
     actions.allow_return(current_actor(request), agent, found)
-    messages.success(request, _("New messages of this person are recorded again."))
+    messages.success(request, _("New messages from this person are recorded again."))
     return redirect("users:erasure", agent.id, found.id)

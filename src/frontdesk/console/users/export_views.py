@@ -1,4 +1,4 @@
-"""Files to download: the list of users, and the data of one."""
+"""Files to download: the list of users, and the data of one user."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -37,24 +37,25 @@ def export(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "GET" and "format" not in request.GET:
         selection = UserSelection.all_of(listing_of(agent, operator, request.META["QUERY_STRING"]))
         return show_sheet(request, "users/export.html", sheet_context(agent, operator, selection))
-    given = request.POST if request.method == "POST" else request.GET
-    form, shown = given.get("format", ""), given.getlist("column")
-    if form not in exporting.FORMATS:
+    parameters = request.POST if request.method == "POST" else request.GET
+    format_, shown = parameters.get("format", ""), parameters.getlist("column")
+    if format_ not in exporting.FORMATS:
         return _refused(_("format is one of %(names)s") % {"names": ", ".join(exporting.FORMATS)})
     if unknown := [key for key in shown if key not in columns.COLUMNS]:
         return _refused(_("there is no column “%(key)s”") % {"key": unknown[0][:60]})
     if request.method == "POST":
-        return _file(operator, agent, UserSelection.of(request, agent, operator).users, form, shown)
+        users = UserSelection.of(request, agent, operator).users
+        return _file(operator, agent, users, format_, shown)
     query, problems = UsersQuery.parse(request.GET, operator.zone)
-    if problems:  # a file cannot say beside its rows what was ignored
+    if problems:  # a file cannot show what was ignored
         return _refused(f"{problems[0].parameter}: {problems[0].text}")
-    return _file(operator, agent, query, form, shown)
+    return _file(operator, agent, query, format_, shown)
 
 
 @login_required
 @require_GET
 def data(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponseBase:
-    """All data that is kept about one user."""
+    """All data about one user."""
     agent = get_agent_for(request.user, agent_id)
     person = get_object_or_404(EndUser, agent=agent, id=user_id)
     content = actions.export_data(current_operator(request).actor, agent, person)
@@ -65,13 +66,13 @@ def _file(
     operator: Operator,
     agent: Agent,
     users: UsersQuery | Sequence[uuid.UUID],
-    form: str,
+    format_: str,
     shown: Sequence[str],
 ) -> StreamingHttpResponse:
     keys = shown or [column.key for column in columns.chosen(operator)]
-    name = exporting.file_name(agent, form, timezone.now().astimezone(operator.zone).date())
-    content = actions.export_users(operator.actor, agent, users, form, keys, operator.zone)
-    return _download(content, exporting.FORMATS[form], name)
+    name = exporting.file_name(agent, format_, timezone.now().astimezone(operator.zone).date())
+    content = actions.export_users(operator.actor, agent, users, format_, keys, operator.zone)
+    return _download(content, exporting.FORMATS[format_], name)
 
 
 def _download(content: Iterator[bytes], kind: str, name: str) -> StreamingHttpResponse:

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 MAX_CHOICES = 60
-"""Values of a facet that its filter offers."""
+"""How many values of a facet its filter offers."""
 
 
 class Choice(NamedTuple):
-    """A value of a filter, its word, how many users have it, whether it is chosen."""
+    """A value of a filter: its label, how many users have it, and whether it is chosen."""
 
     value: str
     word: str
@@ -49,7 +49,7 @@ class Choice(NamedTuple):
 
 
 class FilterField(NamedTuple):
-    """A filter's part of the form: its template, and what the template shows."""
+    """A filter's part of the form: its template and the template's values."""
 
     template: str
     name: str
@@ -66,7 +66,7 @@ def filter_fields(agent: Agent, query: UsersQuery, names: PlanAndTagNames) -> li
 def facet_choices(
     agent: Agent, query: UsersQuery, names: PlanAndTagNames
 ) -> dict[str, list[Choice]]:
-    """The values of each facet's filter, the most frequent first; chosen ones always in."""
+    """The values of each facet's filter, most frequent first, always including chosen ones."""
     users: dict[str, dict[str, int]] = {}
     for facet, value, count in _most_frequent(agent):
         users.setdefault(facet, {})[value] = count
@@ -82,7 +82,7 @@ def facet_choices(
 
 
 def _most_frequent(agent: Agent) -> Iterable[tuple[str, str, int]]:
-    """The values of each facet that most users have: reporters may send any number of them."""
+    """The most frequent values of each facet: reporters may send any number of them."""
     place = Window(RowNumber(), partition_by="facet", order_by=("-users", "value"))
     found = FacetCount.objects.filter(agent=agent, users__gt=0).annotate(place=place)
     shown = found.filter(place__lte=MAX_CHOICES).order_by("facet", "place")

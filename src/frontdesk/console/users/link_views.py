@@ -1,4 +1,4 @@
-"""Linking users who are the same person, and the one-time link for people to do it themselves."""
+"""Linking users who are the same person, and one-time links for people to do it themselves."""
 
 import uuid
 from typing import Any
@@ -14,7 +14,7 @@ from frontdesk.channels.web.origins import own_origin
 from frontdesk.console.forms import posted
 from frontdesk.console.operators import current_actor
 from frontdesk.console.sheets import close_sheet, go_to, serve_sheet, show_sheet
-from frontdesk.console.users.subject import get_user_for, profile_url, still_there
+from frontdesk.console.users.subject import get_user_for, not_found_if_erased, profile_url
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger import linking
 from frontdesk.ledger.models import EndUser
@@ -30,10 +30,10 @@ OFFERED = 8
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Find the other user (`q`), look at both together (`other`), then link them."""
+    """Find the other user (`q`), preview both together (`other`), then link them."""
     agent, user = get_user_for(request.user, agent_id, user_id)
-    given = posted(request) or request.GET
-    other, problem = _chosen(agent, given.get("other", ""))
+    parameters = posted(request) or request.GET
+    other, problem = _chosen(agent, parameters.get("other", ""))
     if request.method == "POST" and other:
         try:
             actions.link(current_actor(request), agent, user.id, other.id)
@@ -57,7 +57,7 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
     def act() -> HttpResponse:
         actions.unlink(current_actor(request), agent, user.id)
         text = _("%(user)s is no longer linked.") % {"user": user.label}
-        # The page beneath may be that of a person who no longer exists.
+        # The page beneath may be about a person who no longer exists.
         return go_to(request, profile_url(user), text)
 
     context = {"agent": agent, "tab": "users", "main": user}
@@ -68,12 +68,12 @@ def unlink(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Htt
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Explain, then make a token and show it once."""
+    """Explain, then create a token and show it once."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     channels = open_channels(agent)
     context: dict[str, Any] = {"agent": agent, "tab": "users", "main": user, "channels": channels}
     if request.method == "POST" and channels:
-        with still_there():
+        with not_found_if_erased():
             token = actions.issue_link_token(current_actor(request), agent, user)
         origin = own_origin(request)
         context["links"] = [
@@ -82,12 +82,12 @@ def link_token(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) ->
     return show_sheet(request, "users/actions/link_token.html", context)
 
 
-def _chosen(agent: Agent, given: str) -> tuple[EndUser | None, str]:
-    """The user of this agent whose id is `given`, and an error text if there is none."""
-    if not given:
+def _chosen(agent: Agent, id_: str) -> tuple[EndUser | None, str]:
+    """The user of this agent with this id, and an error text if there is none."""
+    if not id_:
         return None, ""
     try:
-        other = EndUser.objects.filter(agent=agent, id=uuid.UUID(given)).first()
+        other = EndUser.objects.filter(agent=agent, id=uuid.UUID(id_)).first()
     except ValueError:
         other = None
     return other, "" if other else _("This agent has no such user.")

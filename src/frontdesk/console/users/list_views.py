@@ -42,27 +42,27 @@ logger = logging.getLogger(__name__)
 @require_safe
 @vary_on_headers("HX-Target")  # or Back could show the fragment as the page
 def users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """All users of the agent. htmx gets the list alone, from the same fragment."""
+    """All users of the agent. htmx gets only the list, from the same fragment."""
     agent = get_agent_for(request.user, agent_id)
     operator = current_operator(request)
     listing, problems = _listing(request, agent, operator)
     names = PlanAndTagNames.of(agent)
     shown = columns.chosen(operator, listing.columns)
     context = {"agent": agent, "tab": "users", "problems": problems}
-    context |= _around(listing, names, shown) | _views(listing, operator, names)
+    context |= _frame(listing, names, shown) | _views(listing, operator, names)
     context |= _rows(listing, names, shown)
     if not request.headers.get("HX-Target", "").endswith("#users"):
         return render(request, "users/users.html", context)
     response = render(request, "users/list.html", context)
-    if request.get_full_path() != listing.here:  # a form's address names its empty fields too
-        response["HX-Replace-Url" if _is_typing_on(request) else "HX-Push-Url"] = listing.here
+    if request.get_full_path() != listing.here:  # a form's address includes its empty fields
+        response["HX-Replace-Url" if _is_same_search(request) else "HX-Push-Url"] = listing.here
     return response
 
 
 @login_required
 @require_safe
 def new_users(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """How many users of the list have written since it was made: asked every few seconds."""
+    """How many users of the list have written since it was loaded; polled every few seconds."""
     agent = get_agent_for(request.user, agent_id)
     query, _problems = UsersQuery.parse(request.GET, current_operator(request).zone)
     try:
@@ -99,7 +99,7 @@ def save_columns(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
 
 def listing_of(agent: Agent, operator: Operator, address: str) -> Listing:
-    """The list that a query string means; what is not understood in it is ignored."""
+    """The list of a query string; invalid parts of it are ignored."""
     data = QueryDict(address)
     query, _problems = UsersQuery.parse(data, operator.zone)
     return Listing.parse(agent, query, data)[0]
@@ -108,10 +108,10 @@ def listing_of(agent: Agent, operator: Operator, address: str) -> Listing:
 def _listing(
     request: HttpRequest, agent: Agent, operator: Operator
 ) -> tuple[Listing, list[Problem]]:
-    """The list that the request's address means; the page size is remembered."""
+    """The list of the request's address; the page size is remembered."""
     remembered = _page_size(operator)
     query, problems = UsersQuery.parse(request.GET, operator.zone, remembered)
-    if query.size not in PAGE_SIZES:  # the links to other pages would not go on in that size
+    if query.size not in PAGE_SIZES:  # links to other pages could not keep that size
         query = replace(query, size=remembered)
         sizes = _("the sizes are %(sizes)s") % {"sizes": ", ".join(map(str, PAGE_SIZES))}
         problems.append(Problem("page_size", sizes))
@@ -121,8 +121,8 @@ def _listing(
     return listing, problems + more
 
 
-def _is_typing_on(request: HttpRequest) -> bool:
-    """Whether a search of this address goes on: Back then leaves all of it."""
+def _is_same_search(request: HttpRequest) -> bool:
+    """Whether this continues the search of the address, so that Back leaves the whole search."""
     before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
     is_search = request.headers.get("HX-Source") == "form#users-form"
     return is_search and "q" in before and bool(request.GET.get("q"))
@@ -133,8 +133,8 @@ def _page_size(operator: Operator) -> int:
     return size if size in PAGE_SIZES else DEFAULT_SIZE
 
 
-def _around(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
-    """All of the page but its rows: it is shown even when these cannot be read."""
+def _frame(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
+    """All of the page except its rows, shown even if the rows cannot be read."""
     query = listing.query
     in_force = list(listing.chips(names))
     return {
@@ -150,7 +150,7 @@ def _around(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -
 
 
 def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict[str, Any]:
-    """The tabs of saved views, the current view, and the actions that still run."""
+    """The tabs of saved views, the current view, and the actions in progress."""
     tabs = listing.tabs(saved_views.views(listing.agent, operator))
     tab = next((tab for tab in tabs if tab.is_current), None)
     current = tab and tab.view
@@ -160,7 +160,7 @@ def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict
         "view": current,
         "view_url": tab and tab.url,
         "view_rule": current and (current.rule or filter_labels.describe(current.query, names)),
-        "is_as_kept": current is not None and listing.is_as_kept(current),
+        "is_unchanged": current is not None and listing.is_unchanged(current),
         "is_own_view": bool(current and current.saved and current.saved.owner_id == operator.pk),
         "view_owner": current and current.saved and _owner(current.saved, operator),
         "save_url": f"{reverse('users:views', args=[listing.agent.id])}?{listing.address}",
@@ -170,7 +170,7 @@ def _views(listing: Listing, operator: Operator, names: PlanAndTagNames) -> dict
 
 
 def _owner(view: SavedView, operator: Operator) -> str:
-    """Whose view it is, and who sees it."""
+    """Who owns the view, and who can see it."""
     if view.owner_id != operator.pk:
         name = view.owner.get_full_name() or view.owner.username
         return _("Shared by %(name)s.") % {"name": name}
@@ -182,7 +182,7 @@ def _owner(view: SavedView, operator: Operator) -> str:
 def _rows(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> dict[str, Any]:
     """The page's rows and the links to other pages, or what went wrong."""
     try:
-        poll = listing.poll(newest_message_at(listing.agent))  # first: miss no new user
+        poll = listing.poll(newest_message_at(listing.agent))  # first, to miss no new users
         page = users_page(listing.agent, listing.query)
         found = shown_rows(rows(names, page.rows), shown)
     except TooSlowError:

@@ -1,4 +1,4 @@
-"""The links of the Users page, all made of its query."""
+"""The links of the Users page, all made from its query."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,18 +23,18 @@ from frontdesk.people.table.saved_views import View
 from frontdesk.people.table.users_query import PAGE_SIZES, UsersQuery
 
 ALL = "all"
-"""The view without filters; no address names it."""
+"""The view without filters, which addresses do not name."""
 
 
 class Chip(NamedTuple):
-    """A filter in force, in words, and the list without it."""
+    """A filter in force, in words, and the address of the list without it."""
 
     text: str
     url: str
 
 
 class Head(NamedTuple):
-    """A column's head: where a click leads, and how the list is sorted by it now."""
+    """A column's header: where a click leads, and how the list is sorted by it now."""
 
     column: Column
     url: str
@@ -51,9 +51,9 @@ class Tab(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """The links of one list: every change of it is another address.
+    """The links of one list: every change of it has another address.
 
-    `columns` are those that the address names, `view` the saved view that it came from.
+    `columns` are those in the address, `view` is the saved view that the list came from.
     """
 
     agent: Agent
@@ -66,10 +66,10 @@ class Listing:
     def parse(
         cls, agent: Agent, query: UsersQuery, data: QueryDict
     ) -> tuple["Listing", list[Problem]]:
-        """The list of an address whose query has been read, and the problems of the rest."""
-        given = [key for key in data.get("columns", "").split(",") if key]
-        known = tuple(columns.valid(given)) if given else ()
-        unknown = [key for key in given if key not in columns.COLUMNS]
+        """The list of an address whose query has been read, and problems in the rest of it."""
+        keys = [key for key in data.get("columns", "").split(",") if key]
+        known = tuple(columns.valid(keys)) if keys else ()
+        unknown = [key for key in keys if key not in columns.COLUMNS]
         problems = []
         if unknown:
             text = _("there is no column “%(key)s”") % {"key": unknown[0][:40]}
@@ -82,29 +82,29 @@ class Listing:
 
     @property
     def here(self) -> str:
-        """This list's own address, written the one way it is always written."""
+        """This list's own address, in its canonical form."""
         return self.url(page=self.query.page)
 
     @property
-    def live_switched(self) -> str:
-        """The same list with live mode turned on, or off."""
+    def live_toggled(self) -> str:
+        """The same list with live mode turned on or off."""
         return replace(self, live=not self.live).here
 
     @property
-    def beside(self) -> list[tuple[str, str]]:
-        """The parameters that are not the query's."""
+    def extra_pairs(self) -> list[tuple[str, str]]:
+        """The parameters that do not belong to the query."""
         pairs = [("columns", ",".join(self.columns)), ("view", self.view)]
         return [*(pair for pair in pairs if pair[1]), *([("live", "1")] if self.live else [])]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The list's parameters but for the page, for forms that add to them."""
-        return self.query.params(page=1) + self.beside
+        """The list's parameters except the page, for forms that add to them."""
+        return self.query.params(page=1) + self.extra_pairs
 
     @property
     def kept_pairs(self) -> list[tuple[str, str]]:
-        """The parameters that the form of search and filters has no fields for."""
-        return [("sort", self.query.sort), *self.beside]
+        """The parameters without a field in the form of search and filters."""
+        return [("sort", self.query.sort), *self.extra_pairs]
 
     @property
     def address(self) -> str:
@@ -112,19 +112,19 @@ class Listing:
         return urlencode(self.pairs)
 
     def sized(self) -> list[tuple[int, str]]:
-        """The page sizes, and the first page in that size."""
+        """The page sizes, each with the address of the first page in that size."""
         base = reverse("users:users", args=[self.agent.id])
         return [
             (size, f"{base}?{urlencode([*self.pairs, ('page_size', size)])}") for size in PAGE_SIZES
         ]
 
     def with_columns(self, keys: Iterable[str]) -> str:
-        """The same list with these columns, or with the operator's."""
+        """The same list with these columns, or with the operator's if there are none."""
         return replace(self, columns=tuple(keys)).here
 
     def _address(self, pairs: list[tuple[str, str]]) -> str:
         base = reverse("users:users", args=[self.agent.id])
-        pairs = pairs + self.beside
+        pairs = pairs + self.extra_pairs
         return f"{base}?{urlencode(pairs)}" if pairs else base
 
     @property
@@ -134,12 +134,12 @@ class Listing:
 
     @property
     def export_pairs(self) -> list[tuple[str, str]]:
-        """The parameters that say which users are exported, in which order."""
+        """The parameters that define which users are exported, in which order."""
         return self.query.params(page=1)
 
     def poll(self, since: dt.datetime) -> str:
-        """Where the page asks how many of the list's users have written since then."""
-        pairs = [*self.query.params(), *self.beside, ("since", since.isoformat())]
+        """The address that the page polls for how many of the list's users have written since."""
+        pairs = [*self.query.params(), *self.extra_pairs, ("since", since.isoformat())]
         return f"{reverse('users:new', args=[self.agent.id])}?{urlencode(pairs)}"
 
     def heads(self, shown: Iterable[Column]) -> list[Head]:
@@ -161,7 +161,7 @@ class Listing:
             yield Chip(each.text, self.url(**each.changes))
 
     def pages(self, page: UsersPage) -> list[tuple[int | None, str]]:
-        """Numbers with their addresses, first and last always among them; None is a gap."""
+        """Page numbers with their addresses, always including first and last; None is a gap."""
         paginator = Paginator(range(page.pages), 1)
         numbers = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
         return [
@@ -174,19 +174,19 @@ class Listing:
         return [Tab(view, self.url_of(view), view is current) for view in views]
 
     def _current(self, views: Sequence[View]) -> View | None:
-        """The view that the address names; if it names none, the first with the same filters."""
+        """The view in the address or, without one, the first view with the same filters."""
         if self.view:
             return next((view for view in views if view.id == self.view), None)
         filters = sorted(self.query.filter_params())
         same = (view for view in views if filters == sorted(self._query_of(view).filter_params()))
         return next(same, None)
 
-    def is_as_kept(self, view: View) -> bool:
-        """Whether the list is still the one that the view leads to."""
+    def is_unchanged(self, view: View) -> bool:
+        """Whether the list is still the same as the view's."""
         return replace(self, live=False)._address(self.query.params(page=1)) == self.url_of(view)
 
     def url_of(self, view: View) -> str:
-        """The list that a view leads to."""
+        """The address of a view's list."""
         id_ = "" if view.id == ALL else view.id
         return Listing(self.agent, self._query_of(view), view.columns, id_).url()
 
@@ -195,9 +195,9 @@ class Listing:
 
 
 def newest_message_at(agent: Agent) -> dt.datetime:
-    """Time of the agent's newest message from a user: new messages are later than that.
+    """The time of the agent's newest message from a user; new messages are later than that.
 
-    Not the clock's time: a reporter's clock may be ahead, and reports come some seconds late.
+    Not the current time: a reporter's clock may be ahead, and reports arrive some seconds late.
     """
     users = EndUser.objects.filter(agent=agent).order_by("-last_message_at", "-id")
     return users.values_list("last_message_at", flat=True).first() or NEVER

@@ -38,15 +38,15 @@ def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
     form = BlockForm(posted(request), initial=_initial(current))
 
     def act() -> HttpResponse:
-        given = form.cleaned_data
+        data = form.cleaned_data
         actions.block(
             current_actor(request),
             agent,
             [user.id],
-            reason=given["reason"],
+            reason=data["reason"],
             until=form.end,
-            note=given["note"],
-            text=given["text"],
+            note=data["note"],
+            text=data["text"],
         )
         return close_sheet(
             request, profile_url(user), _("%(user)s is blocked.") % {"user": user.label}
@@ -63,7 +63,7 @@ def block(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> Http
 @login_required
 @require_safe
 def block_preview(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """The text that the user will read, requested while the form is filled in."""
+    """The text that the user will read, requested while the form is being filled in."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     preview = _preview(agent, user, BlockForm(request.GET))
     return render(request, "users/actions/block_preview.html", {"preview": preview})
@@ -72,7 +72,7 @@ def block_preview(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unblock(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Ask, then end the block in force, whichever linked identity it is on."""
+    """Ask, then end the block in force, on any of the linked identities."""
     agent, user = get_user_for(request.user, agent_id, user_id)
 
     def act() -> HttpResponse:
@@ -123,7 +123,7 @@ def tags(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpR
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def limits(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
-    """Limits of this user alone."""
+    """The user's own limits."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     own_plan = plan_of(agent, user)
     of_plan = own_plan.limits if own_plan else {}
@@ -183,7 +183,7 @@ def _context(agent: Agent, user: EndUser) -> dict[str, Any]:
 
 
 def _initial(current: Any) -> dict[str, Any]:
-    """The form begins with the values of the block in force."""
+    """The initial values of the form, from the block in force."""
     if current is None:
         return {}
     until = {"how_long": "good"} if current.is_for_good else {"how_long": "date"}
@@ -199,9 +199,9 @@ def _initial(current: Any) -> dict[str, Any]:
 def _with(
     attributes: dict[str, Any], name: str, before: str, form: AttributeForm
 ) -> dict[str, Any]:
-    """The attributes, with the form's in place of the one called `name`.
+    """The attributes, with the form's attribute in place of the one called `name`.
 
-    A value that is not text, such as a number set by the API, keeps its type unless it was changed.
+    A value that is not text, such as a number set by the API, keeps its type if it is unchanged.
     """
     new, value = form.cleaned_data["name"], form.cleaned_data["value"]
     if new != name and new in attributes:

@@ -15,7 +15,7 @@ from frontdesk.console.operators import current_actor
 from frontdesk.console.sheets import STALE, close_sheet, serve_sheet
 from frontdesk.console.users.action_forms import NoteForm
 from frontdesk.console.users.profile_views import show_profile
-from frontdesk.console.users.subject import Subject, get_user_for, profile_url, still_there
+from frontdesk.console.users.subject import Subject, get_user_for, not_found_if_erased, profile_url
 from frontdesk.ledger.models import EndUser
 from frontdesk.people import actions
 from frontdesk.people.models import Note
@@ -28,7 +28,7 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
     agent, user = get_user_for(request.user, agent_id, user_id)
     text = request.POST.get("text", "")
     try:
-        with still_there():
+        with not_found_if_erased():
             actions.add_note(current_actor(request), agent, user, text)
     except actions.ActionError as error:
         problem = {"note_text": text, "note_problem": error.message}
@@ -49,7 +49,7 @@ def edit_note(
     form = NoteForm(posted(request), initial={"text": note.text})
 
     def act() -> HttpResponse:
-        with still_there():
+        with not_found_if_erased():
             actions.edit_note(current_actor(request), agent, user, note, form.cleaned_data["text"])
         return close_sheet(request, profile_url(user), _("The note is saved."))
 
@@ -66,7 +66,7 @@ def delete_note(
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
 
     def act() -> HttpResponse:
-        with still_there():
+        with not_found_if_erased():
             actions.delete_note(current_actor(request), agent, user, note)
         return close_sheet(request, profile_url(user), _("The note is deleted."))
 
@@ -77,7 +77,7 @@ def delete_note(
 def _own_note(
     request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
 ) -> tuple[Agent, EndUser, Note]:
-    """Raises Http404 for a note that no longer exists, or is another operator's."""
+    """Raises Http404 for a note that no longer exists or is another operator's."""
     agent, user = get_user_for(request.user, agent_id, user_id)
     own = Note.objects.filter(end_user_id=user.id, author_id=request.user.pk)
     return agent, user, get_object_or_404(own, id=note_id)

@@ -33,8 +33,8 @@ class Kind(NamedTuple):
 class Figure(NamedTuple):
     """A figure of one profile.
 
-    `side` compares it with the median: "above" or "below" and, for times, "later" or "earlier";
-    empty when both read the same.
+    `side` compares it with the median: "above" or "below" or, for times, "later" or "earlier";
+    empty if both read the same.
     """
 
     key: str

@@ -73,7 +73,7 @@ def _figures(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _notes_page(given: str) -> int:
+def _notes_page(text: str) -> int:
     """The page number of the notes in the address; 1 if it is not a number."""
-    is_number = given.isascii() and given.isdigit() and len(given) < 5
-    return max(1, int(given)) if is_number else 1
+    is_number = text.isascii() and text.isdigit() and len(text) < 5
+    return max(1, int(text)) if is_number else 1

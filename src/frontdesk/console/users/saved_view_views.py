@@ -49,11 +49,11 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
         shown = [column.key for column in columns.chosen(operator, listing.columns)]
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
         try:
-            kept = saved_views.save(operator, agent, name, is_shared, listing.query, shown)
+            saved = saved_views.save(operator, agent, name, is_shared, listing.query, shown)
         except ViewError as error:
             raise ActionError("view", str(error)) from None
-        url = listing.url_of(saved_views.view_of(kept))
-        return go_to(request, url, _("The view “%(name)s” is saved.") % {"name": kept.name})
+        url = listing.url_of(saved_views.view_of(saved))
+        return go_to(request, url, _("The view “%(name)s” is saved.") % {"name": saved.name})
 
     context = {
         "agent": agent,
@@ -69,23 +69,23 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
     """Rename one's own view, share it, or stop sharing it."""
-    agent, kept = _own(request, agent_id, view_id)
-    initial = {"name": kept.name, "is_shared": kept.is_shared}
+    agent, saved = _own(request, agent_id, view_id)
+    initial = {"name": saved.name, "is_shared": saved.is_shared}
     form = ViewForm(posted(request), initial=initial)
 
     def act() -> HttpResponse:
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
-        saved_views.rename(current_operator(request), kept, name, is_shared)
-        text = _("The view is called “%(name)s”.") % {"name": name}
-        return close_sheet(request, _url(agent, kept), text)
+        saved_views.rename(current_operator(request), saved, name, is_shared)
+        text = _("The view is now named “%(name)s”.") % {"name": name}
+        return close_sheet(request, _url(agent, saved), text)
 
     context = {
         "agent": agent,
         "tab": "users",
-        "view": kept,
+        "view": saved,
         "form_url": request.path,
-        "rule": filter_labels.describe(kept.query, PlanAndTagNames.of(agent)),
-        "back": _url(agent, kept),
+        "rule": filter_labels.describe(saved.query, PlanAndTagNames.of(agent)),
+        "back": _url(agent, saved),
     }
     return serve_sheet(request, "users/view_form.html", context, act, form)
 
@@ -94,39 +94,39 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
 @require_POST
 def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
     """Make one's own view show the list as it is now."""
-    agent, kept = _own(request, agent_id, view_id)
+    agent, saved = _own(request, agent_id, view_id)
     operator = current_operator(request)
     listing = listing_of(agent, operator, request.POST.get("list", ""))
     shown = [column.key for column in columns.chosen(operator, listing.columns)]
-    saved_views.update(operator, kept, listing.query, shown)
-    kept.refresh_from_db()
-    text = _("The view “%(name)s” is saved.") % {"name": kept.name}
-    return go_to(request, _url(agent, kept), text)
+    saved_views.update(operator, saved, listing.query, shown)
+    saved.refresh_from_db()
+    text = _("The view “%(name)s” is saved.") % {"name": saved.name}
+    return go_to(request, _url(agent, saved), text)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
     """Ask, then delete one's own view."""
-    agent, kept = _own(request, agent_id, view_id)
+    agent, saved = _own(request, agent_id, view_id)
 
     def act() -> HttpResponse:
-        saved_views.delete(current_operator(request), kept)
-        text = _("“%(name)s” is deleted.") % {"name": kept.name}
+        saved_views.delete(current_operator(request), saved)
+        text = _("“%(name)s” is deleted.") % {"name": saved.name}
         return go_to(request, reverse("users:users", args=[agent.id]), text)
 
-    context = {"agent": agent, "tab": "users", "view": kept, "form_url": request.path}
-    context["back"] = _url(agent, kept)
+    context = {"agent": agent, "tab": "users", "view": saved, "form_url": request.path}
+    context["back"] = _url(agent, saved)
     return serve_sheet(request, "users/view_delete.html", context, act)
 
 
 def _own(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> tuple[Agent, SavedView]:
     agent = get_agent_for(request.user, agent_id)
-    kept = saved_views.own(agent, current_operator(request), view_id)
-    if kept is None:
+    saved = saved_views.own(agent, current_operator(request), view_id)
+    if saved is None:
         raise Http404(_("There is no such view, or it is another operator's."))
-    return agent, kept
+    return agent, saved
 
 
-def _url(agent: Agent, kept: SavedView) -> str:
-    return Listing(agent, UsersQuery()).url_of(saved_views.view_of(kept))
+def _url(agent: Agent, saved: SavedView) -> str:
+    return Listing(agent, UsersQuery()).url_of(saved_views.view_of(saved))

@@ -1,4 +1,4 @@
-"""The users that a form is about: those of some ids, or all that match a list."""
+"""The users that a form is about: those with some ids, or all of a list."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ from frontdesk.people.table.users_query import UsersQuery
 
 @dataclass(frozen=True)
 class UserSelection:
-    """The users that a form is about: those of these ids, or all that match a list."""
+    """The users that a form is about: those with these ids, or all of a list."""
 
     listing: Listing
     ids: list[uuid.UUID]
     is_all: bool
     count: int | None
-    """Their number; None when counting them takes too long."""
+    """Their number; None if counting them takes too long."""
 
     @classmethod
     def of(cls, request: HttpRequest, agent: Agent, operator: Operator) -> "UserSelection":
-        """Read what was posted. What is not the id of a user of the agent is ignored."""
+        """Read a POST. Anything that is not the id of one of the agent's users is ignored."""
         listing = listing_of(agent, operator, request.POST.get("list", ""))
         if request.POST.get("scope") == "all":
             return cls.all_of(listing)
-        given = [id_ for text in request.POST.getlist("id") if (id_ := _id(text))]
-        # The agent is looked at here: with it in the statement SQLite may read all of its users.
-        known = EndUser.objects.filter(id__in=given[: bulk.AT_ONCE])
+        posted = [id_ for text in request.POST.getlist("id") if (id_ := _id(text))]
+        # The agent is checked in Python: with it in the query, SQLite may read all of its users.
+        known = EndUser.objects.filter(id__in=posted[: bulk.AT_ONCE])
         own = {id_ for id_, owner in known.values_list("id", "agent_id") if owner == agent.id}
-        ids = [id_ for id_ in dict.fromkeys(given) if id_ in own]
+        ids = [id_ for id_ in dict.fromkeys(posted) if id_ in own]
         return cls(listing, ids, False, len(ids))
 
     @classmethod
@@ -72,7 +72,7 @@ class UserSelection:
 
 
 def sheet_context(agent: Agent, operator: Operator, selection: UserSelection) -> dict[str, Any]:
-    """What all forms about several users show."""
+    """The template values for all forms about several users."""
     shown = columns.chosen(operator, selection.listing.columns)
     rule = ""
     if selection.is_all:

@@ -37,7 +37,7 @@ class Attribute(NamedTuple):
 
 
 class RefusedRow(NamedTuple):
-    """The number of messages refused for one reason, and the reason's title."""
+    """A reason for refusals with its title, and the number of messages refused for it."""
 
     reason: str
     title: str
@@ -55,7 +55,7 @@ class ChangeEntry(NamedTuple):
 
 
 def sidebar(subject: Subject, notes_page: int) -> dict[str, Any]:
-    """The template's values. Pages of notes count from 1. Actions concern `subject.main`."""
+    """The template's values. Pages of notes count from 1. Actions apply to `subject.main`."""
     agent, main, users = subject.agent, subject.main, subject.users
     status_now = limit_status(agent, main)
     refusals = refused(subject.ids)

@@ -20,7 +20,7 @@ from frontdesk.ledger.models import EndUser, Person
 
 @dataclass(frozen=True)
 class Subject:
-    """The identities that a profile is about, last seen first, and their Person if it is all."""
+    """The identities that a profile is about, last seen first; `person` if it is all of them."""
 
     agent: Agent
     users: Sequence[EndUser]
@@ -28,7 +28,7 @@ class Subject:
 
     @cached_property
     def main(self) -> EndUser:
-        """The identity shown in the head: the last seen that has a name."""
+        """The identity shown in the header: the last seen one that has a name."""
         return next((user for user in self.users if not user.is_anonymous_person), self.users[0])
 
     @cached_property
@@ -63,8 +63,8 @@ def get_person_for(
 
 
 @contextmanager
-def still_there() -> Iterator[None]:
-    """Raises Http404 when the user of an action was erased a moment ago."""
+def not_found_if_erased() -> Iterator[None]:
+    """Raises Http404 if the user of an action was erased a moment ago."""
     try:
         yield
     except EndUser.DoesNotExist:

@@ -1,4 +1,4 @@
-"""Addresses of one agent's users; mounted at agents/<agent_id>/."""
+"""Addresses of one agent's users, mounted at agents/<agent_id>/."""
 
 from django.urls import path
 

@@ -26,6 +26,9 @@ class Session(models.Model):
         help_text="A gap session that starts at a boundary; never joined to an earlier one.",
     )
     first_at = models.DateTimeField()
+    first_position = models.BigIntegerField(
+        default=0, db_default=0, help_text="Of a gap session's first message."
+    )
     last_at = models.DateTimeField()
     messages = models.BigIntegerField(default=0)
     chat_messages = models.BigIntegerField(default=0)
@@ -59,6 +62,9 @@ class Message(models.Model):
     end_user = end_user_key()
     id = models.UUIDField()
     sent_at = models.DateTimeField()
+    position = models.BigIntegerField(
+        default=0, db_default=0, help_text="Orders messages of the same time: events.position_of."
+    )
     role = models.CharField(max_length=6, choices=Role)
     chat = models.CharField(max_length=MAX_ID, blank=True)
     session_id = models.CharField(
@@ -84,7 +90,7 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=("end_user", "sent_at", "id"), name="message_time")
+            models.Index(fields=("end_user", "sent_at", "position", "id"), name="message_order")
         ]
 
     def __str__(self) -> str:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from frontdesk.ledger.models import Message
+from frontdesk.ledger.order import NEWEST_FIRST, ORDER
 from frontdesk.ledger.search_key import fold, normalize
-from frontdesk.people.profiles.history import Cursor, older_than
+from frontdesk.people.profiles.history import Cursor
 
 MAX_SEARCHED = 50_000
 MAX_FOUND = 50
@@ -95,24 +96,22 @@ _FOLDS = _Folds()
 def _newest(ids: Sequence[uuid.UUID], since: Cursor | None) -> Iterator[tuple[Cursor, str]]:
     """Cursors and texts of these users' messages, newest first."""
     own = [_backward(id_, since) for id_ in ids]
-    for sent_at, id_, text in heapq.merge(*own, reverse=True):
-        yield Cursor(sent_at, id_), text
+    for sent_at, position, id_, text in heapq.merge(*own, reverse=True):
+        yield Cursor(sent_at, position, id_), text
 
 
 def _backward(
     user_id: uuid.UUID, since: Cursor | None
-) -> Iterator[tuple[dt.datetime, uuid.UUID, str]]:
+) -> Iterator[tuple[dt.datetime, int, uuid.UUID, str]]:
     cursor, step = since, min(_MAX_STEP, _FIRST_STEP)
     while True:
-        messages = Message.objects.filter(
-            older_than(cursor) if cursor else Q(), end_user_id=user_id
-        )
-        newest = messages.order_by("-sent_at", "-id")
-        found = list(newest.values_list("sent_at", "id", "text")[:step])
+        messages = Message.objects.filter(cursor.before if cursor else Q(), end_user_id=user_id)
+        newest = messages.order_by(*NEWEST_FIRST)
+        found = list(newest.values_list(*ORDER, "text")[:step])
         yield from found
         if len(found) < step:
             return
-        cursor = Cursor(*found[-1][:2])
+        cursor = Cursor(*found[-1][:3])
         step = _next_step(step, sum(len(text) for *_, text in found))
 
 

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from frontdesk.ledger.models import Message, Session
+from frontdesk.ledger.order import ORDER
 from frontdesk.people.profiles.history import Cursor
 
 PAGE_SIZE = 25
@@ -48,26 +49,29 @@ def sessions_page(
 
 
 def _place(session: Session) -> Cursor:
-    return Cursor(session.first_at, session.id)
+    return Cursor(session.first_at, session.first_position, session.id)
 
 
 def _earlier_than(cursor: Cursor) -> Q:
-    at, id_ = cursor.sent_at, cursor.id
-    return (Q(first_at__lt=at) | Q(first_at=at, id__lt=id_)) & Q(first_at__lte=at)
+    at, position, id_ = cursor
+    same = Q(first_position__lt=position) | Q(first_position=position, id__lt=id_)
+    return (Q(first_at__lt=at) | Q(first_at=at) & same) & Q(first_at__lte=at)
 
 
 def _later_than(cursor: Cursor) -> Q:
-    at, id_ = cursor.sent_at, cursor.id
-    return (Q(first_at__gt=at) | Q(first_at=at, id__gt=id_)) & Q(first_at__gte=at)
+    at, position, id_ = cursor
+    same = Q(first_position__gt=position) | Q(first_position=position, id__gt=id_)
+    return (Q(first_at__gt=at) | Q(first_at=at) & same) & Q(first_at__gte=at)
 
 
 def _first(ids: Sequence[uuid.UUID], which: Q, count: int, forward: bool = False) -> list[Session]:
-    order = ("first_at", "id") if forward else ("-first_at", "-id")
+    sign = "" if forward else "-"
+    order = [f"{sign}{column}" for column in ("first_at", "first_position", "id")]
     found: list[Session] = []
     for id_ in ids:
         own = Session.objects.filter(which, end_user_id=id_).order_by(*order)
         found += _with_words(own)[:count]
-    found.sort(key=lambda session: (session.first_at, session.id), reverse=not forward)
+    found.sort(key=_place, reverse=not forward)
     return found[:count]
 
 
@@ -77,16 +81,20 @@ def _with_words(sessions: QuerySet[Session]) -> QuerySet[Session]:
         end_user_id=OuterRef(OuterRef("end_user_id")),
         sent_at__gte=OuterRef(OuterRef("first_at")),
         sent_at__lte=OuterRef(OuterRef("last_at")),
-    ).order_by("sent_at", "id")
+    ).order_by(*ORDER)
     own = Message.objects.filter(
         end_user_id=OuterRef("end_user_id"),
         id__in=nearest.values("id")[:_MAX_SCANNED],
         role=Message.Role.USER,
         session_id=OuterRef("external_id"),
     ).exclude(text="")
+    # What stands before the first message of a chat's session is of an earlier session.
+    own = own.exclude(
+        session_id="",
+        sent_at=OuterRef("first_at"),
+        position__lt=OuterRef("first_position"),
+    )
     # A session with an id of its own may span chats; all others belong to one chat.
     own = own.filter(~Q(session_id="") | Q(chat=OuterRef("chat")))
-    words = (
-        own.order_by("sent_at", "id").annotate(words=Left("text", _MAX_WORDS)).values("words")[:1]
-    )
+    words = own.order_by(*ORDER).annotate(words=Left("text", _MAX_WORDS)).values("words")[:1]
     return sessions.annotate(first_words=Subquery(words))

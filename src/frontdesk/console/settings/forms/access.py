@@ -20,12 +20,12 @@ MAXIMA = {"size": MAX_BYTES // 1_000_000, "lines": number(MAX_LINES)}
 MEANINGS = {
     Agent.Access.OPEN: _("Everyone who writes is answered."),
     Agent.Access.VERIFIED: _(
-        "Only verified identities: Telegram’s always, the web chat’s when your site signs them,"
-        " a program’s when it vouches for them."
+        "Only verified identities: always on Telegram, in the web chat if your site signs them,"
+        " and from programs that vouch for them."
     ),
     Agent.Access.INVITED: _(
-        "Only people on the list below. E-mail addresses count when they are verified,"
-        " usernames in Telegram."
+        "Only people on the list below. E-mail addresses count if they are verified,"
+        " usernames only on Telegram."
     ),
     Agent.Access.CLOSED: _("No one is answered. Users who write see a text that says so."),
 }
@@ -40,13 +40,13 @@ class AccessForm(forms.ModelForm[Agent]):
 
     @property
     def modes(self) -> Iterator[tuple[Any, Text]]:
-        """Each choice, and what it means."""
+        """Each choice and its meaning."""
         for choice in self["access"]:
             yield choice, MEANINGS[Agent.Access(choice.data["value"])]
 
 
 class InviteForm(forms.Form):
-    """Invitations as text, as a file, or both; invalid lines do not stop the valid ones."""
+    """Invitations as text, as a file, or both. Invalid lines do not affect the valid ones."""
 
     lines = forms.CharField(
         label=_("Invite people"),
@@ -102,5 +102,5 @@ class InviteForm(forms.Form):
         return {**data, "text": text}
 
     def read(self) -> Reading:
-        """The invitations in the text and the file; only for a valid form."""
+        """The invitations in the text and the file, for a valid form."""
         return invitees.read(io.StringIO(self.cleaned_data["text"]))

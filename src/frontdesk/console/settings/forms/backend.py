@@ -1,4 +1,4 @@
-"""Choosing the backend: one form for each kind, of which the chosen one is read."""
+"""Choosing the backend: one form for each kind. Only the chosen kind's form is read."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -20,9 +20,9 @@ from frontdesk.core.text import clean_line, sentence
 OPENAI_URL = "https://api.openai.com/v1"
 _ENDPOINT = "/chat/completions"
 _SHOWN = 4
-"""Last characters of a key by which operators know it; shorter keys show none."""
+"""Last characters of a key, by which operators recognize it; short keys show none."""
 _PRICES = ("input_price", "cached_price", "output_price")
-_TALK = ("history_length", "timeout", *_PRICES)
+_COMMON = ("history_length", "timeout", *_PRICES)
 
 _WIDGETS: dict[str, forms.Widget] = {
     "url": forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -53,13 +53,13 @@ _HELP = {
 
 
 class BackendForm(forms.ModelForm[Backend]):
-    """What all kinds share. `meaning` is the page's description of the kind."""
+    """What all kinds have in common. `meaning` is the page's description of the kind."""
 
     kind: ClassVar[Backend.Kind]
     meaning: ClassVar[str | Promise]
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
-        # A kind that is not in use begins anew, so that no key of another is taken for its own.
+        # A kind that is not in use starts empty, so that it does not get another kind's key.
         self.is_stored = stored is not None and stored.kind == self.kind
         fresh = Backend(agent=agent, kind=self.kind)
         instance = stored if stored is not None and self.is_stored else fresh
@@ -68,14 +68,14 @@ class BackendForm(forms.ModelForm[Backend]):
 
     @property
     def has_prices(self) -> bool:
-        """Whether the prices are to be seen: some are set, or wrong."""
+        """Whether to show the prices: some are set or invalid."""
         return any(self[name].value() not in (None, "") or self[name].errors for name in _PRICES)
 
-    def tidy_url(self, url: str) -> str:
+    def normalize_url(self, url: str) -> str:
         return url
 
     def clean_url(self) -> str:
-        url = self.tidy_url(self.cleaned_data["url"].strip())
+        url = self.normalize_url(self.cleaned_data["url"].strip())
         try:
             check_url(url)
         except OutgoingError as error:
@@ -85,7 +85,7 @@ class BackendForm(forms.ModelForm[Backend]):
 
 class DemoForm(BackendForm):
     kind = Backend.Kind.DEMO
-    meaning = _("Built in: no key, no network, no cost. It explains itself; good for a first try.")
+    meaning = _("Built in: no key, no network, no cost. It explains itself. Good for a first try.")
 
     class Meta:
         model = Backend
@@ -116,15 +116,13 @@ class OpenAIForm(BackendForm):
             "system_prompt",
             "temperature",
             "max_tokens",
-            *_TALK,
+            *_COMMON,
         )
         widgets = _WIDGETS
         labels = _LABELS
         help_texts = {
             **_HELP,
-            "url": _(
-                "Up to /v1; what follows the ? is sent along. Ollama: http://localhost:11434/v1"
-            ),
+            "url": _("Up to /v1; a query string is sent along. Ollama: http://localhost:11434/v1"),
         }
 
     def __init__(self, agent: Agent, stored: Backend | None, data: Any = None) -> None:
@@ -133,7 +131,7 @@ class OpenAIForm(BackendForm):
             self.fields[name].required = True
         if not self.is_stored:
             self.initial["url"] = OPENAI_URL
-        # While the name is typed, the page says whether the price list knows it.
+        # While the name is typed, the page says whether it is on the price list.
         self.fields["model"].widget.attrs |= {
             "hx-get": reverse("backends:price", args=[agent.id]),
             "hx-target": "#model-price",
@@ -149,20 +147,20 @@ class OpenAIForm(BackendForm):
 
     @property
     def key_state(self) -> str:
-        """What the page says of the stored key."""
+        """The page's text about the stored key."""
         try:
             key = decrypt(self.instance.secret) if self.is_stored else ""
         except EncryptionError as error:
             return gettext("A key is stored, but cannot be read: %(error)s.") % {"error": error}
         if not key:
-            return gettext("It is stored encrypted. Your own servers often need none.")
+            return gettext("It will be stored encrypted. Your own servers often need none.")
         if len(key) < 4 * _SHOWN:
             return gettext("A key is stored. Leave this empty to keep it.")
-        text = gettext("A key is stored, it ends in …%(end)s. Leave this empty to keep it.")
+        text = gettext("A key that ends in …%(end)s is stored. Leave this empty to keep it.")
         return text % {"end": key[-_SHOWN:]}
 
-    def tidy_url(self, url: str) -> str:
-        """The base URL, also where the whole address of an endpoint was pasted."""
+    def normalize_url(self, url: str) -> str:
+        """The base URL, even if the full address of an endpoint was pasted."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -189,7 +187,7 @@ class OpenAIForm(BackendForm):
             self.add_error("remove_key", _("Either enter a new key, or remove the stored one."))
         elif key or is_removed:
             self.instance.secret = encrypt(key or "")
-        elif self.instance.secret and self._leads_elsewhere():
+        elif self.instance.secret and self._has_new_address():
             self.add_error(
                 "key", _("The stored key belongs to the previous address: enter the key again.")
             )
@@ -197,20 +195,20 @@ class OpenAIForm(BackendForm):
             self.add_error("key", _("Enter it again: a key is never sent back to the page."))
         return data
 
-    def _leads_elsewhere(self) -> bool:
+    def _has_new_address(self) -> bool:
         return bool(self.cleaned_data.get("url", self.stored_url) != self.stored_url)
 
 
 class HttpForm(BackendForm):
     kind = Backend.Kind.HTTP
     meaning = _(
-        "Each message is sent, signed, to an address of yours, which answers with a text or"
+        "Each message is signed and sent to your own address, which answers with a text or"
         " a stream."
     )
 
     class Meta:
         model = Backend
-        fields = ("url", *_TALK)
+        fields = ("url", *_COMMON)
         widgets = {
             "url": forms.URLInput(
                 attrs={"autocomplete": "off", "placeholder": "https://agent.example.com/answer"}
@@ -227,7 +225,7 @@ class HttpForm(BackendForm):
 def make_forms(
     agent: Agent, stored: Backend | None, data: Mapping[str, Any] | None = None
 ) -> dict[str, BackendForm]:
-    """A form of each kind; `data` goes to the one that it chooses."""
+    """A form for each kind; `data` is for the kind that it chooses."""
     chosen = data.get("kind") if data is not None else None
     return {
         str(form.kind): form(agent, stored, data if form.kind == chosen else None)

@@ -1,4 +1,4 @@
-"""Typing a name to confirm that the thing is deleted."""
+"""Typing a name to confirm a deletion."""
 
 from typing import Any
 
@@ -21,5 +21,5 @@ class TypedNameForm(forms.Form):
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
         if " ".join(typed.split()) != self._name:
-            raise ValidationError(_("This is not its name."))
+            raise ValidationError(_("This is not the name."))
         return typed

@@ -41,11 +41,11 @@ class KeyForm(forms.Form):
     def clean_name(self) -> str:
         name = clean_line(self.cleaned_data["name"])
         if not name:
-            raise ValidationError(_("Write what it is for."))
+            raise ValidationError(_("Enter what it is for."))
         return name
 
     @property
     def choices(self) -> Iterator[tuple[Any, Text]]:
-        """Each scope, and what it allows."""
+        """Each scope and what it allows."""
         for choice in self["scopes"]:
             yield choice, MEANINGS[ApiKey.Scope(choice.data["value"])]

@@ -1,4 +1,4 @@
-"""The languages to choose from: those that people can be addressed in."""
+"""The languages to choose from, which are those with texts."""
 
 import re
 
@@ -12,7 +12,7 @@ MAX_TAG = 35
 
 
 def languages_of(agent: Agent) -> list[str]:
-    """Languages that have texts, of the agent or built in, and the fallback language."""
+    """Languages with texts, the agent's own or built in, and the fallback language."""
     own = agent.texts.values_list("language", flat=True).distinct()
     return sorted({*own, *languages(), agent.language}, key=language_name)
 
@@ -22,11 +22,11 @@ def language_choices(agent: Agent) -> list[tuple[str, str]]:
 
 
 def direction(tag: str) -> str:
-    """In which direction the language is written, as HTML's dir."""
+    """The language's writing direction, as in HTML's dir."""
     return "rtl" if tag.partition("-")[0] in settings.LANGUAGES_BIDI else "ltr"
 
 
 def clean_language(text: str) -> str | None:
-    """A language tag in its one spelling ("pt-BR" → "pt-br"), or None for what is not a tag."""
+    """A language tag in its normal form ("pt-BR" → "pt-br"), or None if it is not a tag."""
     tag = text.strip().lower().replace("_", "-")
     return tag if len(tag) <= MAX_TAG and re.fullmatch(TAG, tag) else None

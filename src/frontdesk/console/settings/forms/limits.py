@@ -1,4 +1,4 @@
-"""A set of limits as a form: one row for each kind, in the unit of its quantity."""
+"""A form for a set of limits, with one row for each kind, in the unit of its quantity."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from frontdesk.agents.limits import LIMITS, MAX_LIMIT, LimitKind, Limits
 from frontdesk.gate.simulation import SIMULATABLE
 
 RULE = "_rule"
-"""Ends the name of the choice between the wider limit, none, and a number."""
+"""Suffix of the field that chooses between the wider limit, no limit, and a number."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Row:
     kind: LimitKind
     number: forms.BoundField
     rule: forms.BoundField | None
-    can_try: bool
-    """Whether its effect on the last days can be worked out."""
+    can_simulate: bool
+    """Whether its effect on the last days can be calculated."""
 
 
 class LimitField(forms.Field):
-    """What one limit allows, as people type it in the unit of its quantity."""
+    """The value of one limit, typed in the unit of its quantity."""
 
     def __init__(self, kind: LimitKind, value: int | None, *, optional: bool) -> None:
         self.quantity = kind.quantity
@@ -55,8 +55,8 @@ class LimitField(forms.Field):
         if number is None:
             raise ValidationError(self.quantity.invalid)
         if number > MAX_LIMIT:
-            most = self.quantity.write(MAX_LIMIT)
-            raise ValidationError(_("At most %(most)s.") % {"most": most})
+            maximum = self.quantity.write(MAX_LIMIT)
+            raise ValidationError(_("At most %(most)s.") % {"most": maximum})
         return number
 
     def prepare_value(self, value: Any) -> Any:
@@ -64,11 +64,11 @@ class LimitField(forms.Field):
 
 
 class LimitsForm(forms.Form):
-    """The limits of an agent, where an empty field sets none; or, below `wider` limits, of a plan
-    or a user.
+    """The limits of an agent, where an empty field sets none; or, with `wider` limits, those of a
+    plan or a user.
 
-    There each limit also has a rule: the wider limit, no limit, or at most a number. The wider
-    limit is the agent's, except for the keys `of_plan`.
+    With `wider` limits each limit also has a rule: the wider limit, no limit, or at most a number.
+    The wider limit is the agent's, except for the keys `of_plan`.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class LimitsForm(forms.Form):
 
     @property
     def limits(self) -> Limits:
-        """The set as it is stored; only for a valid form."""
+        """The limits as they are stored, for a valid form."""
         limits: Limits = {}
         for key in LIMITS:
             rule = self.cleaned_data[key + RULE] if self._has_rules else "most"
@@ -112,14 +112,14 @@ class LimitsForm(forms.Form):
         for kind in LIMITS.values():
             rule = data.get(kind.key + RULE)
             if rule == "most" and data.get(kind.key, 0) is None:
-                self.add_error(kind.key, _("Write a number, or choose another rule."))
-            elif rule in ("wider", "none"):  # the number is not in use then
+                self.add_error(kind.key, _("Enter a number, or choose another rule."))
+            elif rule in ("wider", "none"):  # the number is not used then
                 self.errors.pop(kind.key, None)
         return data
 
 
 def parse_limit(kind: LimitKind, text: str) -> int | None:
-    """One limit as it is typed, in its own unit; None for nothing, or for what is not a limit."""
+    """One limit as typed, in its own unit; None if it is empty or invalid."""
     try:
         return LimitField(kind, None, optional=True).to_python(text)
     except ValidationError:

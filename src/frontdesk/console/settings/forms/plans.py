@@ -15,7 +15,7 @@ MAX_PLANS = 100
 
 
 class PlanForm(forms.ModelForm[Plan]):
-    """A plan without its limits, which have a form of their own. Its key never changes."""
+    """A plan without its limits, which have their own form. Its key never changes."""
 
     class Meta:
         model = Plan
@@ -28,10 +28,10 @@ class PlanForm(forms.ModelForm[Plan]):
         }
         help_texts = {
             "key": _(
-                "What reporters and the API call it. Empty: made from the name."
+                "Its name in reports and in the API. Empty: made from the name."
                 " It cannot be changed later."
             ),
-            "price": _("As text, for you; Frontdesk charges no one."),
+            "price": _("As text, for operators. Frontdesk does not charge anyone."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class PlanForm(forms.ModelForm[Plan]):
             return data
         data["key"] = data["key"] or slugify(data["name"], allow_unicode=True)[:100]
         if not data["key"]:
-            self.add_error("key", _("No key can be made from the name: write one, such as plus."))
+            self.add_error("key", _("No key can be made from the name: enter one, such as plus."))
         elif self._others().filter(key=data["key"]).exists():
             message = _("There is already a plan with the key “%(key)s”.")
             self.add_error("key", message % {"key": data["key"]})
@@ -79,5 +79,5 @@ def color_field() -> forms.ChoiceField:
 def _required_line(text: str) -> str:
     clean = clean_line(text)
     if not clean:
-        raise ValidationError(_("Write a name."))
+        raise ValidationError(_("Enter a name."))
     return clean

@@ -40,18 +40,18 @@ class PrivacyForm(forms.ModelForm[Agent]):
         data = super().clean() or self.cleaned_data
         keeping = data.get("keeping")
         if keeping == "days" and data.get("keep_days", 0) is None:
-            self.add_error("keep_days", _("Write for how many days."))
+            self.add_error("keep_days", _("Enter the number of days."))
         if keeping == "all":
             data["keep_days"] = None
         if keeping == "none":
-            data["keep_days"] = self.kept[1]  # for when texts are kept again
+            data["keep_days"] = self.kept[1]  # in case texts are kept again later
             self.errors.pop("keep_days", None)
         self.instance.keep_texts = keeping != "none"
         return data
 
     @property
     def removes_more(self) -> bool:
-        """Whether texts that are kept now would be removed; only for a valid form."""
+        """Whether texts that are kept now would be removed, for a valid form."""
         if not self.kept[0]:
             return False
         days: int | None = self.cleaned_data["keep_days"]

@@ -32,9 +32,9 @@ class TagForm(forms.ModelForm[Tag]):
     def clean_name(self) -> str:
         name = clean_line(self.cleaned_data["name"]) or ""
         if not name:
-            raise ValidationError(_("Write a name."))
+            raise ValidationError(_("Enter a name."))
         if len(name) > MAX_TAG and name not in (self.old_name, self._reported):
-            message = _("At most %(most)s characters; this has %(length)s.")
+            message = _("At most %(most)s characters; this name has %(length)s.")
             raise ValidationError(message, params={"most": MAX_TAG, "length": len(name)})
         others = Tag.objects.filter(agent=self.instance.agent).exclude(id=self.instance.id)
         if others.filter(name=name).exists():

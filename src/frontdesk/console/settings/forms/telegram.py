@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 
 
 class BotForm(forms.Form):
-    """The token, and under “Advanced” how Telegram is reached."""
+    """The token and, under “Advanced”, how to reach Telegram."""
 
     token = forms.CharField(
         label=_("Bot token"),
@@ -28,7 +28,7 @@ class BotForm(forms.Form):
                 "placeholder": "123456789:AAE…",
             }
         ),
-        help_text=_("It is stored encrypted, and never shown again."),
+        help_text=_("It is stored encrypted and never shown again."),
     )
     mode = forms.ChoiceField(
         label=_("How updates arrive"),
@@ -74,7 +74,7 @@ class BotForm(forms.Form):
         if mode == TelegramBot.Mode.WEBHOOK and not settings.ENV.public_url.startswith("https://"):
             raise ValidationError(
                 _(
-                    "A webhook needs FRONTDESK_PUBLIC_URL to begin with https://."
+                    "A webhook requires FRONTDESK_PUBLIC_URL to start with https://."
                     " Polling works without it."
                 )
             )

@@ -1,4 +1,4 @@
-"""The texts that people read in one language: one for each occasion."""
+"""The texts for people in one language, one for each occasion."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MAX_TEXT = AgentText._meta.get_field("text").max_length
 
 
 class TextsForm(forms.Form):
-    """The agent's own texts; an empty one stands for the built-in text, shown as placeholder."""
+    """The agent's own texts. An empty field means the built-in text, shown as a placeholder."""
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, language: str, texts: Mapping[str, str]
@@ -43,7 +43,7 @@ class TextsForm(forms.Form):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The text of each occasion, empty for the built-in one; only for a valid form."""
+        """The text of each occasion, empty for the built-in one, for a valid form."""
         return {
             key: storable(self.cleaned_data[key].replace("\r\n", "\n").strip()) for key in OCCASIONS
         }

@@ -1,4 +1,4 @@
-"""How the web chat looks, and which sites may embed it."""
+"""The web chat's appearance, and the sites that may embed it."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _LINES = {"rows": 3, "autocomplete": "off"}
 
 
 class WebChatForm(forms.ModelForm[WebChat]):
-    """Lists are texts here, one entry per line."""
+    """The lists are edited as texts, one entry per line."""
 
     suggestion_lines = forms.CharField(
         label=_("Suggested questions"),
@@ -30,7 +30,7 @@ class WebChatForm(forms.ModelForm[WebChat]):
             attrs={**_LINES, "placeholder": _("Where is my order?\nHow do I return something?")}
         ),
         help_text=format_lazy(
-            _("One per line, at most {count}. They are shown as buttons at the beginning."),
+            _("One per line, at most {count}. They are shown as buttons at the start."),
             count=MAX_SUGGESTIONS,
         ),
     )
@@ -55,7 +55,7 @@ class WebChatForm(forms.ModelForm[WebChat]):
                 attrs={"rows": 2, "placeholder": _("Hello! How can I help you?")}
             )
         }
-        help_texts = {"greeting": _("People read this before they have written anything.")}
+        help_texts = {"greeting": _("Shown before a person’s first message.")}
 
     field_order = ("greeting", "suggestion_lines", "color", "origin_lines")
 
@@ -71,14 +71,16 @@ class WebChatForm(forms.ModelForm[WebChat]):
         if len(lines) > MAX_SUGGESTIONS:
             raise ValidationError(
                 _too_many(
-                    gettext("At most %(most)s questions; these are %(count)s."),
+                    gettext("At most %(most)s questions; there are %(count)s."),
                     MAX_SUGGESTIONS,
                     lines,
                 )
             )
         for line in lines:
             if len(line) > MAX_SUGGESTION:
-                text = gettext("A question has at most %(most)s characters: “%(begin)s…” has more.")
+                text = gettext(
+                    "A question has at most %(most)s characters: “%(begin)s…” is longer."
+                )
                 raise ValidationError(text % {"most": MAX_SUGGESTION, "begin": line[:40]})
         return lines
 
@@ -87,7 +89,7 @@ class WebChatForm(forms.ModelForm[WebChat]):
         if len(lines) > MAX_ORIGINS:
             raise ValidationError(
                 _too_many(
-                    gettext("At most %(most)s sites; these are %(count)s."), MAX_ORIGINS, lines
+                    gettext("At most %(most)s sites; there are %(count)s."), MAX_ORIGINS, lines
                 )
             )
         origins, errors = [], []
@@ -110,13 +112,13 @@ class WebChatForm(forms.ModelForm[WebChat]):
 
     @property
     def changed_columns(self) -> list[str]:
-        """The columns of the web chat that are to be written."""
+        """The web chat's columns to save."""
         columns = {"suggestion_lines": "suggestions", "origin_lines": "origins"}
         return [columns.get(name, name) for name in self.changed_data]
 
 
-def _too_many(text: str, most: int, lines: list[str]) -> str:
-    return text % {"most": most, "count": len(lines)}
+def _too_many(text: str, maximum: int, lines: list[str]) -> str:
+    return text % {"most": maximum, "count": len(lines)}
 
 
 def _lines(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 
 (() => {
   const showCurrent = () => {
-    // On a phone the sections are a strip; the one that is shown may be outside of it.
+    // On a phone the sections are a scrolling strip; scroll to the current one.
     const current = document.querySelector(".settings-nav [aria-current]");
     const strip = current?.closest("ul");
     if (strip) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;

@@ -17,7 +17,7 @@
     });
   });
 
-  // Paper cannot be opened: what is folded is printed open.
+  // Collapsed details are expanded for printing.
   const opened = [];
 
   addEventListener("beforeprint", () => {

@@ -47,24 +47,24 @@
     return shown(value, kind);
   }
 
-  // --- axes: one for each kind; whole numbers and averages share theirs -----------------------------------------------------------------------------------------
+  // --- axes: one for each kind; whole numbers and averages share one ----------------------------
 
   const axisOf = (kind) => (kind === "decimal" ? "number" : kind);
 
-  function niceStep(most, kind, ticks) {
-    const least = most / ticks;
+  function niceStep(max, kind, ticks) {
+    const least = max / ticks;
     if (kind === "duration") return DURATIONS.find((step) => step >= least) ?? Math.ceil(least / 86400) * 86400;
     const power = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= least * 0.999);
     return kind === "number" ? Math.max(1, step) : step;
   }
 
-  // Ticks from 0 (or below) to at least the greatest value.
+  // Ticks from 0 (or below) to at least the highest value.
   function ticksOf(low, high, kind) {
-    const most = Math.max(high, -low) || (kind === "money" ? MICRO : 1);
-    const step = niceStep(most, kind, 4);
+    const max = Math.max(high, -low) || (kind === "money" ? MICRO : 1);
+    const step = niceStep(max, kind, 4);
     const ticks = [];
-    for (let n = Math.floor(low / step); n <= Math.ceil((high || most) / step); n++) ticks.push(n * step);
+    for (let n = Math.floor(low / step); n <= Math.ceil((high || max) / step); n++) ticks.push(n * step);
     return ticks;
   }
 
@@ -101,7 +101,7 @@
     };
   }
 
-  // Every second color is hatched, so that neighbors differ without color too.
+  // Every second color is hatched, so that neighbors differ even without color.
   function hatch(context, color, index) {
     if (index % 2 === 0) return color;
     const tile = document.createElement("canvas");
@@ -152,7 +152,7 @@
 
   class TimeChart extends HTMLElement {
     connectedCallback() {
-      this.querySelectorAll(":scope > div").forEach((old) => old.remove()); // Back brings them along
+      this.querySelectorAll(":scope > div").forEach((old) => old.remove()); // the Back button restores them
       this.data = JSON.parse(this.querySelector("script").textContent);
       this.size = this.data.labels.length;
       this.spans = this.spansOf();
@@ -182,7 +182,7 @@
       return `${heading?.textContent ?? "Chart"}.`;
     }
 
-    // It is drawn anew for another width or theme, and for print.
+    // Redrawn for another width or theme, and for print.
     watch() {
       const redraw = () => this.draw();
       const sizes = new ResizeObserver(() => {
@@ -280,7 +280,7 @@
       return ticksOf(Math.min(0, ...values), Math.max(0, ...values), kind);
     }
 
-    // As many labels as there is room for, evenly spaced.
+    // As many labels as fit, evenly spaced.
     splits(width) {
       const longest = Math.max(...this.data.ticks.map(({ length }) => length));
       const room = Math.max(1, Math.floor((width - 60) / (longest * 6.5 + 14)));
@@ -288,7 +288,7 @@
       return Array.from({ length: Math.ceil(this.size / step) }, (_, index) => index * step);
     }
 
-    // The bucket that is not over has its own background: it will still grow.
+    // The current bucket has its own background, because it will still grow.
     markOpen(u) {
       if (!("open" in this.dataset)) return;
       const [left, right] = [this.size - 1.5, this.size - 0.5].map((value) => u.valToPos(value, "x", true));
@@ -314,7 +314,7 @@
       const isOpen = "open" in this.dataset && at === this.size - 1;
       this.when.textContent = this.data.labels[at] + (isOpen ? `, ${this.dataset.open}` : "");
       this.data.series.forEach(({ values, kind }, index) => {
-        const value = values[at]; // the names of negative values say so, such as Lost
+        const value = values[at]; // the names of negative series say that they are, such as Lost
         this.values[index].textContent = shown(this.spans[index] && value < 0 ? -value : value, kind);
       });
     }
@@ -353,7 +353,7 @@
       return cells?.[cells.length - this.data.series.length + index]?.querySelector("a") ?? null;
     }
 
-    // The part of the stack that was hit, or the nearest line.
+    // The part of the stack at the pointer, or the nearest line.
     seriesAt(event) {
       const { series } = this.data;
       const top = event.clientY - this.u.over.getBoundingClientRect().top;

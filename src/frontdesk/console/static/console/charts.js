@@ -1,11 +1,11 @@
 // Charts that the server draws as SVG, read cell by cell. `data-map="across,down"` says how many cells
-// away the next one is. Enter opens a cell that is a link.
+// away the next one is in each direction. Enter opens a cell that is a link.
 "use strict";
 
 (() => {
   const cellsOf = (map) => [...map.querySelectorAll("[data-cell]")];
 
-  // Show the text of the cell under the pointer, or reached by arrow keys.
+  // Shows the text of the cell under the pointer, or of the cell reached with the arrow keys.
   function show(map, cell) {
     map.querySelector(".is-at")?.classList.remove("is-at");
     cell?.classList.add("is-at");

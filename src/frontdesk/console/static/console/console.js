@@ -1,4 +1,4 @@
-// What every page of the console does in the browser. Reading works without it.
+// The script of every page of the console. Pages can be read without it.
 "use strict";
 
 (() => {
@@ -9,7 +9,7 @@
   // --- the operator's preferences ------------------------------------------------------------
 
   function save(url, values) {
-    // A failure does no harm: the page has already changed, and the next page sends the value again.
+    // Failures are ignored: the page has already changed, and the next page sends the value again.
     fetch(url, {
       method: "POST",
       headers: { "X-CSRFToken": page.csrf },
@@ -54,7 +54,7 @@
 
   // --- clicks ------------------------------------------------------------------------------
 
-  // Looked up each time: the Back button brings another body, with its own dialogs.
+  // Looked up each time, because the Back button restores another body with its own dialogs.
   const showHelp = () => document.getElementById("keyboard-help").showModal();
 
   function fill(button) {
@@ -65,7 +65,7 @@
 
   function copy(button) {
     const source = document.getElementById(button.dataset.copyFrom);
-    // Plain http has no clipboard: select the text instead, ready to be copied.
+    // Plain http has no clipboard API: select the text instead.
     if (!navigator.clipboard) return getSelection().selectAllChildren(source);
     const word = button.querySelector(".copy-word");
     const before = word.textContent;
@@ -93,7 +93,7 @@
     else if (event.target.matches("dialog.sheet")) event.target.close(); // its backdrop
   });
 
-  // A double click sends the form once: the same button does not send it twice in a row.
+  // A double click sends a form only once.
   const sentAt = new WeakMap();
 
   document.addEventListener("submit", (event) => {
@@ -126,7 +126,7 @@
     refreshBeneath();
   });
 
-  document.addEventListener("sheet-stale", refreshBeneath); // done, and the sheet stays open
+  document.addEventListener("sheet-stale", refreshBeneath); // done, but the sheet stays open
 
   document.addEventListener("close", ({ target }) => {
     if (target === sheetDialog()) document.getElementById("sheet-body").replaceChildren();
@@ -161,9 +161,9 @@
   const TIMEOUT = 55_000; // an abort after this time was htmx's timeout, not a newer request
   const REASONS = {
     401: "You are no longer signed in.",
-    403: "You may not do this, or the page is too old: load it again.",
-    404: "It is no longer there.",
-    429: "That was too often. Wait a moment, then try again.",
+    403: "You are not allowed to do this, or the page is outdated: reload it.",
+    404: "It no longer exists.",
+    429: "Too many requests. Wait a moment, then try again.",
   };
   const running = new Map(); // by htmx's request context, the time it started
 
@@ -183,7 +183,7 @@
     if (isQuiet(ctx)) return;
     const target = ctx.target instanceof Element ? ctx.target : document.getElementById("content");
     const box = document.getElementById("could-not-load").content.firstElementChild.cloneNode(true);
-    const { swap, select, push, replace } = ctx; // now: htmx sets swap to "none" after this event
+    const { swap, select, push, replace } = ctx; // copied now: htmx sets swap to "none" after this event
     box.querySelector("[data-reason]").textContent = reason;
     if (link) box.querySelector(".empty-actions").prepend(link);
     box.querySelector("[data-retry]").addEventListener("click", () => retry(ctx, { swap, select, push, replace }));
@@ -203,7 +203,7 @@
     htmx.ajax(request.method, request.action, { source, target, ...options });
   }
 
-  function renewTokens() { // signing in in another tab creates a new one
+  function renewTokens() { // signing in in another tab creates new ones
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
     if (token) document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = token));
   }
@@ -218,7 +218,7 @@
     if (isGet && sheetDialog().querySelector("[data-empty=could-not-load]")) return; // the form's own error stays
     const link = document.createElement("a");
     Object.assign(link, { className: "btn", href: page.signInUrl, target: "_blank", textContent: "Sign in" });
-    const text = "You are no longer signed in. Sign in, in the tab that opens, then try again here: what you typed is kept.";
+    const text = "You are no longer signed in. Sign in in a new tab, then try again here: what you typed is kept.";
     showTrouble(ctx, text, link);
   }
 
@@ -227,7 +227,7 @@
 
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
-    end(event); // here too: the swap may have removed the source, and its events with it
+    end(event); // here too: the swap may have removed the source and its events
     if (ctx.response.raw.redirected && new URL(ctx.response.raw.url).pathname === page.signInUrl) {
       event.preventDefault(); // the session has expired, and this is the sign-in page
       askToSignIn(ctx);

@@ -1,4 +1,4 @@
-// Keys, menus and the selection of the Users page and a profile. Both can be read without it.
+// Keys, menus and the selection of the Users page and profiles. Both can be read without it.
 "use strict";
 
 (() => {
@@ -47,16 +47,16 @@
   document.addEventListener("click", (event) => {
     const menu = openMenu();
     if (menu && !menu.contains(event.target)) menu.open = false;
-    // Times lie above the row's link, for their titles; a click on one opens the row's link.
+    // Times are above the row's link so that their titles show; a click on one opens the link.
     if (event.target.matches("#users td :is(time, .unpriced)")) event.target.closest("tr").querySelector(".user-link").click();
   });
 
-  // Back to the list as it was left, filters and page included.
+  // Back to the list as it was, including filters and page.
   document.querySelector("[data-back]")?.addEventListener("click", (event) => {
     const from = document.referrer && new URL(document.referrer);
     if (from && from.origin === location.origin && from.pathname === new URL(event.currentTarget.href).pathname) {
       event.preventDefault();
-      if (location.hash) location.assign(from); // Back would only leave the place in this page
+      if (location.hash) location.assign(from); // Back would stay on this page
       else history.back();
     }
   });
@@ -68,7 +68,7 @@
     document.querySelectorAll(`input[type=radio][name=${name}]`).forEach((radio) => (radio.checked = radio.value === ""));
   });
 
-  // Live mode would close an open menu, or lose the selection: it waits.
+  // Live mode waits while a menu is open or users are selected, which it would reset.
   document.addEventListener("htmx:before:request", (event) => {
     const isBusy = openMenu() || document.querySelector("#users [name=id]:checked");
     if (event.detail.ctx.sourceElement.matches("[data-live]") && isBusy) event.preventDefault();
@@ -120,7 +120,7 @@
     event.target.closest("dialog")?.close();
   });
 
-  // Columns move at once, and are remembered when the form is sent.
+  // Columns move at once, and are saved when the form is sent.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=move]");
     if (!button) return;
@@ -139,7 +139,7 @@
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const list = document.getElementById("users");
     if (!list || ctx.target.id !== "users") return;
-    const box = document.getElementById("users-q"); // outside of the list: it follows the address
+    const box = document.getElementById("users-q"); // outside the list, so it is set from the address
     if (box !== document.activeElement) box.value = new URLSearchParams(location.search).get("q") ?? "";
     if (hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
     if (!ctx.sourceElement.matches("[data-live]") && list.getBoundingClientRect().top < 0) list.scrollIntoView();

@@ -1,4 +1,4 @@
-// The script of a profile, on top of console.js.
+// The script of a profile, in addition to console.js.
 "use strict";
 
 (() => {

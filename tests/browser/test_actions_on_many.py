@@ -1,4 +1,4 @@
-"""Choosing users of the list, acting on them, keeping views, taking a file along."""
+"""Selecting users in the list, acting on them, saving views, exporting a file."""
 
 import re
 
@@ -22,7 +22,7 @@ def at(signed_in_page: Page, agent: Agent, operator: Operator) -> Page:
     operator.remember(users_columns=["name", "status", "tags", "subscription"])
     make_users(agent, 25)
     open_list(signed_in_page, agent, "?sort=name")
-    signed_in_page.wait_for_load_state()  # the bar's words need the script
+    signed_in_page.wait_for_load_state()  # the bar's text needs the script
     return signed_in_page
 
 
@@ -38,15 +38,15 @@ def row(page: Page, number: int) -> Locator:
     return page.locator("tr", has_text=f"Visitor {number:03}")
 
 
-def act(page: Page, name: str) -> Locator:
-    """The sheet of an act."""
+def open_sheet(page: Page, name: str) -> Locator:
+    """Open the sheet of an action."""
     bar(page).get_by_role("button", name=name, exact=True).click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_be_visible()
     return sheet
 
 
-def test_rows_a_range_the_page_and_all_that_match_are_chosen(at: Page) -> None:
+def test_rows_a_range_the_page_and_all_matches_are_selected(at: Page) -> None:
     expect(bar(at)).to_be_hidden()
     box(at, 2).click()
     expect(bar(at)).to_contain_text("1 selected")
@@ -67,15 +67,15 @@ def test_rows_a_range_the_page_and_all_that_match_are_chosen(at: Page) -> None:
     expect(box(at, 1)).to_be_checked()
 
 
-def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems: list[str]) -> None:
+def test_tags_are_added_to_the_selected_users(at: Page, agent: Agent, problems: list[str]) -> None:
     make_tag(agent, "vip", color="violet")
     box(at, 2).check()
     box(at, 3).check()
-    sheet = act(at, "Tags…")
+    sheet = open_sheet(at, "Tags…")
     expect(sheet).to_contain_text("Tags of 2 users")
     sheet.get_by_role("button", name="Save the tags").click()
     expect(sheet).to_contain_text("Choose tags to add or to remove.")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     sheet.get_by_role("group", name="Add").get_by_label("vip").check()
     sheet.get_by_label("Add new tags").fill("beta, spring")
     sheet.get_by_role("button", name="Save the tags").click()
@@ -86,9 +86,9 @@ def test_tags_are_put_on_those_who_were_chosen(at: Page, agent: Agent, problems:
     expect_query(at, "sort=name")
 
 
-def test_who_is_blocked_says_so_and_is_found_and_unblocked(at: Page) -> None:
+def test_blocked_users_are_marked_found_and_unblocked(at: Page) -> None:
     box(at, 7).check()
-    sheet = act(at, "Block…")
+    sheet = open_sheet(at, "Block…")
     sheet.get_by_label("Reason").fill("Sends spam")
     sheet.get_by_label("7 days").check()
     sheet.get_by_role("button", name="Block 1 user").click()
@@ -98,18 +98,18 @@ def test_who_is_blocked_says_so_and_is_found_and_unblocked(at: Page) -> None:
     expect(at.locator(".view-rule")).to_contain_text("May not write now")
     expect(row(at, 7)).to_contain_text("Sends spam")
     box(at, 7).check()
-    act(at, "Unblock…").get_by_role("button", name="Unblock", exact=True).click()
+    open_sheet(at, "Unblock…").get_by_role("button", name="Unblock", exact=True).click()
     expect(at.locator("[data-empty=no-match]")).to_be_visible()
 
 
-def test_many_go_on_in_the_background_with_their_progress(
+def test_a_large_job_continues_in_the_background_with_its_progress(
     at: Page, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_plan(agent, "pro", color="blue")
     monkeypatch.setattr(bulk, "AT_ONCE", 1)
     at.get_by_label("Select all on this page").check()
     at.get_by_label("All 25 that match").check()
-    sheet = act(at, "Plan…")
+    sheet = open_sheet(at, "Plan…")
     expect(sheet).to_contain_text("It runs in the background, and you can stop it.")
     sheet.get_by_label("Plan").select_option("pro")
     sheet.get_by_role("button", name="Assign the plan").click()
@@ -122,15 +122,15 @@ def test_many_go_on_in_the_background_with_their_progress(
     expect(row(at, 20)).to_contain_text("Pro")
 
 
-def test_an_erasure_wants_the_number_and_is_done(at: Page, problems: list[str]) -> None:
+def test_an_erasure_asks_for_the_number_and_is_done(at: Page, problems: list[str]) -> None:
     box(at, 1).check()
     box(at, 2).check()
-    sheet = act(at, "Erase…")
+    sheet = open_sheet(at, "Erase…")
     expect(sheet).to_contain_text("It cannot be undone.")
     sheet.get_by_label("Type 2 to erase them").fill("3")
     sheet.get_by_role("button", name="Erase 2 users").click()
     expect(sheet).to_contain_text("Type 2, the number of the users.")
-    problems.clear()  # Chromium tells of the 422
+    problems.clear()  # Chromium reports the 422
     sheet.get_by_label("Type 2 to erase them").fill("2")
     sheet.get_by_role("button", name="Erase 2 users").click()
     expect(at.locator(".notices")).to_contain_text("2 of 2 users erased.")
@@ -162,9 +162,9 @@ def test_a_view_is_saved_changed_and_left(at: Page, agent: Agent) -> None:
     expect(views.get_by_role("link", name="The first nine")).to_have_count(0)
 
 
-def test_a_file_of_those_who_were_chosen_is_downloaded(at: Page) -> None:
+def test_a_file_of_the_selected_users_is_downloaded(at: Page) -> None:
     box(at, 4).check()
-    sheet = act(at, "Export…")
+    sheet = open_sheet(at, "Export…")
     sheet.get_by_label("Active days").check()
     with at.expect_download() as download:
         sheet.get_by_role("button", name="Download").click()
@@ -175,7 +175,7 @@ def test_a_file_of_those_who_were_chosen_is_downloaded(at: Page) -> None:
     expect(sheet).to_be_hidden()
 
 
-def test_live_mode_leaves_the_chosen_alone(at: Page, agent: Agent) -> None:
+def test_live_mode_keeps_the_selection(at: Page, agent: Agent) -> None:
     at.clock.install()
     open_list(at, agent, "?sort=name&live=1")
     box(at, 2).check()
@@ -186,7 +186,7 @@ def test_live_mode_leaves_the_chosen_alone(at: Page, agent: Agent) -> None:
     expect(box(at, 2)).to_be_checked()
 
 
-def test_acts_on_many_work_without_javascript(
+def test_actions_on_many_work_without_javascript(
     browser: Browser, live_server: LiveServer, agent: Agent, signed_in: Client
 ) -> None:
     make_users(agent, 5)
@@ -215,7 +215,7 @@ def test_the_bar_and_its_sheets_are_accessible(at: Page, scheme: str, width: int
     assert violations(at) == []
     assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in ("Tags…", "Block…", "Erase…", "Export…"):
-        act(at, name)
+        open_sheet(at, name)
         assert violations(at) == []
         at.keyboard.press("Escape")
         expect(at.get_by_role("dialog")).to_be_hidden()
