@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _measure(installation: Installation, size: int, batches: int, results: Results) -> None:
-    """Create an installation with so many users. Pages first, because recording changes them."""
+    """Create an installation of this size. Pages first, because recording changes them."""
     with _workers(installation, 2) as workers:
         first = workers[0]
         database = first.ask("versions")

@@ -57,7 +57,7 @@ _REASONS = ("blocked", "messages_per_day", "not_invited")
 
 
 def make_rollups(agent: Agent, users: int, seed: int = 1) -> None:
-    """Write the rollups of so many users, with about twenty messages each in two years."""
+    """Write the rollups of this many users, with about twenty messages each in two years."""
     rng = random.Random(seed)
     changes = RollupChanges()
     figures: dict[tuple[str, dt.date], list[int]] = defaultdict(lambda: [0, 0])

@@ -28,7 +28,7 @@ _numbers = count()
 
 
 class Case(NamedTuple):
-    """Seconds of a request, for one kind of check and so many concurrent callers.
+    """Seconds of a request, for one kind of check and this many concurrent callers.
 
     `work` is the CPU time of the server's process, which other programs hardly affect.
     """

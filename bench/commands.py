@@ -24,7 +24,7 @@ _prepared: list[Callable[[], recording.Timing]] = []
 
 
 def set_up(users: int) -> None:
-    """Create the tables, one agent and so many users."""
+    """Create the tables, one agent and this many users."""
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("createcachetable", verbosity=0)
     agent = Agent.objects.create(name="Bench")

@@ -247,7 +247,7 @@ class TestOnTheDatabase:
 
         assert in_threads(8, report) == ["raised"] * 8
 
-    @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool to run dry")
+    @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no connection pool")
     def test_waiting_requests_hold_no_connection(self, agent: Agent) -> None:
         """More threads than the pool has connections: all of them look up a key, then wait."""
         group = GroupCommit(record)

@@ -19,7 +19,7 @@ from tests.factories import make_api_event
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres", reason="says nothing of the database"
+    os.environ.get("FRONTDESK_TEST_DATABASE") == "postgres", reason="independent of the database"
 )
 
 ISSUE_A_KEY = """

@@ -156,6 +156,20 @@ def test_an_answer_in_another_process_is_waited_for(
     assert script.questions == []
 
 
+def test_a_question_that_waits_for_a_dead_process_has_failed_when_this_one_stops(
+    start: Start, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Script("Mine.").play(monkeypatch)
+    lease_of_another(agent, event, timezone.now() + dt.timedelta(seconds=25))
+    stream = start()
+    with closing(stream.follow(0.05)) as pieces:
+        assert next(pieces) == ""
+        answers.interrupt_all("the server was stopped", PATIENCE)
+        assert "".join(pieces) == ""
+    assert (stream.result.failed, stream.result.stopped) == (True, False)
+    assert not Message.objects.filter(role="agent").exists()
+
+
 def test_an_answer_of_a_dead_process_is_taken_over(
     start: Start, agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +240,7 @@ def test_an_answer_that_cannot_be_recorded_is_a_failure_and_its_lease_ends_by_it
     assert whole(start()) == "A secret of the person's"
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="has no pool to give it back to")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no connection pool")
 def test_no_connection_is_held_while_waiting_for_the_answer(
     agent: Agent, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ from frontdesk.gate.admission import admit
 from frontdesk.ledger.events import MAX_TEXT, Event
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
-from tests.factories import make_backend, record_events
+from tests.factories import make_backend, make_event, record_events
 
 NOW = timezone.now()
 Piece = str | Usage
@@ -291,13 +291,35 @@ def test_an_answer_of_the_maximum_length_is_complete(
     assert (len(result.text), result.error) == (MAX_TEXT, "")
 
 
-def test_an_answer_that_is_too_long_is_cut_and_failed(
+def test_an_answer_that_is_too_long_is_cut_and_keeps_its_usage(
+    monkeypatch: pytest.MonkeyPatch, question: Question, caplog: pytest.LogCaptureFixture
+) -> None:
+    usage = Usage("gpt-x", 12, 3, 4, 500)
+    result, spoken = answer_from(monkeypatch, question, "x" * (MAX_TEXT - 1), "xyz", "more", usage)
+
+    assert "".join(spoken) == result.text
+    assert len(result.text) == MAX_TEXT
+    assert result.text.endswith("x\n\n[…]")
+    assert (result.usage, result.error) == (usage, "")
+    assert "is cut" in caplog.text
+
+
+def test_a_backend_that_never_ends_is_not_read_for_ever(
     monkeypatch: pytest.MonkeyPatch, question: Question
 ) -> None:
-    result, spoken = answer_from(monkeypatch, question, "x" * (MAX_TEXT - 1), "xyz", "more")
+    result, _ = answer_from(monkeypatch, question, *["x" * MAX_TEXT] * 11, OSError("read on"))
 
-    assert len("".join(spoken)) == len(result.text) == MAX_TEXT
-    assert "longer than 100,000" in result.error
+    assert (len(result.text), result.error) == (MAX_TEXT, "")
+
+
+def test_an_answer_of_any_length_is_recorded(agent: Agent) -> None:
+    event = make_event(time=NOW)
+    record_events(agent, event)
+    result = Answer("x" * (MAX_TEXT + 1), Usage("gpt-x", 1, 2, cost=7))
+
+    assert record_answer(agent, event, result).status == "recorded"
+    recorded = Message.objects.get(role="agent")
+    assert (len(recorded.text), recorded.cost) == (MAX_TEXT, 7)
 
 
 @pytest.mark.parametrize("ending", [CancelledError(), BackendError("closed"), OSError(), ""])

@@ -25,7 +25,7 @@ PIECES, SECONDS = 10, 2.0
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = [
     pytest.mark.database,
-    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
 PROLOGUE = """

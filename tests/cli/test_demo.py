@@ -35,7 +35,7 @@ def test_an_interrupted_start_is_completed_and_then_used_as_it_is(
     start: Start, run: Run, home: Path, port: int
 ) -> None:
     killed = start("demo", "--port", str(port))
-    read_until(killed, "Making the demo")
+    read_until(killed, "Creating the demo")
     eventually(lambda: count(home, "ledger_message") > 3_000)
     killed.kill()
     killed.wait()
@@ -63,7 +63,7 @@ def test_an_interrupted_start_is_completed_and_then_used_as_it_is(
     second = start("demo", "--port", str(port))
     lines = read_until(second, "Chat     ")
     assert for_scripts(lines) == [console, sign_in, chat]
-    assert not [line for line in lines if line.startswith("Making the demo")]
+    assert not [line for line in lines if line.startswith("Creating the demo")]
     assert {table: count(home, table) for table in OPEN} == OPEN
     stop(second)
 

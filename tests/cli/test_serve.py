@@ -27,7 +27,7 @@ TelegramBot.objects.create(
     agent=agent, bot_id=4711, username="ada_bot", token=token, webhook_secret=token, api_url=url
 )
 """
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 def test_it_refuses_without_migrations(run: Run) -> None:

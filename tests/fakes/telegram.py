@@ -12,6 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
+from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
@@ -41,6 +42,9 @@ class Telegram:
         self.asked: Counter[str] = Counter()
         self.calls: list[tuple[str, Fields]] = []
         self.failures: dict[str, deque[Answer | float]] = {}
+        self.drafts: list[dict[str, Any]] = []
+        self.is_new = False
+        """Whether it knows rich messages and drafts (Bot API 10.3); older servers do not."""
         self.webhook: Fields = {}
         self.is_stopped = False
         self.token = TOKEN
@@ -151,7 +155,9 @@ class Telegram:
         if token != self.token:
             return refusal(401, "Unauthorized")
         work = self._METHODS.get(method)
-        return work(self, fields) if work else good(True)
+        if work is None or (method in self._NEW and not self.is_new):
+            return refusal(404, "Not Found")
+        return work(self, fields)
 
     def _get_updates(self, fields: Fields) -> Answer:
         if self.webhook.get("url"):
@@ -178,6 +184,41 @@ class Telegram:
         chat = {"id": message["chat_id"], "type": "private"}
         return good({"message_id": len(self.sent), "date": NOW, "chat": chat})
 
+    def _send_rich_message(self, fields: Fields) -> Answer:
+        html = rich_html(fields)
+        wrong = wrong_rich_message(html)
+        if wrong:
+            return refusal(400, f"Bad Request: {wrong}")
+        message = {
+            **fields,
+            "chat_id": int(fields["chat_id"]),
+            "text": shown_of(html),
+            "html": html,
+        }
+        with self.lock:
+            self.sent.append(message)
+        chat = {"id": message["chat_id"], "type": "private"}
+        return good({"message_id": len(self.sent), "date": NOW, "chat": chat})
+
+    def _send_message_draft(self, fields: Fields) -> Answer:
+        text = fields.get("text", "")
+        return self._draft(fields, text, wrong_message(fields) if text else "")
+
+    def _send_rich_message_draft(self, fields: Fields) -> Answer:
+        html = rich_html(fields)
+        return self._draft(fields, shown_of(html), wrong_rich_message(html))
+
+    def _draft(self, fields: Fields, text: str, wrong: str) -> Answer:
+        if int(fields["chat_id"]) <= 0:
+            wrong = "TEXTDRAFT_PEER_INVALID"
+        if int(fields["draft_id"]) == 0:
+            wrong = "draft_id must be non-zero"
+        if wrong:
+            return refusal(400, f"Bad Request: {wrong}")
+        with self.lock:
+            self.drafts.append({**fields, "text": text})
+        return good(True)
+
     def _set_webhook(self, fields: Fields) -> Answer:
         self.webhook = fields
         return good(True)
@@ -196,10 +237,100 @@ class Telegram:
         "getMe": lambda _, __: good(BOT),
         "getUpdates": _get_updates,
         "sendMessage": _send_message,
+        "sendRichMessage": _send_rich_message,
+        "sendMessageDraft": _send_message_draft,
+        "sendRichMessageDraft": _send_rich_message_draft,
+        "sendChatAction": lambda _, __: good(True),
+        "setMyCommands": lambda _, __: good(True),
         "setWebhook": _set_webhook,
         "deleteWebhook": _delete_webhook,
         "getWebhookInfo": _get_webhook_info,
     }
+
+    _NEW = frozenset({"sendRichMessage", "sendMessageDraft", "sendRichMessageDraft"})
+
+
+def rich_html(fields: Fields) -> str:
+    rich: dict[str, str] = json.loads(fields["rich_message"])
+    assert list(rich) == ["html"]  # exactly one form of the content
+    return rich["html"]
+
+
+_RICH_TAGS = frozenset(
+    "p h1 h2 h3 h4 h5 h6 b i s a br hr ul ol li pre code blockquote table tr th td"
+    " tg-spoiler tg-math tg-math-block".split()
+)
+
+
+class _Rich(HTMLParser):
+    """Reads a rich message as Telegram does: unknown and unbalanced tags are errors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.shown: list[str] = []
+        self.wrong = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in _RICH_TAGS:
+            self.wrong = f"can't parse rich message: unsupported tag {tag}"
+        if tag == "a" and not str(dict(attributes).get("href")).startswith(
+            ("http", "mailto", "tg")
+        ):
+            self.wrong = "can't parse rich message: wrong link"
+        if tag not in ("br", "hr"):
+            self.open.append(tag)
+            if len(self.open) > 16:
+                self.wrong = "can't parse rich message: nested too deeply"
+        if tag == "br":
+            self.shown.append("\n")
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attributes)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong = f"can't parse rich message: unexpected end of {tag}"
+        if tag in ("p", "li", "tr", "pre", "h1", "h2"):
+            self.shown.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.shown.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.wrong = "can't parse rich message: a comment"
+
+    def handle_decl(self, decl: str) -> None:
+        self.wrong = "can't parse rich message: a declaration"
+
+    def handle_pi(self, data: str) -> None:
+        self.wrong = "can't parse rich message: an instruction"
+
+    def unknown_decl(self, data: str) -> None:
+        self.wrong = "can't parse rich message: a declaration"
+
+
+def _read_rich(html: str) -> _Rich:
+    reader = _Rich()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def shown_of(html: str) -> str:
+    """The text that people read in a rich message."""
+    return "".join(_read_rich(html).shown).strip()
+
+
+def wrong_rich_message(html: str) -> str:
+    """What Telegram would not take of a rich message."""
+    reader = _read_rich(html)
+    if reader.open:
+        return "can't parse rich message: tags are not closed"
+    shown = "".join(reader.shown).strip()
+    if not shown:
+        return "message text is empty"
+    return "message is too long" if len(shown) > 32_768 else reader.wrong
 
 
 def good(result: object) -> Answer:

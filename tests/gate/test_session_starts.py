@@ -1,15 +1,16 @@
 """The gate predicts that a message starts a session exactly if recording it adds one."""
 
 import datetime as dt
+import uuid
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
 from frontdesk.gate.session_starts import session_of, starts_session
 from frontdesk.gate.usage import ActiveReservation
-from frontdesk.ledger.events import Event, user_id
+from frontdesk.ledger.events import Event, position_of, user_id
 from frontdesk.ledger.models import Session
 from frontdesk.ledger.record import record
 from tests.factories import make_event
@@ -44,6 +45,13 @@ said = st.builds(
 )
 
 
+def reservation(user: uuid.UUID, event: Event) -> ActiveReservation:
+    position, session = position_of(event), session_of(user, event)
+    return ActiveReservation(
+        user, user, event.time, position, event.new_session, starts_session=False, session=session
+    )
+
+
 def started() -> int:
     return Session.objects.filter(messages_sent__gt=0).count()
 
@@ -59,11 +67,21 @@ def test_the_prediction_equals_recording_in_any_order(db: None, dialogue: list[S
         assert foreseen == (event.role == "user" and started() > before)
 
 
+@example(  # at one place in the order: the boundary comes first, and the reserved message joins it
+    dialogue=[], reserved=[(0, False)], last=Said(0, "user", "", True, None)
+)
+@example(  # the reserved boundary splits a recorded session
+    dialogue=[Said(0, "user", "", False, None), Said(10, "user", "", False, None)],
+    reserved=[(0, True)],
+    last=Said(31, "user", "", False, None),
+)
 @given(
-    st.lists(said, max_size=6), st.lists(st.sampled_from([0, 20, 40, 70, 100]), max_size=2), said
+    st.lists(said, max_size=6),
+    st.lists(st.tuples(st.sampled_from([0, 20, 40, 70, 100]), st.booleans()), max_size=2),
+    said,
 )
 def test_a_reserved_message_counts_as_recorded(
-    db: None, dialogue: list[Said], reserved: list[int], last: Said
+    db: None, dialogue: list[Said], reserved: list[tuple[int, bool]], last: Said
 ) -> None:
     agent = Agent.objects.create(name="Ada")
     event = last._replace(role="user").event()
@@ -71,11 +89,10 @@ def test_a_reserved_message_counts_as_recorded(
     for each in dialogue:
         record(agent, [each.event()])
     others = [
-        make_event(minute, chat=event.chat, session_id=event.session_id) for minute in reserved
+        Said(minute, "user", event.chat, new_session, event.session_id).event()
+        for minute, new_session in reserved
     ]
-    reservations = [
-        ActiveReservation(user, user, each.time, False, session_of(user, each)) for each in others
-    ]
+    reservations = [reservation(user, each) for each in others]
     foreseen = starts_session(user, event, TIMEOUT, reservations)
     record(agent, others)
     before = started()

@@ -193,12 +193,6 @@ def test_utf_16_is_refused(agent: Agent, tmp_path: Path) -> None:
         run(agent, tmp_path, event(1).decode().encode("utf-16"))
 
 
-def test_an_empty_file_is_fine(agent: Agent, tmp_path: Path) -> None:
-    report, _ = run(agent, tmp_path, b"")
-    assert report.tally.read == 0
-    assert not report.is_failure
-
-
 def test_all_bad_is_a_failure(agent: Agent, tmp_path: Path) -> None:
     report, _ = run(agent, tmp_path, b"a\nb\n")
     assert report.is_failure

@@ -104,3 +104,10 @@ def test_another_sequence_under_one_id_is_a_conflict(agent: Agent) -> None:
         "conflict",
         "this message is known with another sequence",
     )
+
+
+def test_an_event_in_conflict_moves_nothing(agent: Agent) -> None:
+    record(agent, [make_event(message_id="7:1", text="1"), make_event(message_id="7:2", text="2")])
+    (outcome,) = record(agent, [make_event(message_id="7:1", sequence=9, text="another")])
+    assert outcome.status == "conflict"
+    assert texts(EndUser.objects.get(agent=agent)) == ["1", "2"]

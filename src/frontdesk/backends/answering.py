@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 PAUSES = (0.5, 2.0)
 """Seconds before the second and the third attempt."""
+MAX_READ = 10 * MAX_TEXT
+"""Characters after which an answer that is cut anyway is not even read to its usage."""
+CUT = "\n\n[…]"
+"""The end of an answer that was longer than the ledger takes."""
 LONGEST_PAUSE = 10.0
 """A server that asks for a longer one is not retried: a person is waiting."""
 
@@ -92,6 +96,11 @@ def _pause_before_retry(error: BackendError, pause: float | None) -> float | Non
     return max(error.after, 0) if error.after <= LONGEST_PAUSE else None
 
 
+def fit(text: str) -> str:
+    """The text, cut if it is too long to be recorded, with an ending that shows it."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(CUT)] + CUT
+
+
 @dataclass
 class Answer:
     """The result of a question. `error`, for operators, says why it failed; empty if it did not.
@@ -120,10 +129,10 @@ def answer(
     while it waits.
     """
     cancellation = cancellation or Cancellation()
-    result, started = Answer(), time.monotonic()
+    result, said, started = Answer(), _Said(say), time.monotonic()
     try:
         lend_connection()
-        _collect(stream(question.backend, question, cancellation), result, say)
+        _collect(stream(question.backend, question, cancellation), result, said)
     except CancelledError:
         result.is_cancelled = True
     except BackendError as error:
@@ -131,6 +140,9 @@ def answer(
     except Exception:  # a bug in a backend must neither lose the message nor stop the channel
         logger.exception("the backend of agent %s failed", question.agent.id)
         result.error = _("internal error; see the log of the server")
+    result.text = said.finish()
+    if said.length > MAX_TEXT:
+        logger.warning("an answer of agent %s is cut: it is too long", question.agent.id)
     if cancellation.is_cancelled:
         result.error, result.is_cancelled = "", True  # closing the connection is not a failure
     if not (result.text or result.error or result.is_cancelled):
@@ -139,16 +151,35 @@ def answer(
     return result
 
 
-def _collect(pieces: "Iterator[str | Usage]", result: Answer, say: Callable[[str], None]) -> None:
+class _Said:
+    """The text so far. As much of it is held back as is replaced by an ending if it is cut."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._pieces: list[str] = []
+        self.length = 0
+
+    def add(self, piece: str) -> None:
+        room = max(0, MAX_TEXT - self.length)
+        unsaid = max(0, MAX_TEXT - len(CUT) - self.length)
+        self.length += len(piece)
+        # One character more than is recorded shows that it is cut.
+        self._pieces.append(piece[: room + 1])
+        if piece[:unsaid]:
+            self._say(piece[:unsaid])
+
+    def finish(self) -> str:
+        text = fit("".join(self._pieces))
+        if text[MAX_TEXT - len(CUT) :]:
+            self._say(text[MAX_TEXT - len(CUT) :])
+        return text
+
+
+def _collect(pieces: "Iterator[str | Usage]", result: Answer, said: _Said) -> None:
     for piece in pieces:
         if isinstance(piece, Usage):
             result.usage = piece
-            continue
-        piece = storable(piece)  # half an emoji can be neither stored nor sent
-        room = MAX_TEXT - len(result.text)
-        result.text += piece[:room]
-        say(piece[:room])
-        if len(piece) > room:
-            raise BackendError(
-                _("the answer is longer than %(count)s characters") % {"count": f"{MAX_TEXT:,}"}
-            )
+        else:
+            said.add(storable(piece))  # half an emoji can be neither stored nor sent
+        if said.length > MAX_READ:
+            break

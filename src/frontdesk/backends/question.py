@@ -71,7 +71,7 @@ class Usage:
 class BackendError(Exception):
     """An answer that failed. The text is for operators: no secrets, and none of the person's words.
 
-    `may_retry`: the same request may succeed soon, `after` so many seconds if the server says so.
+    `may_retry`: the same request may succeed soon, after `after` seconds if the server says so.
     """
 
     def __init__(self, text: str, *, may_retry: bool = False, after: float | None = None) -> None:

@@ -153,7 +153,9 @@ class AnswerStream:
             again = False  # the other process is making the attempt that we were asked for
             connection.close()
             if self._cancellation.wait(POLL_EVERY):
-                return AnswerResult(stopped=True)
+                # The other process may be dead: this one's end is no answer.
+                was_stopped = not self._interrupted_by
+                return AnswerResult(failed=not was_stopped, stopped=was_stopped)
         if isinstance(turn, Message):
             return AnswerResult.of(turn)
         self.has_turn = True

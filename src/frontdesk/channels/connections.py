@@ -17,7 +17,7 @@ RENEWED_AT = 2 / 3
 
 
 def lease(model: type[C], owner: uuid.UUID, seconds: float) -> list[C]:
-    """The connections that this worker serves for so many seconds: its own and all free ones."""
+    """The connections that this worker serves for this many seconds: its own and all free ones."""
     now = timezone.now()
     wanted = model._default_manager.filter(agent__archived_at=None, agent__deleting_since=None)
     is_free = Q(served_by=None) | Q(served_until=None) | Q(served_until__lt=now)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.answering import Answer
+from frontdesk.backends.answering import Answer, fit
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import (
     Asker,
@@ -144,10 +144,10 @@ def _earlier(agent: Agent, event: Event, usual: int) -> Iterator[Message]:
     key = key_of(agent, event)
     written = Message.objects.filter(end_user_id=id_)
     own = Place(event.time, position_of(event), key)
-    later = written.filter(own.after, chat=event.chat, session_id="")
+    later = written.filter(own.after(), chat=event.chat, session_id="")
     next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by(*ORDER)
     until = next_.values_list(*ORDER).first()
-    rows = written.filter(Place(*until).before) if until else written
+    rows = written.filter(Place(*until).before()) if until else written
     columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
     rows = rows.order_by(*NEWEST_FIRST).only(*columns)
     for start, end in ((0, usual), (usual, _SCANNED)):
@@ -171,7 +171,7 @@ def answer_event(
         sequence=number_of(event),  # beside its question, where both have the same time
         chat=event.chat,
         session_id=event.session_id,
-        text=answer.text,
+        text=fit(answer.text),
         model=usage.model[:_LONGEST_MODEL] or None,
         input_tokens=input_tokens,
         output_tokens=_plausible(usage.output_tokens, MAX_TOKENS),

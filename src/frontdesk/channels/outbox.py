@@ -51,10 +51,15 @@ class Lane(NamedTuple):
 
 
 class Part(msgspec.Struct, omit_defaults=True):
-    """One message to send; `entities` is its formatting in the channel's own form."""
+    """One message to send; `entities` is its formatting in the channel's own form.
+
+    `rich` is another form of the whole message, for servers that accept it; `text` is then its
+    Markdown.
+    """
 
     text: str
     entities: list[dict[str, Any]] = []
+    rich: str = ""
 
 
 class Reply(msgspec.Struct, omit_defaults=True):
@@ -68,6 +73,14 @@ class NotSent(Exception):  # noqa: N818  # an ordinary outcome
     """A reply that must not or cannot be sent; the text, for operators, says why."""
 
 
+class SendInstead(Exception):  # noqa: N818  # not a failure yet
+    """A part has certainly not arrived, and never will in this form; `parts` say the same."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        super().__init__(f"sent in {len(parts)} parts of another form")
+        self.parts = parts
+
+
 class Unreachable(NotSent):
     """This person can no longer be reached; `cause` says what they did."""
 
@@ -77,7 +90,7 @@ class Unreachable(NotSent):
 
 
 class TryLater(Exception):  # noqa: N818  # not a failure yet
-    """A part has certainly not arrived; retry in so many seconds. The text says what is wrong."""
+    """A part has certainly not arrived; retry in this many seconds. The text says what is wrong."""
 
     def __init__(self, text: str, seconds: float | None = None) -> None:
         super().__init__(text)
@@ -167,6 +180,14 @@ class Outbox(Generic[Item]):
     def part_is_not_sent(self, key: Key, number: int) -> None:
         """Mark a part that certainly has not arrived, so that it can be sent again."""
         self._open(key).filter(parts_sent=number, is_sending=True).update(is_sending=False)
+
+    def replace_part(self, key: Key, number: int, parts: Sequence[Part]) -> None:
+        """Save in which form a part that certainly has not arrived will be sent instead."""
+        mine = self._open(key).filter(parts_sent=number, is_sending=True)
+        if (row := mine.first()) is not None:
+            reply = msgspec.convert(row.answer, Reply)
+            reply.parts[number : number + 1] = parts
+            mine.update(answer=msgspec.to_builtins(reply), is_sending=False)
 
     def finish(self, agent: Agent, key: Key, not_sent: str = "") -> None:
         """Record the answer and close the item; `not_sent` says why the rest was not sent."""

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SAME_REFUSAL_EVERY = 60.0
 """Seconds in which a person gets the same refusal only once, so that a flood gets no flood back."""
+NOTHING_TO_SEND = "the answer has no visible text"
 NO_BACKEND = "this agent has no backend: see Settings, Backend"
 
 
@@ -81,8 +82,13 @@ class Replies(Generic[Item]):
 
     def save_answer(self, agent: Agent, row: Item, answer: Answer) -> None:
         """Save the backend's answer, to be sent; a failed one ends with a text that says so."""
+        if not answer.is_worth_keeping:  # stopped before its first word
+            self.outbox.close(key_of(row))
+            return
         parts = self.render(answer.text)
-        if answer.error or not parts:
+        if not parts and not answer.error:
+            answer.error = NOTHING_TO_SEND
+        if answer.error:
             parts += self.plain(phrase("failed", self.language_of(agent, row)))
         self.outbox.save_reply(key_of(row), Reply(parts, answer))
 

@@ -34,7 +34,7 @@ class Service(ABC):
 
     @abstractmethod
     def lease(self, owner: uuid.UUID, seconds: float) -> Sequence[Served]:
-        """The connections that this worker serves for so many seconds; see `connections.lease`."""
+        """The connections this worker serves for this many seconds; see `connections.lease`."""
 
     @abstractmethod
     def release(self, owner: uuid.UUID, ids: Collection[uuid.UUID]) -> None:

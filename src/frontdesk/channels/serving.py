@@ -11,6 +11,7 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -21,7 +22,16 @@ from frontdesk.backends import answering
 from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
-from frontdesk.channels.outbox import Key, Lane, NotSent, Outbox, Part, TryLater, Unreachable
+from frontdesk.channels.outbox import (
+    Key,
+    Lane,
+    NotSent,
+    Outbox,
+    Part,
+    SendInstead,
+    TryLater,
+    Unreachable,
+)
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
@@ -50,17 +60,24 @@ class Adapter(ABC):
     async def send(self, item: Any, part: Part, *, is_first: bool) -> None:
         """Send one part of the reply to an item, once.
 
-        Raises TryLater if it has certainly not arrived, NotSent if it never will, and Unreachable
-        if nothing ever will. If it may have arrived, this just returns.
+        Raises TryLater if it has certainly not arrived, SendInstead if it will not in this form,
+        NotSent if it never will, and Unreachable if nothing ever will. If it may have arrived, this
+        just returns.
         """
 
     def gather(self, item: Any) -> float:
         """Add to a waiting item what belongs to it; returns the seconds to wait for more first."""
         return 0.0
 
-    def typing(self, item: Any) -> AbstractAsyncContextManager[None]:
-        """Shows, while it is open, that an answer is being written."""
-        return nullcontext()
+    def progress(
+        self, item: Any, cancellation: Cancellation
+    ) -> AbstractAsyncContextManager[Callable[[str], None]]:
+        """Shows, while it is open, that an answer is being written.
+
+        Opens as what gets each piece of the answer, in another thread. `cancellation` lets the
+        person stop it.
+        """
+        return nullcontext(_ignore)
 
 
 class Serving:
@@ -218,19 +235,20 @@ class _Item:
         """The backend's answer; None if the item changes before it is there."""
         cancellation = Cancellation()
         self._serving.asking.add(self.lane)
-        answer = asyncio.ensure_future(
-            self._threads.answer(answering.answer, question, _ignore, cancellation)
-        )
-        changed = asyncio.create_task(self._wait_for_change(row))
+        tasks: list[asyncio.Future[Any]] = [asyncio.create_task(self._wait_for_change(row))]
         try:
-            async with self.adapter.typing(row):
-                await asyncio.wait({answer, changed}, return_when=asyncio.FIRST_COMPLETED)
+            async with self.adapter.progress(row, cancellation) as say:
+                answer = asyncio.ensure_future(
+                    self._threads.answer(answering.answer, question, say, cancellation)
+                )
+                tasks.append(answer)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 return await answer if answer.done() else None
         finally:
             self._serving.asking.discard(self.lane)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
-            answer.cancel()
-            changed.cancel()
+            for task in tasks:
+                task.cancel()
 
     async def _wait_for_change(self, row: InboxItem) -> None:
         while True:
@@ -267,6 +285,8 @@ class _Item:
                     raise NotSent(str(later)) from None
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, self._timing.longest_retry)
+            except SendInstead as form:
+                await database(self._outbox.replace_part, self.key, number, form.parts)
             except NotSent:
                 await database(self._outbox.part_is_not_sent, self.key, number)
                 raise

@@ -26,3 +26,5 @@ class Timing:
     check_webhook: float = 60.0
     typing: float = 4.5
     """Between two signals that an answer is being written."""
+    draft: float = 1.0
+    """Between two versions of an answer that is shown while it is written."""

@@ -19,7 +19,7 @@ from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
 
 ONE_LEFT_OF = 60
-"""One of so many people on Telegram has blocked the bot."""
+"""One of this many people on Telegram has blocked the bot."""
 
 
 def open_channels(agent: Agent, script: Script, people: list[Person]) -> None:

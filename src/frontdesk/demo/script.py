@@ -52,7 +52,7 @@ class Script:
         return lines[:20]
 
     def model(self, rng: random.Random, days_ago: int) -> str:
-        """The model of an answer so many days ago."""
+        """The model of an answer this many days ago."""
         of: dict[str, int] = next(
             each["of"] for each in self._models if days_ago >= each["days_ago"]
         )

@@ -166,6 +166,8 @@ def _reserve(request: AdmissionRequest, decision: Decision) -> None:
     values = {
         "agent_id": request.agent_id,
         "reserved_at": request.event.time,
+        "position": events.position_of(request.event),
+        "new_session": request.event.new_session,
         "expires_at": request.now + RESERVED_FOR,
         "starts_session": by_session and _starts_session(agent, request, measured),
         "session": session_of(request.user_id, request.event),

@@ -95,6 +95,10 @@ class Reservation(models.Model):
     id = models.UUIDField()
     agent = agent_key()
     reserved_at = models.DateTimeField()
+    position = models.BigIntegerField(
+        db_default=0, default=0, help_text=_("Orders messages of the same time, as in the history.")
+    )
+    new_session = models.BooleanField(db_default=False, default=False)
     expires_at = models.DateTimeField()
     starts_session = models.BooleanField(default=False)
     session = models.UUIDField(

@@ -31,10 +31,10 @@ def starts_session(
     as if it were recorded.
     """
     session = session_of(user_id, event)
-    reserved = [each.reserved_at for each in reservations if each.session == session]
+    reserved = [each for each in reservations if each.session == session]
     if event.session_id is None:
-        others = [_message(time) for time in reserved]
-        message = _message(event.time, position_of(event), boundary=event.new_session)
+        others = [_message(each.reserved_at, each.position, each.new_session) for each in reserved]
+        message = _message(event.time, position_of(event), event.new_session)
         return adds_gap_session(user_id, event.chat, message, others, timeout)
     if reserved:
         return False
@@ -42,6 +42,6 @@ def starts_session(
     return not started.exists()
 
 
-def _message(time: dt.datetime, position: int = 0, *, boundary: bool = False) -> Span:
+def _message(time: dt.datetime, position: int, boundary: bool) -> Span:
     figures = of_message("user", None, has_usage=False, failed=False)
     return Span(time, time, boundary, figures, None, position)

@@ -25,6 +25,8 @@ class ActiveReservation(NamedTuple):
     end_user_id: uuid.UUID
     message_id: uuid.UUID
     reserved_at: dt.datetime
+    position: int
+    new_session: bool
     starts_session: bool
     session: uuid.UUID
 
@@ -60,13 +62,14 @@ def reservations(
     if not any(kind.key in keys for kind in _RESERVABLE):
         return []
     rows = bulk.select(
-        "SELECT v.end_user_id, v.id, v.reserved_at, v.starts_session, v.session"
+        "SELECT v.end_user_id, v.id, v.reserved_at, v.position, v.new_session, v.starts_session,"
+        " v.session"
         " FROM {given} CROSS JOIN gate_reservation v"
         " WHERE v.end_user_id = r.id AND v.expires_at > r.now AND NOT EXISTS ("
         "  SELECT 1 FROM ledger_message m WHERE m.end_user_id = v.end_user_id AND m.id = v.id)",
         {"id": "uuid", "now": "timestamptz"},
         [(id_, now) for id_ in ids],
-        ["uuid", "uuid", "timestamptz", "bool", "uuid"],
+        ["uuid", "uuid", "timestamptz", "int", "bool", "bool", "uuid"],
     )
     return [ActiveReservation(*row) for row in rows]
 

@@ -1,18 +1,20 @@
 """JSON lines: one event per line, as the API accepts it."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.lenient import read_event
 from frontdesk.imports.progress import progress_bar
 from frontdesk.imports.recording import Recorder
 from frontdesk.imports.rejects import Rejects
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
-from frontdesk.ledger.events import Event, EventError, parse
+from frontdesk.ledger.events import Event, EventError
 
 MAX_LINE = 2 * 1024 * 1024
 """In bytes. The longest possible event, with every character escaped, has fewer."""
@@ -56,8 +58,8 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
 
 
 def _lines(source: Source) -> Iterator[Line]:
-    """The lines that are not blank."""
-    number = 0
+    """The lines that are not blank. Raises ImportFileError for another kind of file."""
+    number, found = 0, False
     while raw := source.readline(MAX_LINE + 1):
         number += 1
         if number == 1:
@@ -67,9 +69,32 @@ def _lines(source: Source) -> Iterator[Line]:
         if len(raw) > MAX_LINE:
             while raw and not raw.endswith(b"\n"):
                 raw = source.readline(MAX_LINE)
+            found = True
             yield Line(number, b"")
-        elif not raw.isspace():
+        elif raw.strip():
+            if not found:
+                _refuse_other_formats(source.name, raw)
+            found = True
             yield Line(number, raw)
+    if not found:
+        raise ImportFileError(f"{source.name} is empty: {_ONE_A_LINE}")
+
+
+_ONE_A_LINE = "JSON lines have one event, {…}, in each line; docs/imports.md has an example"
+_HEADER = re.compile(r"""["'\w][^{}\[\]]*[,;\t][^{}\[\]]*""")
+
+
+def _refuse_other_formats(name: str, first: bytes) -> None:
+    """Name the format of a file whose first line cannot be that of JSON lines."""
+    start = first.strip()
+    if start.startswith(b"["):
+        raise ImportFileError(f"{name} is a JSON array: {_ONE_A_LINE}. `jq -c '.[]'` converts it")
+    if start == b"{":
+        raise ImportFileError(f"{name} is one JSON object over several lines: {_ONE_A_LINE}")
+    if start.startswith(b"PK\x03\x04"):
+        raise ImportFileError(f"{name} is a zip archive: unpack it first")
+    if _HEADER.fullmatch(start.decode("utf-8", "replace")):
+        raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")
 
 
 def _event(line: Line) -> Event | str:
@@ -77,6 +102,6 @@ def _event(line: Line) -> Event | str:
     if not line.raw:
         return f"longer than {MAX_LINE:,} bytes, and not set aside"
     try:
-        return parse(line.raw)
+        return read_event(line.raw)
     except EventError as error:
         return error.reason

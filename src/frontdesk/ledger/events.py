@@ -9,10 +9,11 @@ import hashlib
 import json
 import re
 import uuid
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from frontdesk.core.json_text import JsonError, loads
 from frontdesk.core.languages import TAG
 from frontdesk.core.platforms import SLUG
 from frontdesk.core.text import clean_line, storable
@@ -197,7 +198,12 @@ def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
         return _decoder.decode(raw) if not isinstance(raw, dict) else msgspec.convert(raw, Event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         first = error
-    mapping = raw if isinstance(raw, dict) else _load(raw)
+    try:
+        mapping = (
+            raw if isinstance(raw, dict) else loads(raw if isinstance(raw, str) else bytes(raw))
+        )
+    except JsonError as error:
+        raise EventError(str(error)) from None
     if not isinstance(mapping, dict):
         raise EventError("an event is a JSON object")
     renamed = {_camel(str(key)): value for key, value in mapping.items()}
@@ -206,24 +212,6 @@ def parse(raw: bytes | str | msgspec.Raw | dict[str, Any]) -> Event:
         return msgspec.convert(renamed, Event)
     except msgspec.ValidationError as error:
         raise EventError(_readable(error)) from first
-
-
-def _load(raw: bytes | str | msgspec.Raw) -> Any:
-    """Parse with Python's own reader, which also accepts half a surrogate pair such as "\\ud83d".
-
-    That is what remains of an emoji when a program truncates a text.
-    """
-    try:
-        text = raw if isinstance(raw, str) else bytes(raw).decode()
-        return json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise EventError("not JSON that can be read: nested too deeply") from None
-    except ValueError as error:
-        raise EventError(f"not JSON: {error}") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"there is no {name} in JSON")
 
 
 def check(event: Event, now: dt.datetime) -> None:

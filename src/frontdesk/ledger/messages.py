@@ -129,13 +129,14 @@ class MessageState(msgspec.Struct, gc=False):
         differing = self._differing_skeleton(event)
         if differing:
             return Outcome("conflict", f"this message is known with another {differing}")
-        self._settle_position(event)
         mine, theirs = self.edited_at or NEVER, event.edited_at or NEVER
         if mine == theirs and event.text != self.text:
             return Outcome("conflict", "this message is known with another text")
+        if mine == theirs == NEVER and self._usage() != _usage(event):
+            return Outcome("conflict", "known with another usage")
+        self._settle_position(event)
         if mine == theirs == NEVER:
-            same_usage = self._usage() == _usage(event)
-            return DUPLICATE if same_usage else Outcome("conflict", "known with another usage")
+            return DUPLICATE
         filled = self._fill_usage(event)
         if theirs > mine:
             self.text, self.edited_at, self.is_changed = event.text, event.edited_at, True

@@ -87,7 +87,8 @@ def adds_gap_session(
 
     `others` are messages that count as recorded.
     """
-    _, pieces = _fetch_touched({(user, chat): [message]}, timeout)
+    # With the others, whose boundaries may split a recorded session.
+    _, pieces = _fetch_touched({(user, chat): [message, *others]}, timeout)
     written = [*pieces[user, chat], *others]
     before, after = join(written, timeout), join([message, *written], timeout)
     return _with_messages_sent(after) > _with_messages_sent(before)
@@ -137,7 +138,12 @@ def _fetch_touched(
         for span in spans
         if any(_splits(point, span) for point in gaps[chat])
     }
-    moved = {(user, p.replaces) for (user, _), points in gaps.items() for p in points}
+    moved = {
+        (user, point.replaces)
+        for (user, _), points in gaps.items()
+        for point in points
+        if point.replaces
+    }
     parts = _fetch_parts(split, moved)
     pieces: dict[Chat, list[Span]] = defaultdict(list)
     for chat, spans in known.items():

@@ -49,7 +49,7 @@ def join(spans: Iterable[Span], timeout: dt.timedelta) -> list[Span]:
     """
     sessions: list[Span] = []
     # At equal places a boundary comes first: other messages then belong to the session it starts.
-    for span in sorted(spans, key=lambda span: (span.start, not span.boundary)):
+    for span in sorted(spans, key=lambda span: (span.first, span.position, not span.boundary)):
         current = sessions[-1] if sessions else None
         if current is not None and _joins(current, span, timeout):
             current.last = max(current.last, span.last)

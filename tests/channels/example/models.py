@@ -1,4 +1,4 @@
-"""The inbox of the channel: a table of its own, with the columns that every inbox has."""
+"""The inbox of the channel: its own table, with the columns that every inbox has."""
 
 from typing import ClassVar
 

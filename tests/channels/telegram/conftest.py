@@ -27,6 +27,7 @@ QUICK = Timing(
     longest_retry=0.2,
     send_timeout=3,
     typing=0.2,
+    draft=0.05,
 )
 
 

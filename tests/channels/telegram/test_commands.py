@@ -11,6 +11,7 @@ from frontdesk.backends.answering import Answer
 from frontdesk.channels.conversation import record_answer
 from frontdesk.channels.outbox import key_of
 from frontdesk.channels.telegram import inbox
+from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.replies import TelegramReplies
@@ -34,7 +35,7 @@ class Talk:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.number = 0
-        self.replies = TelegramReplies()
+        self.replies = TelegramReplies(Features(rich_messages=False))
 
     def say(self, text: str, *, ahead: int = 0, **sender: Any) -> list[str]:
         self.number += 1

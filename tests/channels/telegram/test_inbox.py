@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.telegram import inbox
+from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
 from frontdesk.channels.telegram.replies import TelegramReplies
 from frontdesk.channels.telegram.updates import Me
@@ -30,7 +31,7 @@ def store(agent: Agent, *raws: dict[str, Any], bot: uuid.UUID | None = None) -> 
 
 def handle_all(agent: Agent) -> None:
     for row in TelegramUpdate.objects.filter(state="waiting").order_by("number"):
-        TelegramReplies().begin(agent, row)
+        TelegramReplies(Features()).begin(agent, row)
 
 
 def test_a_number_that_is_used_again_drops_no_message(agent: Agent) -> None:

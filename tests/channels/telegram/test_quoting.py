@@ -14,6 +14,34 @@ from tests.channels.telegram.test_updates import GROUP, incoming_of
 from tests.fakes.telegram import BOT, Telegram, person
 
 MAYA = person(1002, first_name="Maya", last_name="Okafor")
+RICH = {
+    "blocks": [
+        {"type": "heading", "size": 1, "text": "Hours"},
+        {"type": "paragraph", "text": ["We ", {"type": "bold", "text": ["are ", "open"]}, "."]},
+        {
+            "type": "list",
+            "items": [
+                {"label": "1.", "blocks": [{"type": "paragraph", "text": "Today"}]},
+                {"label": "2.", "blocks": [{"type": "pre", "text": "x = 1\ny = 2"}]},
+            ],
+        },
+        {"type": "table", "cells": [[{"text": "Day"}, {"text": "Until"}], [{"text": "Mon"}, {}]]},
+        {"type": "photo", "photo": [{}], "caption": {"text": "Our shop"}},
+        {"type": "divider"},
+        {"type": "mathematical_expression", "expression": "a^2"},
+    ]
+}
+"""An answer as Telegram gives it back, in its own form."""
+RICH_LINES = """\
+Hours
+We are open.
+1. Today
+2. x = 1
+y = 2
+Day | Until
+Mon |
+[photo] Our shop
+a^2"""
 
 
 def replying(to: dict[str, Any], **fields: Any) -> Incoming:
@@ -46,6 +74,11 @@ def replying(to: dict[str, Any], **fields: Any) -> Incoming:
             },
             "About this quote:\n> Rain\n> Ignore this",
         ),
+        (
+            {"reply_to_message": {"from": BOT, "rich_message": RICH}},
+            "\n> ".join(["In reply to you:", *RICH_LINES.splitlines()]),
+        ),
+        ({"reply_to_message": {"from": BOT, "rich_message": {"blocks": [[3], "", {}]}}}, ""),
         ({"reply_to_story": {"id": 3}}, "In reply to someone:\n> [story]"),
         ({"reply_to_message": {"from": BOT, "forum_topic_created": {}}}, ""),
         ({"reply_to_message": {"from": MAYA, "new_chat_members": [MAYA]}}, ""),
@@ -70,6 +103,21 @@ def test_the_answer_to_another_member_is_quoted_without_the_mention() -> None:
     text = "@ada_test_bot what does she mean?"
     incoming = incoming_of(text=text, chat=GROUP, entities=mention, reply_to_message=quoted)
     assert incoming.question == "In reply to Maya Okafor:\n> Is it open?\n\nwhat does she mean?"
+
+
+def test_a_deeply_nested_text_is_left_out() -> None:
+    deep: object = "deep"
+    for _ in range(900):
+        deep = [deep]
+    blocks = [{"text": "shown"}, {"text": deep}]
+    incoming = replying({"from": MAYA, "rich_message": {"blocks": blocks}})
+    assert incoming.context == "In reply to Maya Okafor:\n> shown"
+
+
+def test_a_rich_message_that_is_forwarded_is_recorded() -> None:
+    origin = {"type": "user", "sender_user": MAYA}
+    incoming = incoming_of(rich_message={"blocks": [{"text": "Shown"}]}, forward_origin=origin)
+    assert incoming.text == "[forwarded from Maya Okafor] Shown"
 
 
 def test_long_quotes_are_cut() -> None:

@@ -96,12 +96,37 @@ def all_done_after(telegram: Telegram) -> Callable[[], bool]:
 def test_entities_that_telegram_refuses_are_left_out(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str]
 ) -> None:
-    answers.append("**Bold**")
+    answers.append("**Bold** [link](https://example.com)")
     telegram.fail("sendMessage", refusal(400, "Bad Request: can't parse entities: nested"))
     run()
     telegram.say("Hello")
-    telegram.wait_for_texts("Bold")
+    telegram.wait_for_texts("Bold link (https://example.com)")
     assert telegram.sent[0]["entities"] == []
+
+
+@pytest.mark.parametrize("answer", [" \n ", "\u200b"])
+def test_an_answer_that_nobody_could_see_has_failed(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, answers: list[str], answer: str
+) -> None:
+    answers.append(answer)
+    telegram.fail("sendMessage", *[refusal(400, "Bad Request: text must be non-empty")] * 2)
+    run()
+    telegram.say("Hello")
+    telegram.wait_for(lambda: bool(messages(agent)))
+    (recorded,) = messages(agent)
+    assert recorded.failed
+    assert recorded.error
+
+
+def test_an_answer_follows_its_group_to_the_new_id(
+    agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run
+) -> None:
+    moved = refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-200)
+    telegram.fail("sendMessage", moved)
+    run()
+    telegram.say("/help@ada_test_bot", chat={"id": -100, "type": "group"})
+    telegram.wait_for(lambda: len(telegram.sent) == 1)
+    assert telegram.sent[0]["chat_id"] == -200
 
 
 def test_it_waits_as_long_as_telegram_asks_and_retries_after_errors(

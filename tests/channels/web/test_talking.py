@@ -114,6 +114,14 @@ def test_retries_are_limited(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) 
     assert len(script.questions) == MAX_ATTEMPTS
 
 
+def test_half_an_emoji_of_a_visitor_is_mended(visitor: Visitor, agent: Agent) -> None:
+    assert visitor.send("Cut \ud83d off")[-1][0] == "done"
+    assert Message.objects.get(role="user").text == "Cut \ufffd off"
+    assert visitor.post("messages", '{"id": "\\ud83d"}').status_code == 422
+    assert visitor.post("messages", '{"text": "\\u00"}').status_code == 400
+    assert visitor.post("messages", '{"text": "\\ud83d", "id": NaN}').status_code == 400
+
+
 def test_half_an_emoji_of_a_backend_breaks_nothing(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

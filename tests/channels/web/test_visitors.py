@@ -179,7 +179,6 @@ def test_a_new_secret_invalidates_earlier_signatures(
         ("[]", 422),
         ('{"token": 1}', 422),
         ('{"unknown": 1}', 422),
-        ('{"token": "\\ud800"}', 400),
         (b"\xff", 400),
         ('{"page": "' + "x" * 2**20 + '"}', 413),
         ("[" * 100_000, 422),

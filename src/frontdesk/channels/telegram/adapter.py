@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 from aiogram import Bot
-from aiogram.enums import ChatAction
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
@@ -20,15 +20,24 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from frontdesk.channels.outbox import NotSent, Part, TryLater, Unreachable
+from frontdesk.backends.question import Cancellation
+from frontdesk.channels.outbox import NotSent, Part, SendInstead, TryLater, Unreachable
 from frontdesk.channels.serving import Adapter
 from frontdesk.channels.telegram import groups, thoughts
-from frontdesk.channels.telegram.api import NotReachedError, SendText, connect
+from frontdesk.channels.telegram.api import (
+    NotReachedError,
+    SendRich,
+    SendText,
+    UnknownMethodError,
+    connect,
+    is_unknown_method,
+)
 from frontdesk.channels.telegram.bots import ServedBot
+from frontdesk.channels.telegram.drafts import Destination, Draft, Features
 from frontdesk.channels.telegram.intake import Intake, offer_commands
 from frontdesk.channels.telegram.models import TelegramUpdate
+from frontdesk.channels.telegram.rendering import render, without_entities
 from frontdesk.channels.telegram.replies import TelegramReplies
-from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
 
@@ -44,8 +53,11 @@ async def open_adapter(
 
 
 class TelegramAdapter(Adapter):
+    replies: TelegramReplies
+
     def __init__(self, served: ServedBot, bot: Bot, threads: Threads, timing: Timing) -> None:
-        self.replies = TelegramReplies()
+        self._features = Features()
+        self.replies = TelegramReplies(self._features)
         # Only a webhook's updates are stored by another process.
         self.inbox_poll = timing.inbox_poll * (10 if served.polls else 1)
         self._served, self._bot = served, bot
@@ -60,8 +72,21 @@ class TelegramAdapter(Adapter):
     def gather(self, item: TelegramUpdate) -> float:
         return thoughts.gather(item, self._timing.gather)
 
-    def typing(self, item: TelegramUpdate) -> AbstractAsyncContextManager[None]:
-        return _typing(self._bot, Destination.of(item.incoming), self._timing)
+    @asynccontextmanager
+    async def progress(
+        self, item: TelegramUpdate, cancellation: Cancellation
+    ) -> AsyncIterator[Callable[[str], None]]:
+        incoming, to = item.incoming, await self._destination_of(item)
+        draft_id = incoming.message if incoming.is_private else 0
+        draft = Draft(self._bot, to, draft_id, self._features, self._threads, self._timing)
+        key = (incoming.chat, incoming.message)
+        self.replies.in_progress[key] = cancellation
+        task = asyncio.create_task(draft.show())
+        try:
+            yield draft.say
+        finally:
+            task.cancel()  # not waited for
+            del self.replies.in_progress[key]
 
     async def send(self, item: TelegramUpdate, part: Part, *, is_first: bool) -> None:
         destination = await self._destination_of(item)
@@ -73,15 +98,15 @@ class TelegramAdapter(Adapter):
             cause = "deleted the account" if "deactivated" in error.message else "blocked the bot"
             raise Unreachable(_message_of(error), cause) from None
 
-    async def _destination_of(self, item: TelegramUpdate) -> "Destination":
-        to = Destination.of(item.incoming)
-        if to.chat > 0:
-            return to
+    async def _destination_of(self, item: TelegramUpdate) -> Destination:
+        incoming = item.incoming
+        if incoming.is_private:
+            return Destination(incoming.chat, incoming.thread)
         # The group may have migrated since the message came.
-        present = await self._threads.database(groups.present_id, self._served.agent_id, to.chat)
-        return replace(to, chat=present)
+        chat = await self._threads.database(groups.present_id, self._served.agent_id, incoming.chat)
+        return Destination(chat, incoming.thread, incoming.message)
 
-    async def _deliver(self, to: "Destination", part: Part, *, is_first: bool) -> None:
+    async def _deliver(self, to: Destination, part: Part, *, is_first: bool) -> None:
         try:
             await self._send_formatted(to, part, is_first=is_first)
         except TelegramMigrateToChat as error:
@@ -92,80 +117,77 @@ class TelegramAdapter(Adapter):
             except TelegramMigrateToChat as again:
                 raise NotSent(_message_of(again)) from None
 
-    async def _send_formatted(self, to: "Destination", part: Part, *, is_first: bool) -> None:
+    async def _send_formatted(self, to: Destination, part: Part, *, is_first: bool) -> None:
+        if part.rich and not self._features.rich_messages:
+            raise await self._plainer(part)
         try:
             await _send(self._bot, to, part, is_first=is_first)
+        except RichRefusedError as error:
+            self._features.rich_messages = not error.is_unknown
+            logger.info("bot %s: a rich message is refused: %s", self._bot.id, error)
+            raise await self._plainer(part) from None
         except TelegramBadRequest as error:
-            if "entit" not in error.message.lower():
+            if not part.entities or "entit" not in error.message.lower():
                 raise NotSent(_message_of(error)) from None
             logger.warning("bot %s: Telegram rejects an answer's entities", self._bot.id)
-            await _send_plainly(self._bot, to, part, is_first=is_first)
+            raise SendInstead(without_entities(part)) from None
+
+    async def _plainer(self, part: Part) -> SendInstead:
+        return SendInstead(await self._threads.database(render, part.text))
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Where an answer is sent. In a group it is a reply to the message that it answers."""
+class RichRefusedError(Exception):
+    """A rich message has not arrived. `is_unknown`: because the server has no such messages."""
 
-    chat: int
-    thread: int | None = None
-    reply_to: int | None = None
-
-    @classmethod
-    def of(cls, incoming: Incoming) -> "Destination":
-        reply_to = None if incoming.is_private else incoming.message
-        return cls(incoming.chat, incoming.thread, reply_to)
-
-
-@asynccontextmanager
-async def _typing(bot: Bot, to: Destination, timing: Timing) -> AsyncIterator[None]:
-    """Show that an answer is being written. Telegram hides this after five seconds."""
-
-    async def show() -> None:
-        while True:
-            with suppress(TelegramAPIError):
-                await bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=to.thread)
-            await asyncio.sleep(timing.typing)
-
-    task = asyncio.create_task(show())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-async def _send_plainly(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
-    try:
-        await _send(bot, to, Part(part.text), is_first=is_first)
-    except (TelegramBadRequest, TelegramMigrateToChat) as error:
-        raise NotSent(_message_of(error)) from None
+    def __init__(self, error: TelegramAPIError) -> None:
+        super().__init__(_message_of(error))
+        self.is_unknown = is_unknown_method(error)
 
 
 async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
     reply = None
     if is_first and to.reply_to is not None:
         reply = {"message_id": to.reply_to, "allow_sending_without_reply": True}
-    message = SendText(
+    try:
+        await bot(_message_to(to, part, reply))
+    except TelegramRetryAfter as error:
+        raise TryLater("Telegram asks to wait too long", float(error.retry_after)) from None
+    except (NotReachedError, TelegramServerError) as error:
+        raise TryLater(_message_of(error)) from None
+    except (TelegramNotFound, TelegramBadRequest, UnknownMethodError) as error:
+        if part.rich:
+            raise RichRefusedError(error) from None
+        if isinstance(error, TelegramBadRequest):
+            raise
+        if isinstance(error, UnknownMethodError):
+            raise NotSent(_message_of(error)) from None
+        raise TryLater("Telegram does not accept the bot's token") from None
+    except TelegramUnauthorizedError:
+        raise TryLater("Telegram does not accept the bot's token") from None
+    except TelegramNetworkError as error:
+        # It may have arrived, so it counts as sent, as when the worker dies at this moment.
+        logger.warning("bot %s: a message may not have arrived: %s", bot.id, error.message)
+    except (TelegramForbiddenError, TelegramMigrateToChat):
+        raise
+    except TelegramAPIError as error:
+        raise NotSent(_message_of(error)) from None
+
+
+def _message_to(to: Destination, part: Part, reply: dict[str, Any] | None) -> SendText | SendRich:
+    if part.rich:
+        return SendRich(
+            chat_id=to.chat,
+            rich_message={"html": part.rich},
+            message_thread_id=to.thread,
+            reply_parameters=reply,
+        )
+    return SendText(
         chat_id=to.chat,
         text=part.text,
         message_thread_id=to.thread,
         entities=part.entities or None,
         reply_parameters=reply,
     )
-    try:
-        await bot(message)
-    except TelegramRetryAfter as error:
-        raise TryLater("Telegram asks to wait too long", float(error.retry_after)) from None
-    except (NotReachedError, TelegramServerError) as error:
-        raise TryLater(_message_of(error)) from None
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        raise TryLater("Telegram does not accept the bot's token") from None
-    except TelegramNetworkError as error:
-        # It may have arrived, so it counts as sent, as when the worker dies at this moment.
-        logger.warning("bot %s: a message may not have arrived: %s", bot.id, error.message)
-    except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat):
-        raise
-    except TelegramAPIError as error:
-        raise NotSent(_message_of(error)) from None
 
 
 def _message_of(error: TelegramAPIError) -> str:

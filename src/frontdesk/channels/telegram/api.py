@@ -2,9 +2,11 @@
 secrets in error messages."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aiogram import Bot
@@ -13,6 +15,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
     TelegramConflictError,
     TelegramNetworkError,
     TelegramNotFound,
@@ -31,6 +34,7 @@ from frontdesk.backends.outgoing import OutgoingError, screen
 from frontdesk.backends.resolver import GuardedResolver
 
 T = TypeVar("T")
+_UNKNOWN_METHOD = re.compile("unknown method|method.*not (found|supported)", re.IGNORECASE)
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of an answer. A hundred updates with long texts are less than 1 MiB."""
@@ -46,6 +50,10 @@ class NotReachedError(TelegramNetworkError):
 
 class NoBotApiError(TelegramAPIError):
     """The server answers, but not like a Bot API server."""
+
+
+class UnknownMethodError(NoBotApiError):
+    """The server says that it has no such method, or answers as for an unknown address."""
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -70,6 +78,52 @@ class SendText(TelegramMethod[Any]):
     message_thread_id: int | None = None
     entities: list[dict[str, Any]] | None = None
     reply_parameters: dict[str, Any] | None = None
+
+
+class SendRich(TelegramMethod[Any]):
+    """sendRichMessage (Bot API 10.1) with an unparsed result."""
+
+    __returning__ = Any
+    __api_method__ = "sendRichMessage"
+
+    chat_id: int
+    rich_message: dict[str, Any]
+    message_thread_id: int | None = None
+    reply_parameters: dict[str, Any] | None = None
+
+
+class TextDraft(TelegramMethod[Any]):
+    """sendMessageDraft (Bot API 9.3; `can_stop` 10.3)."""
+
+    __returning__ = Any
+    __api_method__ = "sendMessageDraft"
+
+    chat_id: int
+    draft_id: int
+    text: str
+    message_thread_id: int | None = None
+    entities: list[dict[str, Any]] | None = None
+    can_stop: bool | None = None
+
+
+class RichDraft(TelegramMethod[Any]):
+    """sendRichMessageDraft (Bot API 10.1; `can_stop` 10.3)."""
+
+    __returning__ = Any
+    __api_method__ = "sendRichMessageDraft"
+
+    chat_id: int
+    draft_id: int
+    rich_message: dict[str, Any]
+    message_thread_id: int | None = None
+    can_stop: bool | None = None
+
+
+def is_unknown_method(error: TelegramAPIError) -> bool:
+    """Whether the server does not know the method, because it is older."""
+    if isinstance(error, TelegramBadRequest):
+        return bool(_UNKNOWN_METHOD.search(error.message))
+    return isinstance(error, TelegramNotFound | UnknownMethodError)
 
 
 def connect(token: str, api_url: str) -> AbstractAsyncContextManager[Bot]:
@@ -155,12 +209,15 @@ class _Session(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: str
     ) -> TelegramType:
         if status >= _SERVER_ERRORS:
-            raise TelegramServerError(method, f"The server has trouble (HTTP {status}).")
+            text = f"The server has trouble (HTTP {status})."
+            if status == HTTPStatus.NOT_IMPLEMENTED or _UNKNOWN_METHOD.search(content[:1000]):
+                raise UnknownMethodError(method, text)
+            raise TelegramServerError(method, text)
         try:
             response = self.check_response(bot, method, status, content)
         except ClientDecodeError:
             text = f"{self._host} answers (HTTP {status}), but not as a Bot API server does."
-            raise NoBotApiError(method, text) from None
+            raise UnknownMethodError(method, text) from None
         if response.result is None:
             raise NoBotApiError(method, f"{self._host} answers nothing.")
         return response.result

@@ -42,7 +42,7 @@ class ServedBot:
 
 
 def lease(owner: uuid.UUID, seconds: float) -> list[ServedBot]:
-    """The bots that this worker serves for so many seconds, if their token can be decrypted."""
+    """The bots that this worker serves for this many seconds, if their token can be decrypted."""
     served = (_served(bot, owner) for bot in connections.lease(TelegramBot, owner, seconds))
     return [each for each in served if each is not None]
 

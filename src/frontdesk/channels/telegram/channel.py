@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from frontdesk.channels.base import Capabilities, Channel, Connection, Job
 from frontdesk.channels.telegram.cleaning import forget_old_updates
 from frontdesk.channels.telegram.models import TelegramBot
-from frontdesk.channels.telegram.rendering import MAX_LENGTH
 from frontdesk.channels.telegram.runner import TelegramRunner
+from frontdesk.channels.telegram.splitting import MAX_LENGTH
 from frontdesk.channels.telegram.updates import PLATFORM
 from frontdesk.core.platforms import Platform
 

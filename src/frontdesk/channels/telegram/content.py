@@ -1,11 +1,14 @@
 """A message as text: its own text, with attachments in brackets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from frontdesk.channels.telegram.media import Media, bracketed
 
 Raw = dict[str, Any]
+
+_MAX_DEPTH = 50
+"""Of a rich message: deeper texts are left out. Telegram nests blocks 16 levels deep."""
 
 
 def text_of(message: Raw) -> str:
@@ -13,7 +16,8 @@ def text_of(message: Raw) -> str:
 
     Empty for a service message: someone has joined, a message was pinned.
     """
-    parts = [_media(message), string(message.get("text")) or string(message.get("caption"))]
+    text = string(message.get("text")) or string(message.get("caption"))
+    parts = [_media(message), text or _rich_text(mapping(message.get("rich_message")))]
     if not any(parts):
         return ""
     return " ".join(part for part in [*_origin(message), *parts] if part)
@@ -52,6 +56,34 @@ def _media(message: Raw) -> str:
     return ""
 
 
+def _rich_text(rich: Raw) -> str:
+    """The text of a rich message (Bot API 10.1), a line for each block and each row of a table."""
+    lines = "".join(_pieces(rich, 0)).splitlines()
+    return "\n".join(filter(None, map(str.rstrip, lines)))
+
+
+def _pieces(node: object, depth: int) -> Iterator[str]:
+    """The texts of a block, or of a text that is made of others."""
+    if isinstance(node, str):
+        yield node
+    elif depth > _MAX_DEPTH:
+        return
+    elif isinstance(node, list):
+        for each in node:
+            yield from _pieces(each, depth + 1)
+    elif isinstance(node, dict):
+        if media := _media(node):
+            yield f"{media} "
+        for key, end in _RICH_PARTS.items():
+            value = node.get(key, [])
+            for each in value if end and isinstance(value, list) else [value]:
+                yield from _pieces(each, depth + 1)
+                yield end
+        for row in _items(node.get("cells")):
+            cells = ("".join(_pieces(cell, depth + 1)) for cell in _items(row))
+            yield f"{' | '.join(cells)}\n"
+
+
 def _plain(kind: Media) -> Callable[[Raw], str]:
     return lambda _: bracketed(kind)
 
@@ -88,6 +120,7 @@ _MEDIA: dict[str, Callable[[Raw], str]] = {
     "sticker": _titled(Media.STICKER, "emoji"),
     "animation": _plain(Media.ANIMATION),
     "voice": _plain(Media.VOICE_MESSAGE),
+    "voice_note": _plain(Media.VOICE_MESSAGE),
     "video_note": _plain(Media.VIDEO_MESSAGE),
     "video": _plain(Media.VIDEO),
     "audio": _audio,
@@ -108,6 +141,21 @@ _MEDIA: dict[str, Callable[[Raw], str]] = {
     "document": _titled(Media.FILE, "file_name"),
 }
 
+
+_RICH_PARTS = {
+    "label": " ",
+    "summary": "\n",
+    "text": "",
+    "expression": "",
+    "alternative_text": "",
+    "button": "",
+    "buttons": " ",
+    "items": "\n",
+    "blocks": "\n",
+    "caption": "",
+    "credit": "",
+}
+"""The fields with texts in the parts of a rich message, in their order, and what follows each."""
 
 _SERVICE = frozenset(
     """
@@ -139,6 +187,10 @@ def _values(mapping: Raw, keys: str) -> list[object]:
 
 def mapping(value: object) -> Raw:
     return value if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def string(value: object) -> str:

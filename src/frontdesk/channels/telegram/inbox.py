@@ -109,7 +109,7 @@ class _Batch:
             connection_id=self._bot,
             number=number,
             chat=incoming.lane,
-            is_urgent=incoming.kind == "edit" or incoming.command in commands.URGENT,
+            is_urgent=incoming.kind in ("edit", "stop") or incoming.command in commands.URGENT,
             payload=msgspec.to_builtins(incoming),
         )
 

@@ -2,67 +2,77 @@
 
 import logging
 
-from telegramify_markdown import MessageEntity, RenderConfig, convert, split_entities, utf16_len
+from telegramify_markdown import MessageEntity, RenderConfig
+from telegramify_markdown.converter import EventWalker
 
 from frontdesk.channels.outbox import Part
+from frontdesk.channels.telegram import markdown as source
+from frontdesk.channels.telegram.splitting import split
 from frontdesk.core.text import storable
 
 logger = logging.getLogger(__name__)
 
-MAX_LENGTH = 4096
-"""UTF-16 units of one message."""
-MAX_ENTITIES = 100
-"""Telegram ignores any more."""
+_WIDEST_COLUMN = 40
+"""Characters to which the cells of a table's text are filled up."""
 
 
 def render(markdown: str) -> list[Part]:
     """The parts of an answer in their order; none if nothing would be visible."""
     try:
-        text, entities = convert(storable(markdown), latex_escape=True, config=_CONFIG)
+        text, events = source.parse(storable(markdown), is_rich=False)
+        text, entities, _ = _Walker(_CONFIG, text).walk(events)
+    except source.TooComplexError:
+        return plain(markdown)
     except Exception:  # an answer that cannot be parsed is still an answer
         logger.exception("Markdown that cannot be parsed is sent as plain text")
         return plain(markdown)
-    return _parts(text, [entity for entity in entities if _is_good(entity)])
+    # Markup alone, such as an empty fence, is better seen than not.
+    return split(text, _without_nested_quotes(entities)) or plain(markdown)
 
 
 def plain(text: str) -> list[Part]:
     """The parts of a text that is not Markdown."""
-    return _parts(storable(text), [])
+    return split(storable(text), [])
 
 
-def _parts(text: str, entities: list[MessageEntity]) -> list[Part]:
-    pieces = split_entities(_breakable(text), entities, MAX_LENGTH)
-    return [
-        Part(piece, [entity.to_dict() for entity in found[:MAX_ENTITIES]])
-        for piece, found in pieces
-    ]
+def without_entities(part: Part) -> list[Part]:
+    """The same part for a server that refuses its entities: addresses stand in the text."""
+    raw, start, pieces = part.text.encode("utf-16-le"), 0, []
+    links = [each for each in part.entities if "url" in each]
+    for link in sorted(links, key=lambda each: int(each["offset"])):
+        end = 2 * (link["offset"] + link["length"])
+        if raw[2 * link["offset"] : end].decode("utf-16-le").strip() != link["url"]:
+            pieces += [raw[start:end].decode("utf-16-le"), f" ({link['url']})"]
+            start = end
+    return plain("".join([*pieces, raw[start:].decode("utf-16-le")]))
 
 
-def _breakable(text: str) -> str:
-    """The text with no line longer than a message, broken between words if possible.
-
-    Parts end where lines end. Spaces become newlines, so that the entities' offsets stay valid.
-    """
-    if utf16_len(text) <= MAX_LENGTH:
-        return text
-    return "\n".join(map(_broken, text.split("\n")))
-
-
-def _broken(line: str) -> str:
-    characters, start = list(line), 0
-    # Half as many characters are never longer than a message in UTF-16.
-    while len(characters) - start > MAX_LENGTH // 2 - 1:
-        space = line.rfind(" ", start + 1, start + MAX_LENGTH // 2 - 1)
-        if space < 0:
-            start += MAX_LENGTH // 2 - 1  # one word, which is cut where the message ends
-        else:
-            characters[space], start = "\n", space + 1
-    return "".join(characters)
+def _without_nested_quotes(entities: list[MessageEntity]) -> list[MessageEntity]:
+    """Telegram takes no quote within a quote; the outer one shows the text as quoted."""
+    kept, last = [], 0
+    for entity in sorted(entities, key=lambda each: (each.offset, -each.length)):
+        if entity.type in ("blockquote", "expandable_blockquote"):
+            if entity.offset < last:
+                continue
+            last = entity.offset + entity.length
+        kept.append(entity)
+    return kept
 
 
-def _is_good(entity: MessageEntity) -> bool:
-    """Whether Telegram can open its link, if it has one."""
-    return entity.url is None or entity.url.startswith(("https://", "http://", "tg://", "mailto:"))
+class _Walker(EventWalker):
+    """Makes text with entities of a parsed answer."""
+
+    def _format_table(self, rows: list[list[str]]) -> str:
+        """The table as text. Cells are filled up only so far, or a table could be of any size."""
+        count = max((len(row) for row in rows), default=0)
+        widths = [0] * count
+        for row in rows:
+            for column, cell in enumerate(row):
+                widths[column] = min(max(widths[column], len(cell)), _WIDEST_COLUMN)
+        lines = [" | ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        if len(lines) > 1:
+            lines.insert(1, "-+-".join("-" * width for width in widths))
+        return "\n".join(lines)
 
 
 def _config() -> RenderConfig:
@@ -70,6 +80,8 @@ def _config() -> RenderConfig:
     for level in range(1, 7):  # headings are bold and need no emoji
         setattr(config.markdown_symbol, f"heading_level_{level}", "")
     config.markdown_symbol.unordered_list_item = "•"
+    config.markdown_symbol.task_completed = source.TASK_DONE
+    config.markdown_symbol.task_uncompleted = source.TASK_OPEN
     return config
 
 

@@ -1,10 +1,11 @@
 """How an update is handled: messages, edits, commands, and memberships."""
 
 from frontdesk.agents.models import Agent
-from frontdesk.backends.question import Question
+from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
-from frontdesk.channels.telegram import commands, edits, rendering, thoughts
+from frontdesk.channels.telegram import commands, edits, rendering, rich, thoughts
+from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.updates import Incoming
@@ -18,8 +19,11 @@ from frontdesk.ledger.reachability import set_reachable
 class TelegramReplies(Replies[TelegramUpdate]):
     verified = True
 
-    def __init__(self) -> None:
+    def __init__(self, features: Features) -> None:
         super().__init__(OUTBOX)
+        self._features = features
+        self.in_progress: dict[tuple[int, int], Cancellation] = {}
+        """Answers that can be stopped, by their chat and the message."""
 
     def handle(self, agent: Agent, row: TelegramUpdate) -> Question | None:
         incoming = row.incoming
@@ -31,6 +35,9 @@ class TelegramReplies(Replies[TelegramUpdate]):
                 self.say(row, phrase("unnamed", self.language_of(agent, row)))
             case "edit":
                 return self._handle_edit(agent, row)
+            case "stop":
+                self._stop(incoming)
+                self.outbox.close(key_of(row))
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
             case "message":
@@ -47,7 +54,8 @@ class TelegramReplies(Replies[TelegramUpdate]):
         return nearest(*filter(None, [row.incoming.language, agent.language]))
 
     def render(self, markdown: str) -> list[Part]:
-        return rendering.render(markdown)
+        html = rich.render(markdown) if self._features.rich_messages else ""
+        return [Part(markdown, rich=html)] if html else rendering.render(markdown)
 
     def plain(self, text: str) -> list[Part]:
         return rendering.plain(text)
@@ -106,6 +114,11 @@ class TelegramReplies(Replies[TelegramUpdate]):
             self._start(agent, row, incoming)
             return None
         return self.ask(agent, row, event, incoming.question)
+
+    def _stop(self, incoming: Incoming) -> None:
+        """End an answer that this worker, the bot's only one, is waiting for."""
+        if cancellation := self.in_progress.get((incoming.chat, incoming.message)):
+            cancellation.cancel()
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
         """Link the person's identities if /start has a link's token; otherwise greet them."""

@@ -20,7 +20,7 @@ from frontdesk.channels.telegram.quoting import context_of
 from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
-ALLOWED = ("message", "edited_message", "my_chat_member")
+ALLOWED = ("message", "edited_message", "my_chat_member", "stopped_message_generation")
 """The kinds of updates that are requested from Telegram."""
 PLATFORM = "telegram"
 LONG = 2048
@@ -52,10 +52,11 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     `origin` is the id that the group had before it became a supergroup; the dialogue keeps it.
     `album` is the album that it is a part of, and `parts` are the messages after it that belong to
     the same thought: see thoughts.py.
-    `is_member` belongs to memberships: False if the person has blocked the bot.
+    `is_member` belongs to memberships: False if the person has blocked the bot. A "stop" ends the
+    answer to `message`.
     """
 
-    kind: Literal["message", "edit", "membership", "unnamed"]
+    kind: Literal["message", "edit", "membership", "unnamed", "stop"]
     user: wire.Big
     chat: wire.Big
     time: wire.Time
@@ -90,6 +91,8 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     @property
     def lane(self) -> str:
         """The items of one lane are answered one by one: those of one person in one dialogue."""
+        if self.kind == "stop":  # it must not wait for the answer that it ends
+            return f"stop:{self.chat}"
         return str(self.dialogue) if self.is_private else f"{self.dialogue}:{self.user}"
 
     @property
@@ -187,6 +190,8 @@ def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming 
         return _message(update.message, raw["message"], me, known)
     if update.edited_message is not None:
         return _edit(update.edited_message, raw["edited_message"], me, known)
+    if update.stopped_message_generation is not None:
+        return _stop(update.stopped_message_generation)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
@@ -235,6 +240,13 @@ def _edit(message: wire.Message, raw: dict[str, Any], me: Me, known: Known) -> I
         incoming.edited = message.edit_date or message.date
         _leave_out(_mentions_in(message, me), message, incoming)
     return incoming
+
+
+def _stop(stopped: wire.Stopped) -> Incoming | None:
+    if stopped.chat.type != "private":
+        return None
+    chat, now = stopped.chat.id, int(dt.datetime.now(dt.UTC).timestamp())
+    return Incoming("stop", chat, chat, now, message=stopped.draft_id, is_private=True)
 
 
 def _membership(membership: wire.Membership) -> Incoming | None:

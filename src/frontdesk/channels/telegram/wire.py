@@ -65,7 +65,15 @@ class Membership(msgspec.Struct):
     from_: User = msgspec.field(name="from")
 
 
+class Stopped(msgspec.Struct):
+    """The person has stopped an answer whose draft they saw; only in private chats."""
+
+    chat: Chat
+    draft_id: Big
+
+
 class Update(msgspec.Struct):
     message: Message | None = None
     edited_message: Message | None = None
     my_chat_member: Membership | None = None
+    stopped_message_generation: Stopped | None = None

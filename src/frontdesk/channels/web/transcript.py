@@ -43,7 +43,7 @@ def read_page(user_id: uuid.UUID, before: uuid.UUID | None) -> Page:
         bound = rows.filter(id=before).values_list(*ORDER).first()
         if bound is None:
             return Page([], more=False, pending=None)
-        rows = rows.filter(Place(*bound).before)
+        rows = rows.filter(Place(*bound).before())
     columns = ("id", "role", "chat", "session_id", "failed")
     seen = rows.order_by(*NEWEST_FIRST).values_list(*columns)[:_SCANNED]
     ids = _shown(list(seen))

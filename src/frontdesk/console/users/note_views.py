@@ -44,7 +44,7 @@ def add_note(request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID) -> H
 def edit_note(
     request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
 ) -> HttpResponse:
-    """Change one's own note."""
+    """Change the operator's own note."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
     form = NoteForm(posted(request), initial={"text": note.text})
 
@@ -62,7 +62,7 @@ def edit_note(
 def delete_note(
     request: HttpRequest, agent_id: uuid.UUID, user_id: uuid.UUID, note_id: uuid.UUID
 ) -> HttpResponse:
-    """Ask, then delete one's own note."""
+    """Ask, then delete the operator's own note."""
     agent, user, note = _own_note(request, agent_id, user_id, note_id)
 
     def act() -> HttpResponse:

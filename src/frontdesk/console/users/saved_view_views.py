@@ -68,7 +68,7 @@ def views(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Rename one's own view, share it, or stop sharing it."""
+    """Rename the operator's own view, share it, or stop sharing it."""
     agent, saved = _own(request, agent_id, view_id)
     initial = {"name": saved.name, "is_shared": saved.is_shared}
     form = ViewForm(posted(request), initial=initial)
@@ -93,7 +93,7 @@ def view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpR
 @login_required
 @require_POST
 def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Make one's own view show the list as it is now."""
+    """Make the operator's own view show the list as it is now."""
     agent, saved = _own(request, agent_id, view_id)
     operator = current_operator(request)
     listing = listing_of(agent, operator, request.POST.get("list", ""))
@@ -107,7 +107,7 @@ def update_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_view(request: HttpRequest, agent_id: uuid.UUID, view_id: uuid.UUID) -> HttpResponse:
-    """Ask, then delete one's own view."""
+    """Ask, then delete the operator's own view."""
     agent, saved = _own(request, agent_id, view_id)
 
     def act() -> HttpResponse:

@@ -2,13 +2,16 @@
 
 import difflib
 import re
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpRequest
 
 from frontdesk.core.http.body import read_body
 from frontdesk.core.http.errors import ApiError, invalid_field
+from frontdesk.core.json_text import JsonError, loads
+from frontdesk.core.text import storable
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -19,7 +22,7 @@ MAX_OBJECT = 1024 * 1024
 
 
 def read_json(request: HttpRequest, shape: type[T]) -> T:
-    """The body as a `shape`.
+    """The body as a `shape`. Half an emoji, which some clients send, becomes U+FFFD.
 
     Raises ApiError: 415 for another content type, 413 if it is too large, 400 for invalid JSON, 422
     for another shape (`invalid_field`, named by `where`, with a hint for an unknown field).
@@ -29,13 +32,36 @@ def read_json(request: HttpRequest, shape: type[T]) -> T:
         raise ApiError(415, "unsupported_media_type", message, "Content-Type")
     body = read_body(request, MAX_OBJECT)
     try:
-        return msgspec.json.decode(body, type=shape)
+        return _decode(body, shape)
     except msgspec.ValidationError as error:
         raise _invalid(str(error), shape) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(400, "bad_json", f"The body is not JSON: {error}.") from None
     except RecursionError:
         raise ApiError(400, "bad_json", "The body is nested too deeply.") from None
+
+
+def _decode(body: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if b"\\u" not in body:
+            raise
+        with suppress(JsonError):  # half a surrogate pair is no error there
+            return msgspec.convert(_repaired(loads(body)), shape)
+        raise
+
+
+def _repaired(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_repaired(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): _repaired(each) for key, each in value.items()}
+    return value
 
 
 def _invalid(problem: str, shape: type[msgspec.Struct]) -> ApiError:

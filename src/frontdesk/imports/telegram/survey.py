@@ -16,7 +16,7 @@ from frontdesk.imports.telegram.reader import Chat, ExportReader
 from frontdesk.imports.telegram.senders import Person, name_of, sender_of
 
 MAX_PEOPLE = 20_000
-"""Per chat. People who first write after so many others are not considered as the agent."""
+"""Per chat. People who first write after this many others are not considered as the agent."""
 
 
 @dataclass

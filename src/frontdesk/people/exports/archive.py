@@ -6,11 +6,10 @@ included.
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from frontdesk.core.sql.connections import lend_connection
 from frontdesk.ledger import linking, reachability
 from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
-from frontdesk.ledger.order import ORDER
+from frontdesk.ledger.order import ORDER, SESSION_ORDER, Place
 
 STEP = 200
 """Rows that are read at once: up to 20 MB for the longest messages."""
@@ -85,23 +84,19 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "index.html", _page(agent, user)
     yield "profile.json", [_json(_profile(user))]
-    yield "sessions.json", _array(_session, _steps(Session, user, "first_at", "first_position"))
-    yield "messages.json", _array(_message, _steps(Message, user, *ORDER[:2]))
+    yield "sessions.json", _array(_session, _steps(Session, user, SESSION_ORDER))
+    yield "messages.json", _array(_message, _steps(Message, user, ORDER))
     yield "reachability.json", _array(_reachability, _reachability_steps(user))
 
 
-def _steps(model: Any, user: EndUser, time: str, position: str) -> Iterator[list[Any]]:
-    """All rows of the user in the order of their times and positions, some at a time."""
-    rows = model.objects.filter(end_user_id=user.id).order_by(time, position, "id")
+def _steps(model: Any, user: EndUser, order: Sequence[str]) -> Iterator[list[Any]]:
+    """All rows of the user in this order, some at a time."""
+    rows = model.objects.filter(end_user_id=user.id).order_by(*order)
     found = _read(rows)
     while found:
         yield found
-        at, number = getattr(found[-1], time), getattr(found[-1], position)
-        same = Q(**{f"{position}__gt": number}) | Q(**{position: number, "id__gt": found[-1].id})
-        later = rows.filter(
-            Q(**{f"{time}__gt": at}) | Q(**{time: at}) & same, **{f"{time}__gte": at}
-        )
-        found = _read(later) if len(found) == STEP else []
+        last = Place(*(getattr(found[-1], column) for column in order))
+        found = _read(rows.filter(last.after(order))) if len(found) == STEP else []
 
 
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
@@ -135,7 +130,7 @@ def _page(agent: Agent, user: EndUser) -> Iterator[bytes]:
     """The same data as a page in the agent's time zone, without scripts or external files."""
     known = [(name, value) for name, value in _profile(user).items() if value not in (None, "")]
     yield _render(agent, "head", person=user, profile=known)
-    for messages in _steps(Message, user, *ORDER[:2]):
+    for messages in _steps(Message, user, ORDER):
         yield _render(agent, "messages", person=user, messages=messages)
     yield _render(agent, "foot")
 

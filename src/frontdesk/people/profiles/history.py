@@ -65,18 +65,18 @@ def newest(ids: Ids, size: int = PAGE_SIZE) -> HistoryPage:
 
 def before(ids: Ids, cursor: Cursor, size: int = PAGE_SIZE) -> HistoryPage:
     """The messages just before the cursor's."""
-    return _before(ids, cursor.before, size, has_later=True)
+    return _before(ids, cursor.before(), size, has_later=True)
 
 
 def after(ids: Ids, cursor: Cursor, size: int = PAGE_SIZE) -> HistoryPage:
     """The messages just after the cursor's."""
-    return _after(ids, cursor.after, size)
+    return _after(ids, cursor.after(), size)
 
 
 def starting_at(ids: Ids, cursor: Cursor, size: int = PAGE_SIZE) -> HistoryPage:
     """The cursor's message and those after it; the newest ones if there are none."""
-    not_older = cursor.after | Q(sent_at=cursor.sent_at, position=cursor.position, id=cursor.id)
-    is_start = not _first(ids, cursor.before, 1, backward=True)
+    not_older = cursor.after() | Q(sent_at=cursor.sent_at, position=cursor.position, id=cursor.id)
+    is_start = not _first(ids, cursor.before(), 1, backward=True)
     page = _after(ids, not_older & Q(sent_at__gte=cursor.sent_at), size, is_start)
     return page if page.messages else newest(ids, size)
 
@@ -88,7 +88,7 @@ def from_time(ids: Ids, time: dt.datetime, size: int = PAGE_SIZE) -> HistoryPage
 
 def around(ids: Ids, cursor: Cursor, size: int = PAGE_SIZE) -> HistoryPage:
     """The cursor's message, with up to half a page of messages before it."""
-    above = _first(ids, cursor.before, size // 2, backward=True)
+    above = _first(ids, cursor.before(), size // 2, backward=True)
     return starting_at(ids, Cursor.of(above[-1]) if above else cursor, size)
 
 

@@ -105,7 +105,7 @@ def _backward(
 ) -> Iterator[tuple[dt.datetime, int, uuid.UUID, str]]:
     cursor, step = since, min(_MAX_STEP, _FIRST_STEP)
     while True:
-        messages = Message.objects.filter(cursor.before if cursor else Q(), end_user_id=user_id)
+        messages = Message.objects.filter(cursor.before() if cursor else Q(), end_user_id=user_id)
         newest = messages.order_by(*NEWEST_FIRST)
         found = list(newest.values_list(*ORDER, "text")[:step])
         yield from found

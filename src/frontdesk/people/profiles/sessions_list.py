@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from frontdesk.ledger.models import Message, Session
-from frontdesk.ledger.order import ORDER
+from frontdesk.ledger.order import ORDER, SESSION_ORDER
 from frontdesk.people.profiles.history import Cursor
 
 PAGE_SIZE = 25
@@ -36,13 +36,13 @@ def sessions_page(
 ) -> SessionsPage:
     """The newest sessions, or those that began just before or just after a cursor."""
     if after:
-        found = _first(ids, _later_than(after), size + 1, forward=True)
+        found = _first(ids, after.after(SESSION_ORDER), size + 1, forward=True)
         shown = found[:size][::-1]
         if not shown:
             return sessions_page(ids, size=size)
         newer = _place(shown[0]) if len(found) > size else None
         return SessionsPage(shown, newer, _place(shown[-1]))
-    found = _first(ids, _earlier_than(before) if before else Q(), size + 1)
+    found = _first(ids, before.before(SESSION_ORDER) if before else Q(), size + 1)
     shown = found[:size]
     older = _place(shown[-1]) if len(found) > size else None
     return SessionsPage(shown, _place(shown[0]) if before and shown else None, older)
@@ -52,21 +52,9 @@ def _place(session: Session) -> Cursor:
     return Cursor(session.first_at, session.first_position, session.id)
 
 
-def _earlier_than(cursor: Cursor) -> Q:
-    at, position, id_ = cursor
-    same = Q(first_position__lt=position) | Q(first_position=position, id__lt=id_)
-    return (Q(first_at__lt=at) | Q(first_at=at) & same) & Q(first_at__lte=at)
-
-
-def _later_than(cursor: Cursor) -> Q:
-    at, position, id_ = cursor
-    same = Q(first_position__gt=position) | Q(first_position=position, id__gt=id_)
-    return (Q(first_at__gt=at) | Q(first_at=at) & same) & Q(first_at__gte=at)
-
-
 def _first(ids: Sequence[uuid.UUID], which: Q, count: int, forward: bool = False) -> list[Session]:
     sign = "" if forward else "-"
-    order = [f"{sign}{column}" for column in ("first_at", "first_position", "id")]
+    order = [f"{sign}{column}" for column in SESSION_ORDER]
     found: list[Session] = []
     for id_ in ids:
         own = Session.objects.filter(which, end_user_id=id_).order_by(*order)

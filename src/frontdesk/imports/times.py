@@ -1,0 +1,28 @@
+"""Times as other programs write them."""
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+
+_FIRST_MILLISECOND = 10**11
+"""As seconds this is the year 5138, as milliseconds 1973."""
+_LAST_MILLISECOND = 10**14
+
+_MAX_DIGITS = 40
+
+
+def epoch_time(value: object) -> dt.datetime | None:
+    """Seconds or milliseconds since 1970, as a number or its digits; None if it is neither."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    if isinstance(value, str) and len(value) > _MAX_DIGITS:
+        return None
+    try:
+        number = Decimal(value.strip() if isinstance(value, str) else str(value))
+        if not number.is_finite() or abs(number) >= _LAST_MILLISECOND:
+            return None
+        milliseconds = number if abs(number) >= _FIRST_MILLISECOND else number * 1_000
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(
+            microseconds=int(milliseconds * 1_000)
+        )
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
