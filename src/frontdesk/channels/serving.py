@@ -200,16 +200,17 @@ class _Item:
             return
         agent = await database(Agent.objects.get, id=self._serving.agent_id)
         if row.state == InboxItem.State.WAITING:
-            if not await self._answer(agent, row):
+            row = await self._answer(agent, row)
+            if row is None:
                 return
         elif await database(self._outbox.settle_interrupted, self.key):
             logger.warning("item %s: an interrupted part counts as sent", self.key.key)
         await self._send(agent, row)
 
-    async def _answer(self, agent: Agent, row: InboxItem) -> bool:
+    async def _answer(self, agent: Agent, row: InboxItem) -> InboxItem | None:
         """Store the reply to a waiting item; if the item changes meanwhile, begin anew.
 
-        Returns whether there is still an item.
+        Returns the item as it was answered; None if it is gone.
         """
         database, replies = self._threads.database, self.adapter.replies
         while True:
@@ -217,18 +218,18 @@ class _Item:
                 await asyncio.sleep(pause)
                 latest = await database(self._outbox.load, self.key)
                 if latest is None:
-                    return False
+                    return None
                 row = latest
             question = await database(replies.begin, agent, row)
             if question is None:
-                return True
+                return row
             answer = await self._ask(row, question)
             latest = await database(self._outbox.load, self.key)
             if latest is None:
-                return False
+                return None
             if answer is not None and not _differ(latest, row):
                 await database(replies.save_answer, agent, row, answer)
-                return True
+                return row
             row = latest
 
     async def _ask(self, row: InboxItem, question: Question) -> Answer | None:

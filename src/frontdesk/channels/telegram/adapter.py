@@ -38,6 +38,7 @@ from frontdesk.channels.telegram.intake import Intake, offer_commands
 from frontdesk.channels.telegram.models import TelegramUpdate
 from frontdesk.channels.telegram.rendering import render, without_entities
 from frontdesk.channels.telegram.replies import TelegramReplies
+from frontdesk.channels.telegram.sent import Sent, note_sent
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
 
@@ -91,12 +92,14 @@ class TelegramAdapter(Adapter):
     async def send(self, item: TelegramUpdate, part: Part, *, is_first: bool) -> None:
         destination = await self._destination_of(item)
         try:
-            await self._deliver(destination, part, is_first=is_first)
+            sent = await self._deliver(destination, part, is_first=is_first)
         except TelegramForbiddenError as error:
             if destination.reply_to is not None:  # the bot was removed from the group
                 raise NotSent(_message_of(error)) from None
             cause = "deleted the account" if "deactivated" in error.message else "blocked the bot"
             raise Unreachable(_message_of(error), cause) from None
+        if sent is not None:
+            await self._threads.database(note_sent, self._served.agent_id, item, sent)
 
     async def _destination_of(self, item: TelegramUpdate) -> Destination:
         incoming = item.incoming
@@ -106,22 +109,22 @@ class TelegramAdapter(Adapter):
         chat = await self._threads.database(groups.present_id, self._served.agent_id, incoming.chat)
         return Destination(chat, incoming.thread, incoming.message)
 
-    async def _deliver(self, to: Destination, part: Part, *, is_first: bool) -> None:
+    async def _deliver(self, to: Destination, part: Part, *, is_first: bool) -> Sent | None:
         try:
-            await self._send_formatted(to, part, is_first=is_first)
+            return await self._send_formatted(to, part, is_first=is_first)
         except TelegramMigrateToChat as error:
             new = error.migrate_to_chat_id
             await self._threads.database(groups.note_migration, self._served.agent_id, to.chat, new)
             try:
-                await self._send_formatted(replace(to, chat=new), part, is_first=is_first)
+                return await self._send_formatted(replace(to, chat=new), part, is_first=is_first)
             except TelegramMigrateToChat as again:
                 raise NotSent(_message_of(again)) from None
 
-    async def _send_formatted(self, to: Destination, part: Part, *, is_first: bool) -> None:
+    async def _send_formatted(self, to: Destination, part: Part, *, is_first: bool) -> Sent | None:
         if part.rich and not self._features.rich_messages:
             raise await self._plainer(part)
         try:
-            await _send(self._bot, to, part, is_first=is_first)
+            return await _send(self._bot, to, part, is_first=is_first)
         except RichRefusedError as error:
             self._features.rich_messages = not error.is_unknown
             logger.info("bot %s: a rich message is refused: %s", self._bot.id, error)
@@ -144,12 +147,14 @@ class RichRefusedError(Exception):
         self.is_unknown = is_unknown_method(error)
 
 
-async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> None:
+async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> Sent | None:
+    """Send a message once; returns its place, unless it is not known whether it has arrived."""
     reply = None
     if is_first and to.reply_to is not None:
         reply = {"message_id": to.reply_to, "allow_sending_without_reply": True}
     try:
-        await bot(_message_to(to, part, reply))
+        result = await bot(_message_to(to, part, reply))
+        return Sent.of(result)
     except TelegramRetryAfter as error:
         raise TryLater("Telegram asks to wait too long", float(error.retry_after)) from None
     except (NotReachedError, TelegramServerError) as error:
@@ -167,6 +172,7 @@ async def _send(bot: Bot, to: Destination, part: Part, *, is_first: bool) -> Non
     except TelegramNetworkError as error:
         # It may have arrived, so it counts as sent, as when the worker dies at this moment.
         logger.warning("bot %s: a message may not have arrived: %s", bot.id, error.message)
+        return None
     except (TelegramForbiddenError, TelegramMigrateToChat):
         raise
     except TelegramAPIError as error:

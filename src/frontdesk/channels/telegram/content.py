@@ -1,11 +1,15 @@
 """A message as text: its own text, with attachments in brackets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from frontdesk.channels.telegram.media import Media, bracketed
+from frontdesk.channels.telegram.wire import Reaction
 
 Raw = dict[str, Any]
+
+_MAX_REACTIONS, _MAX_EMOJI = 4, 32
+"""One user can have three reactions to a message; the longest emoji are ten characters."""
 
 _MAX_DEPTH = 50
 """Of a rich message: deeper texts are left out. Telegram nests blocks 16 levels deep."""
@@ -30,6 +34,21 @@ def recorded_text(message: Raw) -> str:
     """
     text = text_of(message)
     return text if text or _SERVICE & message.keys() else bracketed(Media.UNSUPPORTED)
+
+
+def reaction_of(reactions: Sequence[Reaction]) -> str:
+    """Reactions to a message as one line: the emoji, with a space between each two."""
+    return " ".join(filter(None, map(_emoji, reactions[:_MAX_REACTIONS])))
+
+
+def _emoji(reaction: Reaction) -> str:
+    match reaction.type:
+        case "custom_emoji":
+            return bracketed(Media.CUSTOM_EMOJI, reaction.custom_emoji_id[:_MAX_EMOJI])
+        case "paid":
+            return "⭐"
+        case _:
+            return reaction.emoji[:_MAX_EMOJI]
 
 
 def _origin(message: Raw) -> list[str]:

@@ -14,6 +14,7 @@ from frontdesk.channels.clock import usable_time
 from frontdesk.channels.outbox import Outbox
 from frontdesk.channels.telegram import commands, groups, thoughts
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
+from frontdesk.channels.telegram.sent import find_sent
 from frontdesk.channels.telegram.updates import (
     PLATFORM,
     Incoming,
@@ -75,7 +76,7 @@ class _Batch:
             logger.info(
                 "bot %s: a message in chat %s is by no person", self._bot, incoming.dialogue
             )
-        if incoming is not None and number is not None:
+        if incoming is not None and number is not None and self._is_wanted(incoming):
             self.rows.append(self._row(number, incoming))
 
     def store(self) -> None:
@@ -96,6 +97,18 @@ class _Batch:
         last = here[-1] if here else thoughts.find_open(self._bot, incoming.lane)
         return last is not None and last.incoming.last.goes_on_with(incoming)
 
+    def _is_wanted(self, incoming: Incoming) -> bool:
+        """Whether it is for the agent. A reaction is, if it is to an answer to the same person."""
+        if incoming.kind != "reaction":
+            return True
+        sent = find_sent(self._user_of(incoming), self._me.id, incoming.chat, incoming.message)
+        if sent is not None:  # it waits in the lane of its answer, which may not be recorded yet
+            incoming.thread = sent.thread
+        return sent is not None
+
+    def _user_of(self, incoming: Incoming) -> uuid.UUID:
+        return user_id(self._agent_id, PLATFORM, incoming.external_id)
+
     def _row(self, number: int, incoming: Incoming) -> TelegramUpdate:
         # Numbers begin anew when a bot was silent for a week, so they alone do not identify.
         key = f"{self._me.id}:{number}:{incoming.digest}"
@@ -104,7 +117,7 @@ class _Batch:
             key = f"{self._me.id}:{incoming.kind}:{incoming.chat}:{hour}"
         self._correct_times(incoming)
         return TelegramUpdate(
-            end_user_id=user_id(self._agent_id, PLATFORM, incoming.external_id),
+            end_user_id=self._user_of(incoming),
             key=key,
             connection_id=self._bot,
             number=number,

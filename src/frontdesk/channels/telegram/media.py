@@ -12,6 +12,7 @@ class Media(StrEnum):
     AUDIO = "audio"
     CHECKLIST = "checklist"
     CONTACT = "contact"
+    CUSTOM_EMOJI = "custom emoji"
     DICE = "dice"
     FILE = "file"
     FORWARDED_FROM = "forwarded from"

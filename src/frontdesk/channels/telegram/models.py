@@ -12,6 +12,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.channels.models import InboxItem, LeasedConnection
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.ledger.events import Event
+from frontdesk.ledger.models import end_user_key
 
 API_URL = "https://api.telegram.org"
 
@@ -78,6 +79,25 @@ class MigratedGroup(models.Model):
         return f"group {self.old_id}, now {self.new_id}"
 
 
+class SentMessage(models.Model):
+    """A part of an answer to a user, as Telegram knows it. `answer_id` is the ledger's id."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "bot_id", "chat", "number")
+    end_user = end_user_key()
+    bot_id = models.BigIntegerField()
+    chat = models.BigIntegerField()
+    number = models.BigIntegerField()
+    thread = models.BigIntegerField(null=True)
+    answer_id = models.UUIDField()
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("sent_at",), name="telegram_sent")]
+
+    def __str__(self) -> str:
+        return f"message {self.number} in {self.chat}"
+
+
 class TelegramUpdate(InboxItem):
     """A received update. Its key is <Telegram's id of the bot>:<id of the update>:<digest>."""
 
@@ -97,6 +117,11 @@ class TelegramUpdate(InboxItem):
     @property
     def incoming(self) -> Incoming:
         return msgspec.convert(self.payload, Incoming)
+
+    @property
+    def bot_id(self) -> int:
+        """Telegram's id of the bot that got it."""
+        return int(self.key.partition(":")[0])
 
     def event(self) -> Event:
         return self.incoming.event()

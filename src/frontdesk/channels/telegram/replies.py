@@ -8,12 +8,14 @@ from frontdesk.channels.telegram import commands, edits, rendering, rich, though
 from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
+from frontdesk.channels.telegram.sent import find_sent
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.words import nearest, phrase
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
+from frontdesk.ledger.reactions import set_reaction
 
 
 class TelegramReplies(Replies[TelegramUpdate]):
@@ -38,6 +40,8 @@ class TelegramReplies(Replies[TelegramUpdate]):
             case "stop":
                 self._stop(incoming)
                 self.outbox.close(key_of(row))
+            case "reaction":
+                self._react(agent, row)
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
             case "message":
@@ -119,6 +123,13 @@ class TelegramReplies(Replies[TelegramUpdate]):
         """End an answer that this worker, the bot's only one, is waiting for."""
         if cancellation := self.in_progress.get((incoming.chat, incoming.message)):
             cancellation.cancel()
+
+    def _react(self, agent: Agent, row: TelegramUpdate) -> None:
+        incoming = row.incoming
+        sent = find_sent(row.end_user_id, row.bot_id, incoming.chat, incoming.message)
+        if sent is not None:
+            set_reaction(agent, row.end_user_id, sent.answer_id, incoming.text, incoming.at)
+        self.outbox.close(key_of(row))
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
         """Link the person's identities if /start has a link's token; otherwise greet them."""

@@ -59,7 +59,8 @@ def record_parts(agent: Agent, incoming: Incoming) -> None:
 def waiting(connection: uuid.UUID, lane: str) -> "QuerySet[TelegramUpdate]":
     """The messages of a lane that wait for an answer, oldest first."""
     rows = TelegramUpdate.objects.filter(connection_id=connection, chat=lane, is_urgent=False)
-    return rows.filter(state=TelegramUpdate.State.WAITING).order_by("number")
+    rows = rows.filter(state=TelegramUpdate.State.WAITING, payload__kind="message")
+    return rows.order_by("number")
 
 
 def save(row: TelegramUpdate, incoming: Incoming) -> bool:

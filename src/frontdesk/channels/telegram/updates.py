@@ -14,13 +14,19 @@ from typing import Any, Literal
 import msgspec
 
 from frontdesk.channels.telegram import wire
-from frontdesk.channels.telegram.content import mapping, recorded_text
+from frontdesk.channels.telegram.content import mapping, reaction_of, recorded_text
 from frontdesk.channels.telegram.dialogues import Dialogue
 from frontdesk.channels.telegram.quoting import context_of
 from frontdesk.core.text import storable
 from frontdesk.ledger.events import MAX_TEXT, Event
 
-ALLOWED = ("message", "edited_message", "my_chat_member", "stopped_message_generation")
+ALLOWED = (
+    "message",
+    "edited_message",
+    "my_chat_member",
+    "stopped_message_generation",
+    "message_reaction",
+)
 """The kinds of updates that are requested from Telegram."""
 PLATFORM = "telegram"
 LONG = 2048
@@ -53,10 +59,10 @@ class Incoming(msgspec.Struct, omit_defaults=True):
     `album` is the album that it is a part of, and `parts` are the messages after it that belong to
     the same thought: see thoughts.py.
     `is_member` belongs to memberships: False if the person has blocked the bot. A "stop" ends the
-    answer to `message`.
+    answer to `message`. A "reaction" is to the bot's `message`, and `text` has all of the user's.
     """
 
-    kind: Literal["message", "edit", "membership", "unnamed", "stop"]
+    kind: Literal["message", "edit", "membership", "unnamed", "stop", "reaction"]
     user: wire.Big
     chat: wire.Big
     time: wire.Time
@@ -179,7 +185,9 @@ NOTHING_KNOWN = Known()
 
 def group_of(raw: dict[str, Any]) -> int | None:
     """The id of the group that an update comes from, if it does."""
-    chat = mapping(mapping(raw.get("message") or raw.get("edited_message")).get("chat")).get("id")
+    kinds = ("message", "edited_message", "message_reaction")
+    found = next(filter(None, (mapping(raw.get(kind)) for kind in kinds)), {})
+    chat = mapping(found.get("chat")).get("id")
     return chat if isinstance(chat, int) and -(2**62) < chat < 0 else None
 
 
@@ -192,6 +200,8 @@ def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming 
         return _edit(update.edited_message, raw["edited_message"], me, known)
     if update.stopped_message_generation is not None:
         return _stop(update.stopped_message_generation)
+    if update.message_reaction is not None:
+        return _reaction(update.message_reaction, known)
     return _membership(update.my_chat_member) if update.my_chat_member is not None else None
 
 
@@ -247,6 +257,22 @@ def _stop(stopped: wire.Stopped) -> Incoming | None:
         return None
     chat, now = stopped.chat.id, int(dt.datetime.now(dt.UTC).timestamp())
     return Incoming("stop", chat, chat, now, message=stopped.draft_id, is_private=True)
+
+
+def _reaction(reacted: wire.Reacted, known: Known) -> Incoming | None:
+    # Whether it is to an answer of ours is checked later.
+    if reacted.user is None or reacted.user.is_bot:
+        return None
+    return Incoming(
+        kind="reaction",
+        user=reacted.user.id,
+        chat=reacted.chat.id,
+        time=reacted.date,
+        message=reacted.message_id,
+        is_private=reacted.chat.type == "private",
+        origin=known.origins.get(reacted.chat.id),
+        text=storable(reaction_of(reacted.new_reaction)),
+    )
 
 
 def _membership(membership: wire.Membership) -> Incoming | None:

@@ -72,8 +72,25 @@ class Stopped(msgspec.Struct):
     draft_id: Big
 
 
+class Reaction(msgspec.Struct):
+    type: str
+    emoji: str = ""
+    custom_emoji_id: str = ""
+
+
+class Reacted(msgspec.Struct):
+    """A user has changed their reactions to a message. Anonymous ones have no user."""
+
+    chat: Chat
+    message_id: Big
+    date: Time
+    new_reaction: list[Reaction]
+    user: User | None = None
+
+
 class Update(msgspec.Struct):
     message: Message | None = None
     edited_message: Message | None = None
     my_chat_member: Membership | None = None
     stopped_message_generation: Stopped | None = None
+    message_reaction: Reacted | None = None
