@@ -1,7 +1,8 @@
 """A second, plain implementation of the ledger: what the database must contain after some events.
 
 It follows the design, not the ledger's code, and is too slow for anything but small inputs.
-`recount` takes the accepted events, in any order and with any repeats; `read` returns the contents
+`recount` takes the accepted events, in any order and with any repeats, and those that were only
+put as profiles; `read` returns the contents
 of the database in the same shape. Rows of zeros, ids of sessions and the order of rows are left
 out. Money is in micro-dollars.
 """
@@ -74,19 +75,24 @@ class State:
     tags: set[tuple[User, str]] = field(default_factory=set)
 
 
-def recount(agent: Agent, events: Iterable[Event]) -> State:
-    """The expected state after these events."""
+def recount(agent: Agent, events: Iterable[Event], profiles: Iterable[Event] = ()) -> State:
+    """The expected state after these events, and these profiles without their messages."""
     state = State()
     by_user: dict[User, list[Event]] = defaultdict(list)
     for event in events:
         by_user[event.platform, event.external_id].append(event)
-    for user, theirs in by_user.items():
-        state.profiles[user] = _profile(theirs)
+    put: dict[User, list[Event]] = defaultdict(list)
+    for event in profiles:
+        put[event.platform, event.external_id].append(event)
+    for user in by_user.keys() | put.keys():
+        theirs = by_user[user]
+        state.profiles[user] = _profile([*theirs, *put[user]])
         state.messages[user] = _by_json(_messages(agent, user, theirs))
         state.sessions[user] = _by_json(_sessions(agent, state.messages[user]))
         for day, figures in _days(agent, state.messages[user], state.sessions[user]).items():
             state.days[user, day] = figures
-        state.totals[user] = _totals(agent, state, user)
+        known = min(event.time for event in [*theirs, *put[user]])
+        state.totals[user] = {**_totals(agent, state, user), "first_seen_at": known}
     _add_rollups(state)
     _add_details(agent, state)
     return state
@@ -268,7 +274,8 @@ def _runs(messages: list[dict[str, Any]], timeout: dt.timedelta) -> Iterator[lis
             yield run
             run = []
         run.append(message)
-    yield run
+    if run:
+        yield run
 
 
 def _place(message: dict[str, Any]) -> tuple[dt.datetime, int]:
@@ -327,7 +334,6 @@ def _totals(agent: Agent, state: State, user: User) -> dict[str, Any]:
         "total_messages_sent": figures["messages_sent"],
         "user_cost": figures["cost"],
         "unpriced_messages": figures["unpriced_messages"],
-        "first_seen_at": min(message["sent_at"] for message in messages),
         "last_message_at": max(sent, default=NEVER),
         "first_active_on": days[0] if days else None,
     }

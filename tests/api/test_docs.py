@@ -34,7 +34,7 @@ def test_every_operation_is_documented_with_its_errors(document: Json) -> None:
         agent + "/check": {"post"},
         users: {"get"},
         users + "/export": {"get"},
-        user: {"get"},
+        user: {"get", "put"},
         user + "/messages": {"get"},
         user + "/data.zip": {"get"},
         user + "/block": {"post", "delete"},

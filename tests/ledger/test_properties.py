@@ -3,11 +3,14 @@
 import datetime as dt
 from itertools import combinations_with_replacement
 
+import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import Event
+from frontdesk.ledger.profiles import put_profile
 from frontdesk.ledger.record import record
 from tests import oracle
 from tests.factories import make_agent
@@ -46,6 +49,23 @@ def test_the_state_is_right_after_every_batch(db: None, history: History) -> Non
         arrived += batch
         record(agent, copies(batch))
         assert oracle.read(agent) == oracle.recount(agent, arrived)
+
+
+@given(histories(), st.sets(st.integers(0, 20)))
+def test_profiles_without_messages_arrive_among_them_in_any_order(
+    db: None, history: History, places: set[int]
+) -> None:
+    agent = agent_of(history)
+    told: list[Event] = []
+    put: list[Event] = []
+    for place, event in enumerate(event for batch in history.batches for event in batch):
+        if place in places:
+            put_profile(agent, *copies([msgspec.structs.replace(event, edited_at=None)]))
+            put.append(msgspec.structs.replace(event, edited_at=None))
+        else:
+            record(agent, copies([event]))
+            told.append(event)
+    assert oracle.read(agent) == oracle.recount(agent, told, put)
 
 
 @given(histories())

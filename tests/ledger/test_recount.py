@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import recount
 from frontdesk.ledger.events import Event
+from frontdesk.ledger.profiles import put_profile
 from frontdesk.ledger.record import record
 from tests import oracle
 from tests.factories import make_agent, make_event
@@ -163,3 +164,13 @@ def test_recording_goes_on_between_the_change_and_the_rebuild(
         record(agent, copies(batch))
     recount.recount(agent)
     assert oracle.read(agent) == oracle.recount(agent, history.events)
+
+
+def test_a_profile_without_a_message_is_no_difference(agent: Agent) -> None:
+    put_profile(agent, make_event(external_id="contact", name="Maya"))
+    put_profile(agent, make_event(external_id="writes"))
+    record(agent, [make_event(5, external_id="writes")])
+    before = oracle.read(agent)
+    assert recount.check(agent) == []
+    recount.recount(agent)
+    assert oracle.read(agent) == before

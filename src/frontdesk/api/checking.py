@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 from typing import Annotated
 
 import msgspec
@@ -13,10 +12,9 @@ from frontdesk.agents.models import ApiKey
 from frontdesk.api.managing_schemas import Body, LimitItem
 from frontdesk.api.operations import AGENT, Call, Operations
 from frontdesk.api.schemas import CamelModel, described
-from frontdesk.core.http.errors import ApiError, invalid_field
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger import events
-from frontdesk.ledger.events import Event, EventError
+from frontdesk.ledger.events import Event
 
 operations = Operations("Checking", ApiKey.Scope.INGEST)
 
@@ -108,10 +106,7 @@ def check_message(call: Call, body: CheckBody) -> VerdictItem:
     refused.
     """
     now = timezone.now()
-    try:
-        verdict = check(call.agent, _event(body, now), body.verified, body.reserve)
-    except EventError as error:
-        raise _invalid(error.reason) from None
+    verdict = check(call.agent, _event(body, now), body.verified, body.reserve)
     return _item(verdict, now)
 
 
@@ -120,12 +115,6 @@ def _event(body: CheckBody, now: dt.datetime) -> Event:
     sent = msgspec.to_builtins(body)
     fields = {name: value for name, value in sent.items() if name not in ("verified", "reserve")}
     return events.parse({**fields, "role": "user", "time": now})
-
-
-def _invalid(reason: str) -> ApiError:
-    """`reason` starts with the name of the field: "email is not …", "platform: expected …"."""
-    name, problem = re.split(r":? ", reason, maxsplit=1)
-    return invalid_field(name, f"{problem}.")
 
 
 def _item(verdict: Verdict, now: dt.datetime) -> VerdictItem:

@@ -1,6 +1,7 @@
 """The errors of the API: all have the same JSON shape."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.errors import ApiError, invalid_field, invalid_parameter
 from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.ledger.events import EventError
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.validation import ActionError
 
@@ -52,6 +54,12 @@ def _invalid(error: ValidationError) -> ApiError:
     return invalid_parameter(str(first["loc"][-1]), first["msg"])
 
 
+def _invalid_event(error: EventError) -> ApiError:
+    """The reason starts with the field: "email is not …", "platform: expected …"."""
+    field, problem = re.split(r":? ", error.reason, maxsplit=1)
+    return invalid_field(field, f"{problem}.")
+
+
 _EXPLAINED: dict[type[Exception], Callable[..., ApiError]] = {
     ApiError: lambda error: error,
     AuthenticationError: lambda _: no_access("Send an API key: “Authorization: Bearer fd_…”."),
@@ -59,6 +67,7 @@ _EXPLAINED: dict[type[Exception], Callable[..., ApiError]] = {
     Agent.DoesNotExist: _gone,  # deleted in the meantime
     EndUser.DoesNotExist: _gone,  # erased in the meantime
     ValidationError: _invalid,
+    EventError: _invalid_event,
     ActionError: lambda error: invalid_field(error.field, error.message),
     HttpError: lambda error: ApiError(error.status_code, "refused", error.message),
     TooSlowError: lambda _: ApiError(

@@ -12,6 +12,7 @@ from frontdesk.agents.models import Plan
 from frontdesk.api.schemas import BlockEnd, CamelModel, described
 from frontdesk.gate.limits import Source
 from frontdesk.ledger import linking, receipts
+from frontdesk.ledger.events import ProfileFields
 from frontdesk.ledger.models import EndUser, Erasure
 
 _Until = Annotated[dt.datetime, msgspec.Meta(tz=True)]
@@ -41,6 +42,14 @@ class BlockBody(Body):
         str,
         described("Shown to the person, at most 1,000 characters; empty: the agent's text."),
     ] = ""
+
+
+class ProfileBody(ProfileFields, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A profile without a message. For every field the newest value by `time` is kept."""
+
+    time: Annotated[
+        _Until | None, described("When this was known, with a zone; by default now.")
+    ] = None
 
 
 class PlanBody(Body):

@@ -67,13 +67,18 @@ class _Documented(TypedDict, total=False):
 class Operations:
     """Operations that require one scope and are documented under one tag.
 
+    Operations of one address with different scopes share a router: django-ninja asks only the first
+    router that knows the address.
+
     A handler `handler(call, …)` gets the `user` of the address and the `body` if it has arguments
-    with these names; django-ninja reads its other arguments. Its name in camel case is the
-    operation's id, and its return type is the answer's schema.
+    with these names; a `user: str` is as it stands in the address, because that user may not exist
+    yet. django-ninja reads its other arguments. Its name in camel case is the operation's id, and
+    its return type is the answer's schema.
     """
 
-    def __init__(self, tag: str, scope: ApiKey.Scope) -> None:
-        self.router = Router(tags=[tag], auth=ApiKeyAuth(scope), by_alias=True)
+    def __init__(self, tag: str, scope: ApiKey.Scope, router: Router | None = None) -> None:
+        self.router = router or Router(by_alias=True)
+        self._tag, self._auth = tag, ApiKeyAuth(scope)
 
     def get(
         self, path: str, summary: str, **more: Unpack[_Documented]
@@ -109,6 +114,8 @@ class Operations:
             self.router.api_operation(
                 [method],
                 path,
+                tags=[self._tag],
+                auth=self._auth,
                 response=more.get("response") or _response_schema(handler),
                 operation_id=to_camel(handler.__name__),
                 summary=summary,
@@ -132,10 +139,11 @@ def _view(
         if body is not None:
             own["body"] = read_json(request, body)
         if user is not None:
-            own["user"] = find_user(call.agent, user)
+            own["user"] = user if may_be_new else find_user(call.agent, user)
         return handler(call, **own)
 
     arguments = inspect.signature(handler).parameters
+    may_be_new = "user" in arguments and arguments["user"].annotation is str
     named = ["agent_id", "user"] if "user" in arguments else ["agent_id"]
     kind = inspect.Parameter.KEYWORD_ONLY
     view.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

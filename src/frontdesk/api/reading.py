@@ -64,12 +64,6 @@ def list_messages(
     )
 
 
-@operations.get(USER, "Read one user")
-def get_user(call: Call, user: EndUser) -> schemas.UserDetail:
-    """A user with the totals, and the reported and assigned attributes."""
-    return schemas.user_detail(user)
-
-
 def _cursor(text: str) -> Cursor:
     try:
         cursor = Cursor.parse(text)

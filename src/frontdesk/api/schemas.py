@@ -93,7 +93,9 @@ class User(CamelModel):
     person_id: uuid.UUID | None = Field(
         description="The same for all users that are linked as one person; null: not linked."
     )
-    first_seen: dt.datetime = Field(description="The time of the first message, of any role.")
+    first_seen: dt.datetime = Field(
+        description="The time of the first message, of any role, or of an earlier profile."
+    )
     last_message: dt.datetime | None = Field(
         description="The time of the last message FROM the user; null: none."
     )

@@ -19,6 +19,7 @@ from frontdesk.api import (
     operations,
     reading,
     reporting,
+    users,
 )
 from frontdesk.api.auth import recording_use
 from frontdesk.api.errors import add_handlers
@@ -64,4 +65,5 @@ api.add_router("/v1", managing.operations.router)
 api.add_router("/v1", erasing.operations.router)
 api.add_router("/v1", exporting.operations.router)
 api.add_router("/v1", reading.operations.router)
+api.add_router("/v1", users.reading.router)
 add_handlers(api)

@@ -25,7 +25,7 @@ from frontdesk.ledger.users import TOTALS
 KEPT = (
     *("agent_id", "platform", "language", "plan", "tags"),
     *("assigned_plan", "plan_until", "assigned_tags"),
-    *TOTALS,
+    *("known_at", *TOTALS),
 )
 """The columns of a user's row that are kept; the others are reset."""
 

@@ -62,6 +62,11 @@ class Derived:
     week_hours: dict[str, int] = field(default_factory=dict)
     details: dict[dt.date, Detail] = field(default_factory=dict)
 
+    def know(self, known_at: dt.datetime | None) -> None:
+        """Take into account when a profile without a message was reported, if ever."""
+        if known_at and (self.first_seen_at == NEVER or known_at < self.first_seen_at):
+            self.first_seen_at = known_at
+
     @property
     def active_days(self) -> list[dt.date]:
         return sorted(day for day, sums in self.days.items() if sums[SENT] > 0)

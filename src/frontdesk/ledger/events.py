@@ -54,7 +54,46 @@ class EventError(ValueError):
         self.reason = reason
 
 
-class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
+class ProfileFields(msgspec.Struct, kw_only=True, rename="camel", gc=False):
+    """What is known of a user. An absent field says nothing; an empty one clears the value.
+
+    Attributes are kept one by one: null removes one.
+    """
+
+    name: Annotated[
+        _Line | None,
+        _means(
+            "The user's display name. For every profile field: if absent, nothing changes; "
+            "empty clears it; the newest by `time` is kept."
+        ),
+    ] = None
+    username: Annotated[_Line | None, _means("The user's handle, with or without @.")] = None
+    email: Annotated[
+        Annotated[str, msgspec.Meta(max_length=320)] | None,
+        _means("The user's e-mail address."),
+    ] = None
+    language: Annotated[
+        Annotated[str, msgspec.Meta(max_length=35)] | None,
+        _means("A language tag such as en or pt-br."),
+    ] = None
+    avatar_url: Annotated[
+        Annotated[str, msgspec.Meta(max_length=1000)] | None,
+        _means("The http(s) URL of the user's picture."),
+    ] = None
+    plan: Annotated[
+        Annotated[str, msgspec.Meta(max_length=100)] | None, _means("The key of the user's plan.")
+    ] = None
+    tags: Annotated[
+        Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None,
+        _means("The user's tags; they replace the reported ones."),
+    ] = None
+    attributes: Annotated[
+        Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None,
+        _means("Any other data about the user, at most 8,000 characters of JSON."),
+    ] = None
+
+
+class Event(ProfileFields, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
     """One message of one end user, with the user's profile at that time.
 
     An absent profile field changes nothing; an empty one clears the value. Attributes are kept one
@@ -118,38 +157,6 @@ class Event(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     edited_at: Annotated[
         _Time | None,
         _means("This is an edit of a known message, made at this time; the newest edit wins."),
-    ] = None
-
-    name: Annotated[
-        _Line | None,
-        _means(
-            "The user's display name. For every profile field: if absent, nothing changes; "
-            "empty clears it; the newest by `time` is kept."
-        ),
-    ] = None
-    username: Annotated[_Line | None, _means("The user's handle, with or without @.")] = None
-    email: Annotated[
-        Annotated[str, msgspec.Meta(max_length=320)] | None,
-        _means("The user's e-mail address."),
-    ] = None
-    language: Annotated[
-        Annotated[str, msgspec.Meta(max_length=35)] | None,
-        _means("A language tag such as en or pt-br."),
-    ] = None
-    avatar_url: Annotated[
-        Annotated[str, msgspec.Meta(max_length=1000)] | None,
-        _means("The http(s) URL of the user's picture."),
-    ] = None
-    plan: Annotated[
-        Annotated[str, msgspec.Meta(max_length=100)] | None, _means("The key of the user's plan.")
-    ] = None
-    tags: Annotated[
-        Annotated[list[_Line], msgspec.Meta(max_length=MAX_TAGS)] | None,
-        _means("The user's tags; they replace the reported ones."),
-    ] = None
-    attributes: Annotated[
-        Annotated[dict[_Line, Any], msgspec.Meta(max_length=MAX_ATTRIBUTES)] | None,
-        _means("Any other data about the user, at most 8,000 characters of JSON."),
     ] = None
 
     model: Annotated[

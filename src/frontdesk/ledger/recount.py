@@ -146,9 +146,11 @@ def _load(
     states = users.lock_known(agent_id, chunk)
     agent = Agent.objects.get(id=agent_id)
     timeout = dt.timedelta(seconds=agent.session_timeout)
-    derived = dict.fromkeys(states, Derived())
+    derived = {id_: Derived() for id_ in states}
     for user, facts in itertools.groupby(_facts(list(states)), key=lambda pair: pair[0]):
         derived[user] = derive((fact for _, fact in facts), agent.zone, timeout)
+    for id_, state in states.items():
+        derived[id_].know(state.known_at)
     return states, _stored(states), derived
 
 

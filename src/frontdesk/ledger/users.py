@@ -43,6 +43,7 @@ class UserState:
     platform: str
     external_id: str
     profile: Profile
+    known_at: dt.datetime | None
     first_seen_at: dt.datetime
     last_message_at: dt.datetime
     first_active_on: dt.date | None
@@ -83,6 +84,11 @@ class UserState:
     def tags(self) -> frozenset[str]:
         """Assigned and reported tags together."""
         return frozenset((*self.assigned_tags, *self.profile.values["tags"]))
+
+    def know(self, time: dt.datetime) -> None:
+        """Note that the user was known at this time, by a profile without a message."""
+        self.known_at = min(self.known_at or time, time)
+        self.first_seen_at = time if self.is_new else min(self.first_seen_at, time)
 
     def observe(self, messages: Iterable[MessageState]) -> None:
         """Update the times of the first and last message from these messages."""
@@ -181,14 +187,14 @@ def save(agent_id: uuid.UUID, states: Iterable[UserState], created: Set[uuid.UUI
         if state.id in created or current.is_changed:
             columns = current.row(state.id, state.external_id)
             own = (agent_id, state.platform, state.external_id)
-            whole.append((state.id, *own, current.times, *now, *columns))
+            whole.append((state.id, *own, current.times, state.known_at, *now, *columns))
             indexed.append((state.id, columns[profile.COLUMNS.index("search_key")]))
         elif now != state.stored or current.times_changed:
             changed, values = _changes(state.stored, now)
-            totals[changed].append((state.id, current.times, *values))
+            totals[changed].append((state.id, current.times, state.known_at, *values))
     bulk.upsert(EndUser, ["id"], [*_OWN, *_REST], whole)
     for changed, rows in totals.items():
-        bulk.update(EndUser, ["id"], ["field_times", *changed], rows)
+        bulk.update(EndUser, ["id"], ["field_times", "known_at", *changed], rows)
     search_index.put(indexed, created)
 
 
@@ -207,12 +213,13 @@ def _changes(
 
 
 _OWN = ("agent_id", "platform", "external_id")
-_REST = ("field_times", *TOTALS, *profile.COLUMNS)
+_REST = ("field_times", "known_at", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
-_BLANK: tuple[Any, ...] = ({}, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
+_BLANK: tuple[Any, ...] = ({}, None, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
 """The values of `_REST` for a row that is created only to be locked."""
 _READ = {
     "field_times": "json",
+    "known_at": "timestamptz",
     **dict.fromkeys(TOTALS[:2], "timestamptz"),
     TOTALS[2]: "date",
     **dict.fromkeys(TOTALS[3:-1], "int"),
@@ -226,11 +233,16 @@ _READ = {
 
 
 def _fresh(identity: Identity) -> UserState:
-    return _state(*identity, {}, *_NO_TOTALS, "", [], *[""] * len(PROFILE_TEXTS), [], {})
+    return _state(*identity, {}, None, *_NO_TOTALS, "", [], *[""] * len(PROFILE_TEXTS), [], {})
 
 
 def _state(
-    id_: uuid.UUID, platform: str, external_id: str, times: dict[str, Any], *rest: Any
+    id_: uuid.UUID,
+    platform: str,
+    external_id: str,
+    times: dict[str, Any],
+    known_at: dt.datetime | None,
+    *rest: Any,
 ) -> UserState:
     totals, (plan, tags, *stored) = rest[: len(TOTALS)], rest[len(TOTALS) :]
     first, last, active, sessions, *figures, seconds, active_days, hours = totals
@@ -240,6 +252,7 @@ def _state(
         platform,
         external_id,
         Profile(values, times),
+        known_at,
         first,
         last,
         active,

@@ -18,8 +18,9 @@ from frontdesk.agents.limits import Limits
 from frontdesk.agents.models import Agent, Tag
 from frontdesk.audit import Actor
 from frontdesk.gate import blocks, user_limits
-from frontdesk.ledger import assign, linking, tombstones
+from frontdesk.ledger import assign, linking, profiles, tombstones
 from frontdesk.ledger import erase as erasing
+from frontdesk.ledger.events import Event, user_id
 from frontdesk.ledger.linking import LinkError
 from frontdesk.ledger.models import EndUser, Erasure, Person
 from frontdesk.people import notes
@@ -59,6 +60,17 @@ def unblock(actor: Actor, agent: Agent, ids: Sequence[uuid.UUID]) -> int:
     """End the blocks of these users. Returns how many were blocked."""
     chosen = checks.ids(ids)
     return _audited(blocks.unblock(agent, chosen, _name(actor)), actor, "unblock", agent, chosen)
+
+
+def put_profile(actor: Actor, agent: Agent, event: Event) -> bool:
+    """Take over the profile fields of an event, but no message. Returns whether the user is new.
+
+    Raises EventError, as recording a message would.
+    """
+    is_new = profiles.put_profile(agent, event)
+    user = user_id(agent.id, event.platform, event.external_id)
+    audit.record(actor, "put_profile", agent.id, users=user, new=is_new)
+    return is_new
 
 
 def assign_plan(

@@ -115,7 +115,12 @@ class EndUser(models.Model):
     search_key = models.TextField(blank=True)
     sort_name = models.CharField(max_length=100)
 
-    first_seen_at = models.DateTimeField(help_text="Time of the first message of any role.")
+    known_at = models.DateTimeField(
+        null=True, help_text="When the first profile without a message was reported; null: none."
+    )
+    first_seen_at = models.DateTimeField(
+        help_text="Time of the first message of any role, or `known_at` if that is earlier."
+    )
     last_message_at = models.DateTimeField(default=NEVER, help_text="Last message FROM the user.")
     first_active_on = models.DateField(
         null=True, help_text="First day (agent's zone) on which the user sent a message."

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0014_reactions"),
+        ("ledger", "0015_reactions"),
         ("telegram", "0008_unnamed_messages"),
     ]
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0013_position")]
+    dependencies = [("ledger", "0014_known_at")]
 
     operations = [
         migrations.AddField(
