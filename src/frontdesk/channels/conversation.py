@@ -57,19 +57,22 @@ def answer_id(message_id: str, attempt: int = 1) -> str:
     return f"{message_id}:answer" if attempt == 1 else f"{message_id}:answer:{attempt}"
 
 
+def answer_key(user: uuid.UUID, event: Event, attempt: int) -> uuid.UUID:
+    """The ledger's id of an answer to this event's message."""
+    named = Event(
+        platform=event.platform,
+        external_id=event.external_id,
+        role="agent",
+        time=event.time,
+        message_id=answer_id(event.message_id or "", attempt),
+    )
+    return uuid.UUID(message_key(user, named))
+
+
 def find_answers(agent: Agent, event: Event) -> list[Message]:
     """The recorded answers to a message, in the order of the attempts."""
     user = user_id(agent.id, event.platform, event.external_id)
-    ids = []
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        named = Event(
-            platform=event.platform,
-            external_id=event.external_id,
-            role="agent",
-            time=event.time,
-            message_id=answer_id(event.message_id or "", attempt),
-        )
-        ids.append(uuid.UUID(message_key(user, named)))
+    ids = [answer_key(user, event, attempt) for attempt in range(1, MAX_ATTEMPTS + 1)]
     found = {m.id: m for m in Message.objects.filter(end_user_id=user, id__in=ids)}
     return [found[id_] for id_ in ids if id_ in found]
 
