@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 import zoneinfo
+from decimal import Decimal
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,6 +18,17 @@ from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.core.zones import validate_zone
 
 DEFAULT_SESSION_TIMEOUT = 30 * 60
+
+
+def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("Dollars per million tokens, in place of the price list."),
+    )
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -76,6 +88,9 @@ class Agent(models.Model):
         validators=[validate_limits],
         help_text=_("For users without another limit of their plan or of their own."),
     )
+    input_price = _price()
+    cached_price = _price()
+    output_price = _price()
     keep_texts = models.BooleanField(
         default=True, help_text=_("Off: texts are not kept, only the counts.")
     )

@@ -9,7 +9,8 @@ Limits are written as "{used} of {value}", so that no language needs plural form
 import functools
 from collections.abc import Mapping
 
-from frontdesk.core.catalogs import SOURCE_LANGUAGE, base_of, languages, translate
+from frontdesk.core.catalogs import SOURCE_LANGUAGE, languages, translate
+from frontdesk.core.languages import base_of
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
