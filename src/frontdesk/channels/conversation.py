@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 
+import msgspec
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,6 +44,7 @@ MAX_ATTEMPTS = 5
 """How many answers one message can have, if all but the last fail."""
 _LONGEST_MODEL = 200
 """As long as the ledger's column."""
+_MOMENT = dt.timedelta(microseconds=1)
 _SCANNED = 500
 """How many of a user's newest messages are searched for those of one chat."""
 
@@ -196,6 +198,22 @@ def record_answer(agent: Agent, event: Event, answer: Answer, attempt: int = 1) 
     return record_reply(agent, event, answer_event(event, answer, attempt))
 
 
+def _within_dialogue(user: uuid.UUID, event: Event, at: dt.datetime) -> dt.datetime:
+    """When the answer counts as sent: at the latest just before the next dialogue.
+
+    An answer that is still written when the person starts a new conversation belongs to its
+    question's: it is read there, its session lasts as long, and the new one does not hear of it.
+    """
+    if event.session_id is not None:
+        return at
+    question = Place(event.time, position_of(event), uuid.UUID(message_key(user, event)))
+    starts = Message.objects.filter(
+        question.after(), end_user_id=user, chat=event.chat, session_id="", new_session=True
+    )
+    start = starts.order_by(*ORDER).values_list("sent_at", flat=True).first()
+    return at if start is None else max(event.time, min(at, start - _MOMENT))
+
+
 def record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     """Record the event of an answer, unless its message is gone.
 
@@ -209,6 +227,7 @@ def _record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     users.lock_ids(agent.id, [user])
     if not Message.objects.filter(end_user_id=user, id=key).exists():
         return Outcome("rejected", "the message that it answers is gone")
+    reply = msgspec.structs.replace(reply, time=_within_dialogue(user, event, reply.time))
     (outcome,) = record(agent, [reply])
     if outcome.status == "rejected":
         logger.warning("an answer of agent %s is not recorded: %s", agent.id, outcome.reason)
