@@ -361,7 +361,9 @@ def _add_rollups(state: State) -> None:
     state.return_gaps, state.cohorts = dict(return_gaps), dict(cohorts)
     state.facets = dict(
         Counter(("platform", platform) for platform, _ in state.profiles)
-        + Counter(("language", profile["language"]) for profile in state.profiles.values())
+        + Counter(
+            ("language", profile["language"].split("-")[0]) for profile in state.profiles.values()
+        )
         + Counter(("plan", profile["plan"]) for profile in state.profiles.values())
         + Counter(("tag", tag) for profile in state.profiles.values() for tag in profile["tags"])
     )

@@ -18,6 +18,7 @@ def test_every_limit_can_be_read_in_its_window(kind: LimitKind) -> None:
             assert kind.quantity.size is not None
         case "day" | "month" if kind.is_daily:
             assert kind.quantity.day_column in COLUMNS
+            assert not kind.quantity.unknown_column or kind.quantity.unknown_column in COLUMNS
         case _:
             assert kind.quantity.message_sql
 
@@ -52,3 +53,9 @@ def test_costs_are_dollars(
 def test_what_is_not_an_amount_is_none(text: str) -> None:
     assert COST.parse(text) is None
     assert MESSAGES.parse(text) is None
+
+
+def test_what_is_not_counted_is_said_in_words() -> None:
+    assert COST.write_unknown(0) == MESSAGES.write_unknown(3) == ""
+    assert COST.write_unknown(1) == "1 message without a price is not counted."
+    assert COST.write_unknown(1234) == "1,234 messages without a price are not counted."

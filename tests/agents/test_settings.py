@@ -380,6 +380,27 @@ def test_an_invalid_number_of_days_shows_an_error_at_its_field(
     assert 'id="id_keep_days_error"' in response.content.decode()
 
 
+def test_what_people_are_told_is_saved(signed_in: Client, agent: Agent) -> None:
+    fields = {
+        "organization": "Acme",
+        "privacy_contact": "privacy@acme.example",
+        "privacy_url": "acme.example/privacy",
+    }
+    assert saved(post(signed_in, agent, "privacy/notice", **fields))
+    agent.refresh_from_db()
+    assert (agent.organization, agent.tells_ai) == ("Acme", False)
+    assert agent.privacy_url == "https://acme.example/privacy"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://acme.example/", "x y", "data:,x"])
+def test_a_policy_has_the_address_of_a_page(signed_in: Client, agent: Agent, url: str) -> None:
+    response = post(signed_in, agent, "privacy/notice", privacy_url=url)
+    assert response.status_code == 422
+    assert 'id="id_privacy_url_error"' in response.content.decode()
+    agent.refresh_from_db()
+    assert agent.tells_ai  # nothing is saved
+
+
 # --- danger ---
 
 

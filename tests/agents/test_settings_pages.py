@@ -18,7 +18,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-SECTIONS = ("", *"/access /limits /plans /tags /texts /keys /privacy /danger".split())
+SECTIONS = ("", *"/access /limits /prices /plans /tags /texts /keys /privacy /danger".split())
 SHEETS = ("/access/empty", "/plans/new", "/tags/new", "/keys/new")
 HOSTILE = '<img src=x onerror="alert(1)">'
 

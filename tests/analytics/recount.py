@@ -216,7 +216,7 @@ class Recount:
         return {user: (sessions[user], sent[user]) for user in sent if user in self.languages}
 
     def language_counts(self) -> Counter[str]:
-        return Counter(self.languages.values())
+        return Counter(language.split("-")[0] for language in self.languages.values())
 
 
 def _said(agent: Agent, user: User, message: dict[str, object]) -> Said:

@@ -18,18 +18,24 @@ def load(agent: Agent, platform: str = "") -> Languages:
 
 
 def test_languages_are_counted_over_all_platforms_and_lead_to_their_users(agent: Agent) -> None:
-    for name, language in (("Ada", "de"), ("Bo", "de"), ("Cy", "pt-br"), ("Di", "")):
+    for name, language in (
+        ("Ada", "de"),
+        ("Bo", "de"),
+        ("Cy", "pt-br"),
+        ("Di", ""),
+        ("Ed", "de-at"),
+    ):
         make_user(agent, name, language=language)
     found = load(agent, platform="web")
     assert [(row.title, row.users, row.share) for row in found.rows] == [
-        ("German", 2, 0.5),
-        ("Unknown", 1, 0.25),
-        ("Brazilian Portuguese", 1, 0.25),
+        ("German", 3, 0.6),
+        ("Unknown", 1, 0.2),
+        ("Portuguese", 1, 0.2),
     ]
     assert [row.link.partition("?")[2] for row in found.rows] == [
         "language=de",
         "language=",
-        "language=pt-br",
+        "language=pt",
     ]
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks import BLOCKS
+from frontdesk.analytics.blocks import BLOCKS, BY_KEY
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
 from frontdesk.analytics.labels import bucket_label, period_label
@@ -23,7 +23,7 @@ from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.console.analytics.csv_file import csv_text
 from frontdesk.console.templatetags.analytics import shown
-from tests.factories import make_agent, make_event, record_events
+from tests.factories import make_agent, make_event, make_user, record_events
 
 
 def wrote(agent: Agent, days_ago: float = 0, **fields: Any) -> None:
@@ -145,6 +145,17 @@ def test_a_file_holds_what_the_page_shows(signed_in: Client, agent: Agent) -> No
     heads, *rows = rows_of(signed_in, agent, "messages", "?period=today")
     assert heads == ["Day", "Sent by users", "By the agent"]
     assert rows == [[now().date().isoformat(), "1", "1"]]
+
+
+def test_the_heads_of_a_file_do_not_depend_on_the_data(signed_in: Client, agent: Agent) -> None:
+    wrote(agent)
+    before = {key: rows_of(signed_in, agent, key, "?period=today")[0] for key in BY_KEY}
+    make_user(agent, "Xenia", platform="matrix", time=now())
+    after = {key: rows_of(signed_in, agent, key, "?period=today")[0] for key in BY_KEY}
+    assert after == before
+    heads, *rows = rows_of(signed_in, agent, "platforms", "?period=today")
+    assert heads == ["Day", "Platform", "Users"]
+    assert [row[1:] for row in rows] == [["Matrix", "1"], ["Telegram", "1"]]
 
 
 def test_there_is_no_file_of_an_unknown_block(signed_in: Client, agent: Agent) -> None:

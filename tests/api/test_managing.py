@@ -105,7 +105,7 @@ def test_limits_say_where_they_come_from_and_what_is_left(
 ) -> None:
     Agent.objects.filter(id=agent.id).update(limits={"messages_per_month": 100})
     make_plan(agent, "free", limits={"sessions_per_day": 3})
-    make_user(agent, "Maya", time=timezone.now())
+    make_user(agent, "Maya", time=timezone.now(), model="own", input_tokens=7)
 
     body = {"limits": {"messages_per_day": 5, "cost_per_day": None}}
     status = answer_of(send("put", MAYA + "/limits", body))
@@ -120,7 +120,8 @@ def test_limits_say_where_they_come_from_and_what_is_left(
         "cost_per_day": ("user", "", None),
     }
     day = found["messages_per_day"]
-    assert (day["used"], day["left"]) == (1, 4)
+    assert (day["used"], day["left"], day["unpricedMessages"]) == (1, 4, 0)
+    assert found["cost_per_day"]["unpricedMessages"] == 1
     assert dt.datetime.fromisoformat(day["resetsAt"]) > timezone.now()
     assert answer_of(send("put", MAYA + "/limits", {"limits": {}}))["own"] == {}
 
@@ -326,7 +327,7 @@ def test_users_that_match_the_filters_are_exported(agent: Agent, maya: EndUser, 
         ("Maya", "maya"),
         ("Zoë", "zoë"),
     ]
-    assert lines[0]["lastMessage"] == "2026-10-14T12:00:00+00:00"
+    assert lines[0]["lastMessage"] == "2026-10-14T12:00:00.000000+00:00"
     assert file.headers["Content-Type"].startswith("application/jsonl")
     assert ".jsonl" in file.headers["Content-Disposition"]
 

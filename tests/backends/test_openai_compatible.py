@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import threading
 import time
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -81,13 +80,6 @@ def test_the_model_receives_the_system_prompt_the_history_and_the_parameters(
     assert body["stream_options"] == {"include_usage": True}
 
 
-def test_the_operators_own_prices_are_used(backend: Backend, openai_server: OpenAIServer) -> None:
-    usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
-    openai_server.expect("price", {"content": "Cheap.", "usage": usage})
-    backend.input_price, backend.output_price = Decimal("0.15"), Decimal(2)
-    assert ask(backend, "price")[1].cost == 350
-
-
 def test_failures_before_the_first_word_are_retried(
     backend: Backend, openai_server: OpenAIServer
 ) -> None:
@@ -104,7 +96,7 @@ def test_a_server_that_stays_down_is_reported_with_its_status(
 ) -> None:
     down = {"error": {"message": f"{BACKEND_KEY} said down", "type": "server_error"}, "status": 500}
     openai_server.expect("down", down)
-    assert failure(backend, "down") == "500: the server failed (server_error)"
+    assert failure(backend, "down") == "500: the server failed (server_error): … said …"
     assert len(openai_server.requests()) == 3
 
 
@@ -118,7 +110,9 @@ def test_a_rate_limit_is_waited_for_when_it_is_short(
     openai_server.say("often", "Here.")
     started = time.monotonic()
     if after > answering.LONGEST_PAUSE:
-        assert failure(backend, "often") == "429: rate limit reached (rate_limit_exceeded)"
+        assert failure(backend, "often") == (
+            "429: rate limit reached (rate_limit_exceeded): slow down"
+        )
     else:
         assert ask(backend, "often")[0] == "Here."
         assert time.monotonic() - started >= after
@@ -282,3 +276,58 @@ def stream_of(text: str, reason: str = "stop") -> Reply:
     usage = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}
     lines = [b"data: %s\n\n" % json.dumps(each).encode() for each in (chunk, usage)]
     return Reply([*lines, b"data: [DONE]\n\n"], type=EVENTS)
+
+
+def priced(agent: Agent, usage: dict[str, object], header: str | None = None) -> int | None:
+    """The cost of an answer whose gateway reports this usage and this header."""
+    chunks = [
+        {"choices": [{"delta": {"content": "Hi."}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1, **usage}},
+    ]
+    body = [f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks]
+    headers = {} if header is None else {openai_compatible.COST_HEADER: header}
+    with FakeServer(Reply(body, type=EVENTS, headers=headers)) as listener:
+        backend = make_backend(agent, "openai", url=listener.url, model="m")
+        return ask(backend, "hi")[1].cost
+
+
+@pytest.mark.parametrize(
+    ("usage", "header", "cost"),
+    [
+        ({"cost": 0.00123}, None, 1230),
+        ({"cost": "0.5"}, None, 500_000),
+        ({"cost": 0}, None, 0),
+        ({"cost": 1}, "0.25", 1_000_000),
+        ({}, "0.00025", 250),
+        ({}, "2.5e-06", 2),
+        ({}, "0.0", None),
+        ({"cost": None}, "", None),
+        ({"cost": -1}, "-1", None),
+        ({"cost": True}, "nan", None),
+        ({"cost": [1]}, "Infinity", None),
+        ({"cost": {}}, "1e999999999", None),
+        ({"cost": "1e-999999999"}, None, 0),
+        ({"cost": "free"}, "much", None),
+    ],
+)
+def test_a_gateways_own_cost_is_used(
+    agent: Agent,
+    allow_internal: None,
+    usage: dict[str, object],
+    header: str | None,
+    cost: int | None,
+) -> None:
+    assert priced(agent, usage, header) == cost
+
+
+@pytest.mark.parametrize("form", ["error", "detail"])
+def test_a_gateways_sentence_reaches_the_operator(
+    agent: Agent, allow_internal: None, form: str
+) -> None:
+    sentence = f"No deployments for key {BACKEND_KEY}, asked: what now"
+    body = {"detail": sentence} if form == "detail" else {"error": {"message": sentence}}
+    with FakeServer(Reply([json.dumps(body).encode()], status=400)) as listener:
+        backend = make_backend(agent, "openai", url=listener.url, model="m")
+        assert failure(backend, "what now") == (
+            "400: the request was refused: No deployments for key …, asked: …"
+        )

@@ -43,7 +43,7 @@ _COLUMNS = (
     " field_times search_key sort_name first_seen_at last_message_at first_active_on total_sessions"
     " total_chat_messages total_messages_sent user_cost unpriced_messages failed_messages"
     " session_seconds active_days week_hours assigned_plan assigned_tags assigned_attributes"
-    " person_id unreachable_since unreachable_cause"
+    " person_id unreachable_since unreachable_cause base_language"
 ).split()
 _PLANS = ("", "free", "pro", "enterprise")
 _SUBSCRIBED = (600, 200, 199, 1)
@@ -130,9 +130,10 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
     ]
     # Every hundredth user is linked with the next one.
     person = uuid.uuid5(agent.id, f"person {number // 100}") if number % 100 < 2 else None
+    language = rng.choices(_LANGUAGES, _SPEAKERS)[0]
     return (
         user_id, agent.id, platform, external_id, name, username, email,
-        rng.choices(_LANGUAGES, _SPEAKERS)[0],
+        language,
         "", rng.choices(_PLANS, _SUBSCRIBED)[0], tags[0], {}, {},
         search_key.search_key(user_id, name, username, email, external_id),
         search_key.sort_name(user_id, name, username),
@@ -141,6 +142,7 @@ def _user(agent: Agent, number: int, rng: random.Random) -> tuple[Any, ...]:
         sessions * 300, min(sent, 90), {},
         "pro" if rng.random() < 0.01 else "", tags[1], {}, person,
         last if number % 150 == 7 else None, "blocked the bot" if number % 150 == 7 else "",
+        language,
     )  # fmt: skip
 
 

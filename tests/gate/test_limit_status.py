@@ -1,6 +1,7 @@
 """The status of a user: which limits apply, from which scope, what is used and left."""
 
 import datetime as dt
+from typing import Any
 
 from frontdesk.agents.models import Agent
 from frontdesk.gate import blocks
@@ -78,3 +79,31 @@ def test_a_user_erased_meanwhile_has_a_status(agent: Agent) -> None:
     EndUser.objects.all().delete()
 
     assert limit_status(agent, user, NOON + dt.timedelta(days=1)).limits[0].left == 1
+
+
+def test_a_limit_on_cost_says_how_many_messages_it_does_not_count(agent: Agent) -> None:
+    set_agent_limits(agent, messages_per_day=9, cost_per_day=9, cost_per_month=None)
+    one, other = make_linked_users(agent)
+    unpriced: dict[str, Any] = {"role": "agent", "model": "own", "input_tokens": 5}
+    days_ago = -2 * 24 * 60
+    record_events(
+        agent,
+        *(
+            make_event(1, external_id=u.external_id, platform=u.platform, **unpriced)
+            for u in (one, other)
+        ),
+        make_event(days_ago, external_id=one.external_id, platform=one.platform, **unpriced),
+        make_event(2, external_id=one.external_id, platform=one.platform, role="agent", cost=1),
+    )
+
+    found = limit_status(agent, one, NOON + dt.timedelta(minutes=3)).limits
+
+    assert [(limit.key, limit.used, limit.unknown) for limit in found] == [
+        ("messages_per_day", 2, 0),
+        ("cost_per_day", 1, 2),
+        ("cost_per_month", 1, 3),
+    ]
+    assert [limit.unknown_in_words for limit in found[:2]] == [
+        "",
+        "2 messages without a price are not counted.",
+    ]

@@ -86,3 +86,16 @@ def test_what_takes_too_long_says_so(agent: Agent, monkeypatch: pytest.MonkeyPat
 )
 def test_the_sentence(found: Simulation, text: str) -> None:
     assert found.text == f"In the last 30 days, {text}"
+
+
+def test_a_limit_on_cost_says_how_many_messages_it_does_not_count(agent: Agent) -> None:
+    unpriced: dict[str, Any] = {"role": "agent", "model": "own", "input_tokens": 5}
+    speak(agent, "ada", 1, 1, DOLLAR)
+    for days_ago in (0, 29, 30):
+        speak(agent, "bert", days_ago, 1)
+        at = TODAY - dt.timedelta(days=days_ago)
+        record_events(agent, make_event(external_id="bert", time=at, **unpriced))
+
+    text = simulate(agent, "cost_per_day", DOLLAR).text
+    assert text.endswith("none of 2 people. 2 messages without a price are not counted.")
+    assert "price" not in simulate(agent, "messages_per_day", 9).text

@@ -40,7 +40,7 @@ _PROFILE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(["", "Ada", "Élodie", "王伟", "Ada 🦊"]),
     "username": st.sampled_from(["", "ada", "bob"]),
     "email": st.sampled_from(["", "ada@example.com"]),
-    "language": st.sampled_from(["", "en", "pt-br"]),
+    "language": st.sampled_from(["", "en", "en-gb", "pt-br"]),
     "avatar_url": st.sampled_from(["", "https://example.com/a.png"]),
     "plan": st.sampled_from(["", "pro"]),
     "tags": st.sampled_from([[], ["vip"], ["beta", "vip"]]),

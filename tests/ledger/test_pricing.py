@@ -2,14 +2,21 @@
 
 import datetime as dt
 import socket
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
 from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.ledger.pricing import price
-from tests.factories import NOON
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import MAX_TOKENS
+from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.pricing import own_rates, price
+from frontdesk.ledger.record import record
+from frontdesk.ledger.recount import check
+from tests.factories import NOON, make_event
 
 tokens = st.integers(0, 3_000_000)
 
@@ -53,3 +60,111 @@ def test_a_provider_before_the_name_is_understood_as_gateways_write_it() -> None
     assert direct is not None
     assert price("openai/gpt-4o", NOON, 1000, 100, None) == direct
     assert price("no-such-provider/gpt-4o", NOON, 1000, 100, None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "model"),
+    [
+        ("azure/eu/gpt-4o", "azure", "gpt-4o"),
+        ("azure/us/gpt-4o", "azure", "gpt-4o"),
+        ("models/gemini-2.5-pro", None, "gemini-2.5-pro"),
+        ("gemini/models/gemini-2.5-pro", None, "gemini-2.5-pro"),
+        ("eu/gpt-4o", None, "gpt-4o"),
+        ("ft:gpt-4o-mini:acme::x1", None, "gpt-4o-mini"),
+        ("openai/ft:gpt-4o-mini:acme::x1", None, "gpt-4o-mini"),
+        ("openrouter/openai/gpt-4o", None, "gpt-4o"),
+        (
+            "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "aws",
+            "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        ),
+        (
+            "bedrock/us-east-1/anthropic.claude-3-5-sonnet-20240620-v1:0",
+            "aws",
+            "anthropic.claude-3-5-sonnet-20240620-v1:0",
+        ),
+    ],
+)
+def test_provider_region_and_path_before_a_name_are_understood(
+    name: str, provider: str | None, model: str
+) -> None:
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    listed = calc_price(usage, model, provider_id=provider, genai_request_timestamp=NOON)
+    assert price(name, NOON, 1000, 100, None) == round(listed.total_price * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b/gpt-4o", "ft:", "ft::", "/", "//", "models/", "eu/us/", "x." * 99]
+)
+def test_a_name_of_nothing_known_has_no_price(name: str) -> None:
+    assert price(name, NOON, 1000, 100, None) is None
+
+
+@given(st.text(st.sampled_from("a/.:-ft1v"), max_size=200))
+def test_any_name_is_priced_or_not(name: str) -> None:
+    cost = price(name, NOON, 1, 1, None)
+    assert cost is None or cost >= 0
+
+
+@pytest.mark.parametrize(
+    ("prices", "tokens", "cost"),
+    [
+        ({}, (100, 10, 40), None),
+        ({"input_price": 2, "output_price": 10}, (100, 10, 40), 300),
+        ({"input_price": 2, "cached_price": 1}, (100, 10, 40), 160),
+        ({"output_price": 10}, (100, 10, None), 100),
+        ({"input_price": 2}, (None, None, None), None),
+        ({"input_price": 0}, (100, 10, None), 0),
+        ({"input_price": 999_999}, (MAX_TOKENS, 0, None), None),
+    ],
+)
+def test_own_prices_apply_if_any_is_set(
+    prices: dict[str, int], tokens: tuple[int | None, int | None, int | None], cost: int | None
+) -> None:
+    own = own_rates(Agent(**{name: Decimal(value) for name, value in prices.items()}))
+    for model in ("", "no-such-model"):
+        assert price(model, NOON, *tokens, own) == cost
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOwnPricesOfReports:
+    """The agent's own prices, whoever reports the message."""
+
+    usage: ClassVar[dict[str, Any]] = {
+        "role": "agent", "model": "gpt-4o", "input_tokens": 1000, "output_tokens": 100,
+    }  # fmt: skip
+
+    @pytest.fixture
+    def priced(self, agent: Agent) -> Agent:
+        agent.input_price, agent.output_price = Decimal("0.15"), Decimal(2)
+        agent.save()
+        return agent
+
+    def test_they_replace_the_price_list_and_not_a_given_cost(self, priced: Agent) -> None:
+        events = make_event(0, **self.usage), make_event(1, **self.usage, cost=7)
+        record(priced, events)
+        assert list(Message.objects.order_by("sent_at").values_list("cost", flat=True)) == [350, 7]
+        assert EndUser.objects.get().user_cost == 357
+
+    def test_they_are_those_in_the_database(self, priced: Agent) -> None:
+        """Whatever a channel has kept in memory."""
+        record(Agent(id=priced.id), [make_event(0, **self.usage)])
+        assert Message.objects.get().cost == 350
+
+    def test_a_repeat_after_a_change_is_a_duplicate_and_changes_nothing(
+        self, priced: Agent
+    ) -> None:
+        event = make_event(0, **self.usage)
+        record(priced, [event])
+        priced.input_price = Decimal(9)
+        priced.save()
+        assert [each.status for each in record(priced, [event])] == ["duplicate"]
+        assert Message.objects.get().cost == 350
+        assert check(priced) == []
+
+    def test_usage_that_an_edit_brings_is_priced_by_them(self, priced: Agent) -> None:
+        record(priced, [make_event(0, role="agent", message_id="m")])
+        edited = make_event(0, **self.usage, message_id="m", edited_at=NOON)
+        record(priced, [edited])
+        assert Message.objects.get().cost == EndUser.objects.get().user_cost == 350
+        assert check(priced) == []

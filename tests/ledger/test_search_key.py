@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
+from frontdesk.core.folding import normalize
+from frontdesk.ledger import search_index
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
-from frontdesk.ledger.search_key import normalize, search_key, sort_name
+from frontdesk.ledger.recount import check, recount
+from frontdesk.ledger.search_key import search_key, sort_name
 from tests.factories import make_event
 
 ID = uuid.UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
@@ -39,6 +42,16 @@ def key(name: str = "", username: str = "", email: str = "", external_id: str = 
         ("Ada🦊Fox", "ada u1f98a fox"),
         ("👍🏽", "u1f44d"),  # whatever the skin's tone
         ("100%_'\"", "100%_'\""),
+        ("Łukasz Søren Đorđe", "lukasz soren dorde"),
+        ("Yıldız İpek", "yildiz ipek"),
+        ("Æsir Œuvre Þór Ħamrun Ðóra", "aesir oeuvre thor hamrun dora"),
+        ("ƀɓ ŧ ᴀᴅᴀ", "bb t ada"),
+        ("O’Brien O‘Brien OʼBrien O´Brien", "o'brien " * 3 + "o'brien"),
+        ("“Bob” „Bob“ «Bob»", '"bob" "bob" "bob"'),
+        ("Jean‑Luc Jean–Luc Jean−Luc Jean—Luc", "jean-luc " * 3 + "jean-luc"),
+        ("A\u200bd\u2060a\ufeff\u00ad", "ada"),
+        ("A\u3164d\uffa0a\u2800B", "ada b"),
+        ("привет ґанок", "привет ґанок"),
     ],
 )
 def test_folding(typed: str, folded: str) -> None:
@@ -98,3 +111,48 @@ def test_the_index_holds_every_users_key(agent: Agent) -> None:
         user.id: search_key(user.id, user.name, user.username, user.email, user.external_id)
         for user in users
     }
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["Łukasz", "’Ada‑Lu’", "Søren 🦊"])
+def test_a_recount_folds_what_an_earlier_version_left(agent: Agent, name: str) -> None:
+    record(agent, [make_event(0, name=name)])
+    user = EndUser.objects.get(agent=agent)
+    expected = user.search_key, user.sort_name
+    EndUser.objects.update(search_key=f"  {name.lower()}  old", sort_name=name.lower())
+    search_index.put([(user.id, f"  {name.lower()}  old")], set())
+    assert [str(each) for each in check(agent)] == [
+        "user telegram:1001, search: is not found by the present texts"
+    ]
+    recount(agent)
+    user.refresh_from_db()
+    assert (user.search_key, user.sort_name) == expected
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_key FROM ledger_search")
+        assert cursor.fetchall() == [(expected[0],)]
+    assert check(agent) == []
+
+
+def test_names_are_sorted_beside_those_that_look_alike(agent: Agent) -> None:
+    names = ["Lukas", "Łukasz", "Luke", "Zoe", "Ørsted", "Oskar"]
+    record(agent, [make_event(n, external_id=str(n), name=name) for n, name in enumerate(names)])
+    ordered = EndUser.objects.filter(agent=agent).order_by("sort_name").values_list("name")
+    assert [name for (name,) in ordered] == ["Lukas", "Łukasz", "Luke", "Ørsted", "Oskar", "Zoe"]
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800\u2800", "\u0301", "\u200b"])
+def test_a_name_that_shows_nothing_is_none(agent: Agent, name: str) -> None:
+    record(agent, [make_event(0, name=name, username=name)])
+    user = EndUser.objects.get(agent=agent)
+    assert (user.name, user.username, user.is_anonymous_person) == ("", "", True)
+    assert user.sort_name == normalize(user.label)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recount_removes_a_name_that_shows_nothing(agent: Agent) -> None:
+    record(agent, [make_event(0)])
+    label = EndUser.objects.get(agent=agent).label
+    EndUser.objects.update(name="\u3164", search_key="  x", sort_name="")
+    recount(agent)
+    user = EndUser.objects.get(agent=agent)
+    assert (user.name, user.label, user.sort_name) == ("", label, normalize(label))

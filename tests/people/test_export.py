@@ -73,7 +73,7 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
         "Username": "ada",
         "E-mail": "a@x.org",
         "Platform": "telegram",
-        "Last message (Europe/Berlin)": "2026-10-14T14:00:00+02:00",
+        "Last message (Europe/Berlin)": "2026-10-14T14:00:00.000000+02:00",
         "Sessions": "1",
         "Chat messages": "1",
         "Sent messages": "1",
@@ -85,12 +85,20 @@ def test_cells_are_what_the_list_shows(agent: Agent) -> None:
         "Status": "blocked",
         "Blocked until (Europe/Berlin)": "",
         "Block reason": "Spam",
-        "Unreachable since (Europe/Berlin)": "2026-10-14T15:00:00+02:00",
+        "Unreachable since (Europe/Berlin)": "2026-10-14T15:00:00.000000+02:00",
         "Unreachable cause": "blocked the bot",
         "Active days": "1",
-        "First seen (Europe/Berlin)": "2026-10-14T14:00:00+02:00",
+        "First seen (Europe/Berlin)": "2026-10-14T14:00:00.000000+02:00",
         "Language": "de",
     }
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_times_are_kept_to_the_microsecond(agent: Agent, form: str) -> None:
+    make_user(agent, "Ada", time=NOON + dt.timedelta(microseconds=120_003))
+    content = file(agent, form, columns=["first_seen"])
+    [row] = table(content) if form == "csv" else lines(content)
+    assert "2026-10-14T14:00:00.120003+02:00" in row.values()
 
 
 def test_json_lines_use_the_names_of_the_api(agent: Agent) -> None:
@@ -102,7 +110,7 @@ def test_json_lines_use_the_names_of_the_api(agent: Agent) -> None:
     assert line["blockReason"] is None
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("sign", [*"=+-@＝＋－＠", "\t", "\r"])
 def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
     """Names lose control characters when they are recorded, so these are written directly."""
     user = make_user(agent, "Ada")
@@ -114,7 +122,10 @@ def test_no_cell_is_a_formula(agent: Agent, sign: str) -> None:
     for title in ("Name", "Tags", "Subscription", "External id", "Block reason"):
         assert row[title].startswith("'")
     assert int(row["Sent messages"]) == 1  # numbers stay numbers
-    assert "<f>" not in "".join(sheets(file(agent, "xlsx")))
+    cells = "".join(sheets(file(agent, "xlsx")))
+    assert "<f>" not in cells
+    assert "&apos;cmd" not in cells
+    assert f"'{sign}" not in cells  # a text is no formula there, and is unchanged
 
 
 @pytest.mark.parametrize("text", ["a;=1", "a; @SUM(1)", "a;b;\t+1", "=a;-1"])

@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.http.parameters import Problem, Range
+from frontdesk.ledger.record import record
 from frontdesk.people.table.columns import SORTS
 from frontdesk.people.table.filter_kinds.choices import TAG_MODES, ChoiceFilter
 from frontdesk.people.table.filter_kinds.times import PRESETS, InactiveFilter, PeriodFilter
 from frontdesk.people.table.filters import FILTERS
+from frontdesk.people.table.query import users_page
 from frontdesk.people.table.users_query import DEFAULT_SORT, MAX_QUERY, UsersQuery
+from tests.factories import make_event
 
 UTC = zoneinfo.ZoneInfo("UTC")
 NAMES = [
@@ -190,3 +193,25 @@ def test_no_query_string_breaks_it(hostile: dict[str, str]) -> None:
     query, _ = parse(urlencode(hostile))
     assert parse(urlencode(query.params()))[1] == []
     query.conditions(Agent())
+
+
+@pytest.mark.parametrize(
+    ("asked", "who"),
+    [
+        ("language=pt", ["br", "pt"]),
+        ("language=pt-br", ["br"]),
+        ("language=pt-br&language=de", ["at", "br"]),
+        ("language=pt-ao", []),
+        ("language=", ["none"]),
+    ],
+)
+def test_a_language_finds_all_its_regions_and_a_region_only_itself(
+    agent: Agent, asked: str, who: list[str]
+) -> None:
+    tags = {"pt": "pt", "br": "pt-br", "at": "de-at", "none": ""}
+    record(agent, [make_event(external_id=id_, language=tag) for id_, tag in tags.items()])
+    query, problems = UsersQuery.parse(QueryDict(asked), zoneinfo.ZoneInfo("UTC"))
+    assert not problems
+    page = users_page(agent, query)
+    assert sorted(user.external_id for user in page.rows) == who
+    assert (page.total, page.total_is_exact) == (len(who), True)

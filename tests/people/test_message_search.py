@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
-from frontdesk.ledger.search_key import normalize
+from frontdesk.core.folding import normalize
 from frontdesk.people.profiles import message_search
 from frontdesk.people.profiles.message_search import _folded, excerpt, search
 from tests.factories import make_conversation, make_event, make_user, record_events

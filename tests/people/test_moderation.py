@@ -185,6 +185,15 @@ def test_a_limit_that_is_not_set_says_which_one_applies(signed_in: Client, agent
     assert "Same as the agent: no limit" in page
 
 
+def test_the_profile_says_which_messages_a_limit_does_not_count(
+    signed_in: Client, agent: Agent
+) -> None:
+    agent.limits = {"cost_per_month": 10}
+    agent.save()
+    user = make_user(agent, "Maya", time=timezone.now(), model="own", input_tokens=7)
+    assert "1 message without a price is not counted." in signed_in.get(profile_url(user)).text
+
+
 def test_limits_of_one_user(signed_in: Client, agent: Agent) -> None:
     agent.limits = {"messages_per_day": 10}
     agent.save()

@@ -75,7 +75,7 @@ def _is_meant(user: EndUser, query: UsersQuery) -> bool:
     if platforms := asked.get("platform"):
         checks.append(user.platform in platforms)
     if languages := asked.get("language"):
-        checks.append(user.language in languages)
+        checks.append(user.language in languages or user.language.split("-")[0] in languages)
     for name, column in (("last", "last_message_at"), ("seen", "first_seen_at")):
         if name in asked:
             low, high = moments(query, user.agent, name)
@@ -150,6 +150,8 @@ QUERIES = [
     "platform=nowhere",
     "language=de",
     "language=",
+    "language=pt-br",
+    "language=pt-br&language=de&language=",
     "platform=web&language=de",
     "last_from=2026-01-01",
     "last_to=2026-01-01",

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 import zoneinfo
+from decimal import Decimal
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,6 +18,17 @@ from frontdesk.agents.limits import Limits, validate_limits
 from frontdesk.core.zones import validate_zone
 
 DEFAULT_SESSION_TIMEOUT = 30 * 60
+
+
+def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("Dollars per million tokens, in place of the price list."),
+    )
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -76,6 +88,9 @@ class Agent(models.Model):
         validators=[validate_limits],
         help_text=_("For users without another limit of their plan or of their own."),
     )
+    input_price = _price()
+    cached_price = _price()
+    output_price = _price()
     keep_texts = models.BooleanField(
         default=True, help_text=_("Off: texts are not kept, only the counts.")
     )
@@ -87,6 +102,24 @@ class Agent(models.Model):
     )
     texts_gone_before = models.DateTimeField(
         null=True, editable=False, help_text=_("Texts of messages before this have been removed.")
+    )
+    organization = models.CharField(
+        max_length=100, blank=True, db_default="", help_text=_("Who runs the agent.")
+    )
+    tells_ai = models.BooleanField(
+        default=True, db_default=True, help_text=_("People are told that an AI answers.")
+    )
+    privacy_contact = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("Where people ask for their data: an e-mail address, a phone number, a form."),
+    )
+    privacy_url = models.URLField(
+        max_length=500,
+        blank=True,
+        db_default="",
+        help_text=_("Your own privacy policy, in place of the text made from the settings."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paused_at = models.DateTimeField(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from frontdesk.core import money
 from frontdesk.core.formats import number, parse_decimal
@@ -23,6 +24,9 @@ class Quantity:
 
     day_column: str = ""
     """The column of `ledger.DailyActivity` with its sums, for windows of a day or a month."""
+
+    unknown_column: str = ""
+    """The column of `ledger.DailyActivity` that counts the messages of which it is unknown."""
 
     message_sql: str = ""
     """SQL that sums it over a user's messages (m), for windows without a day column."""
@@ -49,6 +53,10 @@ class Quantity:
     def write_for_visitors(self, value: int) -> str:
         return number(value)
 
+    def write_unknown(self, messages: int) -> str:
+        """The messages of which it is unknown, for operators; empty if there are none."""
+        return ""
+
     def write_in_field(self, value: int) -> str:
         """Format for a form field."""
         return str(value)
@@ -70,6 +78,16 @@ class Money(Quantity):
     def write_for_visitors(self, value: int) -> str:
         return money.cents(value)
 
+    def write_unknown(self, messages: int) -> str:
+        if not messages:
+            return ""
+        text = ngettext(
+            "%(count)s message without a price is not counted.",
+            "%(count)s messages without a price are not counted.",
+            messages,
+        )
+        return text % {"count": number(messages)}
+
     def write_in_field(self, value: int) -> str:
         return money.typed_dollars(value)
 
@@ -84,5 +102,5 @@ MESSAGES = Quantity(
     is_reserved=True,
 )
 SESSIONS = Quantity(_("sessions"), day_column="sessions", is_reserved=True, per_session=True)
-COST = Money(_("dollars"), day_column="cost")
+COST = Money(_("dollars"), day_column="cost", unknown_column="unpriced_messages")
 CHARACTERS = Quantity(_("characters"), size=len)

@@ -141,6 +141,10 @@ class LimitItem(CamelModel):
     used: int = Field(description="In the current window, by all linked identities together.")
     left: int | None = Field(description="Never below 0; null: unlimited, or a limit of length.")
     resets_at: dt.datetime | None = Field(description="The end of the window; null: it has none.")
+    unpriced_messages: int = Field(
+        validation_alias="unknown",
+        description="Messages without a price in the window: a limit on cost does not count them.",
+    )
 
 
 class UserLimitStatus(CamelModel):

@@ -127,7 +127,10 @@ class UserList(CamelModel):
     page: int = Field(description="The number of this page, from 1. A page past the end is empty.")
     page_size: int = Field(description="Users on a full page.")
     total: int = Field(description="How many users match; see `totalIsExact`.")
-    total_is_exact: bool = Field(description="false: at least `total` match, perhaps more.")
+    total_is_exact: bool = Field(
+        description="false: at least `total` match, perhaps more. Of an agent with more than 10,000"
+        " users, a search of one or two letters finds only beginnings."
+    )
 
 
 class MessageItem(CamelModel):

@@ -76,7 +76,7 @@ def _attempt(
             if cancellation.is_cancelled:
                 break
             if piece:
-                yield settle(backend, piece) if isinstance(piece, Usage) else piece
+                yield settle(piece) if isinstance(piece, Usage) else piece
     if cancellation.is_cancelled:
         raise CancelledError
 

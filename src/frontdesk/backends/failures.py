@@ -1,10 +1,11 @@
-"""What operators read about a failed request: its kind, never its contents.
+"""What operators read about a failed request: its kind, and what the server says about it.
 
-Servers repeat the key and the prompt in their error messages, so those are not passed on.
+Servers repeat the key and the prompt in their error messages: both are taken out.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from frontdesk.backends.outgoing import OutgoingError
 from frontdesk.backends.question import BackendError
 from frontdesk.backends.transport import LONGEST_SECONDS
+from frontdesk.core.text import clean_line
 
 _BY_STATUS = {
     400: gettext_lazy("the request was refused"),
@@ -31,10 +33,73 @@ _BY_STATUS = {
 _MAY_RETRY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
-def of_status(status: int, headers: Mapping[str, str], detail: str = "") -> BackendError:
-    """The failure for an answer with this status. `detail` is the API's own code for it."""
+MAX_SAID = 200
+"""The most characters of a server's own error message."""
+
+_MAX_READ = 1_000
+_KEY = re.compile(r"\W*((sk|pk|rk|key|gsk|xai|ghp|hf)[-_]|AIza|eyJ).{5}", re.I)
+_LONG = 24
+_MIN_WORDS = 4  # shorter texts are parts of other words, and say nothing about a person
+_WINDOW, _STEP = 12, 8
+
+
+def said(message: object, key: str, words: Iterable[str]) -> str:
+    """A server's error message on one line, without keys and without the person's `words`.
+
+    Servers shorten what they repeat, so parts of a text are taken out as well.
+    """
+    text = clean_line(message[:_MAX_READ]) if isinstance(message, str) else ""
+    secrets = {key, *_repeated(text or "", (" ".join(each.split()) for each in words))} - {""}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = re.sub(re.escape(secret), "…", text or "", flags=re.I)
+    parts = (text or "").split()
+    pairs = zip(parts, ["", *parts], strict=False)
+    text = " ".join("…" if _is_secret(word, before) else word for word, before in pairs)
+    return text if len(text) <= MAX_SAID else f"{text[: MAX_SAID - 1]}…"
+
+
+def _repeated(text: str, sources: Iterable[str]) -> Iterator[str]:
+    """Whole sources that the text contains, and the runs of characters that it shares with them.
+
+    Looks at every `_STEP`th place of a source only: histories may be long.
+    """
+    text = text.lower()
+    windows = {text[start : start + _WINDOW]: start for start in range(len(text) - _WINDOW + 1)}
+    for source in map(str.lower, sources):
+        if _MIN_WORDS <= len(source) < _WINDOW + _STEP:
+            yield source
+        for start in range(0, len(source) - _WINDOW + 1, _STEP):
+            at = windows.pop(source[start : start + _WINDOW], None)
+            if at is not None:
+                before = _common(text[:at][::-1], source[max(0, start - at) : start][::-1])
+                length = _common(text[at:], source[start : start + len(text)])
+                yield text[at - before : at + length]
+
+
+def _common(one: str, other: str) -> int:
+    """The length of what both begin with."""
+    shorter = min(len(one), len(other))
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), shorter)
+
+
+def _is_secret(word: str, before: str) -> bool:
+    """A masked key, a key by its usual beginning, a bearer token, or a long word with digits."""
+    is_token = len(word) >= _LONG and any(map(str.isdigit, word))
+    is_masked = any(mask * 3 in word for mask in "*•…")
+    return is_token or is_masked or before.lower() == "bearer" or bool(_KEY.match(word))
+
+
+def of_status(
+    status: int, headers: Mapping[str, str], detail: str = "", sentence: str = ""
+) -> BackendError:
+    """The failure for an answer with this status.
+
+    `detail` is the API's own code for it, and `sentence` what it `said`.
+    """
     meaning = str(_BY_STATUS.get(status) or _by_class(status))
     text = f"{status}: {meaning} ({detail})" if detail else f"{status}: {meaning}"
+    text = f"{text}: {sentence}" if sentence else text
     return BackendError(text, may_retry=status in _MAY_RETRY, after=_retry_after(headers))
 
 

@@ -1,24 +1,11 @@
 """The backend of an agent. An agent without one runs elsewhere and reports its messages."""
 
-from decimal import Decimal
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.models import Agent
-
-
-def _price() -> "models.DecimalField[Decimal | None, Decimal | None]":
-    return models.DecimalField(
-        max_digits=12,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(Decimal(0))],
-        help_text=_("Dollars per million tokens, in place of the price list."),
-    )
 
 
 class Backend(models.Model):
@@ -65,9 +52,6 @@ class Backend(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(600)],
         help_text=_("Seconds of silence after which an answer counts as failed."),
     )
-    input_price = _price()
-    cached_price = _price()
-    output_price = _price()
     updated_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

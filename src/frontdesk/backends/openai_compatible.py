@@ -7,6 +7,7 @@ gaps. `Dialect` remembers which parameters a server does not accept.
 import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +20,10 @@ from frontdesk.backends.models import Backend
 from frontdesk.backends.question import BackendError, Cancellation, Question, Usage
 from frontdesk.backends.transport import client
 from frontdesk.core.encryption import EncryptionError, decrypt
+from frontdesk.ledger.events import MAX_COST
 
+COST_HEADER = "x-litellm-response-cost"
+_MAX_DIGITS = 40
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,59}")
 _UNSUPPORTED = re.compile("support|deprecat|permit|extra|unrecognized|unknown|unexpected", re.I)
 
@@ -60,13 +64,15 @@ def ask(backend: Backend, question: Question, cancellation: Cancellation) -> Gen
             chunks = _open_stream(_api(backend, key, http), backend, question, headers)
             yield from _read(chunks, backend)
         except openai.APIStatusError as error:
-            raise _failure(error, key) from None
+            raise _failure(error, key, question) from None
         except (openai.APIConnectionError, httpx2.HTTPError, OSError) as error:
             raise failures.of_exception(error, backend.timeout) from None
         except openai.APIError as error:  # an error in the middle of the stream
             detail = _code_of(error, key)
             text = _("the server broke off with an error")
             text = f"{text} ({detail})" if detail else text
+            if sentence := _said(error, key, question):
+                text = f"{text}: {sentence}"
             raise BackendError(text, may_retry=True) from None
         except (openai.OpenAIError, ValueError) as error:
             text = _("the server’s answer cannot be read (%(error)s)")
@@ -160,6 +166,7 @@ class _StreamState:
     usage: object = None
     reason: str = ""
     is_complete: bool = False
+    header_cost: str = ""
     has_text: bool = False
     has_tools: bool = False
     has_chunks: bool = False
@@ -207,7 +214,8 @@ class _StreamState:
 
 
 def _read(chunks: Chunks, backend: Backend) -> Generator[str | Usage]:
-    state = _StreamState(model=backend.model)
+    cost = chunks.response.headers.get(COST_HEADER, "")
+    state = _StreamState(model=backend.model, header_cost=cost)
     with chunks:
         for chunk in chunks:
             yield state.add(chunk)
@@ -222,14 +230,45 @@ def _usage_of(state: _StreamState) -> Usage:
         input_tokens=_number(_field(usage, "prompt_tokens")),
         output_tokens=_number(_field(usage, "completion_tokens")),
         cached_tokens=_number(_field(_field(usage, "prompt_tokens_details"), "cached_tokens")),
+        cost=_cost_of(state),
     )
 
 
-def _failure(error: openai.APIStatusError, key: str) -> BackendError:
-    failure = failures.of_status(error.status_code, error.response.headers, _code_of(error, key))
+def _cost_of(state: _StreamState) -> int | None:
+    """Micro-dollars that the gateway charges, in its usage or else in a header of LiteLLM's.
+
+    The header is sent before a stream begins: 0 is not known yet, and not free.
+    """
+    cost = _dollars(_field(state.usage, "cost"))
+    return _dollars(state.header_cost) or None if cost is None else cost
+
+
+def _dollars(value: object) -> int | None:
+    """Micro-dollars of a number of dollars; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if len(text := str(value)) > _MAX_DIGITS:
+        return None
+    try:
+        micro = Decimal(text) * 1_000_000
+        return int(micro.to_integral_value(ROUND_HALF_EVEN)) if 0 <= micro <= MAX_COST else None
+    except ArithmeticError:  # not a number, or one beyond all numbers
+        return None
+
+
+def _failure(error: openai.APIStatusError, key: str, question: Question) -> BackendError:
+    code, sentence = _code_of(error, key), _said(error, key, question)
+    failure = failures.of_status(error.status_code, error.response.headers, code, sentence)
     if error.code == "insufficient_quota":
         failure.may_retry = False  # a 429 that waiting does not fix
     return failure
+
+
+def _said(error: openai.APIError, key: str, question: Question) -> str:
+    """The server's own sentence about the error, wherever servers put it."""
+    fields = (_field(error.body, name) for name in ("message", "detail", "error"))
+    message = next((each for each in fields if isinstance(each, str)), "")
+    return failures.said(message, key, [question.text, *(turn.text for turn in question.history)])
 
 
 def _code_of(error: openai.APIError, key: str) -> str:

@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Usage:
-    """The usage of an answer. `cost` is in micro-dollars; None leaves it to the price list."""
+    """The usage of an answer. `cost` is in micro-dollars; None leaves it to the ledger's prices."""
 
     model: str = ""
     input_tokens: int | None = None

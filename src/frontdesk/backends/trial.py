@@ -10,7 +10,7 @@ from frontdesk.accounts.models import Operator
 from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Question
-from frontdesk.ledger.pricing import price
+from frontdesk.ledger.pricing import own_rates, price
 
 TEXT = "Hello! Who are you, in one short sentence?"
 
@@ -38,7 +38,7 @@ def try_backend(backend: Backend, operator: Operator) -> Trial:
     cost = usage.cost
     if cost is None:
         tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-        cost = price(usage.model, timezone.now(), *tokens)
+        cost = price(usage.model, timezone.now(), *tokens, own_rates(backend.agent))
     return Trial(result, first[0] if first else None, cost)
 
 

@@ -9,7 +9,8 @@ Limits are written as "{used} of {value}", so that no language needs plural form
 import functools
 from collections.abc import Mapping
 
-from frontdesk.core.catalogs import SOURCE_LANGUAGE, base_of, languages, translate
+from frontdesk.core.catalogs import SOURCE_LANGUAGE, languages, translate
+from frontdesk.core.languages import base_of
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -31,6 +32,21 @@ PHRASES = {
     "cost_per_day": "Cost today",
     "cost_per_month": "Cost this month",
     "longest_message": "Longest message",
+    "ai": "AI assistant",
+    "ai_of": "AI assistant of {organization}",
+    "privacy_kept": (
+        "What is kept: your messages and the answers, when they were sent, and what is known of you"
+        " here, such as your name and language."
+    ),
+    "privacy_always": "The texts are kept until they are erased.",
+    "privacy_days": "The texts are erased after this number of days: {days}.",
+    "privacy_no_texts": "The texts themselves are not kept, only when you wrote and how much.",
+    "privacy_passed_on": "Your messages are passed on to {host}, where the answers are written.",
+    "privacy_ask": "For a copy of your data, or to have it erased, write to: {contact}",
+    "privacy_ask_operator": (
+        "For a copy of your data, or to have it erased, ask the operator of this assistant."
+    ),
+    "privacy_policy": "The privacy policy of this assistant: {url}",
     "linked": "Done: your chats are linked as those of one person.",
     "link_failed": "This link is not valid any more. Ask for a new one.",
     # Telegram
@@ -51,6 +67,7 @@ PHRASES = {
     "command_new": "New dialogue",
     "command_usage": "What you have used",
     "command_help": "What I can do",
+    "command_privacy": "Privacy",
     # the web chat
     "placeholder": "Write a message",
     "send": "Send",
@@ -58,6 +75,7 @@ PHRASES = {
     "retry": "Try again",
     "new_button": "New dialogue",
     "usage_button": "Usage",
+    "privacy_button": "Privacy",
     "link_button": "Continue in {platform}",
     "link_ask": (
         "Connect this chat with your other one? Do so only if you asked for this link yourself:"

@@ -23,11 +23,6 @@ def languages() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *sorted(file.parent.parent.name for file in files))
 
 
-def base_of(tag: str) -> str:
-    """The language of a language tag: "pt" of "pt-BR"."""
-    return tag.lower().replace("_", "-").partition("-")[0]
-
-
 def translate(key: str, text: str, language: str) -> str:
     """The translation of an English text; the text itself if there is none.
 

@@ -2,8 +2,8 @@
 
 import re
 
-_FORMULA = tuple("=+-@\t\r")
-_FORMULA_AFTER_SEMICOLON = re.compile(r"(;\s*)(?=[=+@-])")
+_FORMULA = tuple("=+-@＝＋－＠\t\r")  # spreadsheets read the wide signs as well
+_FORMULA_AFTER_SEMICOLON = re.compile(r"(;\s*)(?=[=+@＝＋－＠-])")
 
 
 def escape_formulas(text: str) -> str:

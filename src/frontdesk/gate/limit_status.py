@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -32,6 +32,13 @@ class LimitUse:
     rule: Rule
     used: int
     resets_at: dt.datetime | None
+    unknown: int = 0
+    """Messages in the window that are not counted, because their cost is unknown. Only
+    `limit_status` asks for them: the gate does not decide by them."""
+
+    @property
+    def unknown_in_words(self) -> str:
+        return self.kind.quantity.write_unknown(self.unknown)
 
     @property
     def key(self) -> str:
@@ -93,9 +100,13 @@ def limit_status(agent: Agent, user: EndUser, now: dt.datetime | None = None) ->
     """The status of the user together with all linked identities."""
     now = now or timezone.now()
     linked = identities.read([user.id], now).get(user.id)
-    alone = Identity(user.id, user.platform, user.external_id)  # erased just now
-    measured = measure(agent, linked or [alone], Windows.of(now, agent.zone), now)
-    return LimitStatus(blocks.current([user.id]).get(user.id), measured.limits)
+    linked = linked or [Identity(user.id, user.platform, user.external_id)]  # erased just now
+    windows = Windows.of(now, agent.zone)
+    measured = measure(agent, linked, windows, now)
+    ids, keys = [identity.id for identity in linked], [limit.key for limit in measured.limits]
+    unknown = usage.unknown(ids, keys, windows)
+    limits = [replace(limit, unknown=unknown[limit.key]) for limit in measured.limits]
+    return LimitStatus(blocks.current([user.id]).get(user.id), limits)
 
 
 @dataclass(frozen=True)

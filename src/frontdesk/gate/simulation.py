@@ -34,13 +34,15 @@ class Simulation:
     """How many people a limit would have stopped at least once, and the cost it would have saved.
 
     `people` are all who wrote in these days and to whom it would apply; identities of one Person
-    count as one. `saved` is an estimate in micro-dollars. If not `is_ready`, it took too long and
-    the numbers are meaningless.
+    count as one. `saved` is an estimate in micro-dollars. `unknown` has the messages in words that
+    the limit does not count, if there are any. If not `is_ready`, it took too long and the numbers
+    are meaningless.
     """
 
     stopped: int
     people: int
     saved: int
+    unknown: str = ""
     is_ready: bool = True
 
     @property
@@ -70,7 +72,7 @@ class Simulation:
                 "In the last %(days)s days, this would have stopped %(stopped)s of"
                 " %(people)s people and saved about %(dollars)s."
             )
-        return text % values
+        return f"{text % values} {self.unknown}".rstrip()
 
 
 def simulate(agent: Agent, key: str, value: int, plan: str | None = None) -> Simulation:
@@ -95,6 +97,7 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
     where, params = _affected(agent, kind.key, plan)
     amount = kind.quantity.day_column
     by_day = ", d.day" if kind.window == "day" else ""
+    unknown = kind.quantity.unknown_column
     # No user is active after the day of their last message; a margin of a day is for time zones.
     since = dt.datetime.combine(first - dt.timedelta(days=2), dt.time(), dt.UTC)
     over = "CASE WHEN amount > %s THEN 1 ELSE 0 END"
@@ -104,20 +107,22 @@ def _simulate(agent: Agent, kind: LimitKind, value: int, plan: str | None) -> Si
         "WITH used AS ("
         " SELECT COALESCE(u.person_id, u.id) AS who,"
         f"  CAST(SUM(d.{amount}) AS bigint) AS amount,"
-        "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent"
+        "  CAST(SUM(d.cost) AS bigint) AS cost, SUM(d.messages_sent) AS sent,"
+        f"  SUM({f'd.{unknown}' if unknown else '0'}) AS unknown"
         " FROM ledger_enduser u JOIN ledger_dailyactivity d ON d.end_user_id = u.id"
         f" WHERE {where} AND u.last_message_at >= %s AND d.day BETWEEN %s AND %s"
         f" GROUP BY COALESCE(u.person_id, u.id){by_day}"
         "), people AS ("
-        f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent,"
+        f" SELECT who, MAX({over}) AS is_over, SUM(sent) AS sent, SUM(unknown) AS unknown,"
         f"  SUM(CASE WHEN amount > %s THEN {part} ELSE 0 END) AS saved"
         " FROM used GROUP BY who)"
-        " SELECT COALESCE(SUM(is_over), 0), COUNT(*), CAST(COALESCE(SUM(saved), 0) AS bigint)"
+        " SELECT COALESCE(SUM(is_over), 0), COUNT(*), CAST(COALESCE(SUM(saved), 0) AS bigint),"
+        "  CAST(COALESCE(SUM(unknown), 0) AS bigint)"
         " FROM people WHERE sent > 0",
         [*params, since, first, today, value, value, value],
     )
-    ((stopped, people, saved),) = rows
-    return Simulation(int(stopped), people, saved)
+    ((stopped, people, saved, messages),) = rows
+    return Simulation(int(stopped), people, saved, kind.quantity.write_unknown(messages))
 
 
 def _affected(agent: Agent, key: str, plan: str | None) -> tuple[str, list[Any]]:

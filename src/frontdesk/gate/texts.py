@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from frontdesk.agents.limits import LIMITS
 from frontdesk.agents.models import Agent, AgentText
 from frontdesk.core import catalogs
-from frontdesk.core.catalogs import base_of, languages
+from frontdesk.core.catalogs import languages
+from frontdesk.core.languages import base_of
 from frontdesk.core.text import Text
 from frontdesk.gate.limits import Rule
 

@@ -6,7 +6,7 @@ There is no separate counter that could drift from what was recorded.
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from frontdesk.agents.limits import LIMITS, WINDOWS, LimitKind
@@ -37,7 +37,7 @@ def used(
     """How much of these limits each of these end users has used, without reservations."""
     kinds = [LIMITS[key] for key in LIMITS if key in keys]
     found = {id_: Counter[str]() for id_ in ids}
-    by_day = [kind for kind in kinds if kind.is_daily]
+    by_day = {kind: kind.quantity.day_column for kind in kinds if kind.is_daily}
     if by_day:
         _add(found, by_day, _days(ids, by_day, windows))
     for window in WINDOWS:
@@ -48,8 +48,19 @@ def used(
     return found
 
 
+def unknown(ids: Collection[uuid.UUID], keys: Collection[str], windows: Windows) -> Used:
+    """How many messages of these end users together each of these limits does not count, because
+    nothing is known of what they used."""
+    kinds = {LIMITS[key]: LIMITS[key].quantity.unknown_column for key in LIMITS if key in keys}
+    columns = {kind: column for kind, column in kinds.items() if kind.is_daily and column}
+    found = {id_: Counter[str]() for id_ in ids}
+    if columns:
+        _add(found, columns, _days(ids, columns, windows))
+    return sum(found.values(), Counter[str]())
+
+
 def _add(
-    found: dict[uuid.UUID, Used], kinds: Sequence[LimitKind], rows: Iterable[tuple[Any, ...]]
+    found: dict[uuid.UUID, Used], kinds: Collection[LimitKind], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     for id_, *sums in rows:
         found[id_].update({kind.key: sum_ for kind, sum_ in zip(kinds, sums, strict=True)})
@@ -86,21 +97,23 @@ def reserved(reservations: Iterable[ActiveReservation], windows: Windows) -> Use
 
 
 def _days(
-    ids: Collection[uuid.UUID], kinds: Sequence[LimitKind], windows: Windows
+    ids: Collection[uuid.UUID], columns: Mapping[LimitKind, str], windows: Windows
 ) -> list[tuple[Any, ...]]:
-    sums = ", ".join(f"CAST(SUM({_of_day(kind)}) AS bigint)" for kind in kinds)
+    """The sum of each limit's column over the days of its window."""
+    sums = ", ".join(f"CAST(SUM({_of_day(*each)}) AS bigint)" for each in columns.items())
     return bulk.select(
         f"SELECT d.end_user_id, {sums} FROM {{given}} CROSS JOIN ledger_dailyactivity d"
         " WHERE d.end_user_id = r.id AND d.day BETWEEN r.first AND r.last GROUP BY d.end_user_id",
         {"id": "uuid", "today": "date", "first": "date", "last": "date"},
         [(id_, windows.today, windows.first, windows.last) for id_ in ids],
-        ["uuid", *["int"] * len(kinds)],
+        ["uuid", *["int"] * len(columns)],
     )
 
 
-def _of_day(kind: LimitKind) -> str:
-    column = f"d.{kind.quantity.day_column}"
-    return f"CASE WHEN d.day = r.today THEN {column} ELSE 0 END" if kind.window == "day" else column
+def _of_day(kind: LimitKind, column: str) -> str:
+    if kind.window == "day":
+        return f"CASE WHEN d.day = r.today THEN d.{column} ELSE 0 END"
+    return f"d.{column}"
 
 
 def _messages(

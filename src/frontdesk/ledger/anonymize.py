@@ -23,7 +23,7 @@ from frontdesk.ledger.search_key import search_key, sort_name
 from frontdesk.ledger.users import TOTALS
 
 KEPT = (
-    *("agent_id", "platform", "language", "plan", "tags"),
+    *("agent_id", "platform", "language", "base_language", "plan", "tags"),
     *("assigned_plan", "plan_until", "assigned_tags"),
     *("known_at", *TOTALS),
 )

@@ -98,8 +98,9 @@ class Event(ProfileFields, kw_only=True, rename="camel", forbid_unknown_fields=T
 
     An absent profile field changes nothing; an empty one clears the value. Attributes are kept one
     by one; null removes one. `cost` is in micro-dollars; if it is absent, it follows from the model
-    and tokens by the price list. `latency_ms` is the time from the question to the whole answer. An
-    answer with an `error`, of which only the start is kept, has `failed`.
+    and tokens by the agent's own prices or the price list. `latency_ms` is the time from the
+    question to the whole answer. An answer with an `error`, of which only the start is kept, has
+    `failed`.
     """
 
     # Python's $ also matches before a newline at the end.
@@ -173,8 +174,8 @@ class Event(ProfileFields, kw_only=True, rename="camel", forbid_unknown_fields=T
     cost: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=MAX_COST)] | None,
         _means(
-            "The message's cost in micro-dollars (4200 is $0.0042). If absent, the price list"
-            " decides, by model and tokens."
+            "The message's cost in micro-dollars (4200 is $0.0042). If absent, the agent's own"
+            " prices decide, or else the price list, by model and tokens."
         ),
     ] = None
     latency_ms: Annotated[

@@ -13,7 +13,7 @@ from frontdesk.ledger.details import NO_USE, Use, use_of
 from frontdesk.ledger.events import Event, Outcome, is_from_sequence, position_of
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
-from frontdesk.ledger.pricing import price
+from frontdesk.ledger.pricing import Rates, price
 
 ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
 """The new and changed messages, by end user."""
@@ -67,6 +67,7 @@ class MessageState(msgspec.Struct, gc=False):
     before: Figures = NOTHING
     added: Figures = NOTHING
     used: Use = NO_USE
+    own_rates: Rates | None = None
 
     @classmethod
     def of(cls, key: str, event: Event) -> "MessageState":
@@ -111,11 +112,17 @@ class MessageState(msgspec.Struct, gc=False):
     def has_usage(self) -> bool:
         return bool(self.model) or self.input_tokens is not None or self.output_tokens is not None
 
+    def use_rates(self, own: Rates) -> None:
+        """Price a new message by the operator's own prices."""
+        self.own_rates = own
+        self.set_price()
+        self.added = self.figures()
+
     def set_price(self) -> None:
+        """What is not given follows from the tokens, by the prices of this moment."""
         if not self.cost_given:
-            self.cost = price(
-                self.model, self.sent_at, self.input_tokens, self.output_tokens, self.cached_tokens
-            )
+            tokens = self.input_tokens, self.output_tokens, self.cached_tokens
+            self.cost = price(self.model, self.sent_at, *tokens, self.own_rates)
 
     def apply(self, event: Event) -> Outcome:
         """Apply another event with this message's id. The newest edit determines the text.
@@ -203,7 +210,9 @@ class MessageState(msgspec.Struct, gc=False):
         return bool(missing)
 
 
-def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]]:
+def fetch(
+    keys: Sequence[tuple[str, str]], own_rates: Rates | None
+) -> dict[uuid.UUID, list[MessageState]]:
     """The existing messages with these keys (hex digits of user and message), by end user.
 
     The end users must be locked.
@@ -219,7 +228,7 @@ def fetch(keys: Sequence[tuple[str, str]]) -> dict[uuid.UUID, list[MessageState]
     found: dict[uuid.UUID, list[MessageState]] = defaultdict(list)
     for user, key, *fields in rows:
         state = MessageState(key.hex, *fields)
-        state.is_new = False
+        state.is_new, state.own_rates = False, own_rates
         state.before, state.used = state.figures(), state.use()
         found[user].append(state)
     return found

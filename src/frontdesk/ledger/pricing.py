@@ -1,22 +1,55 @@
-"""The cost of a model's answer, by the price list of genai-prices; no network."""
+"""The cost of a model's answer, by the operator's own prices or the price list of genai-prices.
+
+There is no network.
+"""
 
 import datetime as dt
 import functools
+import re
+from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from genai_prices import Usage, data_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
+from frontdesk.agents.models import Agent
+from frontdesk.ledger.events import MAX_COST
+
 _MILLION = 1_000_000
+_MAX_PARTS = 6
+_NO_PROVIDER = re.compile(
+    r"models|publishers|accounts|(us|eu|global|apac|ap|ca|sa|me|af|au|jp|uk)(-[a-z]+-?\d*)*"
+)
+"""The parts of a name with slashes that are paths or regions."""
+_BEDROCK = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][a-z0-9.-]*[:-]v?\d+(:\d+)?")
+"""Such as "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"."""
 
 
-class _Rates(NamedTuple):
-    """Dollars per million tokens, which is micro-dollars per token."""
+class Rates(NamedTuple):
+    """Dollars per million tokens, which are micro-dollars per token."""
 
     input: Decimal
     cached: Decimal
     output: Decimal
+
+    def cost(self, inputs: int, outputs: int, cached: int) -> int:
+        cost = self.input * (inputs - cached) + self.cached * cached + self.output * outputs
+        return int(cost.to_integral_value(ROUND_HALF_EVEN))
+
+
+def own_rates(agent: Agent) -> Rates | None:
+    """The operator's own prices; None if there are none.
+
+    If any is set, all apply: cached tokens without a price cost what other input costs, and other
+    tokens without a price cost nothing.
+    """
+    prices = (agent.input_price, agent.cached_price, agent.output_price)
+    if all(each is None for each in prices):
+        return None
+    inputs, cached, outputs = prices
+    zero = Decimal(0)
+    return Rates(inputs or zero, (inputs or zero) if cached is None else cached, outputs or zero)
 
 
 def price(
@@ -25,38 +58,61 @@ def price(
     input_tokens: int | None,
     output_tokens: int | None,
     cached_tokens: int | None,
+    own: Rates | None = None,
 ) -> int | None:
     """The price of one call at that time in micro-dollars; None if unknown.
 
+    The operator's `own` prices replace the price list, whatever the model.
     Calls are priced one by one and never summed first: some prices depend on the length of a
     request. `cached_tokens` are part of `input_tokens`.
     """
-    if not model or (input_tokens is None and output_tokens is None):
-        return None
-    found = _find(model)
-    if found is None:
+    if input_tokens is None and output_tokens is None:
         return None
     inputs, outputs, cached = input_tokens or 0, output_tokens or 0, cached_tokens or 0
+    if own is not None:
+        cost = own.cost(inputs, outputs, cached)
+        return cost if cost <= MAX_COST else None
+    found = _find(model) if model else None
+    if found is None:
+        return None
     prices = found[1].get_prices(at)
     rates = _rates(id(prices), prices)
     if rates is None:
         return _price_by_list(found, at, inputs, outputs, cached)
-    cost = rates.input * (inputs - cached) + rates.cached * cached + rates.output * outputs
-    return int(cost.to_integral_value(ROUND_HALF_EVEN))
+    return rates.cost(inputs, outputs, cached)
 
 
 @functools.lru_cache(maxsize=1000)
 def _find(model: str) -> tuple[Provider, ModelInfo] | None:
-    """The model by its name, or by "provider/model" as gateways write it."""
-    provider, _, name = model.rpartition("/")
-    for reference, provider_id in ((model, None), (name, provider)):
+    """The model by its name, or by the name as a gateway writes it."""
+    for reference, provider_id in _references(model):
         try:
             return data_snapshot.get_snapshot().find_provider_model(
-                reference, None, provider_id or None, None
+                reference, None, provider_id, None
             )
         except LookupError:
             continue
     return None
+
+
+def _references(model: str) -> Iterator[tuple[str, str | None]]:
+    """The names and providers to look for: "azure/eu/gpt-4o" is gpt-4o of azure.
+
+    A name behind an unknown provider is not looked for without it: that one has its own prices.
+    """
+    yield model, None
+    parts = [part for part in model.split("/")[-_MAX_PARTS:] if not _NO_PROVIDER.fullmatch(part)]
+    if not parts:
+        return
+    *providers, name = parts
+    if name.startswith("ft:"):  # "ft:gpt-4o:acme::id": priced as the model that was tuned
+        name = name.split(":")[1]
+    for provider in providers:
+        yield name, provider
+    if not providers:
+        yield name, None
+    if _BEDROCK.fullmatch(name):
+        yield name, "aws"
 
 
 def _price_by_list(
@@ -71,10 +127,10 @@ def _price_by_list(
     return int((calculation.total_price * _MILLION).to_integral_value(ROUND_HALF_EVEN))
 
 
-_known_rates: dict[int, tuple[ModelPrice, _Rates | None]] = {}
+_known_rates: dict[int, tuple[ModelPrice, Rates | None]] = {}
 
 
-def _rates(key: int, prices: ModelPrice) -> _Rates | None:
+def _rates(key: int, prices: ModelPrice) -> Rates | None:
     """The three rates of a price that is linear in its tokens; None for any other kind.
 
     The general calculation takes 0.1 ms a call, which would be most of the recording time. The
@@ -85,12 +141,12 @@ def _rates(key: int, prices: ModelPrice) -> _Rates | None:
     return _known_rates[key][1]
 
 
-def _measure(prices: ModelPrice) -> _Rates | None:
+def _measure(prices: ModelPrice) -> Rates | None:
     fields = vars(prices)
     if fields.get("requests_kcount") or any(isinstance(v, TieredPrices) for v in fields.values()):
         return None
     try:
-        return _Rates(
+        return Rates(
             *(
                 prices.calc_price(usage)["total_price"]
                 for usage in (

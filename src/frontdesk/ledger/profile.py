@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from frontdesk.core.languages import base_of
 from frontdesk.ledger.events import PROFILE_TEXTS, Event
 from frontdesk.ledger.models import NEVER
 from frontdesk.ledger.search_key import search_key, sort_name
@@ -15,7 +16,7 @@ from frontdesk.ledger.search_key import search_key, sort_name
 MAX_ATTRIBUTES = 200
 """The most attributes that are kept of one user, however many are reported."""
 
-COLUMNS = (*PROFILE_TEXTS, "tags", "attributes", "search_key", "sort_name")
+COLUMNS = (*PROFILE_TEXTS, "tags", "attributes", "base_language", "search_key", "sort_name")
 
 Texts = tuple[str | None, ...]
 """The values of `PROFILE_TEXTS` in one event; None if absent."""
@@ -72,7 +73,8 @@ class Profile:
         v = self.values
         key = search_key(user_id, v["name"], v["username"], v["email"], external_id)
         order = sort_name(user_id, v["name"], v["username"])
-        return (*(v[field] for field in PROFILE_TEXTS), v["tags"], v["attributes"], key, order)
+        texts = (v[field] for field in PROFILE_TEXTS)
+        return (*texts, v["tags"], v["attributes"], base_of(v["language"]), key, order)
 
     def _merge_field(self, field: str, value: Any, at: int) -> None:
         kept = self.values[field]

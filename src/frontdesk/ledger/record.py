@@ -17,6 +17,7 @@ from frontdesk.ledger import activity, facets, messages, sessions, texts, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
+from frontdesk.ledger.pricing import Rates, own_rates
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.tombstones import TombstoneIndex
@@ -24,6 +25,7 @@ from frontdesk.ledger.users import Identity, UserState
 
 logger = logging.getLogger(__name__)
 _SETTINGS = "time_zone session_timeout keep_texts keep_days texts_gone_before".split()
+_PRICES = "input_price cached_price output_price".split()
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -95,7 +97,11 @@ def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome])
     if has_tombstones:
         senders = _without_erased(agent_id, senders, users_by_id, outcomes)
     created = {user.id for user in users_by_id.values() if user.is_new}
-    changed = texts.redact(_apply(users_by_id, senders, created, outcomes), agent)
+    own = own_rates(agent)
+    if own is not None:
+        for draft in (draft for sender in senders for draft in sender.drafts.values()):
+            draft.use_rates(own)
+    changed = texts.redact(_apply(users_by_id, senders, created, outcomes, own), agent)
     changes = sessions.change(changed, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
     activity.change(users_by_id, changed, changes, agent.zone, rollups)
@@ -115,7 +121,7 @@ def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:
     Agent.DoesNotExist, also when the agent is being deleted.
     """
     of_agent = Tombstone.objects.filter(agent_id=OuterRef("id"))
-    agents = Agent.objects.annotate(has_tombstones=Exists(of_agent)).only(*_SETTINGS)
+    agents = Agent.objects.annotate(has_tombstones=Exists(of_agent)).only(*_SETTINGS, *_PRICES)
     agent = agents.get(id=agent_id, deleting_since=None)
     return agent, agent.has_tombstones  # type: ignore[attr-defined]  # unknown to its QuerySet
 
@@ -150,10 +156,11 @@ def _apply(
     senders: list[_Sender],
     created: set[uuid.UUID],
     outcomes: list[Outcome],
+    own: Rates | None,
 ) -> messages.ChangedMessages:
     """Apply the events, each user's in their order; returns the new and changed messages."""
     known = messages.fetch(
-        [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts]
+        [(s.id.hex, key) for s in senders if s.id not in created for key in s.drafts], own
     )
     changed = {}
     for sender in senders:

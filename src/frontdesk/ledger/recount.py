@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import drift, facets, users
+from frontdesk.ledger import drift, facets, labeling, users
 from frontdesk.ledger.derive import Derived, Fact, SessionFact, derive, session_rows
 from frontdesk.ledger.details import Detail
 from frontdesk.ledger.figures import Figures
@@ -112,11 +112,13 @@ def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
         [(id_, name, agent_id) for id_, state in states.items() for name in sorted(state.tags)],
     )
     bulk.update(EndUser, ["id"], TOTALS, [(id_, *_totals(user)) for id_, user in derived.items()])
+    labeling.repair(states)
     rollups.save(agent_id)
 
 
 def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]:
     states, stored, derived = _load(agent_id, chunk)
+    outdated = labeling.outdated(states)
     differences = []
     for id_, state in states.items():
         who = f"user {state.platform}:{state.external_id}"
@@ -126,6 +128,8 @@ def _check_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> list[Difference]
                 differences.append(Difference(f"{who}, {name}", f"is {is_}, should be {should}"))
         if sorted(stored[id_].sessions) != sorted(expected.sessions):
             differences.append(Difference(f"{who}, sessions", "differ from those of the messages"))
+        if id_ in outdated:
+            differences.append(Difference(f"{who}, search", "is not found by the present texts"))
         if stored[id_].tags != state.tags:
             differences.append(Difference(f"{who}, tags", "differ from their index"))
         for day in sorted(stored[id_].days.keys() | expected.days.keys()):

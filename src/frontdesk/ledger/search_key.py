@@ -4,33 +4,20 @@ A key is designed for trigrams. Each field is preceded by two spaces and each wo
 the start of a word (" ab") and of a field ("  a") are trigrams too. Languages written without
 spaces get a word for every suffix of a run of characters, so that 王伟 is found in 小王伟. Emoji
 become words such as u1f98a, because trigram indexes skip characters that are neither letters nor
-digits.
+digits. A word of one letter is a field of its own as well, and short words are without their "@".
 """
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Iterator
 
+from frontdesk.core.folding import normalize
 from frontdesk.ledger.labels import stable_label
 
 MAX_SORT_NAME = 100
+TRIGRAM = 3
 _MAX_RUN = 16
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
-
-
-def normalize(text: str) -> str:
-    """Fold what a search ignores: case, accents, width, control characters, runs of spaces."""
-    return " ".join(fold(text).split())
-
-
-def fold(text: str) -> str:
-    """Like `normalize`, but keeps runs of spaces: characters can be folded one by one."""
-    if text.isascii() and text.isprintable():
-        return text.casefold()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(map(_fold, folded))
 
 
 def search_key(user_id: uuid.UUID, name: str, username: str, email: str, external_id: str) -> str:
@@ -38,11 +25,12 @@ def search_key(user_id: uuid.UUID, name: str, username: str, email: str, externa
     label = name or username or stable_label(user_id)
     fields = [normalize(field) for field in (label, username if name else "", email, external_id)]
     key = "".join(f"  {field}" for field in fields if field)
-    return key + "".join(f" {word}" for word in _suffixes(key))
+    short = [word for word in dict.fromkeys(_short_words(key)) if word not in key]
+    return key + "".join(f" {word}" for word in _suffixes(key)) + "".join(short)
 
 
 def sort_name(user_id: uuid.UUID, name: str, username: str) -> str:
-    """What the Name column is sorted by: the label, case and accents folded."""
+    """What the Name column is sorted by: the label, folded."""
     return normalize(name or username or stable_label(user_id))[:MAX_SORT_NAME]
 
 
@@ -51,15 +39,12 @@ def search_id(user_id: uuid.UUID) -> int:
     return user_id.int >> 65
 
 
-def _fold(character: str) -> str:
-    if character.isalnum():
-        return character
-    category = unicodedata.category(character)
-    if category == "So":
-        return f" u{ord(character):x} "
-    if category in ("Mn", "Cf") or ord(character) in _SKIN_TONES:
-        return ""
-    return " " if category in ("Cc", "Zs", "Zl", "Zp") else character
+def _short_words(key: str) -> Iterator[str]:
+    """The words of fewer than three characters, as a search for beginnings looks for them."""
+    for word in key.split():
+        bare = word.lstrip("@") or word
+        if len(bare) < TRIGRAM:
+            yield " " * (TRIGRAM - len(bare)) + bare
 
 
 def _suffixes(key: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from frontdesk.core.languages import base_of
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.ledger import profile, search_index
@@ -72,8 +73,12 @@ class UserState:
         return plan
 
     @property
+    def base_language(self) -> str:
+        return base_of(self.profile.values["language"])
+
+    @property
     def facets(self) -> tuple[str, ...]:
-        """The values of `FACET_COLUMNS`; the platform and the subscription are attributes."""
+        """The values of `FACET_COLUMNS`: profile texts, or attributes."""
         values = self.profile.values
         return tuple(
             values[column] if column in values else getattr(self, column)
@@ -215,7 +220,7 @@ def _changes(
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", "known_at", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
-_BLANK: tuple[Any, ...] = ({}, None, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "")
+_BLANK: tuple[Any, ...] = ({}, None, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "", "")
 """The values of `_REST` for a row that is created only to be locked."""
 _READ = {
     "field_times": "json",

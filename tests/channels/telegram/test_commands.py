@@ -73,12 +73,14 @@ def users(agent: Agent) -> "list[EndUser]":
 
 def test_start_greets_without_the_backend_and_is_recorded(agent: Agent, talk: Talk) -> None:
     make_web_chat(agent, is_on=False, greeting="Welcome to **Ada**.")
-    assert [text.strip() for text in talk.say("/start spring")] == ["Welcome to Ada."]
+    assert [text.strip() for text in talk.say("/start spring")] == [
+        "AI assistant\n\nWelcome to Ada."
+    ]
     (user,) = users(agent)
     assert user.attributes == {"premium": False, "start": "spring"}
     said = Message.objects.filter(end_user_id=user.id).order_by("role")
     assert [(m.role, m.text) for m in said] == [
-        ("agent", "Welcome to **Ada**."),
+        ("agent", "AI assistant\n\nWelcome to **Ada**."),
         ("user", "/start spring"),
     ]
 
@@ -120,6 +122,17 @@ def test_commands_of_blocked_people_get_the_blocks_text(agent: Agent, talk: Talk
     talk.say("/start")
     blocks.block(agent, [users(agent)[0].id], "spam", None, "", "No more.", "olivia")
     assert talk.say("/usage") == ["No more."]
+
+
+def test_privacy_is_answered_from_the_settings_whoever_asks(agent: Agent, talk: Talk) -> None:
+    talk.say("/start")
+    blocks.block(agent, [users(agent)[0].id], "spam", None, "", "No more.", "olivia")
+    agent.privacy_contact = "privacy@acme.example"
+    agent.save()
+    (reply,) = talk.say("/privacy")
+    assert reply.startswith("AI assistant\n\nWhat is kept: your messages")
+    assert reply.endswith("write to: privacy@acme.example")
+    assert Message.objects.filter(text__contains="privacy").count() == 0
 
 
 def test_link_leads_to_the_web_chat_once_it_is_on(agent: Agent, talk: Talk, settings: Any) -> None:

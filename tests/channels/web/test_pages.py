@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
@@ -48,6 +49,24 @@ def test_the_page_is_public_and_cannot_be_framed(
     assert response["X-Frame-Options"] == "DENY"
     assert "csrftoken" not in response.cookies
     assert "sessionid" not in response.cookies
+
+
+def test_the_page_says_that_an_ai_answers_and_what_is_kept(
+    client: Client, agent: Agent, chat: WebChat
+) -> None:
+    agent.organization, agent.privacy_contact = HOSTILE, "privacy@acme.example"
+    agent.save()
+    for name in ("", "/embedded"):
+        shown = client.get(page(agent, name), headers={"Accept-Language": "de"}).content.decode()
+        assert f"<p><bdi>KI-Assistent von {escape(HOSTILE)}</bdi>" in shown
+        assert "schreiben Sie an: privacy@acme.example</p>" in shown
+        assert HOSTILE not in shown
+    agent.privacy_url, agent.tells_ai = "https://acme.example/privacy", False
+    agent.save()
+    shown = client.get(page(agent)).content.decode()
+    assert "<bdi>AI assistant" not in shown
+    assert 'href="https://acme.example/privacy"' in shown
+    assert 'data-opens="privacy"' not in shown
 
 
 def test_the_frame_is_only_for_the_agents_sites(

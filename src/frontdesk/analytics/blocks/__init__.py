@@ -20,7 +20,7 @@ from frontdesk.analytics.blocks import (
     retention,
     sessions,
 )
-from frontdesk.analytics.blocks.table import Table
+from frontdesk.analytics.blocks.table import Table, TimeChart
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
 from frontdesk.core.text import Text
@@ -46,6 +46,12 @@ class Block:
 
     def table(self, scope: Scope, query: AnalyticsQuery) -> Table:
         table: Table = self.load(scope, query).table
+        return table
+
+    def file(self, scope: Scope, query: AnalyticsQuery) -> Table:
+        """The table of the CSV file, whose heads do not depend on the data."""
+        data = self.load(scope, query)
+        table: Table = data.file if isinstance(data, TimeChart) else data.table
         return table
 
 

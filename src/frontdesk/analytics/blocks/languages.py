@@ -36,7 +36,7 @@ class Languages:
 
     scope: Scope
     users: Sequence[tuple[str, int]]
-    """By language tag."""
+    """By base language: those of all its regions."""
 
     @property
     def total(self) -> int:

@@ -35,7 +35,8 @@ def load(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     if rest := ordered[MAX_SHOWN:]:
         values = [sum(column) for column in zip(*(counts[slug] for slug in rest), strict=True)]
         series.append(Series(_("Other"), values))
-    return TimeChart(buckets, series, "stack")
+    heads = Head(_("Platform")), Head(_("Users"), "number")
+    return TimeChart(buckets, series, "stack", heads)
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,9 @@ class TimeChart:
     series: Sequence[Series]
     shape: str = "line"
     """"line", "bars" (side by side) or "stack". Negative values are stacked below zero."""
+    by: tuple[Head, Head] | None = None
+    """The heads of the series' titles and of their values in a file, if the data determine which
+    series there are."""
 
     @property
     def table(self) -> Table:
@@ -112,6 +115,19 @@ class TimeChart:
             for bucket, *row in zip(self.buckets, *values, strict=True)
         ]
         return Table(heads, rows, [[*[""] * len(days), *row] for row in zip(*links, strict=True)])
+
+    @property
+    def file(self) -> Table:
+        """The table of an exported file, whose heads never depend on the data."""
+        if self.by is None:
+            return self.table
+        days = bucket_heads(self.buckets)
+        rows: list[list[Cell]] = [
+            [*map(str, bucket[: len(days)]), series.title, series.values[index]]
+            for index, bucket in enumerate(self.buckets)
+            for series in self.series
+        ]
+        return Table([*days, *self.by], rows)
 
     @property
     def as_json(self) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """Users and cost by agent, over time."""
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks.table import Series, TimeChart
+from frontdesk.analytics.blocks.table import Head, Series, TimeChart
 from frontdesk.analytics.buckets import Counts, figure_by, users_by
 from frontdesk.analytics.query import AnalyticsQuery
 from frontdesk.analytics.scope import Scope
@@ -14,11 +15,18 @@ MAX_SHOWN = 6
 
 def active(scope: Scope, query: AnalyticsQuery) -> TimeChart:
     """The users of each bucket. Each counts once per bucket on each agent and platform."""
-    return _stack(scope, query, users_by("agent_id", scope, query.buckets()), "number")
+    return _stack(
+        scope, query, users_by("agent_id", scope, query.buckets()), Head(_("Users"), "number")
+    )
 
 
 def cost(scope: Scope, query: AnalyticsQuery) -> TimeChart:
-    return _stack(scope, query, figure_by("agent_id", scope, query.buckets(), "cost"), "money")
+    return _stack(
+        scope,
+        query,
+        figure_by("agent_id", scope, query.buckets(), "cost"),
+        Head(_("Cost"), "money"),
+    )
 
 
 def total(chart: TimeChart) -> list[int]:
@@ -29,14 +37,14 @@ def total(chart: TimeChart) -> list[int]:
     ]
 
 
-def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, kind: str) -> TimeChart:
+def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, head: Head) -> TimeChart:
     buckets = query.buckets()
     agents = [agent for agent in scope.agents if any(found.get(agent.id, ()))]
     agents.sort(key=lambda agent: (-sum(found[agent.id]), agent.name, agent.id))
 
     def series(title: str, agents: list[Agent]) -> Series:
         values = [sum(column) for column in zip(*(found[a.id] for a in agents), strict=True)]
-        return Series(title, values, kind)
+        return Series(title, values, head.kind)
 
     shown = [series(agent.name, [agent]) for agent in agents[:MAX_SHOWN]]
     others = agents[MAX_SHOWN:]
@@ -45,4 +53,4 @@ def _stack(scope: Scope, query: AnalyticsQuery, found: Counts, kind: str) -> Tim
     elif others:
         title = ngettext("%(count)s other", "%(count)s others", len(others))
         shown.append(series(title % {"count": len(others)}, others))
-    return TimeChart(buckets, shown, "stack")
+    return TimeChart(buckets, shown, "stack", (Head(_("Agent")), head))

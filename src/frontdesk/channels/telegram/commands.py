@@ -7,7 +7,7 @@ from django.conf import settings
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.answering import Answer
-from frontdesk.channels import linking, registry
+from frontdesk.channels import linking, notices, registry
 from frontdesk.channels.base import Connection
 from frontdesk.channels.linking import TOKEN_PREFIX, LinkError
 from frontdesk.channels.telegram.updates import PLATFORM, Incoming
@@ -20,8 +20,10 @@ from frontdesk.ledger.linking import issue_token
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
 
-OWN = ("new", "usage", "help", "link")
+OWN = ("new", "usage", "help", "link", "privacy")
 """Commands that are not recorded as the user's messages."""
+ALWAYS_ANSWERED = ("privacy",)
+"""Commands that Telegram requires of every bot, also toward those whom the gate refuses."""
 URGENT = frozenset({"start", *OWN})
 """Commands that are answered at once, also while an earlier question is being answered."""
 MAX_PAYLOAD = 64
@@ -38,6 +40,8 @@ def answer(agent: Agent, incoming: Incoming, language: str) -> str:
             return _usage(agent, incoming, language)
         case "link":
             return _make_link(agent, incoming, language)
+        case "privacy":
+            return "\n\n".join(notices.privacy(agent, language))
         case _:
             return _help(agent, incoming, language)
 
@@ -73,9 +77,12 @@ def _redeem(agent: Agent, incoming: Incoming, language: str, say: Callable[[str]
 
 
 def greeting(agent: Agent, incoming: Incoming, language: str) -> Answer:
-    """The answer to /start: the agent's greeting, or else its description and the help text."""
-    parts = [agent.description, _help(agent, incoming, language)]
-    return Answer(text=registry.greeting_of(agent) or "\n\n".join(filter(None, parts)))
+    """The answer to /start: that an AI answers, then the agent's greeting, or else its description
+    and the help text.
+    """
+    greeting = registry.greeting_of(agent)
+    parts = [greeting] if greeting else [agent.description, _help(agent, incoming, language)]
+    return Answer(text="\n\n".join(filter(None, [notices.ai_notice(agent, language), *parts])))
 
 
 def _usage(agent: Agent, incoming: Incoming, language: str) -> str:

@@ -21,7 +21,7 @@ from frontdesk.core.catalogs import languages
 
 logger = logging.getLogger(__name__)
 
-_MENU = ("start", "new", "usage", "help")  # /help mentions /link if there is a web chat
+_MENU = ("start", "new", "usage", "privacy", "help")  # /help mentions /link if there is a web chat
 
 
 class Intake:

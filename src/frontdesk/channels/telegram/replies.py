@@ -65,6 +65,9 @@ class TelegramReplies(Replies[TelegramUpdate]):
         return rendering.plain(text)
 
     def _answer_command(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
+        if incoming.command in commands.ALWAYS_ANSWERED:
+            self.say(row, commands.answer(agent, incoming, self.language_of(agent, row)))
+            return
         # Without a message id the gate counts nothing. A used-up limit does not hide the limits.
         verdict = check(agent, incoming.event(message_id=None), verified=True)
         if not verdict.admitted and verdict.limit is None:

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_safe
 
 from frontdesk.agents.models import Agent
-from frontdesk.channels import registry
+from frontdesk.channels import notices, registry
 from frontdesk.channels.web.channel import PLATFORM
 from frontdesk.channels.web.guards import answers_json, as_json, browser_languages, get_chat
 from frontdesk.channels.web.models import WebChat
@@ -90,13 +90,15 @@ def widget_script(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, web_chat: WebChat, *, is_embedded: bool) -> HttpResponse:
-    agent = web_chat.agent
+    agent, language = web_chat.agent, nearest(*browser_languages(request))
     addresses = ("visitor", "messages", "usage", "link")
     context = {
         "agent": agent,
         "web_chat": web_chat,
         "urls": {name: reverse(f"web:{name}", args=[agent.id]) for name in addresses},
         "embedded": is_embedded,
+        "ai_notice": notices.ai_notice(agent, language),
+        "privacy": notices.privacy(agent, language),
         "others": _others(request, agent),
         "origins": [own_origin(request), *web_chat.origins] if is_embedded else [],
     }

@@ -10,6 +10,7 @@ from frontdesk.console.settings import (
     keys,
     limits,
     plans,
+    prices,
     privacy,
     tags,
     texts,
@@ -48,6 +49,8 @@ urlpatterns = [
     path(f"{SETTINGS}/keys", keys.keys, name="keys"),
     path(f"{SETTINGS}/keys/new", keys.create_key, name="create-key"),
     path(f"{SETTINGS}/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke-key"),
+    path(f"{SETTINGS}/prices", prices.prices, name="prices"),
     path(f"{SETTINGS}/privacy", privacy.privacy, name="privacy"),
+    path(f"{SETTINGS}/privacy/notice", privacy.notice, name="notice"),
     path(f"{SETTINGS}/danger", danger.danger, name="danger"),
 ]

@@ -64,7 +64,7 @@ def agent_csv(request: HttpRequest, agent_id: uuid.UUID, key: str) -> HttpRespon
     if key not in BY_KEY:
         raise Http404(_("There is no such block."))
     query, _problems = _query(request, agent)
-    table = BY_KEY[key].table(_scope(agent, query), query)
+    table = BY_KEY[key].file(_scope(agent, query), query)
     return csv_response(table, (agent.name, query.platform, key), query.period)
 
 

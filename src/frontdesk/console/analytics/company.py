@@ -53,6 +53,4 @@ def company_csv(request: HttpRequest, key: str) -> HttpResponse:
     block = next((block for block in Report(scope, query).blocks if block.key == key), None)
     if block is None:
         raise Http404(_("There is no such block."))
-    return csv_response(
-        block.table(scope, query), ("all agents", query.platform, key), query.period
-    )
+    return csv_response(block.file(scope, query), ("all agents", query.platform, key), query.period)

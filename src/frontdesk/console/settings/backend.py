@@ -62,10 +62,9 @@ def try_it(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def model_price(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     """Show, while its name is typed, whether a model is on the price list."""
-    get_agent_for(request.user, agent_id)
-    return render(
-        request, "settings/backend/price.html", _price_of(request.GET.get("openai-model", ""))
-    )
+    agent = get_agent_for(request.user, agent_id)
+    context = {"agent": agent, **_price_of(request.GET.get("openai-model", ""))}
+    return render(request, "settings/backend/price.html", context)
 
 
 @login_required

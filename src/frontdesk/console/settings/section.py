@@ -31,6 +31,7 @@ SECTIONS = (
     Section("channels", _("Channels"), "messages", "channels"),
     Section("access", _("Access"), "shield-lock"),
     Section("limits", _("Limits"), "gauge"),
+    Section("prices", _("Prices"), "coin"),
     Section("plans", _("Plans"), "credit-card"),
     Section("tags", _("Tags"), "tags"),
     Section("texts", _("Texts"), "message"),

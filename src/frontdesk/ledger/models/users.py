@@ -31,7 +31,7 @@ class Facet(models.TextChoices):
 
 FACET_COLUMNS = {
     Facet.PLATFORM.value: "platform",
-    Facet.LANGUAGE.value: "language",
+    Facet.LANGUAGE.value: "base_language",
     Facet.PLAN.value: "subscription",
 }
 """The facets that are a column of EndUser, with that column. The others have their own rows."""
@@ -78,6 +78,9 @@ class EndUser(models.Model):
     username = models.CharField(max_length=255, blank=True)
     email = models.CharField(max_length=320, blank=True)
     language = models.CharField(max_length=35, blank=True)
+    base_language = models.CharField(
+        max_length=35, blank=True, db_default="", help_text="The language without its region."
+    )
     avatar_url = models.CharField(max_length=1000, blank=True)
     plan = models.CharField(max_length=100, blank=True)
     tags = models.JSONField(default=list)
@@ -159,7 +162,8 @@ class EndUser(models.Model):
                 fields=("agent", "platform", "last_message_at", "id"), name="enduser_platform"
             ),
             models.Index(
-                fields=("agent", "language", "last_message_at", "id"), name="enduser_language"
+                fields=("agent", "base_language", "last_message_at", "id"),
+                name="enduser_base_language",
             ),
             models.Index(
                 fields=("agent", "subscription", "last_message_at", "id"),

@@ -1,7 +1,7 @@
 """Users as a file: all users of a list, or the selected ones, in the list's order.
 
-Tables are for people: plans by name, costs in dollars, formulas escaped. JSON lines are for
-programs: names and units are the API's.
+Tables are for people: plans by name, costs in dollars. CSV escapes formulas; the cells of XLSX have
+types, and a text is no formula there. JSON lines are for programs: names and units are the API's.
 """
 
 import csv
@@ -93,7 +93,7 @@ def _chunks(agent: Agent, users: Users, fields: Sequence[Field], values: Values)
 def _csv(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"  # without it, Excel reads the file in the machine's code page
     yield _csv_lines([_titles(fields, values)])
-    convert = [_cell(each, values, money=dollars) for each in fields]
+    convert = [_cell(each, values, money=dollars, text=_escaped) for each in fields]
     for rows in chunks:
         yield _csv_lines(
             [c(v) if c else v for c, v in zip(convert, row, strict=True)] for row in rows
@@ -107,7 +107,10 @@ def _csv_lines(rows: Any) -> bytes:
 
 
 def _xlsx(fields: Sequence[Field], values: Values, chunks: Rows) -> Iterator[bytes]:
-    convert = [_cell(each, values, money=lambda micro: micro / 1_000_000) for each in fields]
+    convert = [
+        _cell(each, values, money=lambda micro: micro / 1_000_000, text=_as_it_is)
+        for each in fields
+    ]
     # A separate folder for the rows, so that an aborted file leaves no data behind.
     with TemporaryFile() as file, TemporaryDirectory() as rows_folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": rows_folder})
@@ -156,11 +159,16 @@ def _titles(fields: Sequence[Field], values: Values) -> list[str]:
     ]
 
 
-def _cell(each: Field, values: Values, money: Convert) -> Convert | None:
-    """The function that converts a database value to a cell; None if none is needed."""
+def _escaped(value: str | None) -> str:
+    return escape_formulas(value) if value else ""
 
-    def text(value: str | None) -> str:
-        return escape_formulas(value) if value else ""
+
+def _as_it_is(value: str | None) -> str:
+    return value or ""
+
+
+def _cell(each: Field, values: Values, money: Convert, text: Convert) -> Convert | None:
+    """The function that converts a database value to a cell; None if none is needed."""
 
     def moderated(look: Convert) -> Convert:
         return lambda id_: text(look(id_))

@@ -60,7 +60,11 @@ class Values:
             return None
         if isinstance(value, str):
             value = dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
-        return None if value <= NEVER else value.astimezone(self.zone).isoformat(timespec="seconds")
+        return (
+            None
+            if value <= NEVER
+            else value.astimezone(self.zone).isoformat(timespec="microseconds")
+        )
 
     def moderated(self, each: Field) -> Callable[[Any], str | None]:
         """The function from a user's id to the value of the field."""

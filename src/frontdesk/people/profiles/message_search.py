@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from frontdesk.core.folding import fold, normalize
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.order import NEWEST_FIRST, ORDER
-from frontdesk.ledger.search_key import fold, normalize
 from frontdesk.people.profiles.history import Cursor
 
 MAX_SEARCHED = 50_000
@@ -80,7 +80,7 @@ def search(ids: Sequence[uuid.UUID], q: str, since: Cursor | None = None) -> Fou
 
 
 def fold_fast(text: str) -> str:
-    """The same as search_key.fold, with a cache of characters: texts repeat the same few."""
+    """The same as folding.fold, with a cache of characters: texts repeat the same few."""
     return text.casefold() if text.isascii() and text.isprintable() else text.translate(_FOLDS)
 
 

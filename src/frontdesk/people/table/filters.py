@@ -18,6 +18,7 @@ from frontdesk.people.table.filter_kinds.base import Filter
 from frontdesk.people.table.filter_kinds.choices import (
     ChoiceFilter,
     FacetFilter,
+    LanguageFilter,
     Option,
     PlanFilter,
     TagFilter,
@@ -68,14 +69,15 @@ FILTERS: dict[str, Filter[Any]] = {
             word=lambda slug, names: platform_word(slug),
             description="Only these platforms; may be repeated.",
         ),
-        FacetFilter(
+        LanguageFilter(
             name="language",
             label=gettext_lazy("Language"),
             facet=FacetCount.Facet.LANGUAGE.value,
-            column="language",
+            column="base_language",
             pattern=re.compile(r"[a-z0-9-]{0,35}"),
             word=lambda tag, names: language_name(tag),
-            description="Only these languages; may be repeated; empty: unknown.",
+            description="Only these languages, of all regions (`pt`) or of one (`pt-br`); may be"
+            " repeated; empty: unknown.",
         ),
         ChoiceFilter(
             name="status",

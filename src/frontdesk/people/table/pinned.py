@@ -1,12 +1,10 @@
 """Users whose own or external id is exactly the search: they come first in the list."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import replace
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.statements import placeholders, read_ids
-from frontdesk.ledger.models import FacetCount
 from frontdesk.people.table import search
 from frontdesk.people.table.selection import Selection
 from frontdesk.people.table.users_query import UsersQuery
@@ -15,21 +13,15 @@ from frontdesk.people.table.users_query import UsersQuery
 def resolve(agent: Agent, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
     """All users that match a query: the selection, and the ids of users who come before it."""
     selection = Selection.of(agent, query)
-    return pin(selection, query, platforms_of(agent) if selection.match else {})
+    return pin(selection, query)
 
 
-def platforms_of(agent: Agent) -> dict[str, int]:
-    """The agent's platforms, with the number of users of each."""
-    counts = FacetCount.objects.filter(agent=agent, facet=FacetCount.Facet.PLATFORM)
-    return dict(counts.values_list("value", "users"))
-
-
-def pin(
-    selection: Selection, query: UsersQuery, platforms: Iterable[str]
-) -> tuple[Selection, list[uuid.UUID]]:
+def pin(selection: Selection, query: UsersQuery) -> tuple[Selection, list[uuid.UUID]]:
     """The selection without the users whose id is the search, and the ids of those that pass the
     filters."""
-    typed = search.exact_ids(selection.agent, query.q, platforms) if selection.match else []
+    if selection.match is None:
+        return selection, []
+    typed = search.exact_ids(selection.agent, query.q, selection.match.platforms)
     if not typed:
         return selection, []
     source, params = replace(selection, match=None).walked()

@@ -24,20 +24,24 @@ from frontdesk.core.sql.statements import (
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import counting
 from frontdesk.people.table.conditions import Condition
-from frontdesk.people.table.pinned import pin, platforms_of
+from frontdesk.people.table.pinned import pin
 from frontdesk.people.table.selection import INDEXES, Order, Selection
 from frontdesk.people.table.users_query import UsersQuery
 
 
 @dataclass(frozen=True)
 class UsersPage:
-    """The rows of one page. `total` is a lower bound if `total_is_exact` is false."""
+    """The rows of one page. `total` is a lower bound if `total_is_exact` is false.
+
+    `only_beginnings`: not everything was searched, see `people.table.search`.
+    """
 
     rows: list[EndUser]
     number: int
     size: int
     total: int
     total_is_exact: bool
+    only_beginnings: bool = False
 
     @property
     def pages(self) -> int:
@@ -74,15 +78,21 @@ class _Found(NamedTuple):
 
 def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
     """The requested page, or the last one if it is past the end. Raises TooSlowError."""
-    selection, order = Selection.of(agent, query), Order.of(query)
+    selection = Selection.of(agent, query)
+    page = _page(selection, Order.of(query), query)
+    if selection.match and selection.match.only_beginnings:
+        return replace(page, total_is_exact=False, only_beginnings=True)
+    return page
+
+
+def _page(selection: Selection, order: Order, query: UsersQuery) -> UsersPage:
     with time_budget(counting.BUDGET):
         total = counting.stored_total(selection, query)
         if total is not None:
             return _known(selection, order, query, total)
-        platforms = platforms_of(agent) if selection.match else {}
-        selection, pinned = pin(selection, query, platforms)
+        selection, pinned = pin(selection, query)
         window, on_top = _below_pinned(pinned, query)
-        if selection.match and sum(platforms.values()) <= counting.BOUND:
+        if selection.match and sum(selection.match.platforms.values()) <= counting.BOUND:
             # The words' index has the users of all agents: testing each of a few is less work.
             found = _gather(selection, order, window, _unfiltered(order), counting.BOUND)
         else:

@@ -53,7 +53,7 @@ class Selection:
 
     @classmethod
     def of(cls, agent: Agent, query: UsersQuery) -> "Selection":
-        return cls(agent, tuple(query.conditions(agent)), search.match(query.q))
+        return cls(agent, tuple(query.conditions(agent)), search.match(agent, query.q))
 
     def walked(self, index: str = "") -> Sql:
         """FROM and WHERE that walk the users along this index and drop those that do not match."""
@@ -64,10 +64,12 @@ class Selection:
     def found_by(self, condition: Condition | None) -> Sql:
         """FROM and WHERE that find the users by this condition; None: by the words' index.
 
-        Without words, all users are read in the order of their last message.
+        Without words that the index has, all users are read in the order of their last message.
         """
         if condition is None:
-            return self._searched() if self.match else self.walked(INDEXES["last_message_at"])
+            if self.match and self.match.candidates:
+                return self._searched(self.match)
+            return self.walked(INDEXES["last_message_at"])
         if condition.ids:
             others = replace(self, conditions=tuple(c for c in self.conditions if c != condition))
             return others._among(
@@ -88,11 +90,9 @@ class Selection:
         is_named = "lower(u.username) = %s OR lower(u.email) = %s"
         return f"CASE WHEN {is_named} THEN 0 ELSE 1 END", [self.match.typed] * 2
 
-    def _searched(self) -> Sql:
-        assert self.match is not None  # noqa: S101 - found_by checks it
-        found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {self.match.candidates}"
-        is_exact = dialect().trigrams_are_exact
-        return self._among(found, self.match.candidate_params, with_words=not is_exact)
+    def _searched(self, match: search.Match) -> Sql:
+        found = f"SELECT end_user_id AS id FROM ledger_search s WHERE {match.candidates}"
+        return self._among(found, match.candidate_params, with_words=not match.is_decided)
 
     def _among(self, ids: str, params: Sequence[Any], with_words: bool = True) -> Sql:
         """FROM and WHERE that test each user of a SELECT of ids."""

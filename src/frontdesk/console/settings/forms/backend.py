@@ -21,8 +21,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 _ENDPOINT = "/chat/completions"
 _SHOWN = 4
 """Last characters of a key, by which operators recognize it; short keys show none."""
-_PRICES = ("input_price", "cached_price", "output_price")
-_COMMON = ("history_length", "timeout", *_PRICES)
+_COMMON = ("history_length", "timeout")
 
 _WIDGETS: dict[str, forms.Widget] = {
     "url": forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -38,9 +37,6 @@ _LABELS = {
     "key_header": _("How the key is sent"),
     "max_tokens": _("Max tokens"),
     "history_length": _("History"),
-    "input_price": _("Input"),
-    "cached_price": _("Cached input"),
-    "output_price": _("Output"),
 }
 _HELP = {
     "history_length": _("Earlier messages of the conversation that are sent along."),
@@ -48,7 +44,6 @@ _HELP = {
     "system_prompt": _("The model reads this first, in every conversation."),
     "temperature": _("0 to 2. Empty: the model’s default."),
     "max_tokens": _("The longest answer. Empty: the model’s default."),
-    **dict.fromkeys(_PRICES, _("$ per million tokens")),
 }
 
 
@@ -65,11 +60,6 @@ class BackendForm(forms.ModelForm[Backend]):
         instance = stored if stored is not None and self.is_stored else fresh
         self.stored_url = instance.url
         super().__init__(data, instance=instance, prefix=str(self.kind))
-
-    @property
-    def has_prices(self) -> bool:
-        """Whether to show the prices: some are set or invalid."""
-        return any(self[name].value() not in (None, "") or self[name].errors for name in _PRICES)
 
     def normalize_url(self, url: str) -> str:
         return url

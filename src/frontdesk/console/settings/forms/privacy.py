@@ -1,4 +1,4 @@
-"""How long the agent's texts are kept."""
+"""How long the agent's texts are kept, and what people are told about it."""
 
 from typing import Any
 
@@ -62,3 +62,31 @@ class PrivacyForm(forms.ModelForm[Agent]):
     @property
     def must_ask(self) -> bool:
         return self.removes_more and not self.cleaned_data["confirmed"]
+
+
+class NoticeForm(forms.ModelForm[Agent]):
+    """What people are told: that an AI answers, and where they ask for their data."""
+
+    privacy_url = forms.URLField(
+        label=_("Your own privacy policy"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=Agent._meta.get_field("privacy_url").help_text,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+    class Meta:
+        model = Agent
+        fields = ("organization", "tells_ai", "privacy_contact", "privacy_url")
+        labels = {
+            "organization": _("Organization"),
+            "tells_ai": _("Tell people that an AI answers"),
+            "privacy_contact": _("Contact for privacy requests"),
+        }
+
+    def clean_privacy_url(self) -> str:
+        url: str = self.cleaned_data["privacy_url"]
+        if url and not url.startswith(("https://", "http://")):
+            raise forms.ValidationError(_("Enter an address that starts with https://."))
+        return url

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from frontdesk.core.http.parameters import MAX_VALUES, Reader
+from frontdesk.core.languages import base_of
 from frontdesk.core.sql.statements import placeholders
 from frontdesk.people.table import conditions
 from frontdesk.people.table.conditions import Condition
@@ -85,6 +86,26 @@ class PlanFilter(FacetFilter):
 
     def conditions(self, value: tuple[str, ...], context: Context) -> list[Condition]:
         return [conditions.has_plan(value)]
+
+
+@dataclass(frozen=True)
+class LanguageFilter(FacetFilter):
+    """Languages whatever their region, or a single region of one, such as "pt-br"."""
+
+    def conditions(self, value: tuple[str, ...], context: Context) -> list[Condition]:
+        found = super().conditions(tuple(dict.fromkeys(map(base_of, value))), context)
+        regions = tuple(each for each in value if each != base_of(each))
+        if not regions:
+            return found
+        whole = tuple(each for each in value if each == base_of(each))
+        tests = [f"u.language IN ({placeholders(regions)})"]
+        if whole:
+            tests.append(f"u.{self.column} IN ({placeholders(whole)})")
+        return [*found, Condition(f"({' OR '.join(tests)})", (*regions, *whole))]
+
+    def counted(self, value: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        """Regions are not counted."""
+        return (self.facet, value) if value == tuple(map(base_of, value)) else None
 
 
 class Tags(NamedTuple):

@@ -40,7 +40,6 @@
     if (!dialog.open) dialog.showModal();
   }
 
-  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // its backdrop
   document.getElementById("show-usage").addEventListener("click", show);
 
   window.chat.usage = { show };
