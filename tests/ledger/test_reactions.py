@@ -30,6 +30,7 @@ def react(user: EndUser, reaction: str, minutes: float = 0) -> bool:
     return set_reaction(user.agent, user.id, answer_of(user).id, reaction, at)
 
 
+@pytest.mark.django_db(transaction=True)  # `check` begins its own transaction
 def test_the_newest_counts_whatever_comes_late(agent: Agent, maya: EndUser) -> None:
     assert react(maya, "👍", 2)
     assert not react(maya, "👎", 1)

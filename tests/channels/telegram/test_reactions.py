@@ -112,18 +112,26 @@ def test_a_reaction_waits_until_its_answer_is_recorded(
     assert reactions(agent) == ["👍"]
 
 
+@pytest.mark.parametrize("chat", [{}, {"chat": FORUM}], ids=["private", "group"])
 def test_a_reaction_does_not_split_a_thought(
-    agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, asked: list[Question]
+    agent: Agent,
+    bot: TelegramBot,
+    telegram: Telegram,
+    run: Run,
+    asked: list[Question],
+    chat: dict[str, Any],
 ) -> None:
     first = run()
-    say(telegram, "Hello")
+    say(telegram, "/ask", **chat)
     first.stop()
-    telegram.say(**photo(1, caption="Which one?"))
-    telegram.push(message_reaction=reaction(1, emoji("👍")))
-    telegram.say(**photo(2))
+    mention = [{"type": "mention", "offset": 0, "length": 13}]
+    caption = {"caption": "@ada_test_bot Which one?", "caption_entities": mention}
+    telegram.say(**photo(1, **caption), **chat)
+    telegram.push(message_reaction=reaction(1, emoji("👍"), **chat))
+    telegram.say(**photo(2), **chat)
     run()
     telegram.wait_for(lambda: len(telegram.sent) == 2 and not telegram.updates and all_done())
-    assert [each.text for each in asked] == ["Hello", "[photo] Which one?\n[photo]"]
+    assert [each.text for each in asked] == ["/ask", "[photo] Which one?\n[photo]"]
     assert sorted(reactions(agent)) == ["", "👍"]
 
 

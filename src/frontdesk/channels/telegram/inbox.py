@@ -93,7 +93,7 @@ class _Batch:
         """Whether this is the next part of the last message in its lane."""
         if not (incoming.album or incoming.is_text):
             return False
-        here = [row for row in self.rows if row.chat == incoming.lane]
+        here = [row for row in self.rows if row.chat == incoming.lane and row.may_be_part]
         last = here[-1] if here else thoughts.find_open(self._bot, incoming.lane)
         return last is not None and last.incoming.last.goes_on_with(incoming)
 

@@ -123,6 +123,11 @@ class TelegramUpdate(InboxItem):
         """Telegram's id of the bot that got it."""
         return int(self.key.partition(":")[0])
 
+    @property
+    def may_be_part(self) -> bool:
+        """Whether it may be a part of a thought; `thoughts.waiting` asks the database the same."""
+        return not self.is_urgent and self.incoming.kind == "message"
+
     def event(self) -> Event:
         return self.incoming.event()
 
