@@ -28,7 +28,8 @@ from frontdesk.channels.conversation import (
 )
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.events import MAX_TEXT, Event
-from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.ledger.order import ORDER
 from frontdesk.ledger.recount import check
 from tests.factories import make_backend, make_event, record_events
 
@@ -397,6 +398,39 @@ def test_the_answer_is_in_the_chat_and_session_of_its_question(agent: Agent) -> 
 
         (kept,) = find_answers(agent, event)
         assert (kept.chat, kept.session_id) == (event.chat, event.session_id or "")
+
+
+@pytest.mark.parametrize("role", ["user", "system"])
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_an_answer_that_comes_after_a_new_conversation_began_stays_in_its_own(
+    agent: Agent, role: str, minutes: int
+) -> None:
+    event = asks(message_id="7:1")
+    start = asks("New", minutes, role=role, message_id="7:2", new_session=True)
+    record_events(agent, event, start)
+    record_answer(agent, event, Answer("To the old one."))
+
+    assert recorded_history(agent, asks("And?", 3, message_id="7:3")) == (
+        [("user", "New")] if role == "user" else []
+    )
+    in_order = Message.objects.order_by(*ORDER).values_list("text", flat=True)
+    assert list(in_order) == ["And now?", "To the old one.", "New", "And?"]
+    first = Session.objects.earliest("first_at", "first_position")
+    assert (first.messages, first.messages_sent) == (2, 1)
+
+
+def test_a_new_conversation_elsewhere_does_not_move_an_answer(agent: Agent) -> None:
+    event = asks()
+    record_events(
+        agent,
+        asks("Before", -1, new_session=True),
+        event,
+        asks("/new", 1, role="system", new_session=True, chat="-100"),
+        asks("/new", 2, role="system", new_session=True, external_id="otto"),
+    )
+    record_answer(agent, event, Answer("Hello."))
+
+    assert find_answers(agent, event)[0].sent_at >= NOW
 
 
 def test_an_answer_is_never_older_than_its_question(agent: Agent) -> None:

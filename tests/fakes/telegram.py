@@ -163,8 +163,13 @@ class Telegram:
         if self.webhook.get("url"):
             return refusal(409, "Conflict: can't use getUpdates method while webhook is active")
         offset = int(fields.get("offset", 0))
+        wanted = {"update_id", *json.loads(fields["allowed_updates"])}
         with self.lock:
-            self.updates = [update for update in self.updates if update["update_id"] >= offset]
+            self.updates = [
+                update
+                for update in self.updates
+                if update["update_id"] >= offset and update.keys() <= wanted
+            ]
             self.lock.wait_for(
                 lambda: self.updates or self.is_stopped, timeout=int(fields.get("timeout", 0))
             )

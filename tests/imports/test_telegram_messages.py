@@ -8,7 +8,7 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.models import EndUser, Message
-from tests.imports.exports import ALICE, ME, START, account, chat, group, message, reasons, run
+from tests.imports.exports import ALICE, BOT, ME, START, account, chat, group, message, reasons, run
 
 
 def only_text(agent: Agent, folder: Path, text: Any, **fields: Any) -> str:
@@ -259,3 +259,24 @@ def test_the_name_is_that_of_the_newest_message(agent: Agent, tmp_path: Path) ->
     later = {"from": "Alice Smith", "from_id": "user10"}
     run(agent, tmp_path, group(message(later, date_unixtime=START + 10**6), message(ALICE)))
     assert EndUser.objects.get().name == "Alice Smith"
+
+
+def test_topics_are_dialogues_of_their_own(agent: Agent, tmp_path: Path) -> None:
+    topic = {"type": "service", "action": "topic_created", "id": 9001, "date_unixtime": str(START)}
+    in_topic = message(ALICE, "In the topic", reply_to_message_id=9001)
+    reply = message(BOT, "There too", reply_to_message_id=in_topic["id"])
+    general = message(ALICE, "Elsewhere")
+    elsewhere = message(BOT, "Also elsewhere", reply_to_message_id=general["id"])
+    foreign = message(ALICE, "Not it", reply_to_message_id=9001, reply_to_peer_id="channel7")
+    everything = [topic, in_topic, reply, general, elsewhere, foreign]
+    run(
+        agent,
+        tmp_path,
+        account(
+            group(*everything), chat(topic, message(ALICE, "Private", reply_to_message_id=9001))
+        ),
+    )
+    chats = dict(Message.objects.values_list("text", "chat"))
+    assert {chats["In the topic"], chats["There too"]} == {"-100500/9001"}
+    assert {chats["Elsewhere"], chats["Also elsewhere"], chats["Not it"]} == {"-100500"}
+    assert chats["Private"] == "10/9001"

@@ -14,7 +14,7 @@ from tests.factories import make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-migration = importlib.import_module("frontdesk.ledger.migrations.0016_base_language")
+migration = importlib.import_module("frontdesk.ledger.migrations.0017_base_language")
 
 
 def counts(agent: Agent) -> dict[str, int]:

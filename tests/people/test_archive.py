@@ -13,8 +13,9 @@ from django.test import Client
 
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.reachability import set_reachable
+from frontdesk.ledger.reactions import set_reaction
 from frontdesk.people import actions
 from frontdesk.people.exports import archive
 from tests.factories import NOON, make_agent, make_conversation, make_user
@@ -47,6 +48,8 @@ def test_everything_is_in_it_in_the_order_of_time(
         at = NOON + dt.timedelta(hours=hour)
         cause = "uses the bot again" if reachable else "blocked the bot"
         set_reachable(agent, user.id, reachable=reachable, at=at, cause=cause)
+    answer = Message.objects.get(end_user=user, text="Message 002")
+    assert set_reaction(agent, user.id, answer.id, "👍", NOON)
     user.refresh_from_db()
     files = archived(agent, user)
     assert list(files) == [
@@ -59,7 +62,9 @@ def test_everything_is_in_it_in_the_order_of_time(
         f"Message {n:03}" for n in range(1, 11)
     ]
     assert sum(s["messages"] for s in read(files, "sessions.json")) == 10
+    assert [m["reaction"] for m in read(files, "messages.json")][:3] == ["", "👍", ""]
     assert files["index.html"].count("<article>") == 10
+    assert files["index.html"].count("Reaction: 👍") == 1
     assert "Not to be found" not in "".join(files.values())
 
 

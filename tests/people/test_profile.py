@@ -16,6 +16,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.gate.admission import admit
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.reactions import set_reaction
 from frontdesk.people import actions
 from frontdesk.people.profiles.history import PAGE_SIZE
 from tests.factories import (
@@ -121,10 +122,13 @@ def test_a_message_shows_its_outcome(signed_in: Client, agent: Agent) -> None:
         record_events(
             agent, make_event(minute, external_id="maya", role="agent", text=text, **usage)
         )
+    late = Message.objects.get(end_user=user, text="late")
+    assert set_reaction(agent, user.id, late.id, "❤ 🔥", late.sent_at)
     Message.objects.filter(end_user=user, text="late").update(text="", redacted=True)
     page = words(text_of(signed_in, profile_url(user)))
     assert "gpt-4o-mini 9 in, 5 out tokens $0.000004" in page
-    assert "Text not kept 1.2 s" in page
+    assert "Reaction: ❤ 🔥 Text not kept 1.2 s" in page
+    assert page.count("Reaction:") == 1
     assert "Failed upstream timed out" in page
 
 

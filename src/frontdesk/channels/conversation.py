@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 
+import msgspec
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,6 +44,7 @@ MAX_ATTEMPTS = 5
 """How many answers one message can have, if all but the last fail."""
 _LONGEST_MODEL = 200
 """As long as the ledger's column."""
+_MOMENT = dt.timedelta(microseconds=1)
 _SCANNED = 500
 """How many of a user's newest messages are searched for those of one chat."""
 
@@ -57,19 +59,22 @@ def answer_id(message_id: str, attempt: int = 1) -> str:
     return f"{message_id}:answer" if attempt == 1 else f"{message_id}:answer:{attempt}"
 
 
+def answer_key(user: uuid.UUID, event: Event, attempt: int) -> uuid.UUID:
+    """The ledger's id of an answer to this event's message."""
+    named = Event(
+        platform=event.platform,
+        external_id=event.external_id,
+        role="agent",
+        time=event.time,
+        message_id=answer_id(event.message_id or "", attempt),
+    )
+    return uuid.UUID(message_key(user, named))
+
+
 def find_answers(agent: Agent, event: Event) -> list[Message]:
     """The recorded answers to a message, in the order of the attempts."""
     user = user_id(agent.id, event.platform, event.external_id)
-    ids = []
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        named = Event(
-            platform=event.platform,
-            external_id=event.external_id,
-            role="agent",
-            time=event.time,
-            message_id=answer_id(event.message_id or "", attempt),
-        )
-        ids.append(uuid.UUID(message_key(user, named)))
+    ids = [answer_key(user, event, attempt) for attempt in range(1, MAX_ATTEMPTS + 1)]
     found = {m.id: m for m in Message.objects.filter(end_user_id=user, id__in=ids)}
     return [found[id_] for id_ in ids if id_ in found]
 
@@ -193,6 +198,22 @@ def record_answer(agent: Agent, event: Event, answer: Answer, attempt: int = 1) 
     return record_reply(agent, event, answer_event(event, answer, attempt))
 
 
+def _within_dialogue(user: uuid.UUID, event: Event, at: dt.datetime) -> dt.datetime:
+    """When the answer counts as sent: at the latest just before the next dialogue.
+
+    An answer that is still written when the person starts a new conversation belongs to its
+    question's: it is read there, its session lasts as long, and the new one does not hear of it.
+    """
+    if event.session_id is not None:
+        return at
+    question = Place(event.time, position_of(event), uuid.UUID(message_key(user, event)))
+    starts = Message.objects.filter(
+        question.after(), end_user_id=user, chat=event.chat, session_id="", new_session=True
+    )
+    start = starts.order_by(*ORDER).values_list("sent_at", flat=True).first()
+    return at if start is None else max(event.time, min(at, start - _MOMENT))
+
+
 def record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     """Record the event of an answer, unless its message is gone.
 
@@ -206,6 +227,7 @@ def _record_reply(agent: Agent, event: Event, reply: Event) -> Outcome:
     users.lock_ids(agent.id, [user])
     if not Message.objects.filter(end_user_id=user, id=key).exists():
         return Outcome("rejected", "the message that it answers is gone")
+    reply = msgspec.structs.replace(reply, time=_within_dialogue(user, event, reply.time))
     (outcome,) = record(agent, [reply])
     if outcome.status == "rejected":
         logger.warning("an answer of agent %s is not recorded: %s", agent.id, outcome.reason)

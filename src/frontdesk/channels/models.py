@@ -67,6 +67,11 @@ class InboxItem(models.Model):
         default="",
         help_text=_("The channel's id of the chat: one item of a chat is worked on at a time."),
     )
+    is_urgent = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Does not wait for earlier items of its chat; later ones wait for it."),
+    )
     received_at = models.DateTimeField(default=timezone.now)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -81,6 +86,11 @@ class InboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"item {self.key}"
+
+    @property
+    def attempt(self) -> int:
+        """The number of the answer, of those to the same message."""
+        return 1
 
     def event(self) -> "Event":
         """The message as the ledger keeps it."""

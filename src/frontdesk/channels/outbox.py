@@ -43,6 +43,13 @@ class Key(NamedTuple):
     key: str
 
 
+class Lane(NamedTuple):
+    """One item of a lane is worked on at a time. A chat has two: urgent items go first."""
+
+    chat: str
+    is_urgent: bool = False
+
+
 class Part(msgspec.Struct, omit_defaults=True):
     """One message to send; `entities` is its formatting in the channel's own form.
 
@@ -105,18 +112,25 @@ class Outbox(Generic[Item]):
         self._rows.bulk_create(items, ignore_conflicts=True)
 
     def pending(
-        self, connection: uuid.UUID, busy: Collection[str], limit: int
-    ) -> list[tuple[str, Key]]:
-        """The next item of each chat that is not busy, with its chat, oldest first."""
+        self, connection: uuid.UUID, busy: Collection[Lane], limit: int
+    ) -> list[tuple[Lane, Key]]:
+        """The next item of each lane that is not busy, oldest first; urgent ones beyond `limit`.
+
+        An urgent item waits for no other, and the later items of its chat wait for it.
+        """
         rows = self._rows.filter(connection_id=connection).exclude(state=State.DONE)
-        if busy:
-            rows = rows.exclude(chat__in=list(busy))
-        found: dict[str, Key] = {}
-        columns = rows.order_by("number").values_list("chat", "end_user_id", "key")
-        for chat, end_user_id, key in columns[:_SCANNED]:
-            found.setdefault(chat, Key(end_user_id, key))
-            if len(found) >= limit:
-                break
+        rows = rows.exclude(chat__in=[lane.chat for lane in busy if lane.is_urgent])
+        rows = rows.exclude(chat__in=[lane.chat for lane in busy], is_urgent=False)
+        if limit <= 0:
+            rows = rows.filter(is_urgent=True)
+        found: dict[Lane, Key] = {}
+        columns = ("chat", "is_urgent", "end_user_id", "key")
+        for chat, is_urgent, *key in rows.order_by("number").values_list(*columns)[:_SCANNED]:
+            waits = not is_urgent and (limit <= 0 or Lane(chat, is_urgent=True) in found)
+            lane = Lane(chat, is_urgent)
+            if not waits and lane not in found:
+                found[lane] = Key(*key)
+                limit -= not is_urgent
         return list(found.items())
 
     def load(self, key: Key) -> Item | None:
@@ -195,7 +209,7 @@ class Outbox(Generic[Item]):
                 reply.answer.error = f"Not sent: {not_sent}"
                 sent = reply.parts[: row.parts_sent]
                 reply.answer.text = "\n".join(part.text for part in sent)
-            record_answer(agent, row.event(), reply.answer)
+            record_answer(agent, row.event(), reply.answer, row.attempt)
         self.close(key)
 
     @property

@@ -1,4 +1,4 @@
-"""Serves one connection of a channel: receives messages, and answers one per chat at a time.
+"""Serves one connection of a channel: receives messages, and answers one per lane at a time.
 
 Channels differ in their `Adapter`. The states of a message, retries, and sending each part at most
 once are the same for all, and stored by the channel's `Outbox`.
@@ -22,7 +22,16 @@ from frontdesk.backends import answering
 from frontdesk.backends.answering import Answer
 from frontdesk.backends.question import Cancellation, Question
 from frontdesk.channels.models import InboxItem
-from frontdesk.channels.outbox import Key, NotSent, Outbox, Part, SendInstead, TryLater, Unreachable
+from frontdesk.channels.outbox import (
+    Key,
+    Lane,
+    NotSent,
+    Outbox,
+    Part,
+    SendInstead,
+    TryLater,
+    Unreachable,
+)
 from frontdesk.channels.replies import Replies
 from frontdesk.channels.threads import Threads
 from frontdesk.channels.timing import Timing
@@ -31,6 +40,7 @@ from frontdesk.ledger.reachability import set_reachable
 logger = logging.getLogger(__name__)
 
 CHATS_AT_ONCE = 32
+"""Urgent items have room beyond these, because they wait for no backend."""
 ATTEMPTS = 3
 """How often an item that fails for an unknown reason is tried."""
 
@@ -54,6 +64,10 @@ class Adapter(ABC):
         NotSent if it never will, and Unreachable if nothing ever will. If it may have arrived, this
         just returns.
         """
+
+    def gather(self, item: Any) -> float:
+        """Add to a waiting item what belongs to it; returns the seconds to wait for more first."""
+        return 0.0
 
     def progress(
         self, item: Any, cancellation: Cancellation
@@ -84,8 +98,9 @@ class Serving:
         self.timing = timing
         self._failures: Counter[Key] = Counter()
         self._arrived = asyncio.Event()
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self.asking: set[str] = set()
+        self._busy: dict[Lane, asyncio.Task[None]] = {}
+        self._items: dict[Lane, _Item] = {}
+        self.asking: set[Lane] = set()
         self._task = asyncio.create_task(self._run())
 
     @property
@@ -108,30 +123,29 @@ class Serving:
                 await self._finish_sending()
 
     async def _finish_sending(self) -> None:
-        for chat in self.asking:
-            self._busy[chat].cancel()
+        for lane in self.asking:
+            self._busy[lane].cancel()
         if self._busy:
             _, late = await asyncio.wait(self._busy.values(), timeout=self.timing.stop_timeout)
             for task in late:
                 task.cancel()
 
     async def _work(self, adapter: Adapter) -> None:
-        """Start on each chat that has an item waiting, as long as there is room."""
+        """Start on each lane that has an item waiting, as long as there is room."""
         outbox = adapter.replies.outbox
         while True:
             self._arrived.clear()
-            room = CHATS_AT_ONCE - len(self._busy)
+            room = CHATS_AT_ONCE - sum(not lane.is_urgent for lane in self._busy)
             try:
-                found = await self.threads.database(
+                started = await self.threads.database(
                     outbox.pending, self._id, list(self._busy), room
                 )
             except (DatabaseError, InterfaceError):
                 logger.exception("connection %s: the inbox cannot be read", self._id)
-                found = []
-            started = found[:room]
-            for chat, key in started:
-                item = _Item(self, adapter, chat, key)
-                self._busy[chat] = asyncio.create_task(self._work_on(item))
+                started = []
+            for lane, key in started:
+                item = self._items[lane] = _Item(self, adapter, lane, key)
+                self._busy[lane] = asyncio.create_task(self._work_on(item))
             if started:  # a chat with many items hides the others until it is busy: check again
                 continue
             try:
@@ -154,7 +168,9 @@ class Serving:
             logger.exception("connection %s: item %s failed", self._id, key.key)
             await self._after_failure(item.adapter, key)
         finally:
-            del self._busy[item.chat]
+            del self._busy[item.lane], self._items[item.lane]
+            if item.lane.is_urgent and (other := self._items.get(Lane(item.lane.chat))):
+                other.may_have_changed.set()
             self._arrived.set()
 
     async def _after_failure(self, adapter: Adapter, key: Key) -> None:
@@ -169,36 +185,79 @@ class Serving:
 class _Item:
     """One item of the inbox, processed from where it was left."""
 
-    def __init__(self, serving: Serving, adapter: Adapter, chat: str, key: Key) -> None:
-        self.adapter, self.chat, self.key = adapter, chat, key
+    def __init__(self, serving: Serving, adapter: Adapter, lane: Lane, key: Key) -> None:
+        self.adapter, self.lane, self.key = adapter, lane, key
         self._serving = serving
         self._threads, self._timing = serving.threads, serving.timing
         self._outbox: Outbox[Any] = adapter.replies.outbox
+        self.may_have_changed = asyncio.Event()
+        """Set when an urgent item of the chat was handled, such as an edit of this one."""
 
     async def handle(self) -> None:
-        database, replies = self._threads.database, self.adapter.replies
+        database = self._threads.database
         row = await database(self._outbox.load, self.key)
         if row is None:
             return
         agent = await database(Agent.objects.get, id=self._serving.agent_id)
         if row.state == InboxItem.State.WAITING:
-            question = await database(replies.begin, agent, row)
-            if question is not None:
-                answer = await self._ask(row, question)
-                await database(replies.save_answer, agent, row, answer)
+            row = await self._answer(agent, row)
+            if row is None:
+                return
         elif await database(self._outbox.settle_interrupted, self.key):
             logger.warning("item %s: an interrupted part counts as sent", self.key.key)
         await self._send(agent, row)
 
-    async def _ask(self, row: InboxItem, question: Question) -> Answer:
+    async def _answer(self, agent: Agent, row: InboxItem) -> InboxItem | None:
+        """Store the reply to a waiting item; if the item changes meanwhile, begin anew.
+
+        Returns the item as it was answered; None if it is gone.
+        """
+        database, replies = self._threads.database, self.adapter.replies
+        while True:
+            while pause := await database(self.adapter.gather, row):
+                await asyncio.sleep(pause)
+                latest = await database(self._outbox.load, self.key)
+                if latest is None:
+                    return None
+                row = latest
+            question = await database(replies.begin, agent, row)
+            if question is None:
+                return row
+            answer = await self._ask(row, question)
+            latest = await database(self._outbox.load, self.key)
+            if latest is None:
+                return None
+            if answer is not None and not _differ(latest, row):
+                await database(replies.save_answer, agent, row, answer)
+                return row
+            row = latest
+
+    async def _ask(self, row: InboxItem, question: Question) -> Answer | None:
+        """The backend's answer; None if the item changes before it is there."""
         cancellation = Cancellation()
-        self._serving.asking.add(self.chat)
+        self._serving.asking.add(self.lane)
+        tasks: list[asyncio.Future[Any]] = [asyncio.create_task(self._wait_for_change(row))]
         try:
             async with self.adapter.progress(row, cancellation) as say:
-                return await self._threads.answer(answering.answer, question, say, cancellation)
+                answer = asyncio.ensure_future(
+                    self._threads.answer(answering.answer, question, say, cancellation)
+                )
+                tasks.append(answer)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                return await answer if answer.done() else None
         finally:
-            self._serving.asking.discard(self.chat)
+            self._serving.asking.discard(self.lane)
             cancellation.cancel()  # if it was stopped; after an answer this does nothing
+            for task in tasks:
+                task.cancel()
+
+    async def _wait_for_change(self, row: InboxItem) -> None:
+        while True:
+            await self.may_have_changed.wait()
+            self.may_have_changed.clear()
+            latest = await self._threads.database(self._outbox.load, self.key)
+            if latest is None or _differ(latest, row):
+                return
 
     async def _send(self, agent: Agent, row: InboxItem) -> None:
         """Send the rest of the reply, and finish the item."""
@@ -234,6 +293,10 @@ class _Item:
                 raise
             else:
                 await database(self._outbox.part_is_sent, self.key, number)
+
+
+def _differ(latest: InboxItem, row: InboxItem) -> bool:
+    return bool(latest.payload != row.payload)
 
 
 def _set_unreachable(agent: Agent, key: Key, cause: str) -> None:

@@ -13,6 +13,8 @@ class Timing:
     """How long a worker serves a connection unless it renews the lease."""
     inbox_poll: float = 0.5
     """Between two checks of the inbox for what another process has put there."""
+    gather: float = 1.0
+    """How long a part of a thought waits for the next one, such as the photos of an album."""
     first_retry: float = 1.0
     longest_retry: float = 60.0
     send_timeout: float = 300.0

@@ -54,6 +54,10 @@ PHRASES = {
         "Write to me, and I answer. /new begins a new dialogue, /usage shows what you have used."
     ),
     "help_link": "/link connects this chat with the web chat.",
+    "unnamed": (
+        "I cannot see who you are when you write as the group or as a channel, so I cannot answer."
+        " Please write as yourself."
+    ),
     "link_here": (
         "Open this link within 24 hours, on the device where you use the web chat."
         " It works once:\n{url}"

@@ -29,8 +29,6 @@ _BEDROCK = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][a-z0-9.-]*[:-]v?\d+(:\d+)?"
 class Rates(NamedTuple):
     """Dollars per million tokens, which are micro-dollars per token."""
 
-    """Dollars per million tokens, which is micro-dollars per token."""
-
     input: Decimal
     cached: Decimal
     output: Decimal

@@ -220,10 +220,7 @@ def _changes(
 _OWN = ("agent_id", "platform", "external_id")
 _REST = ("field_times", "known_at", *TOTALS, *profile.COLUMNS)
 _NO_TOTALS: tuple[Any, ...] = (NEVER, NEVER, None, *[0] * 8, {})
-_BLANK: tuple[Any, ...] = (
-    *({}, None, *_NO_TOTALS),
-    *(*[""] * len(PROFILE_TEXTS), [], {}, "", "", ""),
-)
+_BLANK: tuple[Any, ...] = ({}, None, *_NO_TOTALS, *[""] * len(PROFILE_TEXTS), [], {}, "", "", "")
 """The values of `_REST` for a row that is created only to be locked."""
 _READ = {
     "field_times": "json",

@@ -21,6 +21,7 @@ QUICK = Timing(
     lease=5,
     long_poll=1,
     inbox_poll=0.05,
+    gather=0.3,
     check_webhook=0.2,
     first_retry=0.05,
     longest_retry=0.2,
@@ -76,3 +77,16 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
     return left
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
+    """The questions that the backend gets."""
+    questions: list[Question] = []
+
+    def stream(backend: Backend, question: Question, _: Cancellation) -> list[str]:
+        questions.append(question)
+        return [f"Answer to: {question.text}"]
+
+    monkeypatch.setattr("frontdesk.backends.answering.stream", stream)
+    return questions

@@ -15,6 +15,7 @@ from frontdesk.channels.telegram.runner import TelegramRunner
 from tests.channels.telegram.conftest import QUICK
 from tests.channels.telegram.test_talking import all_done, messages
 from tests.fakes.telegram import Answer, Telegram, refusal
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,16 +30,24 @@ class Slow:
         self.go = threading.Event()
         self.first = "# Half\n\n**an** answer"
         self.then: str | Exception = " and the rest"
+        self.texts: list[str] = []
+        """What it was asked."""
 
-    def stream(self, _: Backend, __: Question, cancellation: Cancellation) -> Iterator[str]:
+    def stream(self, _: Backend, question: Question, cancellation: Cancellation) -> Iterator[str]:
+        self.texts.append(question.text)
         yield self.first
-        cancellation.on_cancel(self.go.set)
-        assert self.go.wait(30)
+        eventually(lambda: self.go.is_set() or cancellation.is_cancelled)
         if cancellation.is_cancelled:
             raise CancelledError
         if isinstance(self.then, Exception):
             raise self.then
         yield self.then
+
+
+def stop(telegram: Telegram, draft_id: int) -> None:
+    """The person presses Stop below a draft."""
+    chat = {"id": CHAT, "type": "private"}
+    telegram.push(stopped_message_generation={"chat": chat, "draft_id": draft_id})
 
 
 @pytest.fixture
@@ -213,14 +222,50 @@ def test_the_person_stops_an_answer(
     new.wait_for(lambda: bool(new.drafts))
     draft = new.drafts[0]
     assert draft["can_stop"] == "true"
-    chat = {"id": CHAT, "type": "private"}
-    new.push(stopped_message_generation={"chat": chat, "draft_id": int(draft["draft_id"])})
+    stop(new, int(draft["draft_id"]))
     new.wait_for_texts("Half\nan answer")
     new.wait_for(all_done)
     (kept,) = messages(agent)
     assert (kept.text, kept.failed) == ("# Half\n\n**an** answer", False)
-    new.push(stopped_message_generation={"chat": chat, "draft_id": 12345})
+    stop(new, 12345)
     new.wait_for(all_done)
+
+
+def test_only_the_answer_that_is_stopped_ends_also_beside_one_in_another_topic(
+    agent: Agent, bot: TelegramBot, new: Telegram, run: Run, slow: Slow
+) -> None:
+    run()
+    for thread in (7, 8):
+        new.say("Hello", message_thread_id=thread, is_topic_message=True)
+    new.wait_for(lambda: {draft["message_thread_id"] for draft in new.drafts} == {"7", "8"})
+    (stopped, *_) = (draft for draft in new.drafts if draft["message_thread_id"] == "8")
+    stop(new, int(stopped["draft_id"]))
+    new.wait_for_texts("Half\nan answer")
+    assert new.sent[0]["message_thread_id"] == "8"
+    slow.go.set()
+    new.wait_for_texts("Half\nan answer", "Half\nan answer and the rest")
+    assert new.sent[1]["message_thread_id"] == "7"
+
+
+def test_an_answer_to_an_edited_message_grows_and_can_be_stopped(
+    agent: Agent, bot: TelegramBot, new: Telegram, run: Run, slow: Slow
+) -> None:
+    TelegramBot.objects.update(answers_edits=True)
+    run()
+    written = new.say("Helo")["message"]
+    new.wait_for(lambda: bool(new.drafts))
+    new.push(edited_message={**written, "edit_date": written["date"], "text": "Hello"})
+    new.wait_for(lambda: slow.texts == ["Helo", "Hello"])
+    slow.go.set()
+    new.wait_for_texts("Half\nan answer and the rest")
+    new.wait_for(all_done)
+    slow.go.clear()
+    new.drafts.clear()
+    new.push(edited_message={**written, "edit_date": written["date"] + 1, "text": "Hello!"})
+    new.wait_for(lambda: bool(new.drafts))
+    stop(new, int(new.drafts[0]["draft_id"]))
+    new.wait_for_texts("Half\nan answer and the rest", "Half\nan answer")
+    assert slow.texts == ["Helo", "Hello", "Hello!"]
 
 
 def test_a_group_sees_typing_and_no_draft(

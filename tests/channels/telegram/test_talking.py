@@ -287,12 +287,18 @@ def test_in_a_group_only_what_is_addressed_is_answered_in_its_thread(
     )
     telegram.say("/start@other_bot", chat=group)
     telegram.say("/weather@ada_test_bot Rome", chat=group, message_id=73)
-    telegram.wait_for_texts("Answer to: 🙂 when?", "Answer to: Thanks", "Answer to: /weather Rome")
-    replied = [(sent["chat_id"], sent.get("message_thread_id")) for sent in telegram.sent]
-    assert replied == [(-100500, None), (-100500, "9"), (-100500, None)]
-    assert '"message_id": 70' in telegram.sent[0]["reply_parameters"]
+    telegram.wait_for(lambda: len(telegram.sent) == 3)
+    sent = {message["text"]: message for message in telegram.sent}  # two people, in any order
+    threads = {text: each.get("message_thread_id") for text, each in sent.items()}
+    assert threads == {
+        "Answer to: 🙂 when?": None,
+        "Answer to: Thanks": "9",
+        "Answer to: /weather Rome": None,
+    }
+    assert {each["chat_id"] for each in sent.values()} == {-100500}
+    assert '"message_id": 70' in sent["Answer to: 🙂 when?"]["reply_parameters"]
     telegram.wait_for(all_done)
-    assert {m.chat for m in messages(agent, "user")} == {"-100500"}
+    assert {m.chat for m in messages(agent, "user")} == {"-100500", "-100500/9"}
     assert "🙂 @Ada_Test_Bot when?" in [m.text for m in messages(agent, "user")]
     assert TelegramUpdate.objects.count() == 3
 

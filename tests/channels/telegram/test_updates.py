@@ -57,6 +57,9 @@ def incoming_of(**fields: Any) -> Incoming:
         ({"contact": {"first_name": "Bo", "phone_number": "+49"}}, "[contact Bo]"),
         ({"poll": {"question": "Tea?"}}, "[poll Tea?]"),
         ({"dice": {"emoji": "🎲", "value": 4}}, "[dice 🎲]"),
+        ({"hologram": {"depth": 3}}, "[unsupported]"),
+        ({}, "[unsupported]"),
+        ({"live_photo": {}, "photo": [{}]}, "[live photo]"),
         ({"text": "Hi", "via_bot": {"username": "gif"}}, "[via @gif] Hi"),
         (
             {"text": "Hi", "forward_origin": {"type": "user", "sender_user": {"first_name": "Bo"}}},
@@ -127,6 +130,8 @@ def test_ids_are_those_of_the_importer() -> None:
     private, group = incoming_of(text="Hi").event(), incoming_of(text="/hi", chat=GROUP).event()
     assert (private.message_id, private.chat) == ("1001:5", "")
     assert (group.message_id, group.chat) == ("-100500:5", "-100500")
+    topic = incoming_of(text="/hi", chat=GROUP, message_thread_id=9, is_topic_message=True).event()
+    assert (topic.message_id, topic.chat) == ("-100500:5", "-100500/9")
 
 
 WILD = st.recursive(

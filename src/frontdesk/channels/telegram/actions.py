@@ -68,6 +68,12 @@ def disconnect(actor: Actor, bot: TelegramBot) -> None:
         _remove_webhook(bot)
 
 
+def set_answers_edits(actor: Actor, bot: TelegramBot, answers_edits: bool) -> None:
+    """Whether a message that is edited after its answer is answered again."""
+    TelegramBot.objects.filter(id=bot.id).update(answers_edits=answers_edits)
+    audit.record(actor, "change_telegram", bot.agent_id, bot=bot.id, answers_edits=answers_edits)
+
+
 def _delete(bot: TelegramBot) -> None:
     TelegramUpdate.objects.filter(connection_id=bot.id).exclude(state="done").delete()
     bot.delete()

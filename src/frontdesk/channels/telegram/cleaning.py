@@ -1,4 +1,4 @@
-"""Deletes old updates that are done."""
+"""Deletes old updates that are done, and the ids of old answers."""
 
 import datetime as dt
 
@@ -6,13 +6,16 @@ from django.utils import timezone
 
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramBot
+from frontdesk.channels.telegram.sent import forget_sent
 
 KEPT_FOR = dt.timedelta(days=2)
 """Telegram may repeat an update for a day, so its id must be kept longer than that."""
 
 
 def forget_old_updates() -> None:
-    forget_updates(timezone.now())
+    now = timezone.now()
+    forget_updates(now)
+    forget_sent(now)
 
 
 def forget_updates(now: dt.datetime) -> int:

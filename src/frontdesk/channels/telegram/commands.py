@@ -24,6 +24,8 @@ OWN = ("new", "usage", "help", "link", "privacy")
 """Commands that are not recorded as the user's messages."""
 ALWAYS_ANSWERED = ("privacy",)
 """Commands that Telegram requires of every bot, also toward those whom the gate refuses."""
+URGENT = frozenset({"start", *OWN})
+"""Commands that are answered at once, also while an earlier question is being answered."""
 MAX_PAYLOAD = 64
 """Characters of a deep link's payload, by Telegram's rule."""
 

@@ -2,19 +2,20 @@
 
 from frontdesk.agents.models import Agent
 from frontdesk.backends.question import Cancellation, Question
-from frontdesk.channels.conversation import key_of as message_key
 from frontdesk.channels.outbox import Part, Reply, key_of
 from frontdesk.channels.replies import Replies
-from frontdesk.channels.telegram import commands, rendering, rich
+from frontdesk.channels.telegram import commands, edits, rendering, rich, thoughts
 from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
+from frontdesk.channels.telegram.sent import find_sent
 from frontdesk.channels.telegram.updates import Incoming
-from frontdesk.channels.words import nearest
-from frontdesk.gate.admission import check
-from frontdesk.ledger.models import EndUser, Message
+from frontdesk.channels.words import nearest, phrase
+from frontdesk.gate.admission import Verdict, check
+from frontdesk.ledger.events import Event
+from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.ledger.record import record
+from frontdesk.ledger.reactions import set_reaction
 
 
 class TelegramReplies(Replies[TelegramUpdate]):
@@ -32,12 +33,15 @@ class TelegramReplies(Replies[TelegramUpdate]):
             case "membership":
                 _record_membership(agent, row, incoming)
                 self.outbox.close(key_of(row))
+            case "unnamed":
+                self.say(row, phrase("unnamed", self.language_of(agent, row)))
             case "edit":
-                _record_edit(agent, row, incoming)
-                self.outbox.close(key_of(row))
+                return self._handle_edit(agent, row)
             case "stop":
                 self._stop(incoming)
                 self.outbox.close(key_of(row))
+            case "reaction":
+                self._react(agent, row)
             case "message" if incoming.command in commands.OWN:
                 self._answer_command(agent, row, incoming)
             case "message":
@@ -81,17 +85,54 @@ class TelegramReplies(Replies[TelegramUpdate]):
             return None
         if incoming.is_private:
             _record_reached(agent, row, incoming)
+        question = self._answer(agent, row, event, verdict)
+        thoughts.record_parts(agent, incoming)  # after the question, whose history they are not
+        return question
+
+    def _handle_edit(self, agent: Agent, row: TelegramUpdate) -> Question | None:
+        """Only an answered question is asked again, and only if the bot is set so."""
+        is_waiting = edits.change_waiting(row)
+        if edits.record_edit(agent, row) and not is_waiting:
+            verdict = edits.begin_anew(agent, row)
+            if verdict is not None and verdict.admitted:
+                return self.ask(agent, row, row.event(), row.incoming.question)
+            if verdict is not None:
+                self.refuse(row, verdict)
+                return None
+        self.outbox.close(key_of(row))
+        return None
+
+    def admit(self, agent: Agent, row: TelegramUpdate, event: Event) -> Verdict | None:
+        """One verdict on all parts of a thought."""
+        if row.incoming.parts:
+            verdict = check(agent, thoughts.as_one(event, row.incoming), verified=True)
+            if not verdict.admitted:
+                self.refuse(row, verdict)
+                return None
+        return super().admit(agent, row, event)
+
+    def _answer(
+        self, agent: Agent, row: TelegramUpdate, event: Event, verdict: Verdict
+    ) -> Question | None:
+        incoming = row.incoming
         if self.is_answered(agent, row, event, verdict):
             return None
-        if is_start:
+        if incoming.command == "start":
             self._start(agent, row, incoming)
             return None
-        return self.ask(agent, row, event, incoming.asked)
+        return self.ask(agent, row, event, incoming.question)
 
     def _stop(self, incoming: Incoming) -> None:
         """End an answer that this worker, the bot's only one, is waiting for."""
         if cancellation := self.in_progress.get((incoming.chat, incoming.message)):
             cancellation.cancel()
+
+    def _react(self, agent: Agent, row: TelegramUpdate) -> None:
+        incoming = row.incoming
+        sent = find_sent(row.end_user_id, row.bot_id, incoming.chat, incoming.message)
+        if sent is not None:
+            set_reaction(agent, row.end_user_id, sent.answer_id, incoming.text, incoming.at)
+        self.outbox.close(key_of(row))
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
         """Link the person's identities if /start has a link's token; otherwise greet them."""
@@ -114,11 +155,3 @@ def _record_reached(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> No
     user = EndUser.objects.filter(id=row.end_user_id, unreachable_since__isnull=False)
     if user.exists():
         set_reachable(agent, row.end_user_id, reachable=True, at=incoming.at, cause="wrote again")
-
-
-def _record_edit(agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:
-    """Record an edit, unless its message was not admitted. An edit gets no answer."""
-    event = incoming.event()
-    key = message_key(agent, event)
-    if Message.objects.filter(end_user_id=row.end_user_id, id=key).exists():
-        record(agent, [event])

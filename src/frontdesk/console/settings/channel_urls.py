@@ -17,5 +17,6 @@ urlpatterns = [
     path(f"{CHANNELS}/web/secret/remove", web_chat.remove_secret, name="remove_secret"),
     path(f"{CHANNELS}/telegram", telegram.status, name="telegram-status"),
     path(f"{CHANNELS}/telegram/connect", telegram.connect, name="telegram-connect"),
+    path(f"{CHANNELS}/telegram/edits", telegram.change_edits, name="telegram-edits"),
     path(f"{CHANNELS}/telegram/disconnect", telegram.disconnect, name="telegram-disconnect"),
 ]

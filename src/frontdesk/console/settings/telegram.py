@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontdesk.accounts.access import get_agent_for
 from frontdesk.agents.models import Agent
@@ -74,6 +75,16 @@ def connect(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 
     context = {"agent": agent, "tab": "settings", "bot": bot}
     return serve_sheet(request, "settings/telegram/connect.html", context, act, form)
+
+
+@login_required
+@require_POST
+def change_edits(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
+    agent = get_agent_for(request.user, agent_id)
+    bot = get_object_or_404(TelegramBot, agent=agent)
+    actions.set_answers_edits(current_actor(request), bot, "answers_edits" in request.POST)
+    messages.success(request, _("The setting is saved."))
+    return redirect("channels:channels", agent.id)
 
 
 @login_required

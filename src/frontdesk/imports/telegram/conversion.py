@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
+from frontdesk.channels.telegram.dialogues import Dialogue
 from frontdesk.imports.errors import shorten
 from frontdesk.imports.telegram.content import text_of
 from frontdesk.imports.telegram.reader import Chat, Position
@@ -10,6 +11,7 @@ from frontdesk.imports.telegram.senders import Person, sender_of
 from frontdesk.imports.telegram.sides import Sides
 from frontdesk.imports.telegram.survey import SurveyedChat
 from frontdesk.imports.telegram.times import Clock
+from frontdesk.imports.telegram.topics import Topics
 from frontdesk.ledger.events import Event, Role, parse
 
 MAX_REMEMBERED = 50_000
@@ -35,6 +37,7 @@ class ChatConverter:
         self._scope = _scope(surveyed.chat, sides.is_group)
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._last_owner = ""
+        self._topics = Topics()
 
     def convert(self, position: Position, message: Any) -> Event:
         """Raises Skipped, or EventError for an invalid message."""
@@ -42,6 +45,7 @@ class ChatConverter:
             raise Skipped(self._sides.skip)
         if not isinstance(message, dict):
             raise Skipped("not a message")
+        topic = self._topics.find(position.id, message)
         _check_type(message)
         sender = sender_of(message)
         if sender is None:
@@ -57,13 +61,18 @@ class ChatConverter:
                 "editedAt": self._clock.edited_at(message, sent_at),
                 "text": text_of(message),
                 "messageId": f"{self._scope}:{position.id}",
-                "chat": self._scope if self._sides.is_group else "",
+                "chat": self._dialogue(topic),
                 "name": user.name or None,
             }
         )
         if self._sides.is_group:
             self._remember(position.id, user.id)
         return event
+
+    def _dialogue(self, topic: int | None) -> str:
+        """As the channel names it: a private chat outside of topics has no name."""
+        has_name = self._sides.is_group or topic is not None
+        return str(Dialogue(self._scope, topic)) if has_name else ""
 
     def _user_and_role(self, sender: Person, message: dict[str, Any]) -> tuple[Person, Role]:
         is_agent = sender.id in self._sides.agents

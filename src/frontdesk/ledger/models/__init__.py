@@ -5,7 +5,7 @@ sharded by end user: each key starts with (or is) the end user's id, and the dat
 foreign key. An agent's rollups are small tables with sums over the hot ones.
 """
 
-from frontdesk.ledger.models.dialogues import DailyActivity, Message, Session
+from frontdesk.ledger.models.dialogues import MAX_REACTION, DailyActivity, Message, Session
 from frontdesk.ledger.models.erasures import Erasure, Tombstone
 from frontdesk.ledger.models.rollups import (
     NO_DAY,
@@ -35,6 +35,7 @@ __all__ = [
     "FACET_COLUMNS",
     "MAX_CAUSE",
     "MAX_ID",
+    "MAX_REACTION",
     "NEVER",
     "NO_DAY",
     "AgentDay",

@@ -7,6 +7,8 @@ from django.db import models
 
 from frontdesk.ledger.models.users import MAX_ID, end_user_key, json_value
 
+MAX_REACTION = 200
+
 
 class Session(models.Model):
     """One dialogue: a gap session (a range of time in one chat) or one explicit session id.
@@ -87,6 +89,16 @@ class Message(models.Model):
     failed = models.BooleanField(default=False, help_text="The agent could not answer.")
     error = models.CharField(max_length=500, blank=True, help_text="Why it failed.")
     redacted = models.BooleanField(default=False, help_text="Text and error are not kept.")
+    reaction = models.CharField(
+        max_length=MAX_REACTION,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The user's emoji below an answer.",
+    )
+    reacted_at = models.DateTimeField(
+        null=True, help_text="When the reaction was last set or taken back."
+    )
 
     class Meta:
         indexes: ClassVar = [

@@ -202,4 +202,6 @@ def _message(message: Message) -> dict[str, Any]:
         "failed": message.failed,
         "error": message.error,
         "textNotKept": message.redacted,
+        "reaction": message.reaction,
+        "reactedAt": message.reacted_at,
     }

@@ -11,5 +11,5 @@ mark = import_module("frontdesk.ledger.migrations.0004_rebuild").mark
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0014_known_at")]
+    dependencies = [("ledger", "0015_reactions")]
     operations = [migrations.RunPython(mark, migrations.RunPython.noop)]

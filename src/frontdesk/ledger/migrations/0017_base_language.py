@@ -29,7 +29,7 @@ def fold(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL builds an index beside running writers only outside of one
-    dependencies = [("ledger", "0015_rebuild_for_folding")]
+    dependencies = [("ledger", "0016_rebuild_for_folding")]
     operations = [
         migrations.AddField(
             model_name="enduser",
