@@ -14,6 +14,11 @@ from frontdesk.commands.setup import start_with_database
 if TYPE_CHECKING:
     from frontdesk.imports.report import Report
 
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Record nothing; show the outcome and the first messages."),
+]
+
 app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
 
 
@@ -36,6 +41,14 @@ def telegram(
             metavar="ZONE", help="Zone for times without one, as in old exports: Europe/Berlin."
         ),
     ] = None,
+    dry_run: DryRun = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Take chats back that were imported with another agent, and redo them.",
+        ),
+    ] = False,
 ) -> None:
     """Import an export of Telegram Desktop in the format “Machine-readable JSON”.
 
@@ -46,7 +59,10 @@ def telegram(
     from frontdesk.imports.telegram.importing import import_telegram
 
     to = find_agent(agent)
-    _run(lambda report: import_telegram(to, file, bot, known_zone, report))
+    _run(
+        lambda report: import_telegram(to, file, bot, known_zone, report, replace=replace),
+        dry_run=dry_run,
+    )
 
 
 @app.command()
@@ -55,6 +71,7 @@ def jsonl(
         Path, typer.Argument(help="One event per line, as the API accepts it; - for stdin.")
     ],
     agent: AgentOption,
+    dry_run: DryRun = False,
 ) -> None:
     """Import events from JSON lines, gzipped or not.
 
@@ -65,7 +82,7 @@ def jsonl(
 
     to = find_agent(agent)
     path = None if str(file) == "-" else file
-    _run(lambda report: import_jsonl(to, path, report))
+    _run(lambda report: import_jsonl(to, path, report), dry_run=dry_run)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -77,7 +94,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
         ) from None
 
 
-def _run(work: Callable[["Report"], None]) -> None:
+def _run(work: Callable[["Report"], None], *, dry_run: bool) -> None:
     """Run the import and print its report, however it ends.
 
     Raises CommandError if the file is damaged or nothing could be imported. Exits with 130 after
@@ -88,7 +105,7 @@ def _run(work: Callable[["Report"], None]) -> None:
     from frontdesk.imports.errors import ImportFileError
     from frontdesk.imports.report import Report
 
-    report = Report(show=typer.echo)
+    report = Report(show=typer.echo, dry_run=dry_run)
     problem, is_stopped = "", False
     try:
         work(report)

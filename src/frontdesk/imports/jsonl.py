@@ -41,8 +41,10 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
                 progress_bar("Recording", source) as show,
                 Recorder[Line](
                     agent,
-                    report.tally,
-                    on_rejected=lambda line, reason: rejects.add(line.raw, f"{line}: {reason}"),
+                    report,
+                    on_rejected=lambda line, reason: (
+                        None if report.dry_run else rejects.add(line.raw, f"{line}: {reason}")
+                    ),
                 ) as recorder,
             ):
                 for line in _lines(source):

@@ -3,19 +3,30 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from frontdesk.imports.errors import printable
+from frontdesk.imports.errors import printable, shorten
 from frontdesk.imports.tally import Causes, Tally
+from frontdesk.ledger.events import Event
+
+MAX_FIRST = 5
 
 
 @dataclass
 class Report:
     """Filled while an import runs, so that a stopped import has a report too.
 
-    `show` prints a line that the operator should read at once.
+    `show` prints a line that the operator should read at once. In a dry run nothing is recorded;
+    the summary says what would be, and begins with the first messages.
     """
 
     show: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
+    dry_run: bool = False
+    first: list[str] = field(default_factory=list)
+
+    def observe(self, event: Event) -> None:
+        """Keep the first messages, for the dry run."""
+        if len(self.first) < MAX_FIRST:
+            self.first.append(preview_line(event))
 
     def notice(self, text: str) -> None:
         self.show(printable(text))
@@ -28,11 +39,21 @@ class Report:
     def summary(self) -> Iterator[str]:
         """The outcome of everything that was read, as lines for a terminal."""
         tally = self.tally
+        if self.dry_run:
+            yield "The first messages:"
+            yield from self.first
+            yield "Nothing is recorded. Without --dry-run:"
         yield _counted(tally.recorded, "recorded")
         yield _counted(tally.duplicates, "duplicates: already known; nothing changed")
         yield from _section("conflicts: known with different content, which stays", tally.conflicts)
         yield from _section("skipped: not a message of a user or the agent", tally.skipped)
         yield from _section("rejected", tally.rejected)
+
+
+def preview_line(event: Event) -> str:
+    """One message, as it would be recorded."""
+    who = f"{event.platform}:{shorten(event.external_id, 30)}"
+    return f"  {event.time:%Y-%m-%d %H:%M}  {who}  {event.role}: {shorten(event.text)}"
 
 
 def _section(title: str, causes: Causes) -> Iterator[str]:
