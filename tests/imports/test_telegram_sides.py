@@ -334,6 +334,7 @@ def test_a_chat_that_is_recorded_the_other_way_round_is_refused(
     assert state(agent) == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_replacing_is_as_if_the_chat_had_been_imported_right_at_once(
     agent: Agent, tmp_path: Path
 ) -> None:

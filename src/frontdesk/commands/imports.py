@@ -1,4 +1,4 @@
-"""`frontdesk import …`"""
+"""`frontdesk import …`: one command for each format."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from frontdesk.commands.actor import command_line
 from frontdesk.commands.agents import AgentOption, find_agent
 from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
@@ -105,7 +106,7 @@ def _run(work: Callable[["Report"], None], *, dry_run: bool) -> None:
     from frontdesk.imports.errors import ImportFileError
     from frontdesk.imports.report import Report
 
-    report = Report(show=typer.echo, dry_run=dry_run)
+    report = Report(show=typer.echo, dry_run=dry_run, actor=command_line())
     problem, is_stopped = "", False
     try:
         work(report)
@@ -117,6 +118,8 @@ def _run(work: Callable[["Report"], None], *, dry_run: bool) -> None:
         is_stopped = True
     for line in report.summary() if report.tally.read else ():
         typer.echo(line)
+    if report.import_id:
+        typer.echo(f"To take it back: frontdesk imports undo {report.import_id}")
     if is_stopped:
         typer.echo(f"Stopped. Messages read: {report.tally.read:,}. {_SAFE}", err=True)
         raise typer.Exit(130)

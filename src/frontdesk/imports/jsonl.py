@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.journal import journaled
 from frontdesk.imports.lenient import read_event
 from frontdesk.imports.progress import progress_bar
 from frontdesk.imports.recording import Recorder
@@ -35,7 +36,11 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
 
     Lines that cannot be recorded are set aside; see Rejects. Raises ImportFileError.
     """
-    with open_source(path) as source, Rejects(path) as rejects:
+    with (
+        open_source(path) as source,
+        Rejects(path) as rejects,
+        journaled(agent, "jsonl", path, report),
+    ):
         try:
             with (
                 progress_bar("Recording", source) as show,

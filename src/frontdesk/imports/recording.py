@@ -8,6 +8,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.rehearsal import rehearse
 from frontdesk.imports.report import Report
+from frontdesk.ledger.claims import ImportEnded
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.record import record
 
@@ -65,13 +66,22 @@ class Recorder(Generic[Position]):
     def _flush(self) -> None:
         entries, self._entries, self._bytes = self._entries, [], 0
         events = [event for _, event in entries if isinstance(event, Event)]
-        write = rehearse if self._report.dry_run else record
-        outcomes = iter(write(self._agent, events))
+        outcomes = iter(self._write(events))
         for position, event in entries:
             if isinstance(event, Event):
                 self._count(position, next(outcomes))
             else:
                 self._count(position, Outcome("rejected", event))
+
+        self._report.save_progress()
+
+    def _write(self, events: list[Event]) -> list[Outcome]:
+        if self._report.dry_run:
+            return rehearse(self._agent, events)
+        try:
+            return record(self._agent, events, self._report.import_id)
+        except ImportEnded:
+            raise ImportFileError("This import has been taken back meanwhile") from None
 
     def _count(self, position: Position, outcome: Outcome) -> None:
         reason = outcome.reason or ""

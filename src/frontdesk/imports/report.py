@@ -1,10 +1,13 @@
 """What an import reports to the operator."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from frontdesk.audit import SYSTEM, Actor
 from frontdesk.imports.errors import printable, shorten
 from frontdesk.imports.tally import Causes, Tally
+from frontdesk.ledger import imports
 from frontdesk.ledger.events import Event
 
 MAX_FIRST = 5
@@ -15,13 +18,34 @@ class Report:
     """Filled while an import runs, so that a stopped import has a report too.
 
     `show` prints a line that the operator should read at once. In a dry run nothing is recorded;
-    the summary says what would be, and begins with the first messages.
+    the summary says what would be, and begins with the first messages. `before` is what an import
+    that is continued had recorded earlier.
     """
 
     show: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
     dry_run: bool = False
     first: list[str] = field(default_factory=list)
+    actor: Actor = SYSTEM
+    import_id: uuid.UUID | None = None
+    before: int = 0
+
+    def save_progress(self) -> None:
+        """Save the counts in the import's row."""
+        if self.import_id is None:
+            return
+        tally = self.tally
+        causes = {name: getattr(tally, name) for name in ("conflicts", "skipped", "rejected")}
+        counts = {
+            "recorded": self.before + tally.recorded,
+            "duplicates": max(0, tally.duplicates - self.before),
+            **{name: of.total for name, of in causes.items()},
+        }
+        reasons = {
+            name: {reason: cause.count for reason, cause in of.items()}
+            for name, of in causes.items()
+        }
+        imports.save_progress(self.import_id, counts, reasons)
 
     def observe(self, event: Event) -> None:
         """Keep the first messages, for the dry run."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.journal import journaled
 from frontdesk.imports.progress import progress_bar
 from frontdesk.imports.recording import Recorder
 from frontdesk.imports.report import MAX_FIRST, Report, preview_line
@@ -42,15 +43,22 @@ def import_telegram(
     way round is refused; with `replace` it is taken back first. Raises ImportFileError.
     """
     file = _result_file(path)
+    with journaled(agent, "telegram", file, report):
+        _import(agent, file, bot, zone or agent.zone, report, replace=replace)
+
+
+def _import(
+    agent: Agent, file: Path, bot: str | None, zone: ZoneInfo, report: Report, *, replace: bool
+) -> None:
     with open_source(file) as source:
         found = survey(source)
     sides = find_sides(found, bot)
     for notice in _side_notices(found, sides, bot):
         report.notice(notice)
     if bot is None and not report.dry_run:
-        _preview(file, found, _converters(found, sides, Clock(zone or agent.zone)), report)
+        _preview(file, found, _converters(found, sides, Clock(zone)), report)
     resolve_reversed(agent, file, found, sides, report, replace=replace)
-    clock = Clock(zone or agent.zone)
+    clock = Clock(zone)
     try:
         with open_source(file) as source:
             _record(agent, source, found, sides, clock, report)
@@ -58,7 +66,7 @@ def import_telegram(
         if clock.local_times:
             report.notice(
                 f"Times without a zone ({clock.local_times:,}) were read as"
-                f" {zone or agent.zone}. If that is wrong, set the right zone with --zone."
+                f" {zone}. If that is wrong, set the right zone with --zone."
             )
 
 
