@@ -1,6 +1,7 @@
 """`frontdesk import …`: one command for each format."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,11 +14,21 @@ from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
+    from frontdesk.imports.fallbacks import Fallbacks
     from frontdesk.imports.report import Report
 
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Record nothing; show the outcome and the first messages."),
+]
+
+UserOption = Annotated[str, typer.Option("--user", metavar="ID", help="The user of what has none.")]
+TimeOption = Annotated[
+    datetime | None,
+    typer.Option("--time", help="The time (UTC) of what has none; by default the file's."),
+]
+PlatformOption = Annotated[
+    str, typer.Option("--platform", help="Where the users are, such as web or api.")
 ]
 
 app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
@@ -84,6 +95,37 @@ def jsonl(
     to = find_agent(agent)
     path = None if str(file) == "-" else file
     _run(lambda report: import_jsonl(to, path, report), dry_run=dry_run)
+
+
+@app.command()
+def openai(
+    file: Annotated[Path, typer.Argument(help="One conversation per line; - for stdin.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import conversations in OpenAI's format, {"messages": [...]}, from JSON lines.
+
+    A line may have user, session and time. Importing it again adds nothing.
+    """
+    start_with_database()
+    from frontdesk.imports.openai import import_openai
+
+    to = find_agent(agent)
+    path = None if str(file) == "-" else file
+    fallbacks = _fallbacks(path, user, time)
+    _run(
+        lambda report: import_openai(to, path, report, fallbacks, platform),
+        dry_run=dry_run,
+    )
+
+
+def _fallbacks(path: Path | None, user: str, time: datetime | None) -> "Fallbacks":
+    from frontdesk.imports.fallbacks import Fallbacks, time_of
+
+    return Fallbacks(time.replace(tzinfo=UTC) if time else time_of(path), user)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
