@@ -13,6 +13,7 @@ from frontdesk.commands import (
     agents,
     demo,
     housekeeping,
+    import_log,
     imports,
     keys,
     migrate,
@@ -66,6 +67,7 @@ app.command()(numbers.recount)
 app.command()(retention.retention)
 app.add_typer(receipts.app, name="receipts")
 app.add_typer(imports.app, name="import")
+app.add_typer(import_log.app, name="imports")
 
 
 def main() -> None:

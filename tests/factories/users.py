@@ -4,10 +4,11 @@ from typing import Any
 
 from frontdesk.agents.limits import Limits
 from frontdesk.agents.models import Agent
+from frontdesk.audit import SYSTEM
 from frontdesk.gate.user_limits import set_limits
-from frontdesk.ledger import linking
+from frontdesk.ledger import imports, linking
 from frontdesk.ledger.events import Event
-from frontdesk.ledger.models import EndUser
+from frontdesk.ledger.models import EndUser, Import
 from frontdesk.ledger.record import record
 from tests.factories.events import make_event
 
@@ -23,6 +24,11 @@ def make_user(agent: Agent, name: str, minutes: float = 0, **fields: Any) -> End
     event = make_event(minutes, **{**defaults, **fields})
     record_events(agent, event)
     return EndUser.objects.get(agent=agent, platform=event.platform, external_id=event.external_id)
+
+
+def make_import(agent: Agent) -> Import:
+    """An import that has begun."""
+    return imports.start(SYSTEM, agent, "jsonl", "events.jsonl", "")
 
 
 def make_users(agent: Agent, count: int) -> None:

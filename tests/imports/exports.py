@@ -57,14 +57,21 @@ def account(*chats: Any, **fields: Any) -> dict[str, Any]:
 
 
 def run(
-    agent: Agent, folder: Path, export: object, bot: str | None = None, zone: str | None = None
+    agent: Agent,
+    folder: Path,
+    export: object,
+    bot: str | None = None,
+    zone: str | None = None,
+    *,
+    replace: bool = False,
+    dry_run: bool = False,
 ) -> tuple[Report, str]:
     """Import an export, given as JSON values or as bytes; return the report and its notes."""
     file = folder / "result.json"
     file.write_bytes(export if isinstance(export, bytes) else json.dumps(export).encode())
     notes: list[str] = []
-    report = Report(show=notes.append)
-    import_telegram(agent, file, bot, ZoneInfo(zone) if zone else None, report)
+    report = Report(show=notes.append, dry_run=dry_run)
+    import_telegram(agent, file, bot, ZoneInfo(zone) if zone else None, report, replace=replace)
     return report, "\n".join(notes)
 
 

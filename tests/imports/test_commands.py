@@ -15,6 +15,7 @@ from frontdesk.imports import recording
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
 from tests.imports.exports import ALICE, ME, chat, message
+from tests.imports.test_jsonl import event
 
 
 def invoke(*arguments: object) -> Result:
@@ -131,3 +132,30 @@ def test_names_cannot_control_the_terminal(agent: Agent, tmp_path: Path) -> None
     result = invoke("telegram", file, "--agent", "Ada")
     assert result.exit_code == 0
     assert not set("\x1b\x07\u202e") & set(result.output)
+
+
+def test_a_dry_run_records_nothing_and_shows_what_would_be(agent: Agent, export: Path) -> None:
+    result = invoke("telegram", export, "--agent", "Ada", "--dry-run")
+    assert result.exit_code == 0
+    assert not Message.objects.exists()
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "2 recorded" in lines
+    assert any("user: Hello" in line for line in lines)
+    assert "Nothing is recorded. Without --dry-run:" in lines
+
+
+def test_a_dry_run_knows_what_is_recorded_already(agent: Agent, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    first, second, third = (event(number) for number in (1, 2, 3))
+    file.write_bytes(first)
+    invoke("jsonl", file, "--agent", "Ada")
+    changed = event(1, role="agent")
+    bad = event(4, time="2999-01-01T00:00:00Z")
+    file.write_bytes(b"\n".join([first, changed, second, third, second, bad]))
+    result = invoke("jsonl", file, "--agent", "Ada", "--dry-run")
+    assert Message.objects.count() == 1
+    text = " ".join(result.output.split())
+    assert "2 recorded 2 duplicates" in text
+    assert "1 conflicts" in text
+    assert "1 rejected" in text
+    assert list(tmp_path.iterdir()) == [file]

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -153,9 +154,9 @@ def test_many_long_lines_are_recorded_in_smaller_batches(
 ) -> None:
     sizes: list[int] = []
 
-    def counted(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
+    def counted(agent: Agent, events: Sequence[Event], import_id: uuid.UUID) -> list[Outcome]:
         sizes.append(len(events))
-        return record(agent, events)
+        return record(agent, events, import_id)
 
     monkeypatch.setattr(recording, "record", counted)
     monkeypatch.setattr(recording, "BATCH_BYTES", 100_000)

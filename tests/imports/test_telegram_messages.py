@@ -100,7 +100,7 @@ def test_attachments_are_described_with_the_text(
     "sender_id", ["user10", "10", 10, 10.0, "bot10", " user10 ", "user0000000010"]
 )
 def test_ids_of_people_in_every_shape(agent: Agent, tmp_path: Path, sender_id: object) -> None:
-    run(agent, tmp_path, group(message({"from": "Alice", "from_id": sender_id})))
+    run(agent, tmp_path, account(group(message({"from": "Alice", "from_id": sender_id}))))
     assert EndUser.objects.get().external_id == "10"
 
 
@@ -108,7 +108,7 @@ def test_ids_of_people_in_every_shape(agent: Agent, tmp_path: Path, sender_id: o
 def test_a_person_without_an_id_in_a_group_is_known_by_name(
     agent: Agent, tmp_path: Path, sender_id: object
 ) -> None:
-    run(agent, tmp_path, group(message({"from": "Alice", "from_id": sender_id})))
+    run(agent, tmp_path, account(group(message({"from": "Alice", "from_id": sender_id}))))
     assert EndUser.objects.get().external_id == "name:Alice"
 
 
@@ -118,7 +118,7 @@ def test_a_person_without_an_id_in_a_group_is_known_by_name(
 def test_a_message_without_a_sender_is_skipped(
     agent: Agent, tmp_path: Path, sender: dict[str, Any]
 ) -> None:
-    report, _ = run(agent, tmp_path, group(message(ALICE), message(sender)))
+    report, _ = run(agent, tmp_path, account(group(message(ALICE), message(sender))))
     assert report.tally.skipped.total == 1
     assert report.tally.recorded == 1
 
@@ -250,14 +250,17 @@ def test_strange_ids_are_recorded_or_rejected(agent: Agent, tmp_path: Path, id_:
 
 def test_what_is_too_long_is_cut_or_rejected(agent: Agent, tmp_path: Path) -> None:
     long_name = {"from": "A" * 1000, "from_id": "user10"}
-    report, _ = run(agent, tmp_path, group(message(long_name), message(ALICE, "x" * 100_001)))
+    report, _ = run(
+        agent, tmp_path, account(group(message(long_name), message(ALICE, "x" * 100_001)))
+    )
     assert EndUser.objects.get().name == "A" * 255
     assert "100000" in reasons(report.tally.rejected)
 
 
 def test_the_name_is_that_of_the_newest_message(agent: Agent, tmp_path: Path) -> None:
     later = {"from": "Alice Smith", "from_id": "user10"}
-    run(agent, tmp_path, group(message(later, date_unixtime=START + 10**6), message(ALICE)))
+    crowd = group(message(later, date_unixtime=START + 10**6), message(ALICE))
+    run(agent, tmp_path, account(crowd))
     assert EndUser.objects.get().name == "Alice Smith"
 
 
@@ -269,13 +272,8 @@ def test_topics_are_dialogues_of_their_own(agent: Agent, tmp_path: Path) -> None
     elsewhere = message(BOT, "Also elsewhere", reply_to_message_id=general["id"])
     foreign = message(ALICE, "Not it", reply_to_message_id=9001, reply_to_peer_id="channel7")
     everything = [topic, in_topic, reply, general, elsewhere, foreign]
-    run(
-        agent,
-        tmp_path,
-        account(
-            group(*everything), chat(topic, message(ALICE, "Private", reply_to_message_id=9001))
-        ),
-    )
+    run(agent, tmp_path, account(group(*everything)))
+    run(agent, tmp_path, chat(topic, message(ALICE, "Private", reply_to_message_id=9001)))
     chats = dict(Message.objects.values_list("text", "chat"))
     assert {chats["In the topic"], chats["There too"]} == {"-100500/9001"}
     assert {chats["Elsewhere"], chats["Also elsewhere"], chats["Not it"]} == {"-100500"}

@@ -8,6 +8,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.telegram.sides import looks_like_bot
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.recount import check
 from tests.imports.exports import (
     ALICE,
     BOB,
@@ -19,6 +20,7 @@ from tests.imports.exports import (
     message,
     recorded,
     run,
+    state,
 )
 
 DELETED = {"from": None, "from_id": "user10"}
@@ -102,9 +104,8 @@ def test_chats_without_the_given_bot_are_skipped(agent: Agent, tmp_path: Path) -
 
 def test_an_account_knows_its_owner_who_never_wrote(agent: Agent, tmp_path: Path) -> None:
     bot_chat = chat(message(BOT, "Hi"), name="Support Bot", id=30, type="bot_chat")
-    export = account(bot_chat, chat(message(ALICE, "Anyone?"), id=10))
-    run(agent, tmp_path, export)
-    assert recorded(agent) == [("20", "agent", "Hi"), ("10", "user", "Anyone?")]
+    run(agent, tmp_path, account(bot_chat))
+    assert recorded(agent) == [("20", "agent", "Hi")]
 
 
 def test_the_owner_can_be_given_by_username(agent: Agent, tmp_path: Path) -> None:
@@ -173,11 +174,10 @@ def test_what_the_agent_says_before_anyone_in_a_group_is_skipped(
     assert report.tally.recorded == 1
 
 
-def test_a_group_without_a_bot_says_that_all_are_users(agent: Agent, tmp_path: Path) -> None:
-    _, notes = run(agent, tmp_path, group(message(ALICE), message(BOB)))
-    assert [role for _, role, _ in recorded(agent)] == ["user", "user"]
-    assert "The agent is no one in “Crowd”" in notes
-    assert "everyone is a user" in notes
+def test_a_group_in_which_nobody_fits_is_refused(agent: Agent, tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match=r"“Crowd”.*--bot.*“Alice” \(user10\)"):
+        run(agent, tmp_path, group(message(ALICE), message(BOB)))
+    assert not EndUser.objects.exists()
 
 
 def test_in_the_groups_of_an_account_its_owner_is_the_agent(agent: Agent, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_in_the_groups_of_an_account_its_owner_is_the_agent(agent: Agent, tmp_pa
 
 def test_posts_in_the_name_of_a_group_have_no_user(agent: Agent, tmp_path: Path) -> None:
     admin = {"from": "Crowd", "from_id": "channel500"}
-    report, _ = run(agent, tmp_path, group(message(admin), message(ALICE)))
+    report, _ = run(agent, tmp_path, account(group(message(admin), message(ALICE))))
     assert report.tally.skipped["from a group or channel"].count == 1
     assert report.tally.recorded == 1
 
@@ -255,7 +255,7 @@ def test_many_chats_are_named_in_few_notices(agent: Agent, tmp_path: Path) -> No
     ]
     _, notes = run(agent, tmp_path, account(*chats))
     assert "“P104” and 35 more chats" in notes
-    assert len(notes.splitlines()) == 2
+    assert sum(line.startswith("The agent is") for line in notes.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -276,3 +276,83 @@ def test_many_chats_are_named_in_few_notices(agent: Agent, tmp_path: Path) -> No
 )
 def test_names_of_bots(name: str, is_bot: bool) -> None:
     assert looks_like_bot(name) is is_bot
+
+
+def test_the_bot_of_one_chat_is_the_agent_wherever_it_writes(agent: Agent, tmp_path: Path) -> None:
+    helper = {"from": "Helper", "from_id": "user30"}
+    with_bot = chat(message(ME), message(helper), name="Helper", id=30, type="bot_chat")
+    run(agent, tmp_path, account(with_bot, group(message(ALICE), message(helper))))
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("20", "user"),
+        ("20", "agent"),
+        ("10", "user"),
+        ("10", "agent"),
+    ]
+
+
+def test_a_file_in_which_several_could_be_the_agent_is_refused(
+    agent: Agent, tmp_path: Path
+) -> None:
+    with_bot = chat(message(ME), message(BOT), name="Support Bot", id=30, type="bot_chat")
+    export = account(with_bot, chat(message(ALICE), message(ME)))
+    with pytest.raises(ImportFileError, match=r"one agent.*Support Bot.*1 chats.*--bot"):
+        run(agent, tmp_path, export)
+    assert not EndUser.objects.exists()
+
+
+def test_a_given_bot_is_the_agent_under_its_other_names_too(agent: Agent, tmp_path: Path) -> None:
+    renamed = {**BOT, "from": "Old name"}
+    export = account(
+        group(message(ALICE), message(renamed)), group(message(BOB), message(BOT), id=9)
+    )
+    run(agent, tmp_path, export, bot="Support Bot")
+    assert [(user, role) for user, role, _ in recorded(agent)] == [
+        ("10", "user"),
+        ("10", "agent"),
+        ("11", "user"),
+        ("11", "agent"),
+    ]
+
+
+def test_the_first_messages_are_shown_before_a_guess_is_used(agent: Agent, tmp_path: Path) -> None:
+    export = chat(message(ALICE, "Hi"), message(ME, "Yes?"))
+    _, guessed = run(agent, tmp_path, export)
+    assert "user: Hi" in guessed
+    assert "agent: Yes?" in guessed
+    _, given = run(agent, tmp_path, export, bot="Me")
+    assert "Hi" not in given
+
+
+def test_a_chat_that_is_recorded_the_other_way_round_is_refused(
+    agent: Agent, tmp_path: Path
+) -> None:
+    export = chat(message(ALICE, "Hi"), message(ME, "Yes?"))
+    run(agent, tmp_path, export, bot="Alice")
+    before = state(agent)
+    with pytest.raises(ImportFileError, match=r"other way round.*“Alice”.*--replace"):
+        run(agent, tmp_path, export, bot="Me")
+    assert state(agent) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_replacing_is_as_if_the_chat_had_been_imported_right_at_once(
+    agent: Agent, tmp_path: Path
+) -> None:
+    export = chat(message(ALICE, "Hi"), message(ME, "Yes?"), message(ALICE, "So?"))
+    run(agent, tmp_path, export, bot="Me")
+    right = state(agent)
+    run(agent, tmp_path, export, bot="Alice", replace=True)
+    assert [user for user, _, _ in recorded(agent)] == ["20"] * 3
+    _, notes = run(agent, tmp_path, export, bot="Me", replace=True)
+    assert state(agent) == right
+    assert "Taken back, to be recorded the right way round: 3 messages" in notes
+    assert not check(agent)
+
+
+def test_a_group_that_is_recorded_the_other_way_round_is_refused(
+    agent: Agent, tmp_path: Path
+) -> None:
+    export = group(message(ALICE, "Hi"), message(BOB, "Yes?"))
+    run(agent, tmp_path, export, bot="Bob")
+    with pytest.raises(ImportFileError, match=r"other way round.*undo"):
+        run(agent, tmp_path, export, bot="Alice", replace=True)

@@ -1,18 +1,35 @@
-"""`frontdesk import …`"""
+"""`frontdesk import …`: one command for each format."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from frontdesk.commands.actor import command_line
 from frontdesk.commands.agents import AgentOption, find_agent
 from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
+    from frontdesk.imports.fallbacks import Fallbacks
     from frontdesk.imports.report import Report
+
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Record nothing; show the outcome and the first messages."),
+]
+
+UserOption = Annotated[str, typer.Option("--user", metavar="ID", help="The user of what has none.")]
+TimeOption = Annotated[
+    datetime | None,
+    typer.Option("--time", help="The time (UTC) of what has none; by default the file's."),
+]
+PlatformOption = Annotated[
+    str, typer.Option("--platform", help="Where the users are, such as web or api.")
+]
 
 app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
 
@@ -36,6 +53,14 @@ def telegram(
             metavar="ZONE", help="Zone for times without one, as in old exports: Europe/Berlin."
         ),
     ] = None,
+    dry_run: DryRun = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Take chats back that were imported with another agent, and redo them.",
+        ),
+    ] = False,
 ) -> None:
     """Import an export of Telegram Desktop in the format “Machine-readable JSON”.
 
@@ -46,7 +71,10 @@ def telegram(
     from frontdesk.imports.telegram.importing import import_telegram
 
     to = find_agent(agent)
-    _run(lambda report: import_telegram(to, file, bot, known_zone, report))
+    _run(
+        lambda report: import_telegram(to, file, bot, known_zone, report, replace=replace),
+        dry_run=dry_run,
+    )
 
 
 @app.command()
@@ -55,6 +83,7 @@ def jsonl(
         Path, typer.Argument(help="One event per line, as the API accepts it; - for stdin.")
     ],
     agent: AgentOption,
+    dry_run: DryRun = False,
 ) -> None:
     """Import events from JSON lines, gzipped or not.
 
@@ -65,7 +94,38 @@ def jsonl(
 
     to = find_agent(agent)
     path = None if str(file) == "-" else file
-    _run(lambda report: import_jsonl(to, path, report))
+    _run(lambda report: import_jsonl(to, path, report), dry_run=dry_run)
+
+
+@app.command()
+def openai(
+    file: Annotated[Path, typer.Argument(help="One conversation per line; - for stdin.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import conversations in OpenAI's format, {"messages": [...]}, from JSON lines.
+
+    A line may have user, session and time. Importing it again adds nothing.
+    """
+    start_with_database()
+    from frontdesk.imports.openai import import_openai
+
+    to = find_agent(agent)
+    path = None if str(file) == "-" else file
+    fallbacks = _fallbacks(path, user, time)
+    _run(
+        lambda report: import_openai(to, path, report, fallbacks, platform),
+        dry_run=dry_run,
+    )
+
+
+def _fallbacks(path: Path | None, user: str, time: datetime | None) -> "Fallbacks":
+    from frontdesk.imports.fallbacks import Fallbacks, time_of
+
+    return Fallbacks(time.replace(tzinfo=UTC) if time else time_of(path), user)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -77,7 +137,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
         ) from None
 
 
-def _run(work: Callable[["Report"], None]) -> None:
+def _run(work: Callable[["Report"], None], *, dry_run: bool) -> None:
     """Run the import and print its report, however it ends.
 
     Raises CommandError if the file is damaged or nothing could be imported. Exits with 130 after
@@ -88,7 +148,7 @@ def _run(work: Callable[["Report"], None]) -> None:
     from frontdesk.imports.errors import ImportFileError
     from frontdesk.imports.report import Report
 
-    report = Report(show=typer.echo)
+    report = Report(show=typer.echo, dry_run=dry_run, actor=command_line())
     problem, is_stopped = "", False
     try:
         work(report)
@@ -100,6 +160,8 @@ def _run(work: Callable[["Report"], None]) -> None:
         is_stopped = True
     for line in report.summary() if report.tally.read else ():
         typer.echo(line)
+    if report.import_id:
+        typer.echo(f"To take it back: frontdesk imports undo {report.import_id}")
     if is_stopped:
         typer.echo(f"Stopped. Messages read: {report.tally.read:,}. {_SAFE}", err=True)
         raise typer.Exit(130)

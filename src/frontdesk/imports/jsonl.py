@@ -1,33 +1,15 @@
 """JSON lines: one event per line, as the API accepts it."""
 
-import codecs
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
-from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.lenient import read_event
-from frontdesk.imports.progress import progress_bar
-from frontdesk.imports.recording import Recorder
-from frontdesk.imports.rejects import Rejects
+from frontdesk.imports.lines import Line, import_lines
 from frontdesk.imports.report import Report
-from frontdesk.imports.source import Source, open_source
 from frontdesk.ledger.events import Event, EventError
 
 MAX_LINE = 2 * 1024 * 1024
 """In bytes. The longest possible event, with every character escaped, has fewer."""
-
-
-class Line(NamedTuple):
-    """One line of the file; `raw` is empty if it is too long to be an event."""
-
-    number: int
-    raw: bytes
-
-    def __str__(self) -> str:
-        return f"line {self.number:,}"
 
 
 def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
@@ -35,66 +17,7 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
 
     Lines that cannot be recorded are set aside; see Rejects. Raises ImportFileError.
     """
-    with open_source(path) as source, Rejects(path) as rejects:
-        try:
-            with (
-                progress_bar("Recording", source) as show,
-                Recorder[Line](
-                    agent,
-                    report.tally,
-                    on_rejected=lambda line, reason: rejects.add(line.raw, f"{line}: {reason}"),
-                ) as recorder,
-            ):
-                for line in _lines(source):
-                    recorder.add(line, _event(line), len(line.raw))
-                    if line.number % 1_000 == 0:
-                        show()
-        finally:
-            if rejects.path:
-                report.notice(
-                    f"The rejected lines are in {rejects.path}, and the reasons are in the file"
-                    " beside it, line by line. Correct the lines and import that file."
-                )
-
-
-def _lines(source: Source) -> Iterator[Line]:
-    """The lines that are not blank. Raises ImportFileError for another kind of file."""
-    number, found = 0, False
-    while raw := source.readline(MAX_LINE + 1):
-        number += 1
-        if number == 1:
-            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise ImportFileError(f"{source.name} is UTF-16 text: save it as UTF-8")
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        if len(raw) > MAX_LINE:
-            while raw and not raw.endswith(b"\n"):
-                raw = source.readline(MAX_LINE)
-            found = True
-            yield Line(number, b"")
-        elif raw.strip():
-            if not found:
-                _refuse_other_formats(source.name, raw)
-            found = True
-            yield Line(number, raw)
-    if not found:
-        raise ImportFileError(f"{source.name} is empty: {_ONE_A_LINE}")
-
-
-_ONE_A_LINE = "JSON lines have one event, {…}, in each line; docs/imports.md has an example"
-_HEADER = re.compile(r"""["'\w][^{}\[\]]*[,;\t][^{}\[\]]*""")
-
-
-def _refuse_other_formats(name: str, first: bytes) -> None:
-    """Name the format of a file whose first line cannot be that of JSON lines."""
-    start = first.strip()
-    if start.startswith(b"["):
-        raise ImportFileError(f"{name} is a JSON array: {_ONE_A_LINE}. `jq -c '.[]'` converts it")
-    if start == b"{":
-        raise ImportFileError(f"{name} is one JSON object over several lines: {_ONE_A_LINE}")
-    if start.startswith(b"PK\x03\x04"):
-        raise ImportFileError(f"{name} is a zip archive: unpack it first")
-    if _HEADER.fullmatch(start.decode("utf-8", "replace")):
-        raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")
+    import_lines(agent, path, report, "jsonl", lambda line: [_event(line)], MAX_LINE)
 
 
 def _event(line: Line) -> Event | str:

@@ -6,7 +6,9 @@ from typing import Generic, Self, TypeVar
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
-from frontdesk.imports.tally import Tally
+from frontdesk.imports.rehearsal import rehearse
+from frontdesk.imports.report import Report
+from frontdesk.ledger.claims import ImportEnded
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.record import record
 
@@ -20,6 +22,8 @@ Position = TypeVar("Position")
 class Recorder(Generic[Position]):
     """Records events in batches, in their order, and counts the outcomes.
 
+    A dry run finds the outcomes and records nothing.
+
     `on_rejected` is called for each rejected event, in the file's order. As a context manager it
     records the last batch at the end, even if the file turns out to be damaged: what was read
     before the damage is kept.
@@ -28,11 +32,12 @@ class Recorder(Generic[Position]):
     def __init__(
         self,
         agent: Agent,
-        tally: Tally,
+        report: Report,
         on_rejected: Callable[[Position, str], None] = lambda position, reason: None,
     ) -> None:
         self._agent = agent
-        self._tally = tally
+        self._report = report
+        self._tally = report.tally
         self._on_rejected = on_rejected
         self._entries: list[tuple[Position, Event | str]] = []
         self._bytes = 0
@@ -52,6 +57,8 @@ class Recorder(Generic[Position]):
         When this completes a batch, it raises what record() raises.
         """
         self._entries.append((position, event))
+        if isinstance(event, Event):
+            self._report.observe(event)
         self._bytes += size
         if len(self._entries) >= BATCH or self._bytes >= BATCH_BYTES:
             self._flush()
@@ -59,12 +66,22 @@ class Recorder(Generic[Position]):
     def _flush(self) -> None:
         entries, self._entries, self._bytes = self._entries, [], 0
         events = [event for _, event in entries if isinstance(event, Event)]
-        outcomes = iter(record(self._agent, events))
+        outcomes = iter(self._write(events))
         for position, event in entries:
             if isinstance(event, Event):
                 self._count(position, next(outcomes))
             else:
                 self._count(position, Outcome("rejected", event))
+
+        self._report.save_progress()
+
+    def _write(self, events: list[Event]) -> list[Outcome]:
+        if self._report.dry_run:
+            return rehearse(self._agent, events)
+        try:
+            return record(self._agent, events, self._report.import_id)
+        except ImportEnded:
+            raise ImportFileError("This import has been taken back meanwhile") from None
 
     def _count(self, position: Position, outcome: Outcome) -> None:
         reason = outcome.reason or ""

@@ -1,21 +1,56 @@
 """What an import reports to the operator."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from frontdesk.imports.errors import printable
+from frontdesk.audit import SYSTEM, Actor
+from frontdesk.imports.errors import printable, shorten
 from frontdesk.imports.tally import Causes, Tally
+from frontdesk.ledger import imports
+from frontdesk.ledger.events import Event
+
+MAX_FIRST = 5
 
 
 @dataclass
 class Report:
     """Filled while an import runs, so that a stopped import has a report too.
 
-    `show` prints a line that the operator should read at once.
+    `show` prints a line that the operator should read at once. In a dry run nothing is recorded;
+    the summary says what would be, and begins with the first messages. `before` is what an import
+    that is continued had recorded earlier.
     """
 
     show: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
+    dry_run: bool = False
+    first: list[str] = field(default_factory=list)
+    actor: Actor = SYSTEM
+    import_id: uuid.UUID | None = None
+    before: int = 0
+
+    def save_progress(self) -> None:
+        """Save the counts in the import's row."""
+        if self.import_id is None:
+            return
+        tally = self.tally
+        causes = {name: getattr(tally, name) for name in ("conflicts", "skipped", "rejected")}
+        counts = {
+            "recorded": self.before + tally.recorded,
+            "duplicates": max(0, tally.duplicates - self.before),
+            **{name: of.total for name, of in causes.items()},
+        }
+        reasons = {
+            name: {reason: cause.count for reason, cause in of.items()}
+            for name, of in causes.items()
+        }
+        imports.save_progress(self.import_id, counts, reasons)
+
+    def observe(self, event: Event) -> None:
+        """Keep the first messages, for the dry run."""
+        if len(self.first) < MAX_FIRST:
+            self.first.append(preview_line(event))
 
     def notice(self, text: str) -> None:
         self.show(printable(text))
@@ -28,11 +63,21 @@ class Report:
     def summary(self) -> Iterator[str]:
         """The outcome of everything that was read, as lines for a terminal."""
         tally = self.tally
+        if self.dry_run:
+            yield "The first messages:"
+            yield from self.first
+            yield "Nothing is recorded. Without --dry-run:"
         yield _counted(tally.recorded, "recorded")
         yield _counted(tally.duplicates, "duplicates: already known; nothing changed")
         yield from _section("conflicts: known with different content, which stays", tally.conflicts)
         yield from _section("skipped: not a message of a user or the agent", tally.skipped)
         yield from _section("rejected", tally.rejected)
+
+
+def preview_line(event: Event) -> str:
+    """One message, as it would be recorded."""
+    who = f"{event.platform}:{shorten(event.external_id, 30)}"
+    return f"  {event.time:%Y-%m-%d %H:%M}  {who}  {event.role}: {shorten(event.text)}"
 
 
 def _section(title: str, causes: Causes) -> Iterator[str]:

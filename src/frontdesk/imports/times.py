@@ -3,6 +3,9 @@
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 
+from frontdesk.imports.errors import shorten
+from frontdesk.ledger.events import EventError
+
 _FIRST_MILLISECOND = 10**11
 """As seconds this is the year 5138, as milliseconds 1973."""
 _LAST_MILLISECOND = 10**14
@@ -26,3 +29,16 @@ def epoch_time(value: object) -> dt.datetime | None:
         )
     except (InvalidOperation, ValueError, OverflowError):
         return None
+
+
+def read_time(value: object, name: str, zone: dt.tzinfo = dt.UTC) -> dt.datetime:
+    """A time since 1970 or in ISO 8601; without a zone it is of `zone`. Raises EventError."""
+    since_1970 = epoch_time(value)
+    if since_1970 is not None:
+        return since_1970
+    try:
+        time = dt.datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
+        return time.replace(tzinfo=time.tzinfo or zone).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        shown = shorten(str(value)) if isinstance(value, str | int | float) else "the value"
+        raise EventError(f"{name}: {shown} is not a time, such as 2026-10-14T12:05:00Z") from None

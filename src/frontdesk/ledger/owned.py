@@ -11,10 +11,10 @@ from django.apps import apps
 from django.db import models
 
 from frontdesk.ledger import search_index
-from frontdesk.ledger.models import DailyActivity, EndUser, Message, Session
+from frontdesk.ledger.models import DailyActivity, EndUser, ImportClaim, Message, Session
 
 COLUMN = "end_user_id"
-GROWING: tuple[type[models.Model], ...] = (Session, DailyActivity, Message)
+GROWING: tuple[type[models.Model], ...] = (Session, DailyActivity, Message, ImportClaim)
 """The tables that grow with the conversation. Large histories are removed in chunks."""
 
 Counts = dict[str, int]

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -53,6 +53,19 @@ class Profile:
     times: dict[str, Any]
     is_changed: bool = False
     times_changed: bool = False
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Sequence[Any]]) -> "Profile":
+        """A profile made of [time in µs, value] by field; attributes are "attributes.name"."""
+        values: dict[str, Any] = {**dict.fromkeys(PROFILE_TEXTS, ""), "tags": [], "attributes": {}}
+        times: dict[str, Any] = {}
+        for field, (at, value) in claims.items():
+            name = field.removeprefix("attributes.")
+            is_attribute = name != field
+            (times.setdefault("attributes", {}) if is_attribute else times)[name] = at
+            if value is not None:
+                (values["attributes"] if is_attribute else values)[name] = value
+        return cls(values, times, is_changed=True)
 
     def merge(self, claims: Claims) -> None:
         """Take over newer values; of two with the same time, the greater one wins."""
@@ -105,6 +118,11 @@ class Profile:
             # The newest stay; whatever the order of events, the same ones are dropped.
             del times[name]
             kept.pop(name, None)
+
+
+def is_newer(claim: Sequence[Any], kept: Sequence[Any]) -> bool:
+    """Whether a [time, value] takes the place of another; of the same time, the greater one."""
+    return bool((claim[0], _order(claim[1])) > (kept[0], _order(kept[1])))
 
 
 def _micros(time: dt.datetime) -> int:

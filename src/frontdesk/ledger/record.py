@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import activity, facets, messages, sessions, texts, users
+from frontdesk.ledger import activity, claims, facets, messages, sessions, texts, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
@@ -57,17 +57,21 @@ class _Sender:
         self.claims.add(event)
 
 
-def record(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
+def record(
+    agent: Agent, events: Sequence[Event], import_id: uuid.UUID | None = None
+) -> list[Outcome]:
     """Record a batch in one transaction; returns the outcome of each event, in their order.
 
     Nothing is acknowledged before it is committed. The end state is the same for any order, split
-    and repetition of the same events. A bad event is rejected alone; the rest is recorded.
-    Raises Agent.DoesNotExist if the agent is gone, OperationalError if the database is.
+    and repetition of the same events. A bad event is rejected alone; the rest is recorded. What an
+    import reports is noted for it, so that it can be taken back.
+    Raises Agent.DoesNotExist if the agent is gone, OperationalError if the database is, and
+    ImportEnded if the import is being taken back.
     """
     outcomes: list[Outcome] = [messages.RECORDED] * len(events)
     senders = _group_by_user(agent.id, events, outcomes)
     if senders:
-        with_retries(_write)(agent.id, senders, outcomes)
+        with_retries(_write)(agent.id, senders, outcomes, import_id)
     return outcomes
 
 
@@ -91,12 +95,18 @@ def _group_by_user(
     return list(senders.values())
 
 
-def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome]) -> None:
+def _write(
+    agent_id: uuid.UUID,
+    senders: list[_Sender],
+    outcomes: list[Outcome],
+    import_id: uuid.UUID | None,
+) -> None:
     users_by_id = users.lock(agent_id, [sender.identity for sender in senders])
     agent, has_tombstones = _read_agent(agent_id)
     if has_tombstones:
         senders = _without_erased(agent_id, senders, users_by_id, outcomes)
     created = {user.id for user in users_by_id.values() if user.is_new}
+    before = claims.start(import_id, users_by_id.values())
     own = own_rates(agent)
     if own is not None:
         for draft in (draft for sender in senders for draft in sender.drafts.values()):
@@ -111,6 +121,13 @@ def _write(agent_id: uuid.UUID, senders: list[_Sender], outcomes: list[Outcome])
     facets.count(users_by_id.values(), created, rollups)
     facets.save_tags(agent_id, users_by_id.values())
     texts.reset_watermark(changed, agent)
+    batch = claims.Batch(
+        {sender.id: sender.drafts for sender in senders},
+        changed,
+        before,
+        lambda: {sender.id: _claims(sender, outcomes) for sender in senders},
+    )
+    claims.note(batch, import_id)
     rollups.save(agent_id)
 
 

@@ -54,7 +54,7 @@ class _Stored(NamedTuple):
 def recount(agent: Agent, progress: Progress | None = None) -> None:
     """Rebuild all derived numbers of the agent, chunk by chunk; safe during recording."""
     for chunk in _chunks(agent):
-        with_retries(_recount_chunk)(agent.id, chunk)
+        with_retries(recount_users)(agent.id, chunk)
         if progress:
             progress(len(chunk))
     drift.repair(agent.id)
@@ -83,7 +83,8 @@ def _chunks(agent: Agent) -> Iterator[list[Identity]]:
         last = chunk[-1][0]
 
 
-def _recount_chunk(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
+def recount_users(agent_id: uuid.UUID, chunk: list[Identity]) -> None:
+    """Rebuild the derived numbers of these users, in the caller's transaction."""
     states, stored, derived = _load(agent_id, chunk)
     rollups = RollupChanges()
     for user_id, state in states.items():

@@ -34,7 +34,7 @@ class ChatConverter:
         self._surveyed = surveyed
         self._sides = sides
         self._clock = clock
-        self._scope = _scope(surveyed.chat, sides.is_group)
+        self._scope = scope_of(surveyed.chat, sides.is_group)
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._last_owner = ""
         self._topics = Topics()
@@ -115,7 +115,7 @@ def _check_type(message: dict[str, Any]) -> None:
             raise Skipped(f"unknown type {shorten(other)}" if isinstance(other, str) else "no type")
 
 
-def _scope(chat: Chat, is_group: bool) -> str:
+def scope_of(chat: Chat, is_group: bool) -> str:
     """The chat's id as bots see it, so that a bot's later reports get the same message ids."""
     if not chat.id:
         return f"name:{chat.name}"

@@ -1,41 +1,64 @@
 """Imports an export: reads it once to find out who is who, and once more to record."""
 
+import contextlib
+import itertools
 from collections import defaultdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.journal import journaled
 from frontdesk.imports.progress import progress_bar
 from frontdesk.imports.recording import Recorder
-from frontdesk.imports.report import Report
+from frontdesk.imports.report import MAX_FIRST, Report, preview_line
 from frontdesk.imports.source import Source, open_source
 from frontdesk.imports.telegram.conversion import ChatConverter, Skipped
 from frontdesk.imports.telegram.reader import ExportReader, Position
+from frontdesk.imports.telegram.reversal import resolve_reversed
 from frontdesk.imports.telegram.sides import Sides, find_sides
 from frontdesk.imports.telegram.survey import Survey, survey
 from frontdesk.imports.telegram.times import Clock
 from frontdesk.ledger.events import EventError
 
+MAX_LOOKED_AT = 1_000
+"""Messages that are read for the first ones that count."""
 MAX_NOTICES = 12
 MAX_NAMES = 5
 
 
 def import_telegram(
-    agent: Agent, path: Path, bot: str | None, zone: ZoneInfo | None, report: Report
+    agent: Agent,
+    path: Path,
+    bot: str | None,
+    zone: ZoneInfo | None,
+    report: Report,
+    *,
+    replace: bool = False,
 ) -> None:
     """Record the messages of an export, a file or folder, in constant memory.
 
     `bot` says who is the agent, by name, @username or `from_id`; None guesses. `zone` is the zone
-    for times without one, by default the agent's. Raises ImportFileError.
+    for times without one, by default the agent's. A chat that is recorded with its sides the other
+    way round is refused; with `replace` it is taken back first. Raises ImportFileError.
     """
     file = _result_file(path)
+    with journaled(agent, "telegram", file, report):
+        _import(agent, file, bot, zone or agent.zone, report, replace=replace)
+
+
+def _import(
+    agent: Agent, file: Path, bot: str | None, zone: ZoneInfo, report: Report, *, replace: bool
+) -> None:
     with open_source(file) as source:
         found = survey(source)
     sides = find_sides(found, bot)
     for notice in _side_notices(found, sides, bot):
         report.notice(notice)
-    clock = Clock(zone or agent.zone)
+    if bot is None and not report.dry_run:
+        _preview(file, found, _converters(found, sides, Clock(zone)), report)
+    resolve_reversed(agent, file, found, sides, report, replace=replace)
+    clock = Clock(zone)
     try:
         with open_source(file) as source:
             _record(agent, source, found, sides, clock, report)
@@ -43,7 +66,7 @@ def import_telegram(
         if clock.local_times:
             report.notice(
                 f"Times without a zone ({clock.local_times:,}) were read as"
-                f" {zone or agent.zone}. If that is wrong, set the right zone with --zone."
+                f" {zone}. If that is wrong, set the right zone with --zone."
             )
 
 
@@ -76,13 +99,10 @@ def _record(
     clock: Clock,
     report: Report,
 ) -> None:
-    chats = {
-        surveyed.chat.index: ChatConverter(surveyed, sides[surveyed.chat.index], clock)
-        for surveyed in found.chats
-    }
+    chats = _converters(found, sides, clock)
     with (
         progress_bar("Recording", source) as show,
-        Recorder[Position](agent, report.tally) as recorder,
+        Recorder[Position](agent, report) as recorder,
     ):
         for number, (position, message) in enumerate(ExportReader(source).messages()):
             if number % 1_000 == 0:
@@ -96,6 +116,30 @@ def _record(
                 report.tally.skipped.add(str(skipped), position)
             except EventError as error:
                 recorder.add(position, error.reason)
+
+
+def _converters(found: Survey, sides: dict[int, Sides], clock: Clock) -> dict[int, ChatConverter]:
+    return {
+        surveyed.chat.index: ChatConverter(surveyed, sides[surveyed.chat.index], clock)
+        for surveyed in found.chats
+    }
+
+
+def _preview(file: Path, found: Survey, chats: dict[int, ChatConverter], report: Report) -> None:
+    """Show the first messages as they will be recorded, before a guess is used."""
+    report.notice(f"{found.messages:,} messages in {len(found.chats):,} chats; the first:")
+    shown = 0
+    # Damage is reported by the pass that records.
+    with open_source(file) as source, contextlib.suppress(ImportFileError):
+        for position, message in itertools.islice(ExportReader(source).messages(), MAX_LOOKED_AT):
+            try:
+                event = chats[position.chat.index].convert(position, message)
+            except (Skipped, EventError):
+                continue
+            report.notice(preview_line(event))
+            shown += 1
+            if shown == MAX_FIRST:
+                return
 
 
 def _side_notices(found: Survey, sides: dict[int, Sides], bot: str | None) -> list[str]:

@@ -3,13 +3,17 @@
 - A private chat has two sides; its end user is the one that is not the agent. In a chat with a bot,
   the bot is the agent and the exported account is the user. In a chat with a person, the exported
   account is the agent, unless the person's name ends in “Bot”.
-- In a group everyone is an end user, except members whose name ends in “Bot”. If there are none,
+- In a group everyone is an end user, except a member whose name ends in “Bot”. If there is none,
   the exported account is the agent, provided that the file names it.
+
+A file has one agent: a bot that is the agent of one chat is so in every chat where it writes. Where
+nobody fits, or several do, the operator must say.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frontdesk.imports.errors import ImportFileError, shorten
 from frontdesk.imports.telegram.senders import Person
@@ -24,6 +28,7 @@ _NOT_WITH_PEOPLE = {
     "private_channel": "channel post: not from a person",
 }
 _TELEGRAM_ITSELF = "777000"
+_BY_ACCOUNT = "guessed: it is the account that was exported"
 _BOT_NAME = re.compile(r"(?:.*[\W_])?(?i:bot|бот)\W*|.*[a-z0-9]B(?:ot|OT)\W*")
 
 
@@ -33,7 +38,7 @@ class Sides:
 
     `user` is the end user of a private chat; None in a group, or if the file does not say. `skip`,
     if not empty, says why this chat is not recorded. `agent` and `how` tell the operator who was
-    identified as the agent, and why.
+    identified as the agent, and why. `unknown`: nobody fits.
     """
 
     is_group: bool = False
@@ -42,22 +47,73 @@ class Sides:
     skip: str = ""
     agent: str = ""
     how: str = ""
+    unknown: bool = False
 
 
 def find_sides(found: Survey, bot: str | None) -> dict[int, Sides]:
     """The sides of every chat, by its index. `bot` is a name, a @username, or a `from_id`.
 
-    Raises ImportFileError if `bot` matches no one, or several people in one chat.
+    Raises ImportFileError if `bot` matches no one, or several people; without `bot`, if nobody fits
+    or several do.
     """
     sides = {surveyed.chat.index: _sides(surveyed, found, bot) for surveyed in found.chats}
+    if bot is None:
+        bots = {id_ for one in sides.values() if one.how != _BY_ACCOUNT for id_ in one.agents}
+        if len(bots) == 1:
+            sides = _everywhere(sides, found, bots.pop())
+        _refuse_doubt(sides, found)
+    elif len(ids := _numbered(sides.values())) > 1:
+        who = " or ".join(f"user{id_}" for id_ in sorted(ids))
+        raise ImportFileError(f"Several people are named “{shorten(bot)}”; use the id: {who}")
+    elif ids:  # under another name in other chats
+        sides = _everywhere(sides, found, ids.pop())
     if bot is not None and not any(one.agents for one in sides.values()):
-        people = [Person(*known) for chat in found.chats for known in chat.people.items()]
-        named = list(dict.fromkeys(map(_label, people)))
         raise ImportFileError(
-            f"No one in this export is “{shorten(bot)}”. Its people are:"
-            f" {', '.join(named[:10]) or 'no one'}{' and others' if len(named) > 10 else ''}"
+            f"No one in this export is “{shorten(bot)}”. Its people are: {_names(found)}"
         )
     return sides
+
+
+def _numbered(sides: Iterable[Sides]) -> set[str]:
+    """The ids of the agents, without those who are known only by name."""
+    return {id_ for one in sides for id_ in one.agents if not id_.startswith("name:")}
+
+
+def _everywhere(sides: dict[int, Sides], found: Survey, agent: str) -> dict[int, Sides]:
+    """The sides with this person as the agent of every chat where they are."""
+    result = dict(sides)
+    for surveyed in found.chats:
+        index = surveyed.chat.index
+        is_there = agent in surveyed.people or surveyed.chat.id == agent
+        if is_there and agent not in sides[index].agents:
+            given = _sides(surveyed, found, f"user{agent}")
+            if given.agents:
+                result[index] = replace(given, how="the same as in the other chats")
+    return result
+
+
+def _refuse_doubt(sides: dict[int, Sides], found: Survey) -> None:
+    """Raises ImportFileError where nobody fits, or several do."""
+    for surveyed in found.chats:
+        if sides[surveyed.chat.index].unknown:
+            raise ImportFileError(
+                f"It is not clear who the agent is in {surveyed.chat}: no name ends in “Bot”."
+                f" Say it with --bot. The people are: {_names(found)}"
+            )
+    agents = Counter((one.agents, one.agent) for one in sides.values() if one.agents)
+    people = _numbered(sides.values()) or {id_ for ids, _ in agents for id_ in ids}
+    if len(people) > 1:
+        who = ", ".join(f"{label} ({count:,} chats)" for (_, label), count in agents.most_common(5))
+        raise ImportFileError(
+            f"A file has one agent, but here it could be {who}. Say it with --bot; chats without"
+            " the agent are skipped."
+        )
+
+
+def _names(found: Survey) -> str:
+    people = (Person(*known) for chat in found.chats for known in chat.people.items())
+    named = list(dict.fromkeys(map(_label, people)))
+    return f"{', '.join(named[:10]) or 'no one'}{' and others' if len(named) > 10 else ''}"
 
 
 def looks_like_bot(name: str) -> bool:
@@ -131,7 +187,7 @@ def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[
         return True, by_name
     if account and looks_like_bot(account.name):
         return False, by_name
-    return False, "guessed: the person a chat is named after is the user"
+    return False, _BY_ACCOUNT
 
 
 def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
@@ -143,9 +199,9 @@ def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Side
     elif agents := [p for p in people if looks_like_bot(p.name)]:
         how = "guessed by the name"
     elif found.owner:
-        agents, how = [found.owner], "guessed: this account was exported"
+        agents, how = [found.owner], _BY_ACCOUNT
     else:
-        how = "no name ends in “Bot”, so everyone is a user"
+        return Sides(is_group=True, unknown=True)
     label = ", ".join(map(_label, agents[:5])) or "no one"
     return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
 

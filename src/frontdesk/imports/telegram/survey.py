@@ -21,10 +21,14 @@ MAX_PEOPLE = 20_000
 
 @dataclass
 class SurveyedChat:
-    """A chat and the people who wrote in it: names by id, in order of appearance."""
+    """A chat and the people who wrote in it: names by id, in order of appearance.
+
+    `first_ids` has the id of each one's first message.
+    """
 
     chat: Chat
     people: dict[str, str] = field(default_factory=dict)
+    first_ids: dict[str, str] = field(default_factory=dict)
     _ids: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -32,8 +36,9 @@ class SurveyedChat:
         """The person a private chat is named after."""
         return Person(self.chat.id, self.chat.name)
 
-    def observe(self, person: Person) -> None:
+    def observe(self, person: Person, message_id: str) -> None:
         if person.id in self.people or len(self.people) < MAX_PEOPLE:
+            self.first_ids.setdefault(person.id, message_id)
             self.people[person.id] = self.people.get(person.id) or person.name
 
     def identify(self, person: Person) -> Person:
@@ -80,7 +85,7 @@ def survey(source: Source) -> Survey:
                 if isinstance(message, dict) and message.get("type") != "service":
                     person = sender_of(message)
                     if person:
-                        chat.observe(person)
+                        chat.observe(person, position.id)
                 if found.messages % 1_000 == 0:
                     show()
         except ImportFileError:

@@ -7,6 +7,7 @@ foreign key. An agent's rollups are small tables with sums over the hot ones.
 
 from frontdesk.ledger.models.dialogues import MAX_REACTION, DailyActivity, Message, Session
 from frontdesk.ledger.models.erasures import Erasure, Tombstone
+from frontdesk.ledger.models.imports import Import, ImportClaim, ImportedProfile
 from frontdesk.ledger.models.rollups import (
     NO_DAY,
     AgentDay,
@@ -46,6 +47,9 @@ __all__ = [
     "ErasedContribution",
     "Erasure",
     "FacetCount",
+    "Import",
+    "ImportClaim",
+    "ImportedProfile",
     "LinkToken",
     "Message",
     "ModelDay",

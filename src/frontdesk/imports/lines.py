@@ -1,0 +1,118 @@
+"""Files with one JSON object in each line, which are read line by line."""
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from frontdesk.agents.models import Agent
+from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.journal import journaled
+from frontdesk.imports.progress import progress_bar
+from frontdesk.imports.recording import Recorder
+from frontdesk.imports.rejects import Rejects
+from frontdesk.imports.report import Report
+from frontdesk.imports.source import Source, open_source
+from frontdesk.ledger.events import Event
+
+
+class Line(NamedTuple):
+    """One line of the file; `raw` is empty if it is too long."""
+
+    number: int
+    raw: bytes
+
+    def __str__(self) -> str:
+        return f"line {self.number:,}"
+
+
+def import_lines(
+    agent: Agent,
+    path: Path | None,
+    report: Report,
+    format_: str,
+    events_of: Callable[[Line], Iterable[Event | str]],
+    max_line: int,
+) -> None:
+    """Record the events of each line of a file, or of standard input for None.
+
+    `events_of` gives a line's events, or reasons why there are none. Lines of which anything
+    cannot be recorded are set aside; see Rejects. Raises ImportFileError.
+    """
+    with (
+        open_source(path) as source,
+        Rejects(path) as rejects,
+        journaled(agent, format_, path, report),
+    ):
+        set_aside = _Aside(rejects, report)
+        try:
+            with (
+                progress_bar("Recording", source) as show,
+                Recorder[Line](agent, report, on_rejected=set_aside) as recorder,
+            ):
+                for line in _lines(source, max_line):
+                    for event in events_of(line):
+                        recorder.add(line, event, len(line.raw))
+                    if line.number % 1_000 == 0:
+                        show()
+        finally:
+            if rejects.path:
+                report.notice(
+                    f"The rejected lines are in {rejects.path}, and the reasons are in the file"
+                    " beside it, line by line. Correct the lines and import that file."
+                )
+
+
+class _Aside:
+    """Sets rejected lines aside, each once, and none in a dry run."""
+
+    def __init__(self, rejects: Rejects, report: Report) -> None:
+        self._rejects = rejects
+        self._report = report
+        self._last = 0
+
+    def __call__(self, line: Line, reason: str) -> None:
+        if line.number != self._last and not self._report.dry_run:
+            self._rejects.add(line.raw, f"{line}: {reason}")
+        self._last = line.number
+
+
+def _lines(source: Source, max_line: int) -> Iterator[Line]:
+    """The lines that are not blank. Raises ImportFileError for another kind of file."""
+    number, found = 0, False
+    while raw := source.readline(max_line + 1):
+        number += 1
+        if number == 1:
+            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise ImportFileError(f"{source.name} is UTF-16 text: save it as UTF-8")
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        if len(raw) > max_line:
+            while raw and not raw.endswith(b"\n"):
+                raw = source.readline(max_line)
+            found = True
+            yield Line(number, b"")
+        elif raw.strip():
+            if not found:
+                _refuse_other_formats(source.name, raw)
+            found = True
+            yield Line(number, raw)
+    if not found:
+        raise ImportFileError(f"{source.name} is empty: {_ONE_A_LINE}")
+
+
+_ONE_A_LINE = "JSON lines have one object, {…}, in each line; docs/imports.md has an example"
+_HEADER = re.compile(r"""["'\w][^{}\[\]]*[,;\t][^{}\[\]]*""")
+
+
+def _refuse_other_formats(name: str, first: bytes) -> None:
+    """Name the format of a file whose first line cannot be that of JSON lines."""
+    start = first.strip()
+    if start.startswith(b"["):
+        raise ImportFileError(f"{name} is a JSON array: {_ONE_A_LINE}. `jq -c '.[]'` converts it")
+    if start == b"{":
+        raise ImportFileError(f"{name} is one JSON object over several lines: {_ONE_A_LINE}")
+    if start.startswith(b"PK\x03\x04"):
+        raise ImportFileError(f"{name} is a zip archive: unpack it first")
+    if _HEADER.fullmatch(start.decode("utf-8", "replace")):
+        raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")
