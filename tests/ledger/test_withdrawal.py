@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.ledger import withdrawal
-from frontdesk.ledger.claims import ImportEnded
 from frontdesk.ledger.erase import erase
 from frontdesk.ledger.events import Event
+from frontdesk.ledger.import_claims import ImportEnded
 from frontdesk.ledger.imports import undo
 from frontdesk.ledger.models import EndUser, ImportClaim, ImportedProfile, Message
 from frontdesk.ledger.profiles import put_profile

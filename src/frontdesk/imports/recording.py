@@ -8,8 +8,8 @@ from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.rehearsal import rehearse
 from frontdesk.imports.report import Report
-from frontdesk.ledger.claims import ImportEnded
 from frontdesk.ledger.events import Event, Outcome
+from frontdesk.ledger.import_claims import ImportEnded
 from frontdesk.ledger.record import record
 
 BATCH = 1_000

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import activity, claims, facets, messages, sessions, texts, users
+from frontdesk.ledger import activity, facets, import_claims, messages, sessions, texts, users
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
@@ -106,7 +106,7 @@ def _write(
     if has_tombstones:
         senders = _without_erased(agent_id, senders, users_by_id, outcomes)
     created = {user.id for user in users_by_id.values() if user.is_new}
-    before = claims.start(import_id, users_by_id.values())
+    before = import_claims.start(import_id, users_by_id.values())
     own = own_rates(agent)
     if own is not None:
         for draft in (draft for sender in senders for draft in sender.drafts.values()):
@@ -121,13 +121,13 @@ def _write(
     facets.count(users_by_id.values(), created, rollups)
     facets.save_tags(agent_id, users_by_id.values())
     texts.reset_watermark(changed, agent)
-    batch = claims.Batch(
+    batch = import_claims.Batch(
         {sender.id: sender.drafts for sender in senders},
         changed,
         before,
         lambda: {sender.id: _claims(sender, outcomes) for sender in senders},
     )
-    claims.note(batch, import_id)
+    import_claims.update(batch, import_id)
     rollups.save(agent_id)
 
 

@@ -15,7 +15,7 @@ from django.db.models import Count, F
 
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import claims, facets, owned, users
+from frontdesk.ledger import facets, import_claims, owned, users
 from frontdesk.ledger.models import (
     DailyActivity,
     EndUser,
@@ -171,21 +171,21 @@ def _remove_users(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
 
 def _restore(agent_id: uuid.UUID, import_id: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
     """Take the import's values out of the profiles of these users."""
-    sources, rows, changed = claims.sources_of(ids), [], []
+    sources, rows, changed = import_claims.sources_of(ids), [], []
     for state in users.read(sorted(sources)).values():
         theirs = sources[state.id]
-        now = claims.profile_values(state.profile)
-        reported = claims.reported_values(now, theirs)
+        now = import_claims.profile_values(state.profile)
+        reported = import_claims.reported_values(now, theirs)
         others = [v for key, v in theirs.items() if key not in (import_id, REPORTED)]
         if others:
             rows.append((state.id, REPORTED, reported))
         else:
             ImportedProfile.objects.filter(end_user_id=state.id).delete()
-        left = claims.newest([reported, *others])
+        left = import_claims.newest([reported, *others])
         if left != now:
             state.profile = Profile.of(left)
             changed.append(state)
-    claims.save_sources(rows)
+    import_claims.save_sources(rows)
     users.save(agent_id, changed, set())
     rollups = RollupChanges()
     facets.count(changed, set(), rollups)

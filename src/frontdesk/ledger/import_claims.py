@@ -64,7 +64,7 @@ def profile_values(profile: Profile) -> ProfileValues:
     return found
 
 
-def note(batch: Batch, import_id: uuid.UUID | None) -> None:
+def update(batch: Batch, import_id: uuid.UUID | None) -> None:
     """Claim what an import reported, or end the claims on what was reported otherwise (None)."""
     new = {(user, s.key) for user, states in batch.changed.items() for s in states if s.is_new}
     keys = {(user, key) for user, theirs in batch.keys.items() for key in theirs}
