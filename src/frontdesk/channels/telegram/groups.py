@@ -6,6 +6,7 @@ from typing import Any
 
 from frontdesk.channels.telegram.content import mapping
 from frontdesk.channels.telegram.models import MigratedGroup
+from frontdesk.channels.telegram.wire import id_of
 
 
 def migration_in(raw: dict[str, Any]) -> tuple[int, int] | None:
@@ -16,10 +17,8 @@ def migration_in(raw: dict[str, Any]) -> tuple[int, int] | None:
         ids = (here, message["migrate_to_chat_id"])
     else:
         ids = (message.get("migrate_from_chat_id"), here)
-    old, new = ids
-    if not (isinstance(old, int) and isinstance(new, int)):
-        return None
-    return (old, new) if max(abs(old), abs(new)) < 2**62 else None
+    old, new = map(id_of, ids)
+    return None if old is None or new is None else (old, new)
 
 
 def note_migration(agent_id: uuid.UUID, old: int, new: int) -> None:

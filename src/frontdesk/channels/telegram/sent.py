@@ -11,6 +11,7 @@ from frontdesk.channels.conversation import answer_key
 from frontdesk.channels.telegram.commands import OWN
 from frontdesk.channels.telegram.content import mapping
 from frontdesk.channels.telegram.models import SentMessage, TelegramUpdate
+from frontdesk.channels.telegram.wire import id_of
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import users
 
@@ -28,10 +29,9 @@ class Sent(NamedTuple):
     def of(cls, result: object) -> "Sent | None":
         """Of what Telegram says when it has taken a message; None if that cannot be read."""
         message = mapping(result)
-        chat, number = mapping(message.get("chat")).get("id"), message.get("message_id")
-        if not (isinstance(chat, int) and isinstance(number, int)):
-            return None
-        return cls(chat, number) if max(abs(chat), abs(number)) < 2**62 else None
+        chat = id_of(mapping(message.get("chat")).get("id"))
+        number = id_of(message.get("message_id"))
+        return None if chat is None or number is None else cls(chat, number)
 
 
 def note_sent(agent_id: uuid.UUID, row: TelegramUpdate, place: Sent) -> None:

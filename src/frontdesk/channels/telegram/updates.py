@@ -176,8 +176,7 @@ class Known:
 
 def number_of(raw: object) -> int | None:
     """Telegram's id of an update, even of one that is otherwise unreadable."""
-    number = raw.get("update_id") if isinstance(raw, dict) else None
-    return number if isinstance(number, int) and abs(number) < 2**62 else None
+    return wire.id_of(mapping(raw).get("update_id"))
 
 
 NOTHING_KNOWN = Known()
@@ -187,8 +186,8 @@ def group_of(raw: dict[str, Any]) -> int | None:
     """The id of the group that an update comes from, if it does."""
     kinds = ("message", "edited_message", "message_reaction")
     found = next(filter(None, (mapping(raw.get(kind)) for kind in kinds)), {})
-    chat = mapping(found.get("chat")).get("id")
-    return chat if isinstance(chat, int) and -(2**62) < chat < 0 else None
+    chat = wire.id_of(mapping(found.get("chat")).get("id"))
+    return chat if chat is not None and chat < 0 else None
 
 
 def read(raw: dict[str, Any], me: Me, known: Known = NOTHING_KNOWN) -> Incoming | None:

@@ -4,8 +4,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-Big = Annotated[int, msgspec.Meta(ge=-(2**62), lt=2**62)]
+_MAX_ID = 2**62
+Big = Annotated[int, msgspec.Meta(ge=-_MAX_ID, lt=_MAX_ID)]
 Time = Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
+
+
+def id_of(value: object) -> int | None:
+    """An id in JSON that was not converted; None for anything else."""
+    return value if isinstance(value, int) and abs(value) < _MAX_ID else None
 
 
 class User(msgspec.Struct):
