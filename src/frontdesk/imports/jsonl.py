@@ -22,8 +22,6 @@ def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
 
 def _event(line: Line) -> Event | str:
     """The event, or what is wrong with it."""
-    if not line.raw:
-        return f"longer than {MAX_LINE:,} bytes, and not set aside"
     try:
         return read_event(line.raw)
     except EventError as error:

@@ -37,8 +37,8 @@ def import_lines(
 ) -> None:
     """Record the events of each line of a file, or of standard input for None.
 
-    `events_of` gives a line's events, or reasons why there are none. Lines of which anything
-    cannot be recorded are set aside; see Rejects. Raises ImportFileError.
+    `events_of` gives the events of a line that is not too long, or reasons why there are none.
+    Lines of which anything cannot be recorded are set aside; see Rejects. Raises ImportFileError.
     """
     with (
         open_source(path) as source,
@@ -51,8 +51,9 @@ def import_lines(
                 progress_bar("Recording", source) as show,
                 Recorder[Line](agent, report, on_rejected=set_aside) as recorder,
             ):
+                too_long = [f"longer than {max_line:,} bytes, and not set aside"]
                 for line in _lines(source, max_line):
-                    for event in events_of(line):
+                    for event in events_of(line) if line.raw else too_long:
                         recorder.add(line, event, len(line.raw))
                     if line.number % 1_000 == 0:
                         show()

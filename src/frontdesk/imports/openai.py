@@ -47,9 +47,6 @@ def import_openai(
 
 
 def _events(line: Line, fallbacks: Fallbacks, platform: str) -> Iterator[Event | str]:
-    if not line.raw:
-        yield f"longer than {MAX_LINE:,} bytes, and not set aside"
-        return
     try:
         whole = _conversation(line.raw)
         common = _common(whole, line.raw, fallbacks, platform)
