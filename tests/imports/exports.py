@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.telegram.importing import import_telegram
 from frontdesk.ledger.models import EndUser, Message
@@ -71,7 +72,8 @@ def run(
     file.write_bytes(export if isinstance(export, bytes) else json.dumps(export).encode())
     notes: list[str] = []
     report = Report(show=notes.append, dry_run=dry_run)
-    import_telegram(agent, file, bot, ZoneInfo(zone) if zone else None, report, replace=replace)
+    options = Options(bot=bot, zone=ZoneInfo(zone) if zone else None, replace=replace)
+    import_telegram(agent, file, report, options)
     return report, "\n".join(notes)
 
 

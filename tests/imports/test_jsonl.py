@@ -16,6 +16,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.imports import jsonl, recording
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.jsonl import MAX_LINE, import_jsonl
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.models import EndUser, Message
@@ -42,7 +43,7 @@ def run(agent: Agent, folder: Path, content: bytes) -> tuple[Report, str]:
     file.write_bytes(content)
     notes: list[str] = []
     report = Report(show=notes.append)
-    import_jsonl(agent, file, report)
+    import_jsonl(agent, file, report, Options())
     return report, "\n".join(notes)
 
 
@@ -102,7 +103,7 @@ def test_rejected_lines_can_be_corrected_and_imported(agent: Agent, tmp_path: Pa
     kept = tmp_path / "events.jsonl.rejected.jsonl"
     kept.write_bytes(kept.read_bytes().replace(b"boss", b"user"))
     report = Report(show=lambda _: None)
-    import_jsonl(agent, kept, report)
+    import_jsonl(agent, kept, report, Options())
     assert report.tally.recorded == 1
     assert Message.objects.count() == 2
 
@@ -206,7 +207,7 @@ def test_standard_input(agent: Agent, monkeypatch: pytest.MonkeyPatch, compress:
     stream = io.BufferedReader(io.BytesIO(compress(event(1) + b"\n" + event(2))))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
     report = Report(show=lambda _: None)
-    import_jsonl(agent, None, report)
+    import_jsonl(agent, None, report, Options())
     assert report.tally.recorded == 2
 
 
@@ -215,16 +216,16 @@ def test_a_pipe(agent: Agent, tmp_path: Path) -> None:
     os.write(writing, event(1) + b"\n" + b"bad\n")
     os.close(writing)
     report = Report(show=lambda _: None)
-    import_jsonl(agent, Path(f"/dev/fd/{reading}"), report)
+    import_jsonl(agent, Path(f"/dev/fd/{reading}"), report, Options())
     os.close(reading)
     assert (report.tally.recorded, report.tally.rejected.total) == (1, 1)
 
 
 def test_a_missing_file(agent: Agent, tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="There is no file"):
-        import_jsonl(agent, tmp_path / "nothing.jsonl", Report(show=lambda _: None))
+        import_jsonl(agent, tmp_path / "nothing.jsonl", Report(show=lambda _: None), Options())
 
 
 def test_a_folder(agent: Agent, tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="cannot be opened"):
-        jsonl.import_jsonl(agent, tmp_path, Report(show=lambda _: None))
+        jsonl.import_jsonl(agent, tmp_path, Report(show=lambda _: None), Options())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from frontdesk.agents.models import Agent
-from frontdesk.imports.fallbacks import Fallbacks
 from frontdesk.imports.openai import import_openai
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.ledger.models import EndUser, Import, Message, Session
 
@@ -30,7 +30,7 @@ def run(agent: Agent, folder: Path, *lines: object, dry_run: bool = False) -> tu
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     notes: list[str] = []
     report = Report(show=notes.append, dry_run=dry_run)
-    import_openai(agent, file, report, Fallbacks(THEN, "unknown"))
+    import_openai(agent, file, report, Options(time=THEN))
     return report, "\n".join(notes)
 
 

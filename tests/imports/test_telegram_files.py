@@ -10,6 +10,7 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
 from frontdesk.imports.telegram.importing import import_telegram
@@ -173,7 +174,7 @@ def test_a_deeply_nested_value_is_skipped(agent: Agent, tmp_path: Path) -> None:
 
 def import_path(agent: Agent, path: Path) -> Report:
     report = Report(show=lambda _: None)
-    import_telegram(agent, path, None, None, report)
+    import_telegram(agent, path, report, Options())
     return report
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -14,7 +14,6 @@ from frontdesk.commands.errors import CommandError
 from frontdesk.commands.setup import start_with_database
 
 if TYPE_CHECKING:
-    from frontdesk.imports.fallbacks import Fallbacks
     from frontdesk.imports.report import Report
 
 DryRun = Annotated[
@@ -66,15 +65,8 @@ def telegram(
 
     Importing it again adds nothing.
     """
-    known_zone = _zone(zone)
-    start_with_database()
-    from frontdesk.imports.telegram.importing import import_telegram
-
-    to = find_agent(agent)
-    _run(
-        lambda report: import_telegram(to, file, bot, known_zone, report, replace=replace),
-        dry_run=dry_run,
-    )
+    options = {"bot": bot, "zone": _zone(zone), "replace": replace}
+    _import("telegram", file, agent, options, dry_run=dry_run)
 
 
 @app.command()
@@ -89,12 +81,7 @@ def jsonl(
 
     Lines that cannot be recorded are set aside in a file. Importing it again adds nothing.
     """
-    start_with_database()
-    from frontdesk.imports.jsonl import import_jsonl
-
-    to = find_agent(agent)
-    path = None if str(file) == "-" else file
-    _run(lambda report: import_jsonl(to, path, report), dry_run=dry_run)
+    _import("jsonl", file, agent, {}, dry_run=dry_run)
 
 
 @app.command()
@@ -110,22 +97,22 @@ def openai(
 
     A line may have user, session and time. Importing it again adds nothing.
     """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("openai", file, agent, options, dry_run=dry_run)
+
+
+def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:
     start_with_database()
-    from frontdesk.imports.openai import import_openai
+    from frontdesk.imports.formats import FORMATS
+    from frontdesk.imports.options import Options
 
-    to = find_agent(agent)
+    to, format_ = find_agent(agent), FORMATS[name]
     path = None if str(file) == "-" else file
-    fallbacks = _fallbacks(path, user, time)
-    _run(
-        lambda report: import_openai(to, path, report, fallbacks, platform),
-        dry_run=dry_run,
-    )
+    _run(lambda report: format_.run(to, path, report, Options(**options)), dry_run=dry_run)
 
 
-def _fallbacks(path: Path | None, user: str, time: datetime | None) -> "Fallbacks":
-    from frontdesk.imports.fallbacks import Fallbacks, time_of
-
-    return Fallbacks(time.replace(tzinfo=UTC) if time else time_of(path), user)
+def _utc(time: datetime | None) -> datetime | None:
+    return time and time.replace(tzinfo=UTC)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

@@ -1,8 +1,12 @@
-"""The error for a file that cannot be imported, and texts that are safe for a terminal."""
+"""What an import does not record, and texts that are safe for a terminal."""
 
 
 class ImportFileError(Exception):
     """The file is damaged or of another kind; the text says how and where."""
+
+
+class Skipped(Exception):  # noqa: N818  # not an error: most skipped messages are fine
+    """This is not a message of a user or the agent; the text says what it is instead."""
 
 
 def printable(text: str) -> str:

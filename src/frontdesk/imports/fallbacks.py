@@ -7,10 +7,15 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 
 
-def time_of(path: Path | None) -> dt.datetime:
+def fallbacks_of(path: Path | None, options: Options) -> "Fallbacks":
+    return Fallbacks(options.time or _time_of(path), options.user)
+
+
+def _time_of(path: Path | None) -> dt.datetime:
     """When the file was last written, in whole seconds; now for standard input."""
     if path is None or not path.exists():
         return timezone.now().replace(microsecond=0)

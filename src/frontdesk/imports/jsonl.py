@@ -5,6 +5,7 @@ from pathlib import Path
 from frontdesk.agents.models import Agent
 from frontdesk.imports.lenient import read_event
 from frontdesk.imports.lines import Line, import_lines
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.ledger.events import Event, EventError
 
@@ -12,7 +13,7 @@ MAX_LINE = 2 * 1024 * 1024
 """In bytes. The longest possible event, with every character escaped, has fewer."""
 
 
-def import_jsonl(agent: Agent, path: Path | None, report: Report) -> None:
+def import_jsonl(agent: Agent, path: Path | None, report: Report, _: Options) -> None:
     """Record the events of a file, or of standard input for None, in constant memory.
 
     Lines that cannot be recorded are set aside; see Rejects. Raises ImportFileError.

@@ -4,13 +4,13 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
-from frontdesk.imports.progress import progress_bar
-from frontdesk.imports.recording import Recorder
+from frontdesk.imports.recording import Entry
 from frontdesk.imports.rejects import Rejects
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
@@ -45,24 +45,24 @@ def import_lines(
         Rejects(path) as rejects,
         journaled(agent, format_, path, report),
     ):
-        set_aside = _Aside(rejects, report)
+        entries = _entries(_lines(source, max_line), events_of, max_line)
         try:
-            with (
-                progress_bar("Recording", source) as show,
-                Recorder[Line](agent, report, on_rejected=set_aside) as recorder,
-            ):
-                too_long = [f"longer than {max_line:,} bytes, and not set aside"]
-                for line in _lines(source, max_line):
-                    for event in events_of(line) if line.raw else too_long:
-                        recorder.add(line, event, len(line.raw))
-                    if line.number % 1_000 == 0:
-                        show()
+            record_entries(agent, source, entries, report, _Aside(rejects, report))
         finally:
             if rejects.path:
                 report.notice(
                     f"The rejected lines are in {rejects.path}, and the reasons are in the file"
                     " beside it, line by line. Correct the lines and import that file."
                 )
+
+
+def _entries(
+    lines: Iterable[Line], events_of: Callable[[Line], Iterable[Event | str]], max_line: int
+) -> Iterator[Entry]:
+    too_long = [f"longer than {max_line:,} bytes, and not set aside"]
+    for line in lines:
+        for event in events_of(line) if line.raw else too_long:
+            yield Entry(line, event, len(line.raw))
 
 
 class _Aside:
@@ -73,7 +73,8 @@ class _Aside:
         self._report = report
         self._last = 0
 
-    def __call__(self, line: Line, reason: str) -> None:
+    def __call__(self, entry: Entry, reason: str) -> None:
+        line = cast(Line, entry.position)
         if line.number != self._last and not self._report.dry_run:
             self._rejects.add(line.raw, f"{line}: {reason}")
         self._last = line.number

@@ -8,8 +8,9 @@ from typing import Any
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.json_text import JsonError, loads
-from frontdesk.imports.fallbacks import Fallbacks
+from frontdesk.imports.fallbacks import Fallbacks, fallbacks_of
 from frontdesk.imports.lines import Line, import_lines
+from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.roles import role_of
 from frontdesk.imports.times import read_time
@@ -26,13 +27,12 @@ _USAGE = {"prompt_tokens": "inputTokens", "completion_tokens": "outputTokens"}
 _FILES = {"image_url": "image", "input_image": "image", "input_audio": "audio", "file": "file"}
 
 
-def import_openai(
-    agent: Agent, path: Path | None, report: Report, fallbacks: Fallbacks, platform: str = "api"
-) -> None:
+def import_openai(agent: Agent, path: Path | None, report: Report, options: Options) -> None:
     """Record the conversations of a file, one a line, in constant memory. Raises ImportFileError.
 
     A conversation without a session is one of its own, known by its contents.
     """
+    fallbacks, platform = fallbacks_of(path, options), options.platform or "api"
     try:
         import_lines(
             agent,

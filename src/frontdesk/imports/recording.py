@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import NamedTuple, Self
 
 from frontdesk.agents.models import Agent
-from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.errors import ImportFileError, Skipped
 from frontdesk.imports.rehearsal import rehearse
 from frontdesk.imports.report import Report
 from frontdesk.ledger.events import Event, Outcome
@@ -15,11 +15,27 @@ from frontdesk.ledger.record import record
 BATCH = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
 
-Position = TypeVar("Position")
-"""Where an event is in the file; str() shows it."""
+
+class Entry(NamedTuple):
+    """What is at one place of a file: an event, or the reason why there is none.
+
+    `position` is shown by str(); `size` is the event's memory in bytes.
+    """
+
+    position: object
+    event: Event | Skipped | str
+    size: int = 0
 
 
-class Recorder(Generic[Position]):
+OnRejected = Callable[[Entry, str], None]
+"""Called with each rejected entry, and why."""
+
+
+def nothing(entry: Entry, reason: str) -> None:
+    """For imports that do not set rejected entries aside."""
+
+
+class Recorder:
     """Records events in batches, in their order, and counts the outcomes.
 
     A dry run finds the outcomes and records nothing.
@@ -33,13 +49,13 @@ class Recorder(Generic[Position]):
         self,
         agent: Agent,
         report: Report,
-        on_rejected: Callable[[Position, str], None] = lambda position, reason: None,
+        on_rejected: OnRejected = nothing,
     ) -> None:
         self._agent = agent
         self._report = report
         self._tally = report.tally
         self._on_rejected = on_rejected
-        self._entries: list[tuple[Position, Event | str]] = []
+        self._entries: list[Entry] = []
         self._bytes = 0
 
     def __enter__(self) -> Self:
@@ -51,28 +67,25 @@ class Recorder(Generic[Position]):
         if error is None or isinstance(error, ImportFileError):
             self._flush()
 
-    def add(self, position: Position, event: Event | str, size: int = 0) -> None:
-        """Add an event, or the reason why there is none; `size` is its memory in bytes.
-
-        When this completes a batch, it raises what record() raises.
-        """
-        self._entries.append((position, event))
-        if isinstance(event, Event):
-            self._report.observe(event)
-        self._bytes += size
+    def add(self, entry: Entry) -> None:
+        """Add an entry. When this completes a batch, it raises what record() raises."""
+        if isinstance(entry.event, Skipped):
+            self._tally.skipped.add(str(entry.event), entry.position)
+            return
+        self._entries.append(entry)
+        if isinstance(entry.event, Event):
+            self._report.observe(entry.event)
+        self._bytes += entry.size
         if len(self._entries) >= BATCH or self._bytes >= BATCH_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         entries, self._entries, self._bytes = self._entries, [], 0
-        events = [event for _, event in entries if isinstance(event, Event)]
+        events = [entry.event for entry in entries if isinstance(entry.event, Event)]
         outcomes = iter(self._write(events))
-        for position, event in entries:
-            if isinstance(event, Event):
-                self._count(position, next(outcomes))
-            else:
-                self._count(position, Outcome("rejected", event))
-
+        for entry in entries:
+            is_event = isinstance(entry.event, Event)
+            self._count(entry, next(outcomes) if is_event else _rejected(str(entry.event)))
         self._report.save_progress()
 
     def _write(self, events: list[Event]) -> list[Outcome]:
@@ -83,7 +96,7 @@ class Recorder(Generic[Position]):
         except ImportEnded:
             raise ImportFileError("This import has been taken back meanwhile") from None
 
-    def _count(self, position: Position, outcome: Outcome) -> None:
+    def _count(self, entry: Entry, outcome: Outcome) -> None:
         reason = outcome.reason or ""
         match outcome.status:
             case "recorded":
@@ -91,7 +104,11 @@ class Recorder(Generic[Position]):
             case "duplicate":
                 self._tally.duplicates += 1
             case "conflict":
-                self._tally.conflicts.add(reason, position)
+                self._tally.conflicts.add(reason, entry.position)
             case "rejected":
-                self._tally.rejected.add(reason, position)
-                self._on_rejected(position, reason)
+                self._tally.rejected.add(reason, entry.position)
+                self._on_rejected(entry, reason)
+
+
+def _rejected(reason: str) -> Outcome:
+    return Outcome("rejected", reason)

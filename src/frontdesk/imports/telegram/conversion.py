@@ -4,7 +4,7 @@ from collections import OrderedDict
 from typing import Any
 
 from frontdesk.channels.telegram.dialogues import Dialogue
-from frontdesk.imports.errors import shorten
+from frontdesk.imports.errors import Skipped, shorten
 from frontdesk.imports.telegram.content import text_of
 from frontdesk.imports.telegram.reader import Chat, Position
 from frontdesk.imports.telegram.senders import Person, sender_of
@@ -16,10 +16,6 @@ from frontdesk.ledger.events import Event, Role, parse
 
 MAX_REMEMBERED = 50_000
 """How many messages of a group are remembered with their end user, for replies to them."""
-
-
-class Skipped(Exception):  # noqa: N818  # not an error: most skipped messages are fine
-    """This is not a message of a user or the agent; the text says what it is instead."""
 
 
 class ChatConverter:

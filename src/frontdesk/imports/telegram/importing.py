@@ -3,18 +3,20 @@
 import contextlib
 import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from frontdesk.agents.models import Agent
-from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.errors import ImportFileError, Skipped
+from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
-from frontdesk.imports.progress import progress_bar
-from frontdesk.imports.recording import Recorder
+from frontdesk.imports.options import Options
+from frontdesk.imports.recording import Entry
 from frontdesk.imports.report import MAX_FIRST, Report, preview_line
 from frontdesk.imports.source import Source, open_source
-from frontdesk.imports.telegram.conversion import ChatConverter, Skipped
-from frontdesk.imports.telegram.reader import ExportReader, Position
+from frontdesk.imports.telegram.conversion import ChatConverter
+from frontdesk.imports.telegram.reader import ExportReader
 from frontdesk.imports.telegram.reversal import resolve_reversed
 from frontdesk.imports.telegram.sides import Sides, find_sides
 from frontdesk.imports.telegram.survey import Survey, survey
@@ -27,24 +29,19 @@ MAX_NOTICES = 12
 MAX_NAMES = 5
 
 
-def import_telegram(
-    agent: Agent,
-    path: Path,
-    bot: str | None,
-    zone: ZoneInfo | None,
-    report: Report,
-    *,
-    replace: bool = False,
-) -> None:
+def import_telegram(agent: Agent, path: Path | None, report: Report, options: Options) -> None:
     """Record the messages of an export, a file or folder, in constant memory.
 
-    `bot` says who is the agent, by name, @username or `from_id`; None guesses. `zone` is the zone
-    for times without one, by default the agent's. A chat that is recorded with its sides the other
-    way round is refused; with `replace` it is taken back first. Raises ImportFileError.
+    `options.bot` says who is the agent, by name, @username or `from_id`; None guesses. A chat that
+    is recorded with its sides the other way round is refused; with `options.replace` it is taken
+    back first. Raises ImportFileError.
     """
+    if path is None:
+        raise ImportFileError("An export is read twice, so it cannot come from standard input")
     file = _result_file(path)
+    zone = options.zone or agent.zone
     with journaled(agent, "telegram", file, report):
-        _import(agent, file, bot, zone or agent.zone, report, replace=replace)
+        _import(agent, file, options.bot, zone, report, replace=options.replace)
 
 
 def _import(
@@ -100,22 +97,20 @@ def _record(
     report: Report,
 ) -> None:
     chats = _converters(found, sides, clock)
-    with (
-        progress_bar("Recording", source) as show,
-        Recorder[Position](agent, report) as recorder,
-    ):
-        for number, (position, message) in enumerate(ExportReader(source).messages()):
-            if number % 1_000 == 0:
-                show()
-            converter = chats.get(position.chat.index)
-            if converter is None:
-                raise ImportFileError(f"{source.name} changed while it was read")
-            try:
-                recorder.add(position, converter.convert(position, message))
-            except Skipped as skipped:
-                report.tally.skipped.add(str(skipped), position)
-            except EventError as error:
-                recorder.add(position, error.reason)
+    record_entries(agent, source, _entries(source, chats), report)
+
+
+def _entries(source: Source, chats: dict[int, ChatConverter]) -> Iterator[Entry]:
+    for position, message in ExportReader(source).messages():
+        converter = chats.get(position.chat.index)
+        if converter is None:
+            raise ImportFileError(f"{source.name} changed while it was read")
+        try:
+            yield Entry(position, converter.convert(position, message))
+        except Skipped as skipped:
+            yield Entry(position, skipped)
+        except EventError as error:
+            yield Entry(position, error.reason)
 
 
 def _converters(found: Survey, sides: dict[int, Sides], clock: Clock) -> dict[int, ChatConverter]:

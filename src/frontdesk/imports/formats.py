@@ -1,0 +1,33 @@
+"""The formats that can be imported, for the command and the console."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from frontdesk.agents.models import Agent
+from frontdesk.imports.jsonl import import_jsonl
+from frontdesk.imports.openai import import_openai
+from frontdesk.imports.options import Options
+from frontdesk.imports.report import Report
+from frontdesk.imports.telegram.importing import import_telegram
+
+
+class Format(NamedTuple):
+    """One format. `run` records a file, or standard input for None; it raises ImportFileError.
+
+    `title` is the name that its users know; `options` names the Options that it heeds.
+    """
+
+    title: str
+    run: Callable[[Agent, Path | None, Report, Options], None]
+    options: tuple[str, ...] = ()
+
+
+_INVENTED = ("user", "time", "platform")
+
+FORMATS = {
+    "telegram": Format("Telegram", import_telegram, ("bot", "zone", "replace")),
+    "jsonl": Format("JSON lines", import_jsonl),
+    "openai": Format("OpenAI messages", import_openai, _INVENTED),
+}
+"""By the name of the command."""
