@@ -193,26 +193,39 @@ def _messages(agent: Agent, user: User, events: list[Event]) -> Iterator[dict[st
     for event in events:
         versions[message_key(owner, event)].append(event)
     for key, of_one in versions.items():
-        newest = max(of_one, key=lambda event: event.edited_at or NEVER)
+        of_one.sort(key=lambda event: event.edited_at or NEVER)
+        newest = of_one[-1]
         yield {
             "id": uuid.UUID(key),
             "sent_at": newest.time,
             "position": _position(of_one),
             "role": newest.role,
-            "chat": newest.chat,
-            "session_id": newest.session_id or "",
-            "new_session": newest.new_session,
+            "chat": _newest(of_one, "chat") or "",
+            "session_id": _newest(of_one, "session_id") or "",
+            "new_session": any(event.new_session for event in of_one),
             "text": newest.text,
             "edited_at": newest.edited_at,
-            "model": newest.model or "",
-            "input_tokens": newest.input_tokens,
-            "output_tokens": newest.output_tokens,
-            "cached_tokens": newest.cached_tokens,
-            "cost": _cost(newest),
-            "latency_ms": newest.latency_ms,
-            "failed": newest.failed or bool(newest.error),
-            "error": newest.error or "",
+            "model": _newest(of_one, "model") or "",
+            "input_tokens": _tokens_read(of_one)[0],
+            "output_tokens": _newest(of_one, "output_tokens"),
+            "cached_tokens": _tokens_read(of_one)[1],
+            "cost": _cost(of_one),
+            "latency_ms": _newest(of_one, "latency_ms"),
+            "failed": any(event.failed or event.error for event in of_one),
+            "error": _newest(of_one, "error") or "",
         }
+
+
+def _newest(versions: list[Event], field: str) -> Any:
+    """The field of the newest version that has it; the versions are in order."""
+    values = [getattr(version, field) for version in versions]
+    return next((value for value in reversed(values) if value not in (None, "")), None)
+
+
+def _tokens_read(versions: list[Event]) -> tuple[int | None, int | None]:
+    """Tokens read, and those of them from a cache, of the newest version that has the first."""
+    pairs = [(version.input_tokens, version.cached_tokens) for version in versions]
+    return next((pair for pair in reversed(pairs) if pair[0] is not None), (None, None))
 
 
 def _position(versions: list[Event]) -> int:
@@ -225,11 +238,13 @@ def _position(versions: list[Event]) -> int:
     return 8 * int(found[0] if found else 0) + 2 * rank
 
 
-def _cost(event: Event) -> int | None:
-    if event.cost is not None:
-        return event.cost
-    tokens = (event.input_tokens, event.output_tokens, event.cached_tokens)
-    return price(event.model or "", event.time, *tokens)
+def _cost(versions: list[Event]) -> int | None:
+    given = _newest(versions, "cost")
+    if given is not None:
+        return int(given)
+    read, cached = _tokens_read(versions)
+    written = _newest(versions, "output_tokens")
+    return price(_newest(versions, "model") or "", versions[0].time, read, written, cached)
 
 
 def _figures(messages: Iterable[dict[str, Any]]) -> dict[str, int]:

@@ -36,6 +36,13 @@ _USAGE: list[dict[str, Any]] = [
     {"model": "gpt-4o", "latency_ms": 1200, "failed": True},
     {"error": "the model timed out"},
 ]
+USAGE_FIELDS = ("model", "input_tokens", "output_tokens", "cached_tokens", "cost", "latency_ms")
+_READ: list[dict[str, Any]] = [
+    {},
+    {"input_tokens": 2, "cached_tokens": None},
+    {"input_tokens": None, "cached_tokens": 0},
+    {"input_tokens": 2000, "cached_tokens": 1500},
+]
 _PROFILE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(["", "Ada", "Élodie", "王伟", "Ada 🦊"]),
     "username": st.sampled_from(["", "ada", "bob"]),
@@ -79,7 +86,8 @@ def histories(draw: st.DrawFn, max_messages: int = 14) -> History:
         events.append(event)
         for edit in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
             changes = {"text": f"edit {edit}", "edited_at": event.time + dt.timedelta(hours=edit)}
-            events.append(msgspec.structs.replace(event, **changes, **draw(PROFILES)))
+            edited = msgspec.structs.replace(event, **changes, **draw(PROFILES))
+            events.append(msgspec.structs.replace(edited, **draw(_edits_of(event))))
     events += draw(st.lists(st.sampled_from(events), max_size=5))
     arriving = draw(st.permutations(events))
     return History(zone, timeout, draw(_cut(arriving)))
@@ -112,6 +120,29 @@ def dialogues(draw: st.DrawFn) -> History:
         )
     ]
     return History(zone, timeout, draw(_cut(events)))
+
+
+def _edits_of(event: Event) -> st.SearchStrategy[dict[str, Any]]:
+    """What an edit says otherwise, or leaves out."""
+    left_out: dict[str, Any] = {"chat": "", "new_session": False, **dict.fromkeys(USAGE_FIELDS)}
+    if event.message_id is not None:  # else it is part of the message's key
+        left_out["session_id"] = None
+    numbers = st.fixed_dictionaries(
+        {}, optional={"cost": st.just(9), "output_tokens": st.just(7), "latency_ms": st.just(5)}
+    )
+    changed = st.builds(lambda one, other: one | other, numbers, st.sampled_from(_READ))
+    return st.one_of(
+        st.just({}),
+        changed,
+        st.sets(st.sampled_from(sorted(left_out))).map(
+            lambda names: {name: left_out[name] for name in _with_part(names)}
+        ),
+    )
+
+
+def _with_part(names: set[str]) -> set[str]:
+    """Tokens from a cache are part of the tokens read, and are refused without them."""
+    return names | {"cached_tokens"} if "input_tokens" in names else names
 
 
 def _offsets(timeout: int) -> st.SearchStrategy[dt.timedelta]:

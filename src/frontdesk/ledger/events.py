@@ -157,7 +157,11 @@ class Event(ProfileFields, kw_only=True, rename="camel", forbid_unknown_fields=T
     ] = False
     edited_at: Annotated[
         _Time | None,
-        _means("This is an edit of a known message, made at this time; the newest edit wins."),
+        _means(
+            "This is an edit, made at this time. The newest text counts, and the newest value of"
+            " each other field; what an edit leaves out stays. `inputTokens` and `cachedTokens`"
+            " count as one field."
+        ),
     ] = None
 
     model: Annotated[
@@ -234,6 +238,8 @@ def check(event: Event, now: dt.datetime) -> None:
     _check_ids(event)
     if event.cached_tokens is not None and event.cached_tokens > (event.input_tokens or 0):
         raise EventError("cachedTokens is more than inputTokens, of which it is a part")
+    if event.input_tokens is None:
+        event.cached_tokens = None  # none of an unknown number says nothing
     event.text = storable(event.text)
     event.model = clean_line(event.model)
     if event.error:

@@ -18,6 +18,9 @@ from frontdesk.ledger.pricing import Rates, price
 ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
 """The new and changed messages, by end user."""
 
+_Read = tuple[int, int | None]
+_Usage = dict[str, str | int | _Read | None]
+
 RECORDED = Outcome("recorded")
 DUPLICATE = Outcome("duplicate")
 SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
@@ -25,11 +28,11 @@ SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
 COLUMNS = (
     "sent_at position role chat session_id new_session text edited_at"
     " model input_tokens output_tokens cached_tokens cost cost_given latency_ms failed error"
-    " redacted"
+    " redacted edited_fields"
 ).split()
 _KINDS = (
     "timestamptz int text text text bool text timestamptz text int int int int bool int bool text"
-    " bool"
+    " bool json"
 ).split()
 
 
@@ -37,7 +40,8 @@ class MessageState(msgspec.Struct, gc=False):
     """A message as it is, or will be, in its row. The fields are its key and `COLUMNS`, in order.
 
     `added` is what this batch adds to every sum because of it, `used` its usage before the batch,
-    `is_moved` whether its position changed, by which it may come into another session.
+    `is_moved` whether its position changed, by which it may come into another session, and
+    `is_elsewhere` whether it is in another chat or session than before.
     A Struct, because there is one for every event: it is created in a fifth of a dataclass's time,
     and the garbage collector skips it.
     """
@@ -61,9 +65,11 @@ class MessageState(msgspec.Struct, gc=False):
     failed: bool
     error: str
     redacted: bool = False
+    edited_fields: dict[str, int] | None = None
     is_new: bool = True
     is_changed: bool = False
     is_moved: bool = False
+    is_elsewhere: bool = False
     before: Figures = NOTHING
     added: Figures = NOTHING
     used: Use = NO_USE
@@ -94,6 +100,9 @@ class MessageState(msgspec.Struct, gc=False):
         )
         state.set_price()
         state.added = state.figures()
+        if event.edited_at:
+            given = (name for name, value in _usage(event).items() if value is not None)
+            state.edited_fields = dict.fromkeys(given, _version(event)) or None
         return state
 
     def row(self) -> tuple[object, ...]:
@@ -125,26 +134,22 @@ class MessageState(msgspec.Struct, gc=False):
             self.cost = price(self.model, self.sent_at, *tokens, self.own_rates)
 
     def apply(self, event: Event) -> Outcome:
-        """Apply another event with this message's id. The newest edit determines the text.
+        """Apply another event with this message's id: the message again, or an edit of it.
 
-        Time, role, session and usage (the skeleton) are the same in all versions; usage that one
-        version leaves out is filled in from another. A text that is not kept cannot be compared,
-        and no edit brings it back.
+        Of each field the newest version counts that has it; the order of arrival does not matter.
+        Time and role are the same in all versions. A text that is not kept cannot be compared, and
+        no edit brings it back.
         """
         if self.redacted:
             event = msgspec.structs.replace(event, text="", error=None)
-        differing = self._differing_skeleton(event)
-        if differing:
-            return Outcome("conflict", f"this message is known with another {differing}")
-        mine, theirs = self.edited_at or NEVER, event.edited_at or NEVER
-        if mine == theirs and event.text != self.text:
-            return Outcome("conflict", "this message is known with another text")
-        if mine == theirs == NEVER and self._usage() != _usage(event):
-            return Outcome("conflict", "known with another usage")
+        problem = self._conflict(event)
+        if problem:
+            return Outcome("conflict", problem)
         self._settle_position(event)
+        mine, theirs = self.edited_at or NEVER, event.edited_at or NEVER
         if mine == theirs == NEVER:
             return DUPLICATE
-        filled = self._fill_usage(event)
+        filled = self._fill_dialogue(event) | self._merge_usage(event)
         if theirs > mine:
             self.text, self.edited_at, self.is_changed = event.text, event.edited_at, True
             return RECORDED
@@ -152,38 +157,58 @@ class MessageState(msgspec.Struct, gc=False):
             return RECORDED
         return DUPLICATE if mine == theirs else SUPERSEDED
 
-    def _usage(self) -> dict[str, str | int | None]:
+    @property
+    def tokens_read(self) -> "_Read | None":
+        """All tokens read and those of them from a cache: a part is only right with its whole."""
+        return _read(self.input_tokens, self.cached_tokens)
+
+    @tokens_read.setter
+    def tokens_read(self, read: "_Read") -> None:
+        self.input_tokens, self.cached_tokens = read
+
+    def _usage(self) -> "_Usage":
         return {
             "model": self.model or None,
-            "input_tokens": self.input_tokens,
+            "tokens_read": self.tokens_read,
             "output_tokens": self.output_tokens,
-            "cached_tokens": self.cached_tokens,
             "cost": self.cost if self.cost_given else None,
             "latency_ms": self.latency_ms,
             "failed": self.failed or None,
             "error": self.error or None,
         }
 
-    def _differing_skeleton(self, event: Event) -> str | None:
+    def _conflict(self, event: Event) -> str:
+        """Why this cannot be a version of the message, if so."""
+        known_as = "this message is known with another {}".format
+        if self.sent_at != event.time or self.role != event.role:
+            return known_as("time" if self.sent_at != event.time else "role")
+        is_edited = bool(self.edited_at or event.edited_at)
         for name, mine, theirs in (
-            ("time", self.sent_at, event.time),
-            ("role", self.role, event.role),
             ("chat", self.chat, event.chat),
             ("sessionId", self.session_id, event.session_id or ""),
             ("newSession", self.new_session, event.new_session),
         ):
-            if mine != theirs:
-                return name
+            if mine != theirs and not (is_edited and not (mine and theirs)):
+                return known_as(name)
         position = position_of(event)
         both_given = is_from_sequence(position) and is_from_sequence(self.position)
         if both_given and position != self.position:
-            return "sequence"
-        theirs_by_name = _usage(event)
-        for name, value in self._usage().items():
-            other = theirs_by_name[name]
-            if value is not None and other is not None and value != other:
-                return "usage"
-        return None
+            return known_as("sequence")
+        if self.edited_at == event.edited_at and event.text != self.text:
+            return known_as("text")
+        return known_as("usage") if self._differs_in_usage(event, is_edited) else ""
+
+    def _differs_in_usage(self, event: Event, is_edited: bool) -> bool:
+        """Whether the same version has another usage. One that is not edited is always whole."""
+        mine, theirs = self._usage(), _usage(event)
+        if not is_edited:
+            return mine != theirs
+        known, version = self.edited_fields or {}, _version(event)
+        return any(
+            None not in (mine[name], value) and mine[name] != value
+            for name, value in theirs.items()
+            if known.get(name, 0) == version
+        )
 
     def _settle_position(self, event: Event) -> None:
         """The position is that of the version with a `sequence`, if there is one.
@@ -197,17 +222,36 @@ class MessageState(msgspec.Struct, gc=False):
             self.position = position
             self.is_moved = self.is_changed = True
 
-    def _fill_usage(self, event: Event) -> bool:
-        mine = self._usage()
-        missing = {n: v for n, v in _usage(event).items() if v is not None and mine[n] is None}
-        for name, value in missing.items():
+    def _fill_dialogue(self, event: Event) -> bool:
+        """Take over the chat, session and boundary that the versions before left out."""
+        before = self.chat, self.session_id, self.new_session
+        self.chat = self.chat or event.chat
+        self.session_id = self.session_id or event.session_id or ""
+        self.new_session = self.new_session or event.new_session
+        is_filled = before != (self.chat, self.session_id, self.new_session)
+        self.is_elsewhere = self.is_elsewhere or is_filled
+        self.is_changed = self.is_changed or is_filled
+        return is_filled
+
+    def _merge_usage(self, event: Event) -> bool:
+        """Take over the fields of the usage that are newer, or that were left out before."""
+        mine, known, version = self._usage(), self.edited_fields or {}, _version(event)
+        newer = {
+            name: value
+            for name, value in _usage(event).items()
+            if value is not None and (mine[name] is None or version > known.get(name, 0))
+        }
+        if not newer:
+            return False
+        for name, value in newer.items():
             setattr(self, name, value)
-        if missing:
-            self.cost_given = self.cost_given or "cost" in missing
-            self.set_price()
-            self.added = self.figures().minus(self.before)
-            self.is_changed = True
-        return bool(missing)
+        if version:
+            self.edited_fields = {**known, **dict.fromkeys(newer, version)}
+        self.cost_given = self.cost_given or "cost" in newer
+        self.set_price()
+        self.added = self.figures().minus(self.before)
+        self.is_changed = True
+        return True
 
 
 def fetch(
@@ -247,14 +291,25 @@ def save(changed: ChangedMessages) -> None:
     bulk.update(Message, ["end_user_id", "id"], COLUMNS, changed_rows)
 
 
-def _usage(event: Event) -> dict[str, str | int | None]:
+def _read(tokens: int | None, cached: int | None) -> _Read | None:
+    return None if tokens is None else (tokens, cached)
+
+
+def _usage(event: Event) -> _Usage:
     return {
         "model": event.model or None,
-        "input_tokens": event.input_tokens,
+        "tokens_read": _read(event.input_tokens, event.cached_tokens),
         "output_tokens": event.output_tokens,
-        "cached_tokens": event.cached_tokens,
         "cost": event.cost,
         "latency_ms": event.latency_ms,
         "failed": event.failed or None,
         "error": event.error or None,
     }
+
+
+def _version(event: Event) -> int:
+    """When this version was made, in µs since 1970; 0 if it is not an edit."""
+    return (event.edited_at - NEVER) // _MICROSECOND if event.edited_at else 0
+
+
+_MICROSECOND = dt.timedelta(microseconds=1)

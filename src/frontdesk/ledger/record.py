@@ -19,6 +19,7 @@ from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
 from frontdesk.ledger.pricing import Rates, own_rates
 from frontdesk.ledger.profile import Claims
+from frontdesk.ledger.recount import recount_users
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.tombstones import TombstoneIndex
 from frontdesk.ledger.users import Identity, UserState
@@ -112,9 +113,11 @@ def _write(
         for draft in (draft for sender in senders for draft in sender.drafts.values()):
             draft.use_rates(own)
     changed = texts.redact(_apply(users_by_id, senders, created, outcomes, own), agent)
-    changes = sessions.change(changed, dt.timedelta(seconds=agent.session_timeout))
+    elsewhere = _elsewhere(changed)
+    here = {id_: states for id_, states in changed.items() if id_ not in elsewhere}
+    changes = sessions.change(here, dt.timedelta(seconds=agent.session_timeout))
     rollups = RollupChanges()
-    activity.change(users_by_id, changed, changes, agent.zone, rollups)
+    activity.change(users_by_id, here, changes, agent.zone, rollups)
     messages.save(changed)
     changes.save()
     users.save(agent_id, users_by_id.values(), created)
@@ -129,6 +132,17 @@ def _write(
     )
     import_claims.update(batch, import_id)
     rollups.save(agent_id)
+    if elsewhere:  # rare: an edit came before its message, and did not say where that is
+        recount_users(agent_id, [users_by_id[id_].identity for id_ in sorted(elsewhere)])
+
+
+def _elsewhere(changed: messages.ChangedMessages) -> set[uuid.UUID]:
+    """The users of whom a stored message goes to another chat or session."""
+    return {
+        id_
+        for id_, states in changed.items()
+        if any(state.is_elsewhere and not state.is_new for state in states)
+    }
 
 
 def _read_agent(agent_id: uuid.UUID) -> tuple[Agent, bool]:

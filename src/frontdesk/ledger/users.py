@@ -62,6 +62,10 @@ class UserState:
     weeks_moved_from: dt.date | None = None
 
     @property
+    def identity(self) -> Identity:
+        return self.id, self.platform, self.external_id
+
+    @property
     def is_new(self) -> bool:
         """Whether the row was created in this transaction: committed rows have a first_seen_at."""
         return self.first_seen_at == NEVER

@@ -89,6 +89,9 @@ class Message(models.Model):
     failed = models.BooleanField(default=False, help_text="The agent could not answer.")
     error = models.CharField(max_length=500, blank=True, help_text="Why it failed.")
     redacted = models.BooleanField(default=False, help_text="Text and error are not kept.")
+    edited_fields = models.JSONField(
+        null=True, help_text="By field of the usage: when the edit was made that it is from, in µs."
+    )
     reaction = models.CharField(
         max_length=MAX_REACTION,
         blank=True,
