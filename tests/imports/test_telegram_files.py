@@ -10,12 +10,12 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.json_text import JsonText
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
 from frontdesk.imports.telegram.importing import import_telegram
 from frontdesk.imports.telegram.reader import ExportReader
-from frontdesk.imports.telegram.text import JsonText
 from frontdesk.ledger.models import Message
 from tests.imports.exports import ALICE, BOB, ME, account, chat, message, recorded, run
 
