@@ -34,6 +34,8 @@ def import_lines(
     format_: str,
     events_of: Callable[[Line], Iterable[Event | str]],
     max_line: int,
+    *,
+    repeats: bool = False,
 ) -> None:
     """Record the events of each line of a file, or of standard input for None.
 
@@ -47,7 +49,7 @@ def import_lines(
     ):
         entries = _entries(_lines(source, max_line), events_of, max_line)
         try:
-            record_entries(agent, source, entries, report, _Aside(rejects, report))
+            record_entries(agent, source, entries, report, _Aside(rejects, report), repeats=repeats)
         finally:
             if rejects.path:
                 report.notice(
