@@ -1,5 +1,6 @@
 """Records the entries of a file, whatever its format."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,13 +19,16 @@ def import_file(
     format_: str,
     read: Callable[[Source], Iterable[Entry]],
     *,
+    members: re.Pattern[str] | None = None,
     repeats: bool = False,
 ) -> None:
     """Record what `read` finds in a file, or in standard input for None. Raises ImportFileError.
 
+    `members`: see open_source. `repeats`: see settle_repeats.
+
     An ImportFileError of `read` ends the import; what was read before it is recorded.
     """
-    with open_source(path) as source, journaled(agent, format_, path, report):
+    with open_source(path, members) as source, journaled(agent, format_, path, report):
         record_entries(agent, source, read(source), report, repeats=repeats)
 
 

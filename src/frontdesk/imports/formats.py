@@ -10,6 +10,7 @@ from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.telegram.importing import import_telegram
+from frontdesk.imports.whatsapp.importing import import_whatsapp
 
 
 class Format(NamedTuple):
@@ -29,5 +30,6 @@ FORMATS = {
     "telegram": Format("Telegram", import_telegram, ("bot", "zone", "replace")),
     "jsonl": Format("JSON lines", import_jsonl),
     "openai": Format("OpenAI messages", import_openai, _INVENTED),
+    "whatsapp": Format("WhatsApp", import_whatsapp, ("bot", "zone", "date_order")),
 }
 """By the name of the command."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.archive import ZIP
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
@@ -116,7 +117,7 @@ def _refuse_other_formats(name: str, first: bytes) -> None:
         raise ImportFileError(f"{name} is a JSON array: {_ONE_A_LINE}. `jq -c '.[]'` converts it")
     if start == b"{":
         raise ImportFileError(f"{name} is one JSON object over several lines: {_ONE_A_LINE}")
-    if start.startswith(b"PK\x03\x04"):
+    if start.startswith(ZIP):
         raise ImportFileError(f"{name} is a zip archive: unpack it first")
     if _HEADER.fullmatch(start.decode("utf-8", "replace")):
         raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")

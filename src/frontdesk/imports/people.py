@@ -38,7 +38,7 @@ def find_named(
         names = (person.name, (other_names or {}).get(person.id, ""))
         if reference.removeprefix("user") == person.id:
             by_id.append(person)
-        elif wanted and wanted in map(_squeeze, names):
+        elif reference in names or (wanted and wanted in map(_squeeze, names)):
             by_name.append(person)
     matches = by_id or by_name
     if len(matches) > 1:
@@ -70,7 +70,8 @@ def choose_agent(
 ) -> tuple[Person, str]:
     """The one agent of a file, and how it was found: named by `bot`, or the only likely one.
 
-    `sign` says what makes a person likely. Raises ImportFileError if the operator must say it.
+    `sign` says what makes a person likely, such as "is a bot". Raises ImportFileError if the
+    operator must say it.
     """
     if bot is not None:
         given = find_named(people, bot)
@@ -80,12 +81,11 @@ def choose_agent(
             )
         return given[0], "as given"
     if len(likely) != 1:
-        found = f"several people fit ({sign})" if likely else f"no one fits ({sign})"
         raise ImportFileError(
-            f"It is not clear who the agent is: {found}. Say it with --bot. The people are:"
-            f" {names_of(likely or people)}"
+            f"It is not clear who the agent is: {'more than one' if likely else 'no one'} {sign}."
+            f" Say it with --bot. The people are: {names_of(likely or people)}"
         )
-    return next(iter(likely)), f"guessed: {sign}. If that is wrong, name the agent with --bot"
+    return next(iter(likely)), f"guessed, because it {sign}. If that is wrong, use --bot"
 
 
 _BOT_NAME = re.compile(r"(?:.*[\W_])?(?i:bot|бот)\W*|.*[a-z0-9]B(?:ot|OT)\W*")
