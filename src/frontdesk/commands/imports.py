@@ -133,6 +133,23 @@ def whatsapp(
     _import("whatsapp", file, agent, options, dry_run=dry_run)
 
 
+@app.command()
+def chatgpt(
+    file: Annotated[Path, typer.Argument(help="conversations.json, or the zip archive with it.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "chatgpt",
+    dry_run: DryRun = False,
+) -> None:
+    """Import the conversations of one ChatGPT account, which is one user.
+
+    Importing it again adds only what is new.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("chatgpt", file, agent, options, dry_run=dry_run)
+
+
 def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:
     start_with_database()
     from frontdesk.imports.formats import FORMATS

@@ -11,6 +11,8 @@ _FILES = {
     "input_image": "image",
     "image_asset_pointer": "image",
     "input_audio": "audio",
+    "audio_asset_pointer": "audio",
+    "real_time_user_audio_video_asset_pointer": "audio",
     "file": "file",
 }
 _THOUGHTS = ("thinking", "redacted_thinking", "reasoning")
@@ -42,7 +44,7 @@ def _part(part: object) -> str:
         return part
     if not isinstance(part, dict):
         return ""
-    kind = part.get("type")
+    kind = part.get("type", part.get("content_type"))
     if kind in _THOUGHTS:
         return ""
     for name in _TEXTS:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.chatgpt import import_chatgpt
 from frontdesk.imports.jsonl import import_jsonl
 from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
@@ -31,5 +32,6 @@ FORMATS = {
     "jsonl": Format("JSON lines", import_jsonl),
     "openai": Format("OpenAI messages", import_openai, _INVENTED),
     "whatsapp": Format("WhatsApp", import_whatsapp, ("bot", "zone", "date_order")),
+    "chatgpt": Format("ChatGPT", import_chatgpt, _INVENTED),
 }
 """By the name of the command."""
