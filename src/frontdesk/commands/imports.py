@@ -150,6 +150,20 @@ def chatgpt(
     _import("chatgpt", file, agent, options, dry_run=dry_run)
 
 
+@app.command()
+def discord(
+    file: Annotated[Path, typer.Argument(help="A channel, from DiscordChatExporter as JSON.")],
+    agent: AgentOption,
+    bot: BotOption = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Import a channel, a thread or direct messages of Discord.
+
+    Importing it again adds only what is new.
+    """
+    _import("discord", file, agent, {"bot": bot}, dry_run=dry_run)
+
+
 def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:
     start_with_database()
     from frontdesk.imports.formats import FORMATS

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.chatgpt import import_chatgpt
+from frontdesk.imports.discord.importing import import_discord
 from frontdesk.imports.jsonl import import_jsonl
 from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
@@ -33,5 +34,6 @@ FORMATS = {
     "openai": Format("OpenAI messages", import_openai, _INVENTED),
     "whatsapp": Format("WhatsApp", import_whatsapp, ("bot", "zone", "date_order")),
     "chatgpt": Format("ChatGPT", import_chatgpt, _INVENTED),
+    "discord": Format("Discord", import_discord, ("bot",)),
 }
 """By the name of the command."""
