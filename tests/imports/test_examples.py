@@ -9,7 +9,7 @@ from frontdesk.agents.models import Agent
 from tests.imports.running import run_import
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "imports.md").read_text("utf-8")
-FORMATS = "jsonl openai telegram whatsapp chatgpt discord".split()
+FORMATS = "jsonl openai telegram whatsapp chatgpt discord langfuse langsmith".split()
 
 
 @pytest.mark.parametrize("name", FORMATS)

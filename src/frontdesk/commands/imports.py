@@ -164,6 +164,40 @@ def discord(
     _import("discord", file, agent, {"bot": bot}, dry_run=dry_run)
 
 
+@app.command()
+def langfuse(
+    file: Annotated[Path, typer.Argument(help="Traces or observations, as JSON or JSON lines.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import traces of Langfuse: what the user asked last, and what the agent answered.
+
+    Importing them again adds nothing.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("langfuse", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def langsmith(
+    file: Annotated[Path, typer.Argument(help="Runs, as JSON lines or JSON.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import runs of LangSmith: what the user asked last, and what the agent answered.
+
+    Importing them again adds nothing.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("langsmith", file, agent, options, dry_run=dry_run)
+
+
 def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:
     start_with_database()
     from frontdesk.imports.formats import FORMATS

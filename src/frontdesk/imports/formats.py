@@ -12,6 +12,8 @@ from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.telegram.importing import import_telegram
+from frontdesk.imports.traces.langfuse import import_langfuse
+from frontdesk.imports.traces.langsmith import import_langsmith
 from frontdesk.imports.whatsapp.importing import import_whatsapp
 
 
@@ -35,5 +37,7 @@ FORMATS = {
     "whatsapp": Format("WhatsApp", import_whatsapp, ("bot", "zone", "date_order")),
     "chatgpt": Format("ChatGPT", import_chatgpt, _INVENTED),
     "discord": Format("Discord", import_discord, ("bot",)),
+    "langfuse": Format("Langfuse", import_langfuse, _INVENTED),
+    "langsmith": Format("LangSmith", import_langsmith, _INVENTED),
 }
 """By the name of the command."""
