@@ -1,5 +1,6 @@
 """`frontdesk import …` as the operator uses it."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.commands.errors import CommandError
 from frontdesk.commands.imports import app
 from frontdesk.imports import recording
+from frontdesk.imports.formats import FORMATS
 from frontdesk.ledger.models import Message
 from frontdesk.ledger.record import record
 from tests.imports.exports import ALICE, ME, chat, message
@@ -28,6 +30,18 @@ def export(tmp_path: Path) -> Path:
     service = {"id": 9_000, "type": "service", "action": "phone_call"}
     file.write_text(json.dumps(chat(message(ALICE), message(ME), service)))
     return file
+
+
+def test_each_format_is_a_command_with_its_options() -> None:
+    commands = {
+        command.name or command.callback.__name__: set(
+            inspect.signature(command.callback).parameters
+        )
+        for command in app.registered_commands
+        if command.callback
+    }
+    for name, format_ in FORMATS.items():
+        assert {"file", "agent", "dry_run", *format_.options} <= commands[name]
 
 
 @pytest.mark.parametrize("by", ["name", "id"])

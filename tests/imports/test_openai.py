@@ -113,3 +113,49 @@ def test_a_dry_run_records_nothing(agent: Agent, tmp_path: Path) -> None:
     assert (report.tally.recorded, report.tally.rejected.total) == (2, 1)
     assert not Message.objects.exists()
     assert [file.name for file in tmp_path.iterdir()] == ["chats.jsonl"]
+
+
+def turns(*texts: str) -> list[dict[str, str]]:
+    roles = ("user", "assistant")
+    return [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)]
+
+
+def test_a_log_that_repeats_its_conversation_adds_only_the_new_turns(
+    agent: Agent, tmp_path: Path
+) -> None:
+    first = {**WHOLE, "messages": turns("Hello", "Hi!")}
+    second = {
+        **WHOLE,
+        "messages": turns("Hello", "Hi!", "How much?", "$5."),
+        "time": "2026-10-14T12:06:00Z",
+        "model": "gpt-4o",
+        "usage": {"prompt_tokens": 30, "completion_tokens": 2},
+    }
+    report, _ = run(agent, tmp_path, first, second)
+    assert (report.tally.recorded, report.tally.duplicates) == (4, 2)
+    assert not report.tally.conflicts
+    minutes = Message.objects.order_by("sent_at", "position").values_list("sent_at__minute")
+    assert [minute for (minute,) in minutes] == [5, 5, 6, 6]
+    answers = Message.objects.filter(role="agent").order_by("sent_at")
+    assert list(answers.values_list("model", "input_tokens")) == [
+        ("gpt-4o-mini", 12),
+        ("gpt-4o", 30),
+    ]
+    later = {
+        **second,
+        "messages": [*second["messages"], *turns("Thanks")],
+        "time": THEN.isoformat(),
+    }
+    again, _ = run(agent, tmp_path, later)
+    assert (again.tally.recorded, again.tally.duplicates) == (1, 4)
+    dry, _ = run(agent, tmp_path, {**later, "time": "2026-10-15T12:00:00Z"}, dry_run=True)
+    assert (dry.tally.duplicates, dry.tally.conflicts.total) == (5, 0)
+
+
+def test_another_text_at_the_same_place_of_a_session_is_a_conflict(
+    agent: Agent, tmp_path: Path
+) -> None:
+    other = {**WHOLE, "messages": turns("Hello", "Hey!"), "time": "2026-10-14T12:06:00Z"}
+    report, _ = run(agent, tmp_path, WHOLE, other)
+    assert (report.tally.recorded, report.tally.duplicates) == (2, 1)
+    assert report.tally.conflicts.total == 1

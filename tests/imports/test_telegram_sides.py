@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError
-from frontdesk.imports.telegram.sides import looks_like_bot
+from frontdesk.imports.people import looks_like_bot
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.recount import check
 from tests.imports.exports import (

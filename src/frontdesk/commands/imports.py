@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -28,6 +28,15 @@ TimeOption = Annotated[
 ]
 PlatformOption = Annotated[
     str, typer.Option("--platform", help="Where the users are, such as web or api.")
+]
+
+BotOption = Annotated[
+    str | None,
+    typer.Option("--bot", metavar="NAME", help="Who the agent is, by name or id."),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--zone", metavar="ZONE", help="Zone of times without one: Europe/Berlin."),
 ]
 
 app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
@@ -99,6 +108,94 @@ def openai(
     """
     options = {"user": user, "time": _utc(time), "platform": platform}
     _import("openai", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def whatsapp(
+    file: Annotated[Path, typer.Argument(help="The text of an exported chat, or its zip archive.")],
+    agent: AgentOption,
+    bot: BotOption = None,
+    zone: ZoneOption = None,
+    date_order: Annotated[
+        Literal["dmy", "mdy", "ymd"] | None,
+        typer.Option(
+            "--date-order",
+            help="The order of day, month and year, if the file cannot tell.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Import a chat that was exported from WhatsApp, a private one or a group.
+
+    Importing it again, or a longer export of the same chat, adds only what is new.
+    """
+    options = {"bot": bot, "zone": _zone(zone), "date_order": date_order}
+    _import("whatsapp", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def chatgpt(
+    file: Annotated[Path, typer.Argument(help="conversations.json, or the zip archive with it.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "chatgpt",
+    dry_run: DryRun = False,
+) -> None:
+    """Import the conversations of one ChatGPT account, which is one user.
+
+    Importing it again adds only what is new.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("chatgpt", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def discord(
+    file: Annotated[Path, typer.Argument(help="A channel, from DiscordChatExporter as JSON.")],
+    agent: AgentOption,
+    bot: BotOption = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Import a channel, a thread or direct messages of Discord.
+
+    Importing it again adds only what is new.
+    """
+    _import("discord", file, agent, {"bot": bot}, dry_run=dry_run)
+
+
+@app.command()
+def langfuse(
+    file: Annotated[Path, typer.Argument(help="Traces or observations, as JSON or JSON lines.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import traces of Langfuse: what the user asked last, and what the agent answered.
+
+    Importing them again adds nothing.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("langfuse", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def langsmith(
+    file: Annotated[Path, typer.Argument(help="Runs, as JSON lines or JSON.")],
+    agent: AgentOption,
+    user: UserOption = "unknown",
+    time: TimeOption = None,
+    platform: PlatformOption = "api",
+    dry_run: DryRun = False,
+) -> None:
+    """Import runs of LangSmith: what the user asked last, and what the agent answered.
+
+    Importing them again adds nothing.
+    """
+    options = {"user": user, "time": _utc(time), "platform": platform}
+    _import("langsmith", file, agent, options, dry_run=dry_run)
 
 
 def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:

@@ -1,1 +1,1 @@
-"""Files from elsewhere: Telegram Desktop exports and JSON lines."""
+"""Files of other programs; formats.py lists the formats."""

@@ -1,5 +1,6 @@
 """Records the entries of a file, whatever its format."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -17,13 +18,18 @@ def import_file(
     report: Report,
     format_: str,
     read: Callable[[Source], Iterable[Entry]],
+    *,
+    members: re.Pattern[str] | None = None,
+    repeats: bool = False,
 ) -> None:
     """Record what `read` finds in a file, or in standard input for None. Raises ImportFileError.
 
+    `members`: see open_source. `repeats`: see settle_repeats.
+
     An ImportFileError of `read` ends the import; what was read before it is recorded.
     """
-    with open_source(path) as source, journaled(agent, format_, path, report):
-        record_entries(agent, source, read(source), report)
+    with open_source(path, members) as source, journaled(agent, format_, path, report):
+        record_entries(agent, source, read(source), report, repeats=repeats)
 
 
 def record_entries(
@@ -32,11 +38,13 @@ def record_entries(
     entries: Iterable[Entry],
     report: Report,
     on_rejected: OnRejected = nothing,
+    *,
+    repeats: bool = False,
 ) -> None:
     """Record entries that are being read from `source`, and show how much of it has been read."""
     with (
         progress_bar("Recording", source) as show,
-        Recorder(agent, report, on_rejected) as recorder,
+        Recorder(agent, report, on_rejected, repeats=repeats) as recorder,
     ):
         for number, entry in enumerate(entries):
             recorder.add(entry)

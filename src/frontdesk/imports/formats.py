@@ -5,11 +5,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.chatgpt import import_chatgpt
+from frontdesk.imports.discord.importing import import_discord
 from frontdesk.imports.jsonl import import_jsonl
 from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
 from frontdesk.imports.telegram.importing import import_telegram
+from frontdesk.imports.traces.langfuse import import_langfuse
+from frontdesk.imports.traces.langsmith import import_langsmith
+from frontdesk.imports.whatsapp.importing import import_whatsapp
 
 
 class Format(NamedTuple):
@@ -29,5 +34,10 @@ FORMATS = {
     "telegram": Format("Telegram", import_telegram, ("bot", "zone", "replace")),
     "jsonl": Format("JSON lines", import_jsonl),
     "openai": Format("OpenAI messages", import_openai, _INVENTED),
+    "whatsapp": Format("WhatsApp", import_whatsapp, ("bot", "zone", "date_order")),
+    "chatgpt": Format("ChatGPT", import_chatgpt, _INVENTED),
+    "discord": Format("Discord", import_discord, ("bot",)),
+    "langfuse": Format("Langfuse", import_langfuse, _INVENTED),
+    "langsmith": Format("LangSmith", import_langsmith, _INVENTED),
 }
 """By the name of the command."""

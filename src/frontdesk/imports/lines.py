@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.archive import ZIP
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
@@ -34,6 +35,8 @@ def import_lines(
     format_: str,
     events_of: Callable[[Line], Iterable[Event | str]],
     max_line: int,
+    *,
+    repeats: bool = False,
 ) -> None:
     """Record the events of each line of a file, or of standard input for None.
 
@@ -47,7 +50,7 @@ def import_lines(
     ):
         entries = _entries(_lines(source, max_line), events_of, max_line)
         try:
-            record_entries(agent, source, entries, report, _Aside(rejects, report))
+            record_entries(agent, source, entries, report, _Aside(rejects, report), repeats=repeats)
         finally:
             if rejects.path:
                 report.notice(
@@ -114,7 +117,7 @@ def _refuse_other_formats(name: str, first: bytes) -> None:
         raise ImportFileError(f"{name} is a JSON array: {_ONE_A_LINE}. `jq -c '.[]'` converts it")
     if start == b"{":
         raise ImportFileError(f"{name} is one JSON object over several lines: {_ONE_A_LINE}")
-    if start.startswith(b"PK\x03\x04"):
+    if start.startswith(ZIP):
         raise ImportFileError(f"{name} is a zip archive: unpack it first")
     if _HEADER.fullmatch(start.decode("utf-8", "replace")):
         raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")

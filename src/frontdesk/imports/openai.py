@@ -8,6 +8,7 @@ from typing import Any
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.json_text import JsonError, loads
+from frontdesk.imports.chat_content import text_of
 from frontdesk.imports.fallbacks import Fallbacks, fallbacks_of
 from frontdesk.imports.lines import Line, import_lines
 from frontdesk.imports.options import Options
@@ -24,7 +25,6 @@ _TIMES = ("time", "timestamp", "created_at", "created")
 _SESSIONS = ("session", "session_id", "conversation_id", "thread_id")
 _PROFILE = ("name", "username", "email", "language", "plan", "tags", "attributes")
 _USAGE = {"prompt_tokens": "inputTokens", "completion_tokens": "outputTokens"}
-_FILES = {"image_url": "image", "input_image": "image", "input_audio": "audio", "file": "file"}
 
 
 def import_openai(agent: Agent, path: Path | None, report: Report, options: Options) -> None:
@@ -41,6 +41,7 @@ def import_openai(agent: Agent, path: Path | None, report: Report, options: Opti
             "openai",
             lambda line: _events(line, fallbacks, platform),
             MAX_LINE,
+            repeats=True,
         )
     finally:
         fallbacks.report(report, "conversations")
@@ -99,7 +100,7 @@ def _event(message: Any, number: int, common: dict[str, Any], whole: dict[str, A
     role = _role(message)
     if role is None:
         raise EventError("it has no role, such as user or assistant")
-    fields = {**common, "role": role, "sequence": number, "text": _text(message)}
+    fields = {**common, "role": role, "sequence": number, "text": text_of(message)}
     fields["time"] = _time(message) or common["time"]
     if role == "agent" and isinstance(model := message.get("model", whole.get("model")), str):
         fields["model"] = model
@@ -124,28 +125,3 @@ def _usage(whole: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(usage, dict):
         return {}
     return {ours: usage[theirs] for theirs, ours in _USAGE.items() if theirs in usage}
-
-
-def _text(message: dict[str, Any]) -> str:
-    """The text of a message; files and calls of tools are named in brackets."""
-    content = message.get("content")
-    parts = content if isinstance(content, list) else [content]
-    texts = [text for part in parts if (text := _part(part))]
-    calls = message.get("tool_calls")
-    for call in calls if isinstance(calls, list) else []:
-        function = call.get("function") if isinstance(call, dict) else None
-        name = function.get("name") if isinstance(function, dict) else None
-        texts.append(f"[calls {name}]" if isinstance(name, str) else "[calls a tool]")
-    return "\n".join(texts)
-
-
-def _part(part: object) -> str:
-    if isinstance(part, str):
-        return part
-    if not isinstance(part, dict):
-        return ""
-    for name in ("text", "refusal"):
-        if isinstance(part.get(name), str):
-            return str(part[name])
-    kind = part.get("type")
-    return f"[{_FILES.get(kind, kind)}]" if isinstance(kind, str) else ""

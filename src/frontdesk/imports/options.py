@@ -10,8 +10,8 @@ class Options:
     """What is not said is guessed or invented, always the same way, and reported.
 
     bot: who the agent is. zone: of times without one, by default the agent's. user, time: of what
-    has none. platform: where the users are. replace: take back what was imported with another
-    agent.
+    has none. platform: where the users are. date_order: of dates such as 01/02/24: dmy, mdy or ymd.
+    replace: take back what was imported with another agent.
     """
 
     bot: str | None = None
@@ -19,4 +19,5 @@ class Options:
     user: str = "unknown"
     time: dt.datetime | None = None
     platform: str | None = None
+    date_order: str | None = None
     replace: bool = False

@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError, Skipped
 from frontdesk.imports.rehearsal import rehearse
+from frontdesk.imports.repeats import settle_repeats
 from frontdesk.imports.report import Report
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.import_claims import ImportEnded
@@ -38,7 +39,7 @@ def nothing(entry: Entry, reason: str) -> None:
 class Recorder:
     """Records events in batches, in their order, and counts the outcomes.
 
-    A dry run finds the outcomes and records nothing.
+    A dry run finds the outcomes and records nothing. `repeats`: see settle_repeats.
 
     `on_rejected` is called for each rejected event, in the file's order. As a context manager it
     records the last batch at the end, even if the file turns out to be damaged: what was read
@@ -50,11 +51,14 @@ class Recorder:
         agent: Agent,
         report: Report,
         on_rejected: OnRejected = nothing,
+        *,
+        repeats: bool = False,
     ) -> None:
         self._agent = agent
         self._report = report
         self._tally = report.tally
         self._on_rejected = on_rejected
+        self._repeats = repeats
         self._entries: list[Entry] = []
         self._bytes = 0
 
@@ -89,6 +93,8 @@ class Recorder:
         self._report.save_progress()
 
     def _write(self, events: list[Event]) -> list[Outcome]:
+        if self._repeats:
+            settle_repeats(self._agent, events)
         if self._report.dry_run:
             return rehearse(self._agent, events)
         try:

@@ -31,7 +31,7 @@ def rehearse(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
             valid.append((index, key_of(agent, event), event))
         except EventError as error:
             outcomes[index] = Outcome("rejected", error.reason)
-    states = _known([key for _, key, _ in valid])
+    states = known_messages([key for _, key, _ in valid])
     for index, key, event in valid:
         if key in states:
             outcomes[index] = states[key].apply(event)
@@ -40,7 +40,8 @@ def rehearse(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
     return outcomes
 
 
-def _known(keys: Sequence[Key]) -> dict[Key, MessageState]:
+def known_messages(keys: Sequence[Key]) -> dict[Key, MessageState]:
+    """The messages that are recorded already, by key."""
     distinct = sorted({(user.hex, key) for user, key in keys})
     found = messages.fetch(distinct, None)  # prices change no outcome
     return {(user, state.key): state for user, states in found.items() for state in states}

@@ -1,29 +1,26 @@
 """Converts the messages of a chat to events."""
 
-from collections import OrderedDict
 from typing import Any
 
 from frontdesk.channels.telegram.dialogues import Dialogue
+from frontdesk.imports.addressees import Addressees
 from frontdesk.imports.errors import Skipped, shorten
+from frontdesk.imports.people import Person
 from frontdesk.imports.telegram.content import text_of
 from frontdesk.imports.telegram.reader import Chat, Position
-from frontdesk.imports.telegram.senders import Person, sender_of
+from frontdesk.imports.telegram.senders import sender_of
 from frontdesk.imports.telegram.sides import Sides
 from frontdesk.imports.telegram.survey import SurveyedChat
 from frontdesk.imports.telegram.times import Clock
 from frontdesk.imports.telegram.topics import Topics
 from frontdesk.ledger.events import Event, Role, parse
 
-MAX_REMEMBERED = 50_000
-"""How many messages of a group are remembered with their end user, for replies to them."""
-
 
 class ChatConverter:
     """Converts the messages of one chat, in the file's order, to events.
 
     In a private chat all messages belong to its one end user. In a group, a user's message belongs
-    to that user, and the agent's message belongs to the user it replies to (possibly through other
-    messages of the agent). Without a known reply, it belongs to the user who wrote last.
+    to that user, and the agent's message to its addressee.
     """
 
     def __init__(self, surveyed: SurveyedChat, sides: Sides, clock: Clock) -> None:
@@ -31,8 +28,7 @@ class ChatConverter:
         self._sides = sides
         self._clock = clock
         self._scope = scope_of(surveyed.chat, sides.is_group)
-        self._owners: OrderedDict[str, str] = OrderedDict()
-        self._last_owner = ""
+        self._addressees = Addressees()
         self._topics = Topics()
 
     def convert(self, position: Position, message: Any) -> Event:
@@ -62,7 +58,7 @@ class ChatConverter:
             }
         )
         if self._sides.is_group:
-            self._remember(position.id, user.id)
+            self._addressees.remember(position.id, user.id)
         return event
 
     def _dialogue(self, topic: int | None) -> str:
@@ -87,16 +83,8 @@ class ChatConverter:
         """The user that the agent's message in a group answers."""
         peer = message.get("reply_to_peer_id")  # another chat, whose ids have no meaning here
         replied = message.get("reply_to_message_id") if not peer else None
-        user = self._owners.get(str(replied) if isinstance(replied, int | str) else "")
-        if not (user or self._last_owner):
-            raise Skipped("the agent wrote before any user")
-        return Person(user or self._last_owner, "")
-
-    def _remember(self, message_id: str, user: str) -> None:
-        self._last_owner = user
-        self._owners[message_id] = user
-        if len(self._owners) > MAX_REMEMBERED:
-            self._owners.popitem(last=False)
+        id_ = str(replied) if isinstance(replied, int | str) else ""
+        return Person(self._addressees.addressee(id_), "")
 
 
 def _check_type(message: dict[str, Any]) -> None:

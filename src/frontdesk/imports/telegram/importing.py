@@ -8,13 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from frontdesk.agents.models import Agent
+from frontdesk.imports.archive import ZIP
 from frontdesk.imports.errors import ImportFileError, Skipped
 from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
 from frontdesk.imports.options import Options
 from frontdesk.imports.recording import Entry
 from frontdesk.imports.report import MAX_FIRST, Report, preview_line
-from frontdesk.imports.source import Source, open_source
+from frontdesk.imports.source import Source, open_source, read_twice
 from frontdesk.imports.telegram.conversion import ChatConverter
 from frontdesk.imports.telegram.reader import ExportReader
 from frontdesk.imports.telegram.reversal import resolve_reversed
@@ -36,8 +37,6 @@ def import_telegram(agent: Agent, path: Path | None, report: Report, options: Op
     is recorded with its sides the other way round is refused; with `options.replace` it is taken
     back first. Raises ImportFileError.
     """
-    if path is None:
-        raise ImportFileError("An export is read twice, so it cannot come from standard input")
     file = _result_file(path)
     zone = options.zone or agent.zone
     with journaled(agent, "telegram", file, report):
@@ -67,20 +66,19 @@ def _import(
             )
 
 
-def _result_file(path: Path) -> Path:
-    if path.is_dir():
+def _result_file(path: Path | None) -> Path:
+    if path and path.is_dir():
         if not (path / "result.json").is_file():
             raise ImportFileError(f"There is no result.json in {path}.{_HOW_TO_EXPORT}")
         path /= "result.json"
-    if path.exists() and not path.is_file():
-        raise ImportFileError(f"{path} is not a regular file, and an export is read twice")
+    path = read_twice(path)
     with open_source(path) as source:
         start = source.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise ImportFileError(f"{path.name} is empty")
     if start.startswith(b"<"):
         raise ImportFileError(f"{path.name} is a web page.{_HOW_TO_EXPORT}")
-    if start.startswith(b"PK\x03\x04"):
+    if start.startswith(ZIP):
         raise ImportFileError(f"{path.name} is a zip archive: unpack it and import its result.json")
     return path
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import ijson
 
 from frontdesk.imports.errors import ImportFileError, shorten
+from frontdesk.imports.json_stream import Events, build, elements, members, problem_of, skip
+from frontdesk.imports.json_text import JsonText
 from frontdesk.imports.source import Source
-from frontdesk.imports.telegram.text import JsonText
 
-_Events = Iterator[tuple[str, Any]]
 _HEADER = ("name", "type", "id")
 
 
@@ -65,7 +65,7 @@ class ExportReader:
         try:
             yield from self._export(ijson.basic_parse(JsonText(self._source)))
         except ijson.JSONError as error:
-            raise ImportFileError(self._explain(_text(error))) from None
+            raise ImportFileError(self._explain(problem_of(error))) from None
         except ImportFileError as error:
             raise ImportFileError(self._explain(str(error))) from None
         if not self._has_chats:
@@ -74,57 +74,57 @@ class ExportReader:
                 " nor “chats”"
             )
 
-    def _export(self, events: _Events) -> Iterator[tuple[Position, Any]]:
+    def _export(self, events: Events) -> Iterator[tuple[Position, Any]]:
         event, value = next(events)
         if event != "start_map":
-            _skip(events, event)
+            skip(events, event)
             return
         single = Chat(-1)
-        for key, event, value in _members(events):
+        for key, event, value in members(events):
             if key in ("chats", "left_chats"):
                 yield from self._chat_list(events, event)
             elif key == "personal_information" and event == "start_map":
-                self.owner = _build(events, event, value)
+                self.owner = build(events, event, value)
             else:
                 yield from self._chat_member(events, single, key, event, value)
 
-    def _chat_list(self, events: _Events, event: str) -> Iterator[tuple[Position, Any]]:
+    def _chat_list(self, events: Events, event: str) -> Iterator[tuple[Position, Any]]:
         """The value of `chats`: a mapping with the chats in its `list`."""
         if event != "start_map":
-            _skip(events, event)
+            skip(events, event)
             return
-        for key, event, _ in _members(events):
+        for key, event, _ in members(events):
             if key != "list" or event != "start_array":
-                _skip(events, event)
+                skip(events, event)
                 continue
             self._has_chats = True
-            for event, _ in _elements(events):
+            for event, _ in elements(events):
                 if event == "start_map":
                     yield from self._chat(events)
                 else:
-                    _skip(events, event)
+                    skip(events, event)
 
-    def _chat(self, events: _Events) -> Iterator[tuple[Position, Any]]:
+    def _chat(self, events: Events) -> Iterator[tuple[Position, Any]]:
         chat = Chat(self._chats)
         self._chats += 1
-        for key, event, value in _members(events):
+        for key, event, value in members(events):
             yield from self._chat_member(events, chat, key, event, value)
 
     def _chat_member(
-        self, events: _Events, chat: Chat, key: str, event: str, value: Any
+        self, events: Events, chat: Chat, key: str, event: str, value: Any
     ) -> Iterator[tuple[Position, Any]]:
         if key == "messages" and event == "start_array":
             self._has_chats = True
-            for position, (event, value) in enumerate(_elements(events), start=1):
-                message = _build(events, event, value)
+            for position, (event, value) in enumerate(elements(events), start=1):
+                message = build(events, event, value)
                 id_ = message.get("id") if isinstance(message, dict) else None
                 known = isinstance(id_, int | str) and not isinstance(id_, bool) and id_ != ""
                 self._last = Position(chat, str(id_) if known else f"#{position}")
                 yield self._last, message
         elif key in _HEADER:
-            chat.set(key, _build(events, event, value))
+            chat.set(key, build(events, event, value))
         else:
-            _skip(events, event)
+            skip(events, event)
 
     def _explain(self, problem: str) -> str:
         name = self._source.name
@@ -132,71 +132,3 @@ class ExportReader:
             return f"{name} is not a Telegram export: {problem}"
         after = f" after {self._last}" if self._last else ""
         return f"{name} is damaged{after}, before byte {self._source.position:,}: {problem}"
-
-
-def _text(error: Exception) -> str:
-    """ijson's message, which may be bytes, without the excerpt."""
-    text = error.args[0] if error.args else ""
-    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    if "premature EOF" in text:
-        return "it ends in the middle, as if truncated"
-    return "not JSON: " + text.partition("\n")[0]
-
-
-# ijson's events are (event, value). The caller has read the first event of a value; these functions
-# read the rest, so that the next event is the one after the value.
-
-
-def _members(events: _Events) -> Iterator[tuple[str, str, Any]]:
-    """Key and first event of each member of the mapping that was just opened."""
-    for event, key in events:
-        if event == "end_map":
-            return
-        yield (key, *next(events))
-
-
-def _elements(events: _Events) -> Iterator[tuple[str, Any]]:
-    """The first event of each element of the array that was just opened."""
-    for event, value in events:
-        if event == "end_array":
-            return
-        yield event, value
-
-
-def _skip(events: _Events, event: str) -> None:
-    depth = 1 if event in ("start_map", "start_array") else 0
-    while depth:
-        event, _ = next(events)
-        if event in ("start_map", "start_array"):
-            depth += 1
-        elif event in ("end_map", "end_array"):
-            depth -= 1
-
-
-def _build(events: _Events, event: str, value: Any) -> Any:
-    """The value as Python's dicts and lists, however deep."""
-    if event not in ("start_map", "start_array"):
-        return value
-    root: Any = {} if event == "start_map" else []
-    inner, key = root, ""
-    outer: list[Any] = []
-    for event, value in events:
-        if event == "map_key":
-            key = value
-            continue
-        if event in ("end_map", "end_array"):
-            if not outer:
-                break
-            inner = outer.pop()
-            continue
-        opened = event in ("start_map", "start_array")
-        if opened:
-            value = {} if event == "start_map" else []
-        if type(inner) is dict:
-            inner[key] = value
-        else:
-            inner.append(value)
-        if opened:
-            outer.append(inner)
-            inner = value
-    return root

@@ -2,20 +2,12 @@
 
 import re
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
+
+from frontdesk.imports.people import NAME_LENGTH, Person, named
 
 _PERSON = re.compile(r"(?:user|bot)?0*([1-9][0-9]{0,19})")
 _GROUP = re.compile(r"(?:channel|chat|group)-?[0-9]+|-[0-9]+")
-
-NAME_LENGTH = 255
-"""As long as the ledger's column."""
-
-
-class Person(NamedTuple):
-    """A sender: the numeric id as text, or `name:…` if the file has only the name."""
-
-    id: str
-    name: str
 
 
 def sender_of(message: dict[str, Any]) -> Person | None:
@@ -27,7 +19,7 @@ def sender_of(message: dict[str, Any]) -> Person | None:
         return Person(known[1], name)
     if _GROUP.fullmatch(reference) or not name:
         return None
-    return Person(f"name:{name}"[:NAME_LENGTH], name)
+    return named(name)
 
 
 def name_of(value: object) -> str:

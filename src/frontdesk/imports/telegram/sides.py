@@ -10,13 +10,12 @@ A file has one agent: a bot that is the agent of one chat is so in every chat wh
 nobody fits, or several do, the operator must say.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from frontdesk.imports.errors import ImportFileError, shorten
-from frontdesk.imports.telegram.senders import Person
+from frontdesk.imports.people import Person, find_named, label, looks_like_bot, names_of
 from frontdesk.imports.telegram.survey import Survey, SurveyedChat
 
 _PRIVATE = ("personal_chat", "bot_chat")
@@ -29,7 +28,6 @@ _NOT_WITH_PEOPLE = {
 }
 _TELEGRAM_ITSELF = "777000"
 _BY_ACCOUNT = "guessed: it is the account that was exported"
-_BOT_NAME = re.compile(r"(?:.*[\W_])?(?i:bot|бот)\W*|.*[a-z0-9]B(?:ot|OT)\W*")
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def _refuse_doubt(sides: dict[int, Sides], found: Survey) -> None:
     agents = Counter((one.agents, one.agent) for one in sides.values() if one.agents)
     people = _numbered(sides.values()) or {id_ for ids, _ in agents for id_ in ids}
     if len(people) > 1:
-        who = ", ".join(f"{label} ({count:,} chats)" for (_, label), count in agents.most_common(5))
+        who = ", ".join(f"{name} ({count:,} chats)" for (_, name), count in agents.most_common(5))
         raise ImportFileError(
             f"A file has one agent, but here it could be {who}. Say it with --bot; chats without"
             " the agent are skipped."
@@ -112,13 +110,7 @@ def _refuse_doubt(sides: dict[int, Sides], found: Survey) -> None:
 
 def _names(found: Survey) -> str:
     people = (Person(*known) for chat in found.chats for known in chat.people.items())
-    named = list(dict.fromkeys(map(_label, people)))
-    return f"{', '.join(named[:10]) or 'no one'}{' and others' if len(named) > 10 else ''}"
-
-
-def looks_like_bot(name: str) -> bool:
-    """Whether a name ends in the word “bot”: Support Bot, support_bot, SupportBot; not Talbot."""
-    return bool(_BOT_NAME.fullmatch(name))
+    return names_of(people)
 
 
 def _sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
@@ -147,13 +139,13 @@ def _private_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Si
         is_partner, how = _guess(surveyed.chat.type, partner, account)
     else:
         head = {partner.id: surveyed.chat.name} if partner else {}
-        named = _matching([p for p in (partner, account) if p], bot, _usernames(found) | head)
+        named = find_named([p for p in (partner, account) if p], bot, _usernames(found) | head)
         if not named:
             return Sides(skip="the given bot is not in this chat")
         is_partner, how = named[0] == partner, "as given"
     agent, user = (partner, account) if is_partner else (account, partner)
-    label = _label(agent) if agent else "the exported account"
-    return Sides(agents=frozenset([agent.id] if agent else []), user=user, agent=label, how=how)
+    who = label(agent) if agent else "the exported account"
+    return Sides(agents=frozenset([agent.id] if agent else []), user=user, agent=who, how=how)
 
 
 def _partner(surveyed: SurveyedChat, owner: Person | None) -> Person | None:
@@ -193,7 +185,7 @@ def _guess(type_: str, partner: Person | None, account: Person | None) -> tuple[
 def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Sides:
     people = [Person(*known) for known in surveyed.people.items()]
     if bot is not None:
-        agents, how = _matching(people, bot, _usernames(found)), "as given"
+        agents, how = find_named(people, bot, _usernames(found)), "as given"
         if not agents:
             return Sides(skip="the given bot is not in this chat")
     elif agents := [p for p in people if looks_like_bot(p.name)]:
@@ -202,38 +194,9 @@ def _group_sides(surveyed: SurveyedChat, found: Survey, bot: str | None) -> Side
         agents, how = [found.owner], _BY_ACCOUNT
     else:
         return Sides(is_group=True, unknown=True)
-    label = ", ".join(map(_label, agents[:5])) or "no one"
-    return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=label, how=how)
+    who = ", ".join(map(label, agents[:5])) or "no one"
+    return Sides(is_group=True, agents=frozenset(p.id for p in agents), agent=who, how=how)
 
 
 def _usernames(found: Survey) -> dict[str, str]:
     return {found.owner.id: found.owner_username} if found.owner else {}
-
-
-def _matching(people: Iterable[Person], bot: str, other_names: dict[str, str]) -> list[Person]:
-    """The person that `bot` refers to, if any. `other_names` has further names by id."""
-    reference = bot.strip().removeprefix("@")
-    wanted = _squeeze(reference)
-    by_id, by_name = [], []
-    for person in people:
-        names = (person.name, other_names.get(person.id, ""))
-        if reference.removeprefix("user") == person.id:
-            by_id.append(person)
-        elif wanted and wanted in map(_squeeze, names):
-            by_name.append(person)
-    matches = by_id or by_name
-    if len(matches) > 1:
-        who = " or ".join(map(_label, matches[:5]))
-        raise ImportFileError(f"Several people are named “{shorten(bot)}”; use the id: {who}")
-    return matches
-
-
-def _squeeze(name: str) -> str:
-    """A name without the differences between “Support Bot” and “support_bot”."""
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
-def _label(person: Person) -> str:
-    if person.id.startswith("name:"):
-        return f"“{shorten(person.name)}”"
-    return f"“{shorten(person.name)}” (user{person.id})" if person.name else f"user{person.id}"

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.imports.errors import ImportFileError
+from frontdesk.imports.people import Person
 from frontdesk.imports.progress import progress_bar
 from frontdesk.imports.source import Source
 from frontdesk.imports.telegram.reader import Chat, ExportReader
-from frontdesk.imports.telegram.senders import Person, name_of, sender_of
+from frontdesk.imports.telegram.senders import name_of, sender_of
 
 MAX_PEOPLE = 20_000
 """Per chat. People who first write after this many others are not considered as the agent."""

@@ -1,7 +1,8 @@
-"""The bytes of an export as valid JSON: in UTF-8, without Telegram Desktop's errors."""
+"""The bytes of a file as valid JSON: in UTF-8, without Telegram Desktop's errors."""
 
 import codecs
 import re
+import sys
 
 from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.source import Source
@@ -20,14 +21,17 @@ LONGEST_NUMBER = 4_200
 
 
 class JsonText:
-    """The input of ijson: `read` returns clean pieces of the export's JSON.
+    """The input of ijson: `read` returns clean pieces of the file's JSON.
 
     Telegram Desktop writes control characters as \\x0B, which is not JSON. Bytes that are not UTF-8
-    become U+FFFD, so that one bad name does not end an import.
+    become U+FFFD, so that one bad name does not end an import. `begin` says that a value begins;
+    a value of more than `max_value` bytes is refused, because ijson holds a text in memory.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, max_value: int = sys.maxsize) -> None:
         self._source = source
+        self._max_value = max_value
+        self._value = 0
         self._decoder: codecs.IncrementalDecoder | None = None
         self._held = b""  # the start of an escape that the next piece completes
         self._window = b""
@@ -37,9 +41,15 @@ class JsonText:
         if limit == 0:
             return b""  # ijson tests this way for bytes
         while raw := self._source.read(limit):
+            self._value += len(raw)
+            if self._value > self._max_value:
+                raise ImportFileError(f"a value is longer than {self._max_value:,} bytes")
             if piece := self._clean(raw, final=False):
                 return piece
         return self._clean(b"", final=True)
+
+    def begin(self) -> None:
+        self._value = 0
 
     def _clean(self, raw: bytes, *, final: bool) -> bytes:
         if self._decoder is None:

@@ -1,0 +1,1 @@
+"""Discord's channels, as DiscordChatExporter writes them in its format JSON."""

@@ -1,0 +1,1 @@
+"""Traces of programs that record what models were asked: Langfuse and LangSmith."""
