@@ -1,1 +1,1 @@
-"""Files from elsewhere: Telegram Desktop exports and JSON lines."""
+"""Files from elsewhere, such as exports of chats, JSON lines and CSV."""

@@ -9,6 +9,8 @@ from frontdesk.imports.jsonl import import_jsonl
 from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
+from frontdesk.imports.tables.contacts import import_contacts
+from frontdesk.imports.tables.messages import import_csv
 from frontdesk.imports.telegram.importing import import_telegram
 
 
@@ -29,5 +31,7 @@ FORMATS = {
     "telegram": Format("Telegram", import_telegram, ("bot", "zone", "replace")),
     "jsonl": Format("JSON lines", import_jsonl),
     "openai": Format("OpenAI messages", import_openai, _INVENTED),
+    "csv": Format("CSV of messages", import_csv, ("platform", "zone", "columns")),
+    "contacts": Format("CSV of contacts", import_contacts, ("platform", "zone", "time", "columns")),
 }
 """By the name of the command."""

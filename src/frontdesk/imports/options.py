@@ -11,7 +11,7 @@ class Options:
 
     bot: who the agent is. zone: of times without one, by default the agent's. user, time: of what
     has none. platform: where the users are. replace: take back what was imported with another
-    agent.
+    agent. columns: what a table's columns mean, each as ours=theirs.
     """
 
     bot: str | None = None
@@ -20,3 +20,4 @@ class Options:
     time: dt.datetime | None = None
     platform: str | None = None
     replace: bool = False
+    columns: tuple[str, ...] = ()
