@@ -132,7 +132,7 @@ def test_ctrl_c_prints_the_progress(
     monkeypatch.setattr(recording, "BATCH", 1)
     result = invoke("telegram", export, "--agent", "Ada")
     assert result.exit_code == 130
-    assert "Stopped. Messages read: 1." in result.output
+    assert "Stopped. Read: 1." in result.output
     assert "Nothing is counted twice" in result.output
     monkeypatch.undo()
     assert invoke("telegram", export, "--agent", "Ada").exit_code == 0

@@ -1,6 +1,8 @@
 """Taking an import back equals never having imported."""
 
 import datetime as dt
+import uuid
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -15,7 +17,8 @@ from frontdesk.ledger.events import Event
 from frontdesk.ledger.import_claims import ImportEnded
 from frontdesk.ledger.imports import undo
 from frontdesk.ledger.models import EndUser, ImportClaim, ImportedProfile, Message
-from frontdesk.ledger.profiles import put_profile
+from frontdesk.ledger.profile import MAX_ATTRIBUTES
+from frontdesk.ledger.profiles import put_profile, put_profiles
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
 from frontdesk.people.models import Note
@@ -26,29 +29,56 @@ from tests.ledger.histories import PROFILES, History, copies, histories
 pytestmark = pytest.mark.timeout(900)
 
 
+class Source(NamedTuple):
+    """What one source says, more than once: messages, and users without messages."""
+
+    messages: list[Event]
+    contacts: list[Event]
+
+    def report(self, agent: Agent, import_id: uuid.UUID | None, first: int) -> None:
+        record(agent, copies(self.messages[first:]), import_id)
+        put_profiles(agent, copies(self.contacts[first:]), import_id)
+
+
 @given(histories(), st.data())
 def test_undoing_one_import_is_as_if_it_had_never_been(
     db: None, history: History, data: st.DataObject
 ) -> None:
-    """An import, a report and an import have any messages in common, in any order."""
+    """An import, a report and an import have any messages and contacts in common, in any order."""
     agent = make_agent(time_zone=history.zone, session_timeout=history.timeout)
-    events = [event for event in history.events if not event.edited_at]
-    sources = {name: data.draw(st.lists(st.sampled_from(events))) for name in ("A", "B", "C")}
+    events = st.sampled_from([event for event in history.events if not event.edited_at])
+    contacts = st.builds(_updated, events, st.integers(0, 3))
+    sources = {
+        name: Source(data.draw(st.lists(events)), data.draw(st.lists(contacts, max_size=5)))
+        for name in "ABC"
+    }
     imports = {name: make_import(agent).id for name in "AC"}
-    sources["B"] = [_without_profile(event) for event in sources["B"]]
+    sources["B"].messages[:] = map(_without_profile, sources["B"].messages)
     repeated = data.draw(st.permutations([*sources, *sources]))
     for number, name in enumerate(repeated):
-        first = data.draw(st.integers(0, len(sources[name]))) if name in repeated[:number] else 0
-        record(agent, copies(sources[name][first:]), imports.get(name))
+        first = data.draw(st.integers(0, 5)) if name in repeated[:number] else 0
+        sources[name].report(agent, imports.get(name), first)
     undone = data.draw(st.sampled_from("AC"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(withdrawal, "CHUNK_USERS", data.draw(st.integers(1, 3)))
         undo(SYSTEM, imports[undone])
-    rest = [event for name, theirs in sources.items() if name != undone for event in theirs]
-    assert oracle.read(agent) == oracle.recount(agent, rest)
+    rest = [theirs for name, theirs in sources.items() if name != undone]
+    assert oracle.read(agent) == _recount(agent, *rest)
     undo(SYSTEM, imports["A" if undone == "C" else "C"])
-    assert oracle.read(agent) == oracle.recount(agent, sources["B"])
+    assert oracle.read(agent) == _recount(agent, sources["B"])
     _assert_nothing_left(agent)
+
+
+def _updated(event: Event, hours: int) -> Event:
+    """A contact that is known since the event's time, and updated some hours later."""
+    updated = event.time + dt.timedelta(hours=hours)
+    return msgspec.structs.replace(event, edited_at=updated if hours else None)
+
+
+def _recount(agent: Agent, *sources: Source) -> oracle.State:
+    messages = [event for source in sources for event in source.messages]
+    contacts = [event for source in sources for event in source.contacts]
+    return oracle.recount(agent, messages, contacts)
 
 
 def _assert_nothing_left(agent: Agent) -> None:
@@ -209,3 +239,60 @@ def test_an_erased_user_does_not_hinder_undoing(agent: Agent) -> None:
     assert undo(SYSTEM, first.id).removed_messages == 1
     assert not EndUser.objects.exists()
     assert not check(agent)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_put_that_says_nothing_new_keeps_the_user(agent: Agent) -> None:
+    first = make_import(agent)
+    record(agent, [make_event(0)], first.id)
+    later = make_event(5)
+    assert not put_profile(agent, later)
+    assert undo(SYSTEM, first.id).removed_users == 0
+    assert EndUser.objects.get().first_seen_at == later.time
+    assert not check(agent)
+
+
+def test_a_name_that_was_put_after_an_import_and_is_older_is_restored(agent: Agent) -> None:
+    first = make_import(agent)
+    put_profiles(agent, [make_event(5, name="Import", email="ada@example.com")], first.id)
+    put_profile(agent, make_event(1, name="Own"))
+    assert EndUser.objects.get().name == "Import"
+    undo(SYSTEM, first.id)
+    assert (EndUser.objects.get().name, EndUser.objects.get().email) == ("Own", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_imported_contact_with_a_note_stays(agent: Agent) -> None:
+    first = make_import(agent)
+    events = [make_event(n, external_id=str(n), name="Ada") for n in range(3)]
+    put_profiles(agent, events, first.id)
+    noted = EndUser.objects.get(external_id="1")
+    Note.objects.create(end_user=noted, author_name="Olivia", text="Called back")
+    result = undo(SYSTEM, first.id)
+    assert (result.removed_users, result.kept_users) == (2, 1)
+    assert (EndUser.objects.get().name, EndUser.objects.get().first_seen_at) == (
+        "Ada",
+        events[1].time,
+    )
+    assert not check(agent)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_contacts_of_an_import_that_was_undone_are_refused(agent: Agent) -> None:
+    first = make_import(agent)
+    undo(SYSTEM, first.id)
+    with pytest.raises(ImportEnded):
+        put_profiles(agent, [make_event(1)], first.id)
+    assert not EndUser.objects.exists()
+
+
+def test_what_is_restored_has_no_more_attributes_than_are_kept(agent: Agent) -> None:
+    imports = [make_import(agent).id for _ in range(3)]
+    for place, import_id in enumerate(imports):
+        for part in range(4):
+            names = {f"{place}-{part}-{n}": place for n in range(40)}
+            put_profiles(agent, [make_event(place, attributes=names)], import_id)
+    undo(SYSTEM, imports[2])
+    attributes = EndUser.objects.get().attributes
+    assert len(attributes) == MAX_ATTRIBUTES
+    assert sum(attributes.values()) == 160  # all of the newer import

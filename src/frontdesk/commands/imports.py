@@ -29,17 +29,28 @@ TimeOption = Annotated[
 PlatformOption = Annotated[
     str, typer.Option("--platform", help="Where the users are, such as web or api.")
 ]
+NoPlatform = Annotated[
+    str | None,
+    typer.Option("--platform", help="Where the users are if no column says it; by default api."),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--zone", metavar="ZONE", help="Zone of times without one; by default the agent's."
+    ),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FIELD=COLUMN", help="What a column means: --map text=Body. Repeatable."
+    ),
+]
 
 BotOption = Annotated[
     str | None,
     typer.Option("--bot", metavar="NAME", help="Who the agent is, by name or id."),
 ]
-ZoneOption = Annotated[
-    str | None,
-    typer.Option("--zone", metavar="ZONE", help="Zone of times without one: Europe/Berlin."),
-]
-
-app = typer.Typer(help="Import conversations from elsewhere.", no_args_is_help=True)
+app = typer.Typer(help="Import conversations and users from elsewhere.", no_args_is_help=True)
 
 
 @app.command()
@@ -198,6 +209,41 @@ def langsmith(
     _import("langsmith", file, agent, options, dry_run=dry_run)
 
 
+@app.command()
+def csv(
+    file: Annotated[Path, typer.Argument(help="One message in each row; - for stdin.")],
+    agent: AgentOption,
+    columns: MapOption = None,
+    platform: NoPlatform = None,
+    zone: ZoneOption = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Import messages from CSV, gzipped or not, with a header.
+
+    Rows that cannot be recorded are set aside in a file. Importing it again adds nothing.
+    """
+    options = {"columns": tuple(columns or ()), "platform": platform, "zone": _zone(zone)}
+    _import("csv", file, agent, options, dry_run=dry_run)
+
+
+@app.command()
+def contacts(
+    file: Annotated[Path, typer.Argument(help="One user in each row; - for stdin.")],
+    agent: AgentOption,
+    columns: MapOption = None,
+    platform: NoPlatform = None,
+    zone: ZoneOption = None,
+    time: TimeOption = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Import users without messages from CSV, gzipped or not, with a header.
+
+    Columns that mean no field become attributes. Importing it again adds nothing.
+    """
+    options = {"columns": tuple(columns or ()), "platform": platform, "zone": _zone(zone)}
+    _import("contacts", file, agent, {**options, "time": _utc(time)}, dry_run=dry_run)
+
+
 def _import(name: str, file: Path, agent: str, options: dict[str, Any], *, dry_run: bool) -> None:
     start_with_database()
     from frontdesk.imports.formats import FORMATS
@@ -247,7 +293,7 @@ def _run(work: Callable[["Report"], None], *, dry_run: bool) -> None:
     if report.import_id:
         typer.echo(f"To take it back: frontdesk imports undo {report.import_id}")
     if is_stopped:
-        typer.echo(f"Stopped. Messages read: {report.tally.read:,}. {_SAFE}", err=True)
+        typer.echo(f"Stopped. Read: {report.tally.read:,}. {_SAFE}", err=True)
         raise typer.Exit(130)
     if problem or report.is_failure:
         raise CommandError(problem or "nothing in the file could be imported")

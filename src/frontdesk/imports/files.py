@@ -38,13 +38,14 @@ def record_entries(
     entries: Iterable[Entry],
     report: Report,
     on_rejected: OnRejected = nothing,
+    recorder_of: type[Recorder] = Recorder,
     *,
     repeats: bool = False,
 ) -> None:
     """Record entries that are being read from `source`, and show how much of it has been read."""
     with (
         progress_bar("Recording", source) as show,
-        Recorder(agent, report, on_rejected, repeats=repeats) as recorder,
+        recorder_of(agent, report, on_rejected, repeats=repeats) as recorder,
     ):
         for number, entry in enumerate(entries):
             recorder.add(entry)

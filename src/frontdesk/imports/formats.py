@@ -11,6 +11,8 @@ from frontdesk.imports.jsonl import import_jsonl
 from frontdesk.imports.openai import import_openai
 from frontdesk.imports.options import Options
 from frontdesk.imports.report import Report
+from frontdesk.imports.tables.contacts import import_contacts
+from frontdesk.imports.tables.messages import import_csv
 from frontdesk.imports.telegram.importing import import_telegram
 from frontdesk.imports.traces.langfuse import import_langfuse
 from frontdesk.imports.traces.langsmith import import_langsmith
@@ -39,5 +41,7 @@ FORMATS = {
     "discord": Format("Discord", import_discord, ("bot",)),
     "langfuse": Format("Langfuse", import_langfuse, _INVENTED),
     "langsmith": Format("LangSmith", import_langsmith, _INVENTED),
+    "csv": Format("CSV of messages", import_csv, ("platform", "zone", "columns")),
+    "contacts": Format("CSV of contacts", import_contacts, ("platform", "zone", "time", "columns")),
 }
 """By the name of the command."""

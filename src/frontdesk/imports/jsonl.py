@@ -16,7 +16,7 @@ MAX_LINE = 2 * 1024 * 1024
 def import_jsonl(agent: Agent, path: Path | None, report: Report, _: Options) -> None:
     """Record the events of a file, or of standard input for None, in constant memory.
 
-    Lines that cannot be recorded are set aside; see Rejects. Raises ImportFileError.
+    Lines that cannot be recorded are set aside; see set_aside. Raises ImportFileError.
     """
     import_lines(agent, path, report, "jsonl", lambda line: [_event(line)], MAX_LINE)
 

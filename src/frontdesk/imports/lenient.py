@@ -20,9 +20,10 @@ from frontdesk.imports.roles import role_of
 from frontdesk.imports.times import epoch_time
 from frontdesk.ledger.events import EARLIEST, Event, EventError, check, parse
 
-_FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Event)}
-_SNAKE = {field.name: field.encode_name for field in _FIELDS.values()}
-_FOLDED = {name.lower(): name for name in _FIELDS}
+FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Event)}
+"""What is known of each field of an event, by its name in JSON."""
+_SNAKE = {field.name: field.encode_name for field in FIELDS.values()}
+_FOLDED = {name.lower(): name for name in FIELDS}
 _IDS = ("externalId", "messageId", "sessionId", "chat")
 _TIMES = ("time", "editedAt")
 
@@ -56,10 +57,33 @@ def read_event(raw: bytes) -> Event:
     """The event of a line. Raises EventError with all faults of the line, in plain words."""
     now = timezone.now()
     try:
-        event = parse(raw)
-        check(copy.copy(event), now)  # a copy, because record() cleans the event once more
+        return _checked(parse(raw), now)
     except EventError:
         return _understood(_mapping(raw), now)
+
+
+def read_fields(fields: dict[str, Any]) -> Event:
+    """The event with these fields. Raises EventError with all faults, in plain words."""
+    now = timezone.now()
+    try:
+        return _checked(parse(fields), now)
+    except EventError:
+        return _understood(fields, now)
+
+
+def field_of(name: str) -> str:
+    """The field that a name means beyond doubt, whatever its case and separators, or ""."""
+    folded = fold(name)
+    return _FOLDED.get(folded) or _HINTS.get(folded) or ""
+
+
+def fold(name: str) -> str:
+    """A field's name without case and separators."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _checked(event: Event, now: dt.datetime) -> Event:
+    check(copy.copy(event), now)  # a copy, because record() cleans the event once more
     return event
 
 
@@ -67,14 +91,12 @@ def _understood(mapping: dict[str, Any], now: dt.datetime) -> Event:
     if len(mapping) > MAX_FIELDS:
         raise EventError(f"more than {MAX_FIELDS} fields: further data belongs into attributes")
     event = {_SNAKE.get(name, name): value for name, value in mapping.items()}
-    for name in event.keys() & _FIELDS.keys():
+    for name in event.keys() & FIELDS.keys():
         event[name] = _meant(name, event[name])
     faults = list(dict.fromkeys(_faults(event, now)))
     if faults:
         raise EventError("; ".join(faults))
-    read = parse(event)
-    check(copy.copy(read), now)
-    return read
+    return _checked(parse(event), now)
 
 
 def _mapping(raw: bytes) -> dict[str, Any]:
@@ -104,13 +126,13 @@ def _meant(name: str, value: object) -> object:
 
 def _faults(event: dict[str, Any], now: dt.datetime) -> Iterator[str]:
     for name in event:
-        if name not in _FIELDS:
+        if name not in FIELDS:
             yield _unknown(name)
     meant = {_hint(name) for name in event}
     for name, meaning in _MEANINGS.items():
         if name not in event and name not in meant:
             yield f"{name} is missing: {meaning}"
-    known = {name: value for name, value in event.items() if name in _FIELDS}
+    known = {name: value for name, value in event.items() if name in FIELDS}
     for name, value in known.items():
         yield from _value_faults(name, value, now)
     if not (known.get("messageId") or "messageId" in meant) and not (
@@ -134,9 +156,8 @@ def _unknown(name: str) -> str:
 
 
 def _hint(name: str) -> str:
-    folded = re.sub(r"[\W_]", "", name).lower()
-    close = difflib.get_close_matches(name[:60], _FIELDS, n=1, cutoff=0.75)
-    return _FOLDED.get(folded) or _HINTS.get(folded) or (close[0] if close else "")
+    close = difflib.get_close_matches(name[:60], FIELDS, n=1, cutoff=0.75)
+    return field_of(name) or (close[0] if close else "")
 
 
 def _value_faults(name: str, value: object, now: dt.datetime) -> Iterator[str]:

@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.archive import ZIP
@@ -12,7 +12,7 @@ from frontdesk.imports.errors import ImportFileError
 from frontdesk.imports.files import record_entries
 from frontdesk.imports.journal import journaled
 from frontdesk.imports.recording import Entry
-from frontdesk.imports.rejects import Rejects
+from frontdesk.imports.rejects import set_aside
 from frontdesk.imports.report import Report
 from frontdesk.imports.source import Source, open_source
 from frontdesk.ledger.events import Event
@@ -41,22 +41,15 @@ def import_lines(
     """Record the events of each line of a file, or of standard input for None.
 
     `events_of` gives the events of a line that is not too long, or reasons why there are none.
-    Lines of which anything cannot be recorded are set aside; see Rejects. Raises ImportFileError.
+    Lines of which anything cannot be recorded are set aside; see set_aside. Raises ImportFileError.
     """
     with (
         open_source(path) as source,
-        Rejects(path) as rejects,
+        set_aside(path, report) as on_rejected,
         journaled(agent, format_, path, report),
     ):
         entries = _entries(_lines(source, max_line), events_of, max_line)
-        try:
-            record_entries(agent, source, entries, report, _Aside(rejects, report), repeats=repeats)
-        finally:
-            if rejects.path:
-                report.notice(
-                    f"The rejected lines are in {rejects.path}, and the reasons are in the file"
-                    " beside it, line by line. Correct the lines and import that file."
-                )
+        record_entries(agent, source, entries, report, on_rejected, repeats=repeats)
 
 
 def _entries(
@@ -66,21 +59,6 @@ def _entries(
     for line in lines:
         for event in events_of(line) if line.raw else too_long:
             yield Entry(line, event, len(line.raw))
-
-
-class _Aside:
-    """Sets rejected lines aside, each once, and none in a dry run."""
-
-    def __init__(self, rejects: Rejects, report: Report) -> None:
-        self._rejects = rejects
-        self._report = report
-        self._last = 0
-
-    def __call__(self, entry: Entry, reason: str) -> None:
-        line = cast(Line, entry.position)
-        if line.number != self._last and not self._report.dry_run:
-            self._rejects.add(line.raw, f"{line}: {reason}")
-        self._last = line.number
 
 
 def _lines(source: Source, max_line: int) -> Iterator[Line]:
@@ -120,4 +98,7 @@ def _refuse_other_formats(name: str, first: bytes) -> None:
     if start.startswith(ZIP):
         raise ImportFileError(f"{name} is a zip archive: unpack it first")
     if _HEADER.fullmatch(start.decode("utf-8", "replace")):
-        raise ImportFileError(f"{name} is a CSV table: {_ONE_A_LINE}")
+        raise ImportFileError(
+            f"{name} is a CSV table: `frontdesk import csv` reads messages, one a row, and"
+            " `frontdesk import contacts` reads users"
+        )

@@ -11,7 +11,8 @@ class Options:
 
     bot: who the agent is. zone: of times without one, by default the agent's. user, time: of what
     has none. platform: where the users are. date_order: of dates such as 01/02/24: dmy, mdy or ymd.
-    replace: take back what was imported with another agent.
+    replace: take back what was imported with another agent. columns: what a table's columns mean,
+    each as ours=theirs.
     """
 
     bot: str | None = None
@@ -21,3 +22,4 @@ class Options:
     platform: str | None = None
     date_order: str | None = None
     replace: bool = False
+    columns: tuple[str, ...] = ()

@@ -1,16 +1,18 @@
 """Records an import's events batch by batch."""
 
+import copy
 from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from frontdesk.agents.models import Agent
-from frontdesk.imports.errors import ImportFileError, Skipped
+from frontdesk.imports.errors import ImportFileError, Skipped, shorten
 from frontdesk.imports.rehearsal import rehearse
 from frontdesk.imports.repeats import settle_repeats
-from frontdesk.imports.report import Report
+from frontdesk.imports.report import Report, identity_of, preview_line
 from frontdesk.ledger.events import Event, Outcome
 from frontdesk.ledger.import_claims import ImportEnded
+from frontdesk.ledger.profiles import preview_profiles, put_profiles
 from frontdesk.ledger.record import record
 
 BATCH = 1_000
@@ -78,7 +80,7 @@ class Recorder:
             return
         self._entries.append(entry)
         if isinstance(entry.event, Event):
-            self._report.observe(entry.event)
+            self._report.observe(entry.event, self.preview)
         self._bytes += entry.size
         if len(self._entries) >= BATCH or self._bytes >= BATCH_BYTES:
             self._flush()
@@ -96,11 +98,22 @@ class Recorder:
         if self._repeats:
             settle_repeats(self._agent, events)
         if self._report.dry_run:
-            return rehearse(self._agent, events)
+            return self.rehearse(events)
         try:
-            return record(self._agent, events, self._report.import_id)
+            return self.record(events)
         except ImportEnded:
             raise ImportFileError("This import has been taken back meanwhile") from None
+
+    def record(self, events: list[Event]) -> list[Outcome]:
+        return record(self._agent, events, self._report.import_id)
+
+    def rehearse(self, events: list[Event]) -> list[Outcome]:
+        """The outcomes that recording would have."""
+        return rehearse(self._agent, events)
+
+    def preview(self, event: Event) -> str:
+        """One line about what would be recorded."""
+        return preview_line(event)
 
     def _count(self, entry: Entry, outcome: Outcome) -> None:
         reason = outcome.reason or ""
@@ -114,6 +127,21 @@ class Recorder:
             case "rejected":
                 self._tally.rejected.add(reason, entry.position)
                 self._on_rejected(entry, reason)
+
+
+class ContactRecorder(Recorder):
+    """Records profiles without messages."""
+
+    def record(self, events: list[Event]) -> list[Outcome]:
+        return put_profiles(self._agent, events, self._report.import_id)
+
+    def rehearse(self, events: list[Event]) -> list[Outcome]:
+        return preview_profiles(self._agent, [copy.copy(event) for event in events])
+
+    def preview(self, event: Event) -> str:
+        names = [event.name, event.username and f"@{event.username}", event.email]
+        shown = shorten(", ".join(name for name in names if name))
+        return f"  {identity_of(event)}  {shown}"
 
 
 def _rejected(reason: str) -> Outcome:

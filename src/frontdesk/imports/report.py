@@ -47,10 +47,10 @@ class Report:
         }
         imports.save_progress(self.import_id, counts, reasons)
 
-    def observe(self, event: Event) -> None:
-        """Keep the first messages, for the dry run."""
+    def observe(self, event: Event, preview: Callable[[Event], str]) -> None:
+        """Keep the first messages or contacts, for the dry run."""
         if len(self.first) < MAX_FIRST:
-            self.first.append(preview_line(event))
+            self.first.append(preview(event))
 
     def notice(self, text: str) -> None:
         self.show(printable(text))
@@ -64,7 +64,7 @@ class Report:
         """The outcome of everything that was read, as lines for a terminal."""
         tally = self.tally
         if self.dry_run:
-            yield "The first messages:"
+            yield "It begins with:"
             yield from self.first
             yield "Nothing is recorded. Without --dry-run:"
         yield _counted(tally.recorded, "recorded")
@@ -76,8 +76,12 @@ class Report:
 
 def preview_line(event: Event) -> str:
     """One message, as it would be recorded."""
-    who = f"{event.platform}:{shorten(event.external_id, 30)}"
-    return f"  {event.time:%Y-%m-%d %H:%M}  {who}  {event.role}: {shorten(event.text)}"
+    sender = f"{identity_of(event)}  {event.role}"
+    return f"  {event.time:%Y-%m-%d %H:%M}  {sender}: {shorten(event.text)}"
+
+
+def identity_of(event: Event) -> str:
+    return f"{event.platform}:{shorten(event.external_id, 30)}"
 
 
 def _section(title: str, causes: Causes) -> Iterator[str]:

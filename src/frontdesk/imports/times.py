@@ -1,6 +1,7 @@
 """Times as other programs write them."""
 
 import datetime as dt
+import re
 from decimal import Decimal, InvalidOperation
 
 from frontdesk.imports.errors import shorten
@@ -11,6 +12,9 @@ _FIRST_MILLISECOND = 10**11
 _LAST_MILLISECOND = 10**14
 
 _MAX_DIGITS = 40
+
+_ZONE_APART = re.compile(r"\s+(?:UTC|GMT|Z)$|\s+(?=[+-]\d\d:?\d\d$)", re.IGNORECASE)
+"""What stands before a zone, or is one, as in “2026-10-14 12:05:00 UTC” and “… +0200”."""
 
 
 def epoch_time(value: object) -> dt.datetime | None:
@@ -36,9 +40,17 @@ def read_time(value: object, name: str, zone: dt.tzinfo = dt.UTC) -> dt.datetime
     since_1970 = epoch_time(value)
     if since_1970 is not None:
         return since_1970
+    text = value.strip() if isinstance(value, str) else ""
     try:
-        time = dt.datetime.fromisoformat(value.strip() if isinstance(value, str) else "")
+        time = dt.datetime.fromisoformat(_with_zone(text))
         return time.replace(tzinfo=time.tzinfo or zone).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         shown = shorten(str(value)) if isinstance(value, str | int | float) else "the value"
         raise EventError(f"{name}: {shown} is not a time, such as 2026-10-14T12:05:00Z") from None
+
+
+def _with_zone(text: str) -> str:
+    """A time's zone as ISO 8601 writes it: +00:00, without a space before it."""
+    if len(text) > _MAX_DIGITS or not (found := _ZONE_APART.search(text)):
+        return text
+    return text[: found.start()] + (text[found.end() :] or "+00:00")

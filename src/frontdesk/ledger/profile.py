@@ -65,17 +65,18 @@ class Profile:
             (times.setdefault("attributes", {}) if is_attribute else times)[name] = at
             if value is not None:
                 (values["attributes"] if is_attribute else values)[name] = value
+        _drop_oldest(times.get("attributes", {}), values["attributes"])
         return cls(values, times, is_changed=True)
 
     def merge(self, claims: Claims) -> None:
         """Take over newer values; of two with the same time, the greater one wins."""
         for texts, time in claims.texts.items():
-            at = _micros(time)
+            at = micros(time)
             for field, value in zip(PROFILE_TEXTS, texts, strict=True):
                 if value is not None:
                     self._merge_field(field, value, at)
         for event in claims.events:
-            at = _micros(event.edited_at or event.time)
+            at = micros(event.edited_at or event.time)
             if event.tags is not None:
                 self._merge_field("tags", event.tags, at)
             if event.attributes:
@@ -114,10 +115,14 @@ class Profile:
                 kept.pop(name, None)
             else:
                 kept[name] = value
-        for name in sorted(times, key=lambda name: (times[name], name))[:-MAX_ATTRIBUTES]:
-            # The newest stay; whatever the order of events, the same ones are dropped.
-            del times[name]
-            kept.pop(name, None)
+        _drop_oldest(times, kept)
+
+
+def _drop_oldest(times: dict[str, int], attributes: dict[str, Any]) -> None:
+    """The newest attributes stay; whatever the order of events, the same ones are dropped."""
+    for name in sorted(times, key=lambda name: (times[name], name))[:-MAX_ATTRIBUTES]:
+        del times[name]
+        attributes.pop(name, None)
 
 
 def is_newer(claim: Sequence[Any], kept: Sequence[Any]) -> bool:
@@ -125,7 +130,8 @@ def is_newer(claim: Sequence[Any], kept: Sequence[Any]) -> bool:
     return bool((claim[0], _order(claim[1])) > (kept[0], _order(kept[1])))
 
 
-def _micros(time: dt.datetime) -> int:
+def micros(time: dt.datetime) -> int:
+    """Microseconds since 1970."""
     return (time - NEVER) // dt.timedelta(microseconds=1)
 
 

@@ -56,6 +56,7 @@ class UserState:
     stored: tuple[Any, ...]
     assigned_plan: str = ""
     assigned_tags: list[str] = field(default_factory=list)
+    known_before: dt.datetime | None = None
     facets_before: tuple[str, ...] = ()
     tags_before: frozenset[str] = frozenset()
     weeks_joined: list[dt.date] = field(default_factory=list)
@@ -143,12 +144,16 @@ def lock(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID,
     """
     ordered = sorted(identities)
     if dialect().has_one_writer:
-        # Rows need no lock, and `save` creates those that are missing.
-        known = read([identity[0] for identity in ordered])
-        return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in ordered}
+        return find(ordered)  # rows need no lock, and `save` creates those that are missing
     blank = {"agent_id": agent_id, **dict(zip(_REST, _BLANK, strict=True))}
     bulk.insert_missing(EndUser, ["id", "platform", "external_id"], ordered, blank)
     return read([identity[0] for identity in ordered])
+
+
+def find(identities: Collection[Identity]) -> dict[uuid.UUID, UserState]:
+    """These users as they are now, without a lock; those that do not exist are new."""
+    known = read([identity[0] for identity in identities])
+    return {identity[0]: known.get(identity[0]) or _fresh(identity) for identity in identities}
 
 
 def lock_known(agent_id: uuid.UUID, identities: Iterable[Identity]) -> dict[uuid.UUID, UserState]:
@@ -198,7 +203,7 @@ def save(agent_id: uuid.UUID, states: Iterable[UserState], created: Set[uuid.UUI
             own = (agent_id, state.platform, state.external_id)
             whole.append((state.id, *own, current.times, state.known_at, *now, *columns))
             indexed.append((state.id, columns[profile.COLUMNS.index("search_key")]))
-        elif now != state.stored or current.times_changed:
+        elif (now, state.known_at) != (state.stored, state.known_before) or current.times_changed:
             changed, values = _changes(state.stored, now)
             totals[changed].append((state.id, current.times, state.known_at, *values))
     bulk.upsert(EndUser, ["id"], [*_OWN, *_REST], whole)
@@ -274,6 +279,7 @@ def _state(
         plan,
         tags,
     )
+    state.known_before = known_at
     state.facets_before = state.facets
     state.tags_before = state.tags
     return state

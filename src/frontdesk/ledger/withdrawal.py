@@ -1,4 +1,4 @@
-"""Takes messages back, as if they had never been reported: what a mistaken import brought.
+"""Takes messages and contacts back, as if they had never been reported: what an import brought.
 
 The users' derived numbers are recounted in the same transaction, under the lock that recording
 takes. Users of whom nothing is left are removed. If something else refers to them (a note, a block,
@@ -7,7 +7,7 @@ an assigned plan), they stay without messages, with their profile.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 
 from django.db import models
@@ -16,6 +16,7 @@ from django.db.models import Count, F
 from frontdesk.core.sql import bulk
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import facets, import_claims, owned, users
+from frontdesk.ledger.import_claims import ProfileValues
 from frontdesk.ledger.models import (
     DailyActivity,
     EndUser,
@@ -26,7 +27,6 @@ from frontdesk.ledger.models import (
     Session,
     UserTag,
 )
-from frontdesk.ledger.profile import Profile
 from frontdesk.ledger.recount import recount_users
 from frontdesk.ledger.rollups import RollupChanges
 from frontdesk.ledger.users import UserState
@@ -36,8 +36,6 @@ CHUNK_USERS, CHUNK_MESSAGES = 200, 5_000
 
 _OF_MESSAGES = (UserTag, Session, DailyActivity, Message, ImportClaim, ImportedProfile)
 """Tables that follow from messages: their rows keep no user."""
-
-REPORTED = ImportedProfile.REPORTED
 
 Keys = Mapping[uuid.UUID, Collection[uuid.UUID]]
 """Ids of messages by end user."""
@@ -79,7 +77,7 @@ def _next_users(import_id: uuid.UUID) -> list[uuid.UUID]:
             break
         ids.append(row["end_user_id"])
         messages += row["messages"]
-    profiles = ImportedProfile.objects.filter(import_id=import_id)  # of messages that stay
+    profiles = ImportedProfile.objects.filter(import_id=import_id)  # of contacts, and what stays
     return ids or list(profiles.values_list("end_user_id", flat=True)[:CHUNK_USERS])
 
 
@@ -92,8 +90,9 @@ def _withdraw_import(agent_id: uuid.UUID, import_id: uuid.UUID, ids: list[uuid.U
     for user, id_ in claimed:
         if (user, id_) not in shared:
             messages[user].append(id_)
-    removed, kept = _remove_messages(agent_id, states, messages)
-    _restore(agent_id, import_id, {*ids} - kept)
+    left = import_claims.forget(import_id, states)
+    removed, kept = _remove(agent_id, states, messages, _forget_contacts(states, left))
+    _restore(agent_id, {id_: left[id_] for id_ in left.keys() - kept})
     of_users.filter(import_id=import_id).delete()
     ImportedProfile.objects.filter(end_user_id__in=ids, import_id=import_id).delete()
     Import.objects.filter(id=import_id).update(
@@ -106,15 +105,36 @@ def _withdraw_import(agent_id: uuid.UUID, import_id: uuid.UUID, ids: list[uuid.U
 
 def _withdraw(agent_id: uuid.UUID, messages: Keys) -> int:
     states = users.lock_ids(agent_id, messages.keys())
-    return _remove_messages(agent_id, states, messages)[0].messages
+    return _remove(agent_id, states, messages, set())[0].messages
 
 
-def _remove_messages(
-    agent_id: uuid.UUID, states: dict[uuid.UUID, UserState], messages: Keys
+def _forget_contacts(
+    states: Mapping[uuid.UUID, UserState], left: Mapping[uuid.UUID, ProfileValues]
+) -> set[uuid.UUID]:
+    """Set since when the users are known without a message; returns those of whom it changed."""
+    rows = []
+    for id_, values in left.items():
+        known_at = import_claims.known_since(values)
+        if known_at != states[id_].known_at:
+            states[id_].known_at = known_at
+            rows.append((id_, known_at))
+    bulk.update(EndUser, ["id"], ["known_at"], rows)
+    return {id_ for id_, _ in rows}
+
+
+def _remove(
+    agent_id: uuid.UUID,
+    states: Mapping[uuid.UUID, UserState],
+    messages: Keys,
+    forgotten: Set[uuid.UUID],
 ) -> tuple[Withdrawn, set[uuid.UUID]]:
-    """Remove the messages of these locked users; returns the users who are kept, too."""
+    """Remove the messages of these locked users, and the users of whom nothing is left.
+
+    `forgotten` users are known from other times without a message. Returns the users who are kept,
+    too.
+    """
     known = _known(states.keys(), messages)
-    changed = [states[id_] for id_ in known]
+    changed = [states[id_] for id_ in known.keys() | forgotten]
     rows = sorted((id_.hex, key.hex) for id_, keys in known.items() for key in keys)
     for model in (Message, ImportClaim):
         bulk.delete(model, ["end_user_id", "id"], rows)
@@ -169,23 +189,13 @@ def _remove_users(agent_id: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
     rollups.save(agent_id)
 
 
-def _restore(agent_id: uuid.UUID, import_id: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
-    """Take the import's values out of the profiles of these users."""
-    sources, rows, changed = import_claims.sources_of(ids), [], []
-    for state in users.read(sorted(sources)).values():
-        theirs = sources[state.id]
-        now = import_claims.profile_values(state.profile)
-        reported = import_claims.reported_values(now, theirs)
-        others = [v for key, v in theirs.items() if key not in (import_id, REPORTED)]
-        if others:
-            rows.append((state.id, REPORTED, reported))
-        else:
-            ImportedProfile.objects.filter(end_user_id=state.id).delete()
-        left = import_claims.newest([reported, *others])
-        if left != now:
-            state.profile = Profile.of(left)
+def _restore(agent_id: uuid.UUID, left: Mapping[uuid.UUID, ProfileValues]) -> None:
+    """Let the profiles of these users, as far as they remain, have these values."""
+    changed = []
+    for state in users.read(sorted(left)).values():
+        if left[state.id] != import_claims.values_of(state):
+            import_claims.restore(state, left[state.id])
             changed.append(state)
-    import_claims.save_sources(rows)
     users.save(agent_id, changed, set())
     rollups = RollupChanges()
     facets.count(changed, set(), rollups)

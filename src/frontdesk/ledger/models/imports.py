@@ -77,6 +77,7 @@ class ImportedProfile(models.Model):
 
     `import_id` is `REPORTED` in the row with the values of everything that is not an import.
     `fields` maps each field to its [time in µs, value]; those of attributes are "attributes.name".
+    `known_at` has the time since when the user is known from there without a message.
     """
 
     REPORTED = uuid.UUID(int=0)

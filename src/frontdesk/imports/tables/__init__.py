@@ -1,0 +1,1 @@
+"""CSV files, as spreadsheets and other programs write them: messages, and contacts."""
