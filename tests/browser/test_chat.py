@@ -342,6 +342,33 @@ def test_a_link_joins_chats_once_and_another_leads_to_telegram(
     problems.clear()  # the 422 of the second time
 
 
+def test_an_address_that_signs_the_visitor_in_takes_the_dialogue_along_only_if_they_agree(
+    page: Page, agent: Agent, play: Play
+) -> None:
+    """Anyone can send an address that signs in to their own account."""
+    play("Hello.")
+    agent.web_chat.secret = encrypt("s3cret")
+    agent.web_chat.save()
+    visit(page, agent)
+    write(page, "Hi")
+    expect_said(page, "Hi", "Hello.")
+    user = '{"id":"maya"}'
+    address = f"?user={user}&signature={sign(user, 's3cret')}"
+    visit(page, agent, address)
+    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(said(page)).to_have_count(0)
+    assert EndUser.objects.count() == 1
+
+    visit(page, agent, address)
+    page.get_by_role("button", name="Connect").click()
+    expect_said(page, "Hi", "Hello.")
+    assert EndUser.objects.values("person_id").distinct().count() == 1
+    page.reload()
+    expect_said(page, "Hi", "Hello.")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_accessible_and_fits(

@@ -76,6 +76,17 @@ def play(agent: Agent, site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[
     return playing
 
 
+@pytest.fixture
+def same_site(site: Site, context: BrowserContext) -> Site:
+    """The site under Frontdesk's own host name, on another port.
+
+    A browser without third-party storage, as this one, remembers visitors only then.
+    """
+    site.origin = site.origin.replace("127.0.0.1", "localhost")
+    context.route(f"{site.origin}/**", lambda route: route.continue_())
+    return site
+
+
 Play = Callable[..., Script]
 
 
@@ -199,6 +210,109 @@ def test_an_identified_visitor_is_forgotten_when_the_site_no_longer_names_them(
     chat = open_widget(page)
     expect(chat.get_by_role("textbox")).to_be_enabled()
     expect(chat.locator(".bubble")).to_have_count(0)
+
+
+def identity_of(id_: str) -> str:
+    """The attributes of the script tag for a visitor who is signed in at the site."""
+    user = f'{{"id":"{id_}"}}'
+    return f'data-open data-user="{escape(user)}" data-signature="{sign(user, "s3cret")}"'
+
+
+def arrive(page: Page, site: Site, data: str) -> FrameLocator:
+    """Load the site's page, for a visitor with these attributes, with the widget open."""
+    site.data = data
+    page.goto(site.origin)
+    chat = page.frame_locator("frontdesk-widget iframe")
+    expect(chat.get_by_role("button", name="Usage")).to_be_visible()
+    expect(chat.get_by_role("textbox")).to_be_enabled()
+    return chat
+
+
+def test_a_visitor_who_signs_in_keeps_the_dialogue_and_the_next_one_does_not_see_it(
+    page: Page, same_site: Site, play: Play
+) -> None:
+    site, script = same_site, play("One, ", Script.WAIT, "two.")
+    said = ".bubble, .prose"
+    chat = arrive(page, site, "data-open")
+    write(chat, "Count")
+    expect(chat.locator(".prose")).to_have_text("One,")
+    chat = arrive(page, site, identity_of("maya"))
+    expect(chat.locator(said)).to_have_text(["Count", "One,"])
+    script.go.set()
+    expect(chat.locator(said)).to_have_text(["Count", "One, two."])
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    script.pieces = ["Yes."]
+    write(chat, "I am Maya")
+    expect(chat.locator(said)).to_have_text(["Count", "One, two.", "I am Maya", "Yes."])
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    assert [[turn.text for turn in each.history] for each in script.questions] == [
+        [],
+        ["Count", "One, two."],
+    ]
+    chat.get_by_role("textbox").fill("Half a thought")
+
+    chat = arrive(page, site, "data-open")
+    expect(chat.locator(said)).to_have_count(0)
+    expect(chat.get_by_role("textbox")).to_have_value("")
+    write(chat, "Who am I?")
+    expect(chat.locator(said)).to_have_text(["Who am I?", "Yes."])
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    assert script.questions[-1].history == []
+
+    chat = arrive(page, site, identity_of("omar"))
+    expect(chat.locator(said)).to_have_text(["Who am I?", "Yes."])
+    chat = arrive(page, site, identity_of("maya"))
+    expect(chat.locator(said)).to_have_text(["Count", "One, two.", "I am Maya", "Yes."])
+    expect(chat.get_by_role("textbox")).to_have_value("Half a thought")
+    persons = EndUser.objects.exclude(person_id=None).values_list("person_id", flat=True)
+    assert (len(persons), len(set(persons))) == (4, 2)
+
+
+def test_a_visitor_who_signs_in_without_a_new_page_keeps_the_running_answer(
+    page: Page, site: Site, play: Play
+) -> None:
+    script = play("One, ", Script.WAIT, "two.")
+    chat = arrive(page, site, "data-open")
+    write(chat, "Count")
+    expect(chat.locator(".prose")).to_have_text("One,")
+    chat.get_by_role("textbox").fill("And then")
+    maya = '{"id":"maya"}'
+    page.evaluate(
+        "([user, signature]) => Frontdesk.identify({ user, signature })",
+        [maya, sign(maya, "s3cret")],
+    )
+    expect(chat.get_by_role("button", name="Stop")).to_be_visible()
+    script.go.set()
+    expect(chat.locator(".bubble, .prose")).to_have_text(["Count", "One, two."])
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    expect(chat.get_by_role("textbox")).to_have_value("And then")
+    assert len(script.questions) == 1
+    page.evaluate("Frontdesk.identify()")
+    expect(chat.locator(".bubble, .prose")).to_have_count(0)
+    expect(chat.get_by_role("textbox")).to_have_value("")
+    expect(chat.get_by_role("textbox")).to_be_enabled()
+
+
+def test_another_window_of_a_visitor_who_signed_in_begins_anew(
+    page: Page, context: BrowserContext, same_site: Site, play: Play, problems: list[str]
+) -> None:
+    play("Yes.")
+    site = same_site
+    chat = arrive(page, site, "data-open")
+    write(chat, "One")
+    expect(chat.locator(".prose")).to_have_text("Yes.")
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    other = arrive(context.new_page(), site, identity_of("maya"))
+    expect(other.locator(".bubble, .prose")).to_have_text(["One", "Yes."])
+    write(chat, "Still here?")
+    expect(chat.locator(".bubble, .prose")).to_have_count(0)
+    expect(chat.get_by_role("textbox")).to_have_value("Still here?")
+    expect(chat.get_by_role("button", name="Send")).to_be_enabled()
+    write(chat, "As someone new")
+    expect(chat.locator(".bubble, .prose")).to_have_text(["As someone new", "Yes."])
+    expect(chat.get_by_role("button", name="Send")).to_be_visible()
+    assert {"401" in problem for problem in problems} == {True}
+    problems.clear()  # the token that has ended
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -27,7 +27,7 @@ from frontdesk.channels.conversation import (
     record_answer,
 )
 from frontdesk.gate.admission import admit
-from frontdesk.ledger.events import MAX_TEXT, Event
+from frontdesk.ledger.events import MAX_TEXT, Event, user_id
 from frontdesk.ledger.models import EndUser, Message, Session
 from frontdesk.ledger.order import ORDER
 from frontdesk.ledger.recount import check
@@ -142,6 +142,26 @@ def test_other_chats_and_explicit_sessions_are_left_out(agent: Agent, backend: B
 
     assert recorded_history(agent, asks(minutes=4)) == [("user", "Here")]
     assert recorded_history(agent, asks(minutes=5, chat="-100")) == []
+
+
+def test_a_dialogue_may_be_of_several_users_of_one_person(agent: Agent, backend: Backend) -> None:
+    before = {"external_id": "visitor-1"}
+    first = asks("One", 0, **before)
+    record_events(agent, first, replies("First", 1, **before), asks("Two", 2))
+    record_events(agent, replies("Late", 3, **before), asks("Else", 3, external_id="omar"))
+    last = asks("Three", 4)
+    record_events(agent, last)
+    dialogue = [user_id(agent.id, event.platform, event.external_id) for event in (first, last)]
+
+    def texts(event: Event) -> list[str]:
+        question = question_of(agent, event, backend, verified=False, dialogue=dialogue)
+        return [turn.text for turn in question.history]
+
+    assert texts(last) == ["One", "First", "Two", "Late"]
+    assert texts(first) == ["First"]  # tried again: the questions after it are not its history
+    Backend.objects.filter(agent=agent).update(history_length=2)
+    backend.refresh_from_db()
+    assert texts(last) == ["Two", "Late"]
 
 
 def test_answers_that_failed_and_tools_are_left_out(agent: Agent, backend: Backend) -> None:

@@ -6,9 +6,11 @@ records the answer.
 """
 
 import datetime as dt
+import heapq
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 import msgspec
 from django.db.models import Q
@@ -80,11 +82,18 @@ def find_answers(agent: Agent, event: Event) -> list[Message]:
 
 
 def question_of(
-    agent: Agent, event: Event, backend: Backend, *, verified: bool, text: str = ""
+    agent: Agent,
+    event: Event,
+    backend: Backend,
+    *,
+    verified: bool,
+    text: str = "",
+    dialogue: Collection[uuid.UUID] = (),
 ) -> Question:
     """The question to the backend for an admitted and recorded message.
 
-    `text` is what the backend reads, if that differs from what the person wrote.
+    `text` is what the backend reads, if that differs from what the person wrote. `dialogue` are
+    the users as whom the person wrote in this dialogue, if that is not the author alone.
     """
     id_ = user_id(agent.id, event.platform, event.external_id)
     user = EndUser.objects.get(id=id_)
@@ -109,7 +118,7 @@ def question_of(
         message_id=event.message_id or "",
         text=text or event.text,
         time=event.time,
-        history=_history(agent, event, backend.history_length),
+        history=_history(agent, event, {id_, *dialogue}, backend.history_length),
     )
 
 
@@ -122,7 +131,9 @@ def _session_of(user: uuid.UUID, event: Event) -> str:
     return str(found or user)
 
 
-def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
+def _history(
+    agent: Agent, event: Event, dialogue: Collection[uuid.UUID], length: int
+) -> list[Turn]:
     """The last messages before this one, back to where the person started a new conversation.
 
     It goes beyond the session's start, because the person sees those messages on the page too.
@@ -130,7 +141,7 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
     if event.new_session or not length:
         return []
     turns: list[Turn] = []
-    for message in _earlier(agent, event, min(3 * length, _SCANNED)):
+    for message in _earlier(agent, event, dialogue, min(3 * length, _SCANNED)):
         is_turn = message.role in ("user", "agent") and message.text and not message.failed
         if is_turn and len(turns) < length:
             is_user = message.role == "user"
@@ -140,25 +151,43 @@ def _history(agent: Agent, event: Event, length: int) -> list[Turn]:
     return turns[::-1]
 
 
-def _earlier(agent: Agent, event: Event, usual: int) -> Iterator[Message]:
+def _earlier(
+    agent: Agent, event: Event, dialogue: Collection[uuid.UUID], usual: int
+) -> Iterator[Message]:
     """The messages of the chat before this one, newest first; `usual` of them are usually enough.
 
     They include an answer to an earlier message, even if it came after this one was written.
     """
-    id_ = user_id(agent.id, event.platform, event.external_id)
     key = key_of(agent, event)
-    written = Message.objects.filter(end_user_id=id_)
     own = Place(event.time, position_of(event), key)
-    later = written.filter(own.after(), chat=event.chat, session_id="")
-    next_ = later.filter(Q(role="user") | Q(new_session=True)).order_by(*ORDER)
-    until = next_.values_list(*ORDER).first()
-    rows = written.filter(Place(*until).before()) if until else written
-    columns = ("id", "role", "text", "sent_at", "new_session", "failed", "chat", "session_id")
-    rows = rows.order_by(*NEWEST_FIRST).only(*columns)
+    next_ = _next_question(dialogue, event, own)
+    before = next_.before() if next_ else Q()
+    columns = (*ORDER, "role", "text", "new_session", "failed", "chat", "session_id")
+    # Those of each user, by its index, in one order.
+    each = [
+        Message.objects.filter(before, end_user_id=id_).order_by(*NEWEST_FIRST).only(*columns)
+        for id_ in dialogue
+    ]
     for start, end in ((0, usual), (usual, _SCANNED)):
-        for message in rows[start:end]:
+        merged = heapq.merge(*(rows[:end] for rows in each), key=_place, reverse=True)
+        found = list(islice(merged, start, end))
+        for message in found:
             if message.chat == event.chat and not message.session_id and message.id != key:
                 yield message
+        if len(found) < end - start:
+            return
+
+
+def _next_question(dialogue: Collection[uuid.UUID], event: Event, own: Place) -> Place | None:
+    """The first message after `own` that asks something else, or begins another dialogue."""
+    later = Message.objects.filter(own.after(), chat=event.chat, session_id="")
+    asking = later.filter(Q(role="user") | Q(new_session=True)).order_by(*ORDER)
+    found = (asking.filter(end_user_id=id_).values_list(*ORDER).first() for id_ in dialogue)
+    return min((Place(*place) for place in found if place), default=None)
+
+
+def _place(message: Message) -> Place:
+    return Place(message.sent_at, message.position, message.id)
 
 
 def answer_event(

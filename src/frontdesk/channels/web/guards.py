@@ -16,7 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from frontdesk.agents.models import Agent
 from frontdesk.channels.web.models import WebChat
-from frontdesk.channels.web.visitors import Visitor, clean_language, read_token
+from frontdesk.channels.web.sign_in import read_token
+from frontdesk.channels.web.visitors import Visitor, clean_language
 from frontdesk.channels.words import nearest
 from frontdesk.core.http.errors import ApiError
 from frontdesk.ledger.events import EventError

@@ -1,10 +1,12 @@
-"""The web chat of an agent."""
+"""The web chat of an agent, and the visitors who have signed in."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.colors import Color
 from frontdesk.agents.models import Agent
+from frontdesk.ledger.models import EndUser
 
 
 class WebChat(models.Model):
@@ -31,3 +33,22 @@ class WebChat(models.Model):
 
     def __str__(self) -> str:
         return f"web chat of {self.agent_id}"
+
+
+class SignedIn(models.Model):
+    """An anonymous visitor who has signed in. Their token has ended.
+
+    The known visitor who is linked with them reads what they wrote.
+    """
+
+    end_user = models.OneToOneField(
+        EndUser,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"signed in at {self.at:%Y-%m-%d %H:%M} UTC"

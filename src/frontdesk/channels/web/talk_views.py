@@ -38,6 +38,7 @@ from frontdesk.channels.linking import LinkError, redeem
 from frontdesk.channels.usage_text import usage_lines
 from frontdesk.channels.web import rates, streams, visitors
 from frontdesk.channels.web.channel import PLATFORM
+from frontdesk.channels.web.dialogues import Dialogue, dialogue_of
 from frontdesk.channels.web.guards import (
     answers_json,
     as_json,
@@ -48,6 +49,7 @@ from frontdesk.channels.web.guards import (
 )
 from frontdesk.channels.web.models import WebChat
 from frontdesk.channels.web.origins import own_origin
+from frontdesk.channels.web.sign_in import join, may_join, read_token
 from frontdesk.channels.web.transcript import read_page
 from frontdesk.channels.web.visitors import Visitor, VisitorError
 from frontdesk.channels.words import RIGHT_TO_LEFT, phrase
@@ -63,9 +65,13 @@ PING_EVERY = 10.0
 
 
 class VisitorBody(msgspec.Struct, forbid_unknown_fields=True):
-    """`token` is from an earlier visit. `user` and `signature`, or `jwt`, come from the site."""
+    """`token` is from an earlier visit. `user` and `signature`, or `jwt`, come from the site.
+
+    `join`: the anonymous visitor of the token is the one whom the site vouches for.
+    """
 
     token: str = ""
+    join: bool = False
     user: str | None = None
     signature: str = ""
     jwt: str | None = None
@@ -95,6 +101,7 @@ def visitor(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent, language = chat.agent, language_of(request, known)
     return as_json(
         {
+            **_join(chat, body, known),
             "token": visitors.token_of(chat, known),
             "visitor": {
                 "id": user_id(agent.id, PLATFORM, known.external_id),
@@ -122,14 +129,15 @@ def messages(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponseBase:
         bound = uuid.UUID(before) if before else None
     except ValueError:
         raise invalid_parameter("before", "this is not the id of a message.") from None
-    return as_json(read_page(user_id(agent_id, PLATFORM, asking.external_id), bound))
+    return as_json(read_page(dialogue_of(chat, asking).user_ids, bound))
 
 
 @answers_json("POST")
 def stop(request: HttpRequest, agent_id: uuid.UUID, message_id: uuid.UUID) -> HttpResponse:
     """Stop the answer; the text so far is kept."""
     chat = get_chat(agent_id)
-    event = get_visitor(request, chat).event(message_id=str(message_id))
+    author = dialogue_of(chat, get_visitor(request, chat)).author_of(message_id)
+    event = author.event(message_id=str(message_id))
     user = user_id(agent_id, PLATFORM, event.external_id)
     answers.stop(user, key_of(chat.agent, event))
     return HttpResponse(status=204)
@@ -198,8 +206,23 @@ def _recognize(chat: WebChat, body: VisitorBody) -> Visitor:
         return visitors.known_by_jwt(chat, body.jwt)
     if body.user is not None:
         return visitors.known_by_signature(chat, body.user, body.signature)
-    before = visitors.read_token(chat, body.token)
+    before = read_token(chat, body.token)
     return visitors.renew(before) if before else visitors.make_anonymous()
+
+
+def _join(chat: WebChat, body: VisitorBody, known: Visitor) -> dict[str, object]:
+    """What becomes of the anonymous visitor whose token came with a known one's signature.
+
+    `joined` is the user who is the known one now; `joinable` offers what the page must ask for.
+    """
+    before = visitors.read_token(chat, body.token) if known.verified else None
+    if before is None or before.verified:
+        return {}
+    if not body.join:
+        return {"joinable": may_join(chat, before, known)}
+    if not join(chat, before, known):
+        return {}
+    return {"joined": user_id(chat.agent_id, PLATFORM, before.external_id)}
 
 
 def _receive_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> HttpResponseBase:
@@ -214,7 +237,9 @@ def _receive_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> Ht
     backend = Backend.objects.filter(agent=agent).first()
     if backend is None:
         raise ApiError(409, "unavailable", phrase("unavailable", language))
-    event = asking.event(
+    dialogue = dialogue_of(chat, asking)
+    author = dialogue.author_of(body.id)
+    event = author.event(
         message_id=str(body.id),
         text=body.text,
         new_session=body.new_session,
@@ -224,7 +249,7 @@ def _receive_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> Ht
         headers = {"Retry-After": "5"}
         raise ApiError(503, "busy", phrase("too_fast", language), headers=headers)
     try:
-        events = _answer(backend, agent, event, asking, again=body.again, language=language)
+        events = _answer(backend, event, author, dialogue, again=body.again, language=language)
     except BaseException:
         streams.release()
         raise
@@ -232,17 +257,24 @@ def _receive_message(request: HttpRequest, chat: WebChat, asking: Visitor) -> Ht
 
 
 def _answer(
-    backend: Backend, agent: Agent, event: Event, asking: Visitor, *, again: bool, language: str
+    backend: Backend,
+    event: Event,
+    author: Visitor,
+    dialogue: Dialogue,
+    *,
+    again: bool,
+    language: str,
 ) -> Iterator[bytes]:
     """The events for the message: the gate's refusal, or the answer."""
-    verdict = admit(agent, event, verified=asking.verified)
+    agent, verified = dialogue.agent, author.verified
+    verdict = admit(agent, event, verified=verified)
     if not verdict.admitted:
         return iter([_refusal(verdict)])
     event = _as_recorded(agent, event, verdict)
     stream = answers.start(
         agent,
         event,
-        lambda: question_of(agent, event, backend, verified=asking.verified),
+        lambda: question_of(agent, event, backend, verified=verified, dialogue=dialogue.user_ids),
         again=again,
     )
     release_connection()

@@ -264,6 +264,7 @@
 
   async function begin(arrival) {
     const mine = ++round;
+    if (me) composer.leave();
     me = sending = null;
     composer.setBusy(true);
     transcript.clear(); // another visitor's messages must not be shown
@@ -274,6 +275,9 @@
       const pending = await retryUntilOnline(showHistory);
       if (mine !== round) return;
       start(pending);
+      const joins = me.joinable && (await confirmsLink());
+      if (mine !== round) return;
+      if (joins) return begin({ ...arrival, join: true });
       if (arrival.link && (await confirmsLink())) await redeem(arrival.link);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
@@ -282,8 +286,24 @@
     }
   }
 
+  // The token has ended. Someone else may be here now: the dialogue has moved to whoever signed in
+  // in another window, or a known visitor is no longer vouched for. Then the page begins anew.
+  async function renew() {
+    const before = me, unsent = sending?.entry, identity = visitor.identity();
+    const renewed = await visitor.identify({ identity });
+    if (me !== before) return false; // it has begun anew meanwhile
+    if (renewed.visitor.id === before?.visitor.id) return true;
+    begin({ identity });
+    if (unsent && !unsent.key) {
+      before.outbox.remove(unsent);
+      composer.restore(unsent.text);
+    }
+    return false;
+  }
+
   function start(pending) {
     showTools();
+    composer.enter(me.outbox);
     find("show-usage").hidden = false;
     if (!me.answersHere) return composer.close(words.unavailable);
     composer.open();
@@ -331,6 +351,7 @@
     }
   }
 
+  server.onRenew(renew);
   composer.onSend(write);
   composer.onStop(stop);
   newDialogue.addEventListener("click", beginDialogue);

@@ -3,7 +3,6 @@
 
 (() => {
   const { piece } = window.chat.messages;
-  const { persistent } = window.chat.memory;
   const words = JSON.parse(document.getElementById("chat-words").textContent);
   const language = document.documentElement.lang;
   const find = (id) => document.getElementById(id);
@@ -11,6 +10,7 @@
   const isTouch = matchMedia("(hover: none) and (pointer: coarse)"); // on these, Enter starts a new line
 
   const state = { isBusy: true, isClosed: false, until: 0 };
+  let outbox = null; // with the draft of the visitor who is here
   let handle = () => {};
   let timer;
 
@@ -68,8 +68,12 @@
       const time = element.querySelector("time");
       Object.assign(time, { dateTime: retryAt, textContent: words.again_when.replace("{when}", when(retryAt)), hidden: false });
     }
-    if (!text.value) setText(refused);
+    restore(refused);
     refresh();
+  }
+
+  function restore(unsent) {
+    if (!text.value) setText(unsent);
   }
 
   // --- writing -----------------------------------------------------------------------------
@@ -82,7 +86,7 @@
 
   function setText(value) {
     text.value = value;
-    persistent.set("draft", value);
+    outbox?.keepDraft(value);
     grow();
     refresh();
   }
@@ -106,8 +110,18 @@
     submit();
   });
   if (isTouch.matches) text.enterKeyHint = "enter";
-  text.value = persistent.get("draft") ?? "";
-  grow();
+
+  // Shows the visitor's draft, unless they are writing already.
+  function enter(theirs) {
+    outbox = theirs;
+    setText(text.value || outbox.draft());
+  }
+
+  // The draft is kept for whoever wrote it, and not shown to the next visitor.
+  function leave() {
+    outbox = null;
+    setText("");
+  }
 
   function focus() {
     if (!isTouch.matches) text.focus(); // a phone's keyboard would hide the messages
@@ -117,7 +131,10 @@
     when,
     notice,
     clearNotice,
+    enter,
+    leave,
     refuse,
+    restore,
     onSend: (callback) => (handle = callback),
     onStop: (callback) => stop.addEventListener("click", callback),
     focus,

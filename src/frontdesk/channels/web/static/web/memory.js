@@ -42,20 +42,30 @@ window.chat = {};
   const persistent = store("localStorage"); // shared by all windows
   const perTab = store("sessionStorage"); // of this window, until it is closed
 
-  // A visitor's unanswered messages, oldest first, shared by all windows. Also the newest message
-  // whose answer failed: it can be retried even after a reload.
+  // A visitor's unanswered messages, oldest first, and their draft, shared by all windows. Also the
+  // newest message whose answer failed: it can be retried even after a reload.
   function outbox(visitor) {
-    const key = `outbox:${visitor}`;
+    const key = `outbox:${visitor}`, draft = `draft:${visitor}`;
     const read = () => persistent.get(key) ?? { waiting: [], failed: null };
     const write = (changes) => persistent.set(key, { ...read(), ...changes });
     const without = (entry) => read().waiting.filter((each) => each.id !== entry.id);
     return {
+      all: read,
+      draft: () => persistent.get(draft) ?? "",
+      keepDraft: (text) => (text ? persistent.set(draft, text) : persistent.remove(draft)),
       first: () => read().waiting[0],
       failed: () => read().failed,
       add: (entry) => write({ waiting: [...without(entry), entry], failed: null }),
       update: (entry) => write({ waiting: read().waiting.map((each) => (each.id === entry.id ? entry : each)) }),
       remove: (entry) => write({ waiting: without(entry) }),
       fail: (entry) => write({ waiting: without(entry), failed: entry }),
+      takeOver(other) { // from the visitor they were before they signed in
+        const theirs = outbox(other), { waiting, failed } = theirs.all();
+        write({ waiting: [...waiting, ...read().waiting], failed: failed ?? read().failed });
+        if (theirs.draft()) persistent.set(draft, theirs.draft());
+        theirs.keepDraft("");
+        persistent.remove(`outbox:${other}`);
+      },
     };
   }
 

@@ -15,7 +15,7 @@
   }
 
   let token = null;
-  let renew = async () => {}; // gets a new token
+  let renew = async () => false; // gets a new token; resolves to whether it is of the same visitor
 
   async function ask(method, url, { body, signal, isAgain } = {}) {
     const headers = { Accept: "application/json, text/event-stream" };
@@ -27,10 +27,8 @@
     } catch {
       throw new OfflineError();
     }
-    if (response.status === 401 && !isAgain && url !== urls.visitor) {
-      await renew();
-      return ask(method, url, { body, signal, isAgain: true });
-    }
+    const hasEnded = response.status === 401 && !isAgain && url !== urls.visitor;
+    if (hasEnded && (await renew())) return ask(method, url, { body, signal, isAgain: true });
     if (response.ok) return response;
     if (response.status >= 500) throw new OfflineError(); // restarting, or a proxy's error
     const { error } = await response.json().catch(() => ({}));
