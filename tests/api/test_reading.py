@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from frontdesk.agents.models import Agent
 from frontdesk.api import reading
 from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.ledger.linking import link
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.record import record
 from tests.factories import NOON, make_agent, make_event
@@ -86,6 +87,16 @@ def test_the_list_is_sorted_filtered_searched_and_paged(people: Agent, get: Get)
     assert names(get("/users", sent_min=1, sent_max=1)) == ["Ann"]
     assert names(get("/users", last_from="2026-10-15")) == []
     assert names(get("/users", q="EXAMPLE.com")) == ["Bob"]
+
+
+def test_the_persons_among_the_users_are_counted(people: Agent, get: Get) -> None:
+    assert get("/users").json()["persons"] == 3
+    one, other = EndUser.objects.filter(agent=people).order_by("name")[:2]
+    link(people, one.id, other.id, "olivia")
+    assert get("/users").json()["persons"] == 2
+    assert get("/users", q=one.name).json()["persons"] == 1  # the other one does not match
+    assert get("/users", status="linked").json()["persons"] == 1
+    assert get("/users", q=str(one.id)).json()["persons"] == 1
 
 
 def test_the_total_says_whether_it_is_exact(people: Agent, get: Get) -> None:

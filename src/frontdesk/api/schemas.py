@@ -127,6 +127,10 @@ class UserList(CamelModel):
     page: int = Field(description="The number of this page, from 1. A page past the end is empty.")
     page_size: int = Field(description="Users on a full page.")
     total: int = Field(description="How many users match; see `totalIsExact`.")
+    persons: int | None = Field(
+        description="How many persons the `total` users are: linked users are one. null: unknown,"
+        " because there are too many to count, or `totalIsExact` is false."
+    )
     total_is_exact: bool = Field(
         description="false: at least `total` match, perhaps more. Of an agent with more than 10,000"
         " users, a search of one or two letters finds only beginnings."
