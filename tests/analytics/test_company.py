@@ -50,6 +50,10 @@ def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: An
     record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
 
 
+def link_two(agent: Agent, one: str, other: str) -> None:
+    link(agent, user_id(agent.id, "telegram", one), user_id(agent.id, "telegram", other), "olivia")
+
+
 def rows(agents: list[Agent], address: str = "") -> list[str]:
     return [row.name for row in side_by_side.load(Scope(agents), query(address)).rows]
 
@@ -80,8 +84,8 @@ def test_the_persons_of_each_agent_and_of_all_are_beside_their_users(
     for agent in (ada, bob):
         for who in ("1", "2", "3"):
             write(agent, 0, who=who)
-        link(agent, *(user_id(agent.id, "telegram", who) for who in ("1", "2")), "olivia")
-    link(bob, *(user_id(bob.id, "telegram", who) for who in ("2", "3")), "olivia")
+        link_two(agent, "1", "2")
+    link_two(bob, "2", "3")
     report = Report(Scope(agents), query("period=7d"))
     data = report.side_by_side
     notes = {row.name: [f.note for f in row.figures[:2]] for row in [*data.rows, data.total]}

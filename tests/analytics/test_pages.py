@@ -326,8 +326,8 @@ def test_all_figures_that_count_users_have_the_number_of_persons_beside_them(age
     assert persons_of(agent, "period=30d") == {"users": "2 persons", "monthly": "2 persons"}
     for number in range(2):
         wrote(agent, external_id=f"new {number}")
-    ids = [user_id(agent.id, "telegram", f"new {number}") for number in range(2)]
-    linking.link(agent, *ids, "olivia")
+    one_id, other_id = (user_id(agent.id, "telegram", f"new {number}") for number in range(2))
+    linking.link(agent, one_id, other_id, "olivia")
     assert persons_of(agent) == {
         "users": "2 persons",
         "new": "2 persons",

@@ -320,6 +320,6 @@ def test_reading_costs_the_same_queries_however_many_rows(agent: Agent, get: Get
             assert get(path, **query).status_code == 200
         return len(captured)
 
-    assert queries("/users", page_size=30) == queries("/users", page_size=1) <= 10
+    assert queries("/users", page_size=30) == queries("/users", page_size=1) <= 14
     messages = "/users/telegram:1/messages"
     assert queries(messages, limit=3) == queries(messages, limit=1) == 3  # key, user, messages
