@@ -14,8 +14,9 @@ from frontdesk.api import reading
 from frontdesk.core.sql.budget import TooSlowError
 from frontdesk.ledger.linking import link
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.reactions import set_member_reaction, set_reaction
 from frontdesk.ledger.record import record
-from tests.factories import NOON, make_agent, make_event
+from tests.factories import NOON, make_agent, make_event, make_group_answer
 
 Get = Callable[..., Any]
 
@@ -281,7 +282,20 @@ def test_a_message_has_its_text_usage_and_session(agent: Agent, get: Get) -> Non
         "failed": True,
         "error": "Out of memory",
         "blanked": False,
+        "reaction": "",
+        "reactedAt": None,
+        "memberReactions": {},
     }
+
+
+def test_an_answer_has_its_reactions(agent: Agent, get: Get) -> None:
+    answer, asker, member = make_group_answer(agent)
+    set_reaction(agent, asker.id, answer.id, "👍", NOON)
+    set_member_reaction(agent, member.id, (asker.id, answer.id), "❤ [custom emoji 53]", NOON)
+    found, question = get("/users/telegram:asker/messages").json()["messages"]
+    assert (found["reaction"], found["reactedAt"]) == ("👍", "2026-10-14T12:00:00Z")
+    assert found["memberReactions"] == {"❤": 1, "[custom emoji 53]": 1}
+    assert (question["reaction"], question["memberReactions"]) == ("", {})
 
 
 @pytest.mark.parametrize(

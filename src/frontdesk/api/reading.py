@@ -60,7 +60,7 @@ def list_messages(
     before = _cursor(cursor) if cursor else None
     page = history.before([user.id], before, limit) if before else history.newest([user.id], limit)
     return schemas.MessagePage(
-        messages=[schemas.message(message) for message in reversed(page.messages)],
+        messages=schemas.messages(page.messages[::-1]),
         next=str(page.earlier) if page.earlier else None,
     )
 
