@@ -23,6 +23,8 @@ from frontdesk.analytics.company.query import CompanyQuery
 from frontdesk.analytics.company.report import Report
 from frontdesk.analytics.query import Period
 from frontdesk.analytics.scope import Scope
+from frontdesk.ledger.events import user_id
+from frontdesk.ledger.linking import link
 from frontdesk.ledger.record import record
 from tests.factories import NOON, make_agent, make_event
 
@@ -48,6 +50,10 @@ def answer(agent: Agent, day: int, *, cost: int | None = 1_000_000, **fields: An
     record(agent, [make_event(-day * 24 * 60 + 1, **{**defaults, **given_cost, **fields})])
 
 
+def link_two(agent: Agent, one: str, other: str) -> None:
+    link(agent, user_id(agent.id, "telegram", one), user_id(agent.id, "telegram", other), "olivia")
+
+
 def rows(agents: list[Agent], address: str = "") -> list[str]:
     return [row.name for row in side_by_side.load(Scope(agents), query(address)).rows]
 
@@ -69,6 +75,32 @@ def test_agents_are_side_by_side_with_the_previous_period(agents: list[Agent]) -
     assert data.rows[0].now.sums.messages_sent == 2
     users = data.rows[0].figures[0]
     assert users.change == ("50%", "down", "worse")
+
+
+def test_the_persons_of_each_agent_and_of_all_are_beside_their_users(
+    agents: list[Agent],
+) -> None:
+    ada, bob, _ = agents
+    for agent in (ada, bob):
+        for who in ("1", "2", "3"):
+            write(agent, 0, who=who)
+        link_two(agent, "1", "2")
+    link_two(bob, "2", "3")
+    report = Report(Scope(agents), query("period=7d"))
+    data = report.side_by_side
+    notes = {row.name: [f.note for f in row.figures[:2]] for row in [*data.rows, data.total]}
+    assert notes == {
+        "Ada": ["2 persons", "2 persons"],
+        "Bob": ["1 person", "1 person"],
+        "Cleo": ["", ""],
+        "All agents": ["3 persons", "3 persons"],
+    }
+    noted = {figure.key: figure.note for figure in report.figures.figures if figure.note}
+    assert noted == dict.fromkeys(("users", "new", "weekly", "monthly"), "3 persons")
+    heads = [head.title for head in data.table.heads]
+    at = heads.index("Persons among active users")
+    assert [row[at] for row in data.table.rows] == [2, 1, 0]
+    assert [row[at + 1] for row in data.table.rows] == [0, 0, 0]
 
 
 def test_an_unknown_cost_is_not_zero(agents: list[Agent]) -> None:
@@ -219,7 +251,7 @@ def test_the_page_takes_as_many_statements_for_many_agents_as_for_two(
     for number in range(12):
         agent = make_agent(f"Agent {number}")
         record(agent, [make_event(time=dt.datetime.now(dt.UTC))])
-    with django_assert_max_num_queries(21):  # session, operator, agents, platforms, the blocks
+    with django_assert_max_num_queries(22):  # session, operator, agents, platforms, the blocks
         assert signed_in.get("/analytics", {"by": "week", "period": "12m"}).status_code == 200
 
 

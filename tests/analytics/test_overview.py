@@ -7,6 +7,8 @@ import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.overview import Figures, figures_of
+from frontdesk.ledger.events import user_id
+from frontdesk.ledger.linking import link
 from frontdesk.ledger.record import record
 from tests.factories import make_agent, make_event
 
@@ -50,6 +52,22 @@ def test_agents_do_not_mix(agent: Agent) -> None:
     figures = figures_of([agent, other], NOW)
     assert (figures[agent.id].users, figures[other.id].users) == (0, 1)
     assert (figures[agent.id].active_week, figures[other.id].active_week) == (0, 1)
+
+
+def test_the_persons_of_linked_users_are_beside_both_numbers(agent: Agent) -> None:
+    days_ago = {"1": 0, "2": 0, "3": 20}
+    events = [
+        make_event(external_id=who, message_id=who, time=NOW - dt.timedelta(days=days))
+        for who, days in days_ago.items()
+    ]
+    record(agent, events)
+    one, two, three = (user_id(agent.id, "telegram", who) for who in days_ago)
+    link(agent, one, three, "olivia")
+    figures = figures_of([agent, make_agent("Other")], NOW)[agent.id]
+    assert (figures.users_note, figures.active_note) == ("2 persons", "")
+    link(agent, one, two, "olivia")
+    figures = figures_of([agent], NOW)[agent.id]
+    assert (figures.users_note, figures.active_note) == ("1 person", "1 person")
 
 
 def test_no_agents_no_figures() -> None:

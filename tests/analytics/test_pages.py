@@ -9,21 +9,23 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from frontdesk.agents.models import Agent
-from frontdesk.analytics.blocks import BLOCKS, BY_KEY
+from frontdesk.analytics.blocks import BLOCKS, BY_KEY, figures
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.table import Head, Series, Table, TimeChart
 from frontdesk.analytics.labels import bucket_label, period_label
 from frontdesk.analytics.links import users_url
-from frontdesk.analytics.persons import persons_in
-from frontdesk.analytics.query import Period
+from frontdesk.analytics.persons import active_in, linked_in
+from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.console.analytics.csv_file import csv_text
 from frontdesk.console.templatetags.analytics import shown
+from frontdesk.ledger import linking
 from frontdesk.ledger.erase import erase
 from frontdesk.ledger.events import user_id
 from tests.factories import (
@@ -306,11 +308,65 @@ def test_the_number_of_persons_is_beside_the_number_of_users(
     assert "persons</small>" not in text_of(signed_in, agent, "?period=7d&platform=web")
 
 
+def persons_of(agent: Agent, address: str = "period=7d") -> dict[str, str]:
+    """The notes beside the figures that count users."""
+    today = now().astimezone(agent.zone).date()
+    query = AnalyticsQuery.parse(QueryDict(address), today)[0]
+    found = figures.load(Scope([agent]), query).figures
+    return {each.key: each.note for each in found if "person" in each.note}
+
+
+def test_all_figures_that_count_users_have_the_number_of_persons_beside_them(agent: Agent) -> None:
+    one, other = make_linked_users(agent)
+    for days_ago in (20, 10):
+        wrote(agent, days_ago, external_id=one.external_id, platform=one.platform)
+        wrote(agent, days_ago, external_id=other.external_id, platform=other.platform)
+    wrote(agent, external_id="alone")
+    assert persons_of(agent) == {"monthly": "2 persons"}
+    assert persons_of(agent, "period=30d") == {"users": "2 persons", "monthly": "2 persons"}
+    for number in range(2):
+        wrote(agent, external_id=f"new {number}")
+    one_id, other_id = (user_id(agent.id, "telegram", f"new {number}") for number in range(2))
+    linking.link(agent, one_id, other_id, "olivia")
+    assert persons_of(agent) == {
+        "users": "2 persons",
+        "new": "2 persons",
+        "weekly": "2 persons",
+        "monthly": "3 persons",
+    }
+
+
+def test_the_csv_file_has_the_persons_of_both_periods(signed_in: Client, agent: Agent) -> None:
+    one, other = make_linked_users(agent)
+    for days_ago in (8, 0):
+        wrote(agent, days_ago, external_id=one.external_id, platform=one.platform)
+        wrote(agent, days_ago, external_id=other.external_id, platform=other.platform)
+    wrote(agent, external_id="alone")
+    heads, before, period = rows_of(signed_in, agent, "figures", "?period=7d")
+    assert heads[-2:] == ["Persons among active users", "Persons among new users"]
+    at = heads.index("Active users")
+    assert (before[at], before[-2]) == ("2", "1")
+    assert (period[at], period[-2], period[-1]) == ("3", "2", "1")
+
+
+def test_a_page_says_that_identities_are_counted_if_some_are_linked(
+    signed_in: Client, agent: Agent
+) -> None:
+    text = "Each identity counts as a user, in all charts too: 2 are linked as 1 person."
+    other = make_linked_users(agent)[1]
+    assert text in text_of(signed_in, agent)
+    assert text in signed_in.get("/analytics").content.decode()
+    linking.unlink(agent, other.id)
+    assert text not in text_of(signed_in, agent)
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="about sqlite")
 def test_persons_are_counted_without_reading_all_users(agent: Agent) -> None:
+    make_linked_users(agent)
     with CaptureQueriesContext(connection) as queries:
-        persons_in(Scope([agent]), Period(dt.date(2026, 1, 1), dt.date(2026, 1, 2)), 1)
-    sql = next(q["sql"] for q in queries if "person" in q["sql"])
+        day = dt.date(2026, 1, 1)
+        linked_in(Scope([agent]), {"users": active_in(Period(day, day))})
+    sql = queries[-1]["sql"]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         plan = " ".join(str(row[3]) for row in cursor.fetchall())

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from frontdesk.agents.models import Agent
 from frontdesk.api import reading
 from frontdesk.core.sql.budget import TooSlowError
+from frontdesk.ledger.linking import link
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.reactions import set_member_reaction, set_reaction
 from frontdesk.ledger.record import record
-from tests.factories import NOON, make_agent, make_event
+from tests.factories import NOON, make_agent, make_event, make_group_answer
 
 Get = Callable[..., Any]
 
@@ -86,6 +88,16 @@ def test_the_list_is_sorted_filtered_searched_and_paged(people: Agent, get: Get)
     assert names(get("/users", sent_min=1, sent_max=1)) == ["Ann"]
     assert names(get("/users", last_from="2026-10-15")) == []
     assert names(get("/users", q="EXAMPLE.com")) == ["Bob"]
+
+
+def test_the_persons_among_the_users_are_counted(people: Agent, get: Get) -> None:
+    assert get("/users").json()["persons"] == 3
+    one, other = EndUser.objects.filter(agent=people).order_by("name")[:2]
+    link(people, one.id, other.id, "olivia")
+    assert get("/users").json()["persons"] == 2
+    assert get("/users", q=one.name).json()["persons"] == 1  # the other one does not match
+    assert get("/users", status="linked").json()["persons"] == 1
+    assert get("/users", q=str(one.id)).json()["persons"] == 1
 
 
 def test_the_total_says_whether_it_is_exact(people: Agent, get: Get) -> None:
@@ -270,7 +282,20 @@ def test_a_message_has_its_text_usage_and_session(agent: Agent, get: Get) -> Non
         "failed": True,
         "error": "Out of memory",
         "blanked": False,
+        "reaction": "",
+        "reactedAt": None,
+        "memberReactions": {},
     }
+
+
+def test_an_answer_has_its_reactions(agent: Agent, get: Get) -> None:
+    answer, asker, member = make_group_answer(agent)
+    set_reaction(agent, asker.id, answer.id, "👍", NOON)
+    set_member_reaction(agent, member.id, (asker.id, answer.id), "❤ [custom emoji 53]", NOON)
+    found, question = get("/users/telegram:asker/messages").json()["messages"]
+    assert (found["reaction"], found["reactedAt"]) == ("👍", "2026-10-14T12:00:00Z")
+    assert found["memberReactions"] == {"❤": 1, "[custom emoji 53]": 1}
+    assert (question["reaction"], question["memberReactions"]) == ("", {})
 
 
 @pytest.mark.parametrize(
@@ -309,6 +334,6 @@ def test_reading_costs_the_same_queries_however_many_rows(agent: Agent, get: Get
             assert get(path, **query).status_code == 200
         return len(captured)
 
-    assert queries("/users", page_size=30) == queries("/users", page_size=1) <= 10
+    assert queries("/users", page_size=30) == queries("/users", page_size=1) <= 14
     messages = "/users/telegram:1/messages"
     assert queries(messages, limit=3) == queries(messages, limit=1) == 3  # key, user, messages

@@ -77,8 +77,8 @@ def test_the_number_of_queries_does_not_grow_with_the_agents(
     Agent.objects.bulk_create(
         Agent(name=f"Agent {number}", time_zone=zones[number % 4]) for number in range(40)
     )
-    with django_assert_max_num_queries(9):
-        # session, operator, agents, platforms, three dates, web chats, bots
+    with django_assert_max_num_queries(10):
+        # session, operator, agents, platforms, persons, three dates, web chats, bots
         signed_in.get("/agents")
 
 

@@ -20,6 +20,7 @@ from tests.factories.channels import BACKEND_KEY, make_backend, make_bot, make_w
 from tests.factories.events import NOON, make_api_event, make_event
 from tests.factories.users import (
     make_conversation,
+    make_group_answer,
     make_import,
     make_limited_user,
     make_linked_users,
@@ -39,6 +40,7 @@ __all__ = [
     "make_bot",
     "make_conversation",
     "make_event",
+    "make_group_answer",
     "make_import",
     "make_invitee",
     "make_key",

@@ -8,7 +8,7 @@ from frontdesk.audit import SYSTEM
 from frontdesk.gate.user_limits import set_limits
 from frontdesk.ledger import imports, linking
 from frontdesk.ledger.events import Event
-from frontdesk.ledger.models import EndUser, Import
+from frontdesk.ledger.models import EndUser, Import, Message
 from frontdesk.ledger.record import record
 from tests.factories.events import make_event
 
@@ -67,6 +67,20 @@ def make_limited_user(agent: Agent, name: str, limits: Limits, **fields: Any) ->
     user = make_user(agent, name, **fields)
     assert set_limits(agent, user.id, limits)
     return user
+
+
+def make_group_answer(agent: Agent) -> tuple[Message, EndUser, EndUser]:
+    """An answer in a group, the member who got it, and another one who has written there."""
+    record_events(
+        agent,
+        make_event(0, chat="-5", external_id="asker", message_id="1"),
+        make_event(1, chat="-5", external_id="asker", message_id="2", role="agent"),
+        make_event(2, chat="-5", external_id="member", message_id="3"),
+    )
+    asker, member = (
+        EndUser.objects.get(agent=agent, external_id=name) for name in ("asker", "member")
+    )
+    return Message.objects.get(end_user=asker, role="agent"), asker, member
 
 
 def make_linked_users(agent: Agent) -> tuple[EndUser, EndUser]:

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.agents.models import Agent
+from frontdesk.agents.prices import ModelPrice
 from frontdesk.ledger.events import MAX_TOKENS
 from frontdesk.ledger.models import EndUser, Message
-from frontdesk.ledger.pricing import own_rates, price
+from frontdesk.ledger.own_prices import own_rates
+from frontdesk.ledger.pricing import Rates, price
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
 from tests.factories import NOON, make_event
@@ -121,9 +123,60 @@ def test_any_name_is_priced_or_not(name: str) -> None:
 def test_own_prices_apply_if_any_is_set(
     prices: dict[str, int], tokens: tuple[int | None, int | None, int | None], cost: int | None
 ) -> None:
-    own = own_rates(Agent(**{name: Decimal(value) for name, value in prices.items()}))
+    agent = Agent(**{name: Decimal(value) for name, value in prices.items()})
     for model in ("", "no-such-model"):
-        assert price(model, NOON, *tokens, own) == cost
+        assert price(model, NOON, *tokens, own_rates(agent, model)) == cost
+
+
+def rates(*dollars: int) -> Rates:
+    return Rates(*map(Decimal, dollars))
+
+
+def priced_models(**others: Decimal) -> Agent:
+    """An agent with prices of single models: of input 1 to 5."""
+    names = ("gpt-4o", "azure/gpt-4o", "House-Model", "acme/llama", "eu.acme.llama-v1:0")
+    rows = [ModelPrice(name, Decimal(n), None, None) for n, name in enumerate(names, 1)]
+    return Agent(model_prices=[row.stored() for row in rows], **others)
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs"),
+    [
+        ("gpt-4o", 1),
+        ("openai/gpt-4o", 1),
+        ("openrouter/openai/gpt-4o", 1),
+        ("gpt-4o-2024-08-06", 1),
+        ("azure/eu/gpt-4o-2024-08-06", 1),
+        ("ft:gpt-4o:acme::1", 1),
+        ("azure/gpt-4o", 2),
+        ("azure/eu/gpt-4o", 2),
+        ("gateway/azure/gpt-4o", 2),
+        ("house-model", 3),
+        ("models/HOUSE-MODEL", 3),
+        ("acme/llama", 4),
+        ("eu.acme.llama-v1:0", 5),
+        ("bedrock/eu.acme.llama-v1:0", 5),
+        ("gpt-4o-mini", None),
+        ("llama", None),
+        ("house-model-2", None),
+        ("", None),
+    ],
+)
+def test_a_row_names_a_model_as_the_price_list_does(model: str, inputs: int | None) -> None:
+    found = own_rates(priced_models(), model)
+    assert (found and found.input) == inputs
+
+
+def test_models_without_a_row_have_the_agents_prices() -> None:
+    found = own_rates(priced_models(output_price=Decimal(7)), "llama")
+    assert found == rates(0, 0, 7)
+
+
+def test_a_row_is_as_complete_as_the_agents_prices() -> None:
+    row = ModelPrice("house", Decimal(2), None, None)
+    assert own_rates(Agent(model_prices=[row.stored()]), "house") == rates(2, 2, 0)
+    free = ModelPrice("house", Decimal(0), None, None)
+    assert own_rates(Agent(model_prices=[free.stored()]), "house") == rates(0, 0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,6 +203,15 @@ class TestOwnPricesOfReports:
         """Whatever a channel has kept in memory."""
         record(Agent(id=priced.id), [make_event(0, **self.usage)])
         assert Message.objects.get().cost == 350
+
+    def test_each_model_has_the_prices_of_its_row(self, priced: Agent) -> None:
+        priced.model_prices = [ModelPrice("gpt-4o", Decimal(1), None, Decimal(3)).stored()]
+        priced.save()
+        others = self.usage | {"model": "gpt-4o-mini"}
+        record(priced, [make_event(0, **self.usage), make_event(1, **others)])
+        costs = Message.objects.order_by("sent_at").values_list("cost", flat=True)
+        assert list(costs) == [1300, 350]
+        assert check(priced) == []
 
     def test_a_repeat_after_a_change_is_a_duplicate_and_changes_nothing(
         self, priced: Agent

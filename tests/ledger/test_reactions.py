@@ -2,16 +2,26 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from frontdesk.agents.models import Agent
 from frontdesk.ledger.anonymize import anonymize
-from frontdesk.ledger.models import MAX_REACTION, EndUser, Message
-from frontdesk.ledger.reactions import set_reaction
+from frontdesk.ledger.erase import erase
+from frontdesk.ledger.models import MAX_REACTION, EndUser, MemberReaction, Message
+from frontdesk.ledger.reactions import member_reactions, set_member_reaction, set_reaction
 from frontdesk.ledger.record import record
 from frontdesk.ledger.recount import check
-from tests.factories import NOON, make_agent, make_conversation, make_event, make_user
+from tests.factories import (
+    NOON,
+    make_agent,
+    make_conversation,
+    make_event,
+    make_group_answer,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +87,55 @@ def test_an_anonymous_answer_keeps_it(agent: Agent, maya: EndUser) -> None:
     anonymize(agent, maya.id, "Olivia", may_return=False, keep_texts=False)
     kept = Message.objects.exclude(reaction="")
     assert [(m.reaction, m.text, m.end_user_id != maya.id) for m in kept] == [("👍", "", True)]
+
+
+@pytest.fixture
+def group(agent: Agent) -> tuple[Message, EndUser, EndUser]:
+    return make_group_answer(agent)
+
+
+def of_members(answer: Message) -> dict[str, int]:
+    return dict(member_reactions([answer])[answer.id])
+
+
+def test_members_of_a_group_have_a_reaction_each(
+    agent: Agent, group: tuple[Message, EndUser, EndUser]
+) -> None:
+    answer, asker, member = group
+    key = asker.id, answer.id
+    third = make_user(agent, "Bert")
+    assert set_member_reaction(agent, member.id, key, "👍 [custom emoji 53]", NOON)
+    assert set_member_reaction(agent, third.id, key, "👍", NOON)
+    assert of_members(answer) == {"👍": 2, "[custom emoji 53]": 1}
+    later = NOON + dt.timedelta(minutes=1)
+    assert set_member_reaction(agent, member.id, key, "", later)
+    assert not set_member_reaction(agent, member.id, key, "👎", NOON)
+    assert of_members(answer) == {"👍": 1}
+    assert not set_member_reaction(agent, uuid.uuid4(), key, "👍", NOON)
+    assert not set_member_reaction(make_agent("Other"), third.id, key, "👎", later)
+    answer.refresh_from_db()
+    assert answer.reaction == ""
+
+
+def test_private_answers_are_not_looked_up(
+    maya: EndUser, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    answer = answer_of(maya)
+    with django_assert_num_queries(0):
+        assert not member_reactions([answer])
+
+
+@pytest.mark.parametrize("who", ["member", "asker"])
+@pytest.mark.parametrize("how", ["erase", "anonymize"])
+def test_a_members_reaction_goes_with_either_person(
+    agent: Agent, group: tuple[Message, EndUser, EndUser], who: str, how: str
+) -> None:
+    answer, asker, member = group
+    set_member_reaction(agent, member.id, (asker.id, answer.id), "👍", NOON)
+    gone = member if who == "member" else asker
+    if how == "erase":
+        erase(agent, gone.id, "olivia", may_return=False)
+    else:
+        anonymize(agent, gone.id, "olivia", may_return=False, keep_texts=True)
+    assert not MemberReaction.objects.exists()
+    assert not set_member_reaction(agent, member.id, (asker.id, answer.id), "👍", NOON)

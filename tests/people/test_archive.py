@@ -15,10 +15,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.audit import SYSTEM
 from frontdesk.ledger.models import EndUser, Message
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.ledger.reactions import set_reaction
+from frontdesk.ledger.reactions import set_member_reaction, set_reaction
 from frontdesk.people import actions
 from frontdesk.people.exports import archive
-from tests.factories import NOON, make_agent, make_conversation, make_user
+from tests.factories import NOON, make_agent, make_conversation, make_group_answer, make_user
 
 XSS = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
 
@@ -53,7 +53,8 @@ def test_everything_is_in_it_in_the_order_of_time(
     user.refresh_from_db()
     files = archived(agent, user)
     assert list(files) == [
-        "index.html", "profile.json", "sessions.json", "messages.json", "reachability.json"
+        "index.html", "profile.json", "sessions.json", "messages.json", "reactions.json",
+        "reachability.json",
     ]  # fmt: skip
     assert read(files, "profile.json")["attributes"] == {"city": "Oslo"}
     assert read(files, "profile.json")["unreachableCause"] == "blocked the bot"
@@ -85,7 +86,7 @@ def test_a_person_has_a_folder_for_each_identity(agent: Agent) -> None:
     files = archived(agent, web)
     assert "from the web" in files["1-web/messages.json"]
     assert "from Telegram" in files["2-telegram/index.html"]
-    assert len(files) == 10
+    assert len(files) == 12
 
 
 def test_operators_notes_and_reasons_are_not_in_it(agent: Agent) -> None:
@@ -136,3 +137,15 @@ def test_no_connection_is_held_while_a_piece_is_sent(
     stream = archive.stream(agent, make_user(agent, "Ada"))
     for _ in stream:
         assert connection.connection is None
+
+
+def test_reactions_in_groups_are_in_both_archives_without_the_other_person(agent: Agent) -> None:
+    answer, asker, member = make_group_answer(agent)
+    set_member_reaction(agent, member.id, (asker.id, answer.id), "❤", NOON)
+    asked, reacted = archived(agent, asker), archived(agent, member)
+    assert [m["memberReactions"] for m in read(asked, "messages.json")] == [{}, {"❤": 1}]
+    assert str(member.id) not in "".join(asked.values())
+    assert read(reacted, "reactions.json") == [
+        {"answerId": str(answer.id), "reaction": "❤", "reactedAt": "2026-10-14T12:00:00Z"}
+    ]
+    assert str(asker.id) not in "".join(reacted.values())

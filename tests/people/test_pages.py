@@ -20,9 +20,9 @@ from frontdesk.ledger.events import parse
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.record import record
 from frontdesk.people.table.columns import DEFAULT
-from tests.factories import make_agent, make_user, make_users
+from tests.factories import make_agent, make_linked_users, make_user, make_users
 
-LIST_BUDGET = 17
+LIST_BUDGET = 18
 HTMX = {"HX-Request": "true", "HX-Target": "section#users"}
 
 
@@ -229,3 +229,13 @@ def test_columns_lead_back_to_the_list_and_nowhere_else(signed_in: Client, agent
         ("", list_url(agent)),
     ):
         assert signed_in.post(url, {"next": given})["Location"] == expected
+
+
+def test_the_number_of_persons_is_beside_the_total(signed_in: Client, agent: Agent) -> None:
+    address = f"/agents/{agent.id}/users"
+    make_user(agent, "Bob")
+    assert "users-persons" not in signed_in.get(address).content.decode()
+    make_linked_users(agent)
+    assert "(2 persons)</span>" in signed_in.get(address).content.decode()
+    assert "(1 person)</span>" in signed_in.get(address, {"q": "ada"}).content.decode()
+    assert "users-persons" not in signed_in.get(address, {"platform": "web"}).content.decode()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from frontdesk.agents.colors import Color
 from frontdesk.agents.limits import Limits, validate_limits
+from frontdesk.agents.prices import StoredPrice
 from frontdesk.core.zones import validate_zone
 
 DEFAULT_SESSION_TIMEOUT = 30 * 60
@@ -91,6 +92,12 @@ class Agent(models.Model):
     input_price = _price()
     cached_price = _price()
     output_price = _price()
+    model_prices: "models.JSONField[list[StoredPrice], list[StoredPrice]]" = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text=_("The prices of single models; the others have the agent's own prices."),
+    )
     keep_texts = models.BooleanField(
         default=True, help_text=_("Off: texts are not kept, only the counts.")
     )

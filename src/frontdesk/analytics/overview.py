@@ -10,6 +10,8 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from frontdesk.agents.models import Agent
+from frontdesk.analytics.persons import ALL, Linked, active_in, linked_by_agent
+from frontdesk.analytics.query import Period
 from frontdesk.ledger.models import FacetCount, ReturnGap
 
 WEEK = 7
@@ -27,27 +29,51 @@ class Figures:
     """Distinct users who sent a message in the last 7 days of the agent's zone, today included."""
     daily: Sequence[int] = field(default=(0,) * SPARK_DAYS)
     """Users active on each of the last 30 days, oldest first."""
+    linked: Linked | None = None
+    """The linked users, and those active in the week. None: there are none, or too many."""
+
+    @property
+    def users_note(self) -> str:
+        return self.linked.note(ALL, self.users) if self.linked else ""
+
+    @property
+    def active_note(self) -> str:
+        return self.linked.note("active", self.active_week) if self.linked else ""
 
 
 def figures_of(agents: Iterable[Agent], now: dt.datetime | None = None) -> dict[uuid.UUID, Figures]:
     """The figures of each agent.
 
     At any moment at most three dates are "today" somewhere in the world, so there are at most three
-    groups of agents, and each group takes one statement.
+    groups of agents, and each group takes one statement for the days.
     """
     now = now or timezone.now()
     by_today: dict[dt.date, list[uuid.UUID]] = defaultdict(list)
     for agent in agents:
         by_today[now.astimezone(agent.zone).date()].append(agent.id)
     users = _users_by_platform([agent_id for ids in by_today.values() for agent_id in ids])
+    linked = _linked(by_today) or {}
     figures = {}
     for today, ids in by_today.items():
         activity = _activity(ids, today)
         for agent_id in ids:
             daily, week = activity[agent_id]
             seen = users[agent_id]
-            figures[agent_id] = Figures(sum(seen.values()), list(seen), week, daily)
+            own = linked.get(agent_id)
+            figures[agent_id] = Figures(sum(seen.values()), list(seen), week, daily, own)
     return figures
+
+
+def _linked(by_today: dict[dt.date, list[uuid.UUID]]) -> dict[uuid.UUID, Linked] | None:
+    active = Q()
+    for today, ids in by_today.items():
+        active |= Q(agent_id__in=ids) & active_in(Period(_week_start(today), today))
+    every = [agent_id for ids in by_today.values() for agent_id in ids]
+    return linked_by_agent(every, {"active": active})
+
+
+def _week_start(today: dt.date) -> dt.date:
+    return today - dt.timedelta(days=WEEK - 1)
 
 
 def _users_by_platform(agent_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
@@ -67,7 +93,7 @@ def _activity(agent_ids: list[uuid.UUID], today: dt.date) -> dict[uuid.UUID, tup
     the week are active in the week for the first time, so they are counted once (see ReturnGap).
     """
     first = today - dt.timedelta(days=SPARK_DAYS - 1)
-    week_start = today - dt.timedelta(days=WEEK - 1)
+    week_start = _week_start(today)
     rows = (
         ReturnGap.objects.filter(agent_id__in=agent_ids, day__gte=first, day__lte=today)
         .values("agent_id", "day")

@@ -12,7 +12,7 @@ from frontdesk.core.http.errors import invalid_parameter
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.profiles import history
 from frontdesk.people.profiles.history import Cursor
-from frontdesk.people.table.query import users_page
+from frontdesk.people.table.query import persons_of, users_page
 
 operations = Operations("Reading", ApiKey.Scope.READ)
 
@@ -40,6 +40,7 @@ def list_users(call: Call) -> schemas.UserList:
         page=query.page,
         page_size=query.size,
         total=page.total,
+        persons=persons_of(page),
         total_is_exact=page.total_is_exact,
     )
 
@@ -59,7 +60,7 @@ def list_messages(
     before = _cursor(cursor) if cursor else None
     page = history.before([user.id], before, limit) if before else history.newest([user.id], limit)
     return schemas.MessagePage(
-        messages=[schemas.message(message) for message in reversed(page.messages)],
+        messages=schemas.messages(page.messages[::-1]),
         next=str(page.earlier) if page.earlier else None,
     )
 

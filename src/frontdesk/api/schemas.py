@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from frontdesk.gate import blocks
 from frontdesk.gate.models import FOREVER, Block
 from frontdesk.ledger.models import EndUser, Message
+from frontdesk.ledger.reactions import member_reactions
 
 
 class CamelModel(BaseModel):
@@ -127,6 +128,10 @@ class UserList(CamelModel):
     page: int = Field(description="The number of this page, from 1. A page past the end is empty.")
     page_size: int = Field(description="Users on a full page.")
     total: int = Field(description="How many users match; see `totalIsExact`.")
+    persons: int | None = Field(
+        description="How many persons the `total` users are: linked users are one. null: unknown,"
+        " because there are too many to count, or `totalIsExact` is false."
+    )
     total_is_exact: bool = Field(
         description="false: at least `total` match, perhaps more. Of an agent with more than 10,000"
         " users, a search of one or two letters finds only beginnings."
@@ -156,6 +161,17 @@ class MessageItem(CamelModel):
     failed: bool = Field(description="The agent could not answer.")
     error: str = Field(description="Why it failed, if reported.")
     blanked: bool = Field(description="Text and error were removed because texts are not kept.")
+    reaction: str = Field(
+        description="The user's emoji below an answer, several with spaces between; empty: none.",
+        examples=["👍"],
+    )
+    reacted_at: dt.datetime | None = Field(
+        description="When the reaction was last set or taken back; null: never."
+    )
+    member_reactions: dict[str, int] = Field(
+        description="In a group, how many other members show each emoji below the answer.",
+        examples=[{"❤": 2}],
+    )
 
 
 class MessagePage(CamelModel):
@@ -211,7 +227,12 @@ def _user_fields(of: EndUser, block: Block | None) -> dict[str, Any]:
     }
 
 
-def message(of: Message) -> MessageItem:
+def messages(of: Sequence[Message]) -> list[MessageItem]:
+    others = member_reactions(of)
+    return [_message(each, others[each.id]) for each in of]
+
+
+def _message(of: Message, others: dict[str, int]) -> MessageItem:
     return MessageItem.model_construct(
         id=of.id,
         role=Message.Role(of.role),
@@ -229,4 +250,7 @@ def message(of: Message) -> MessageItem:
         failed=of.failed,
         error=of.error,
         blanked=of.redacted,
+        reaction=of.reaction,
+        reacted_at=of.reacted_at,
+        member_reactions=others,
     )

@@ -10,7 +10,8 @@ from frontdesk.accounts.models import Operator
 from frontdesk.backends.answering import Answer, answer
 from frontdesk.backends.models import Backend
 from frontdesk.backends.question import Asker, Question
-from frontdesk.ledger.pricing import own_rates, price
+from frontdesk.ledger.own_prices import own_rates
+from frontdesk.ledger.pricing import price
 
 TEXT = "Hello! Who are you, in one short sentence?"
 
@@ -38,7 +39,7 @@ def try_backend(backend: Backend, operator: Operator) -> Trial:
     cost = usage.cost
     if cost is None:
         tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-        cost = price(usage.model, timezone.now(), *tokens, own_rates(backend.agent))
+        cost = price(usage.model, timezone.now(), *tokens, own_rates(backend.agent, usage.model))
     return Trial(result, first[0] if first else None, cost)
 
 

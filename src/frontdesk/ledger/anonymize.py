@@ -17,7 +17,7 @@ from frontdesk.agents.models import Agent
 from frontdesk.core import tasks
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import erasures, linking, owned, search_index
+from frontdesk.ledger import erasures, linking, owned, reactions, search_index
 from frontdesk.ledger.models import DailyActivity, EndUser, Erasure, Message, Session, UserTag
 from frontdesk.ledger.search_key import search_key, sort_name
 from frontdesk.ledger.users import TOTALS
@@ -88,6 +88,7 @@ def _replace(user: EndUser, erasure: Erasure) -> None:
         _copy(model, user.id, anonymous.id, _replacements(model, salt, erasure.keep_texts))
     erasures.add_counts(erasure, owned.remove(owned.owned_tables(), [user.id]))
     erasures.add_counts(erasure, owned.remove_themselves([user.id]))
+    reactions.remove_others(user.id)
     if user.person_id:
         linking.dissolve_if_single(user.person_id)
 

@@ -12,7 +12,7 @@ from django_tasks import task
 from frontdesk.agents.models import Agent
 from frontdesk.core import tasks
 from frontdesk.core.sql.retries import with_retries
-from frontdesk.ledger import contributions, erasures, facets, linking, owned
+from frontdesk.ledger import contributions, erasures, facets, linking, owned, reactions
 from frontdesk.ledger.anonymize import anonymize
 from frontdesk.ledger.models import EndUser, Erasure
 from frontdesk.ledger.owned import owned_tables
@@ -78,6 +78,7 @@ def _erase(agent: Agent, user_id: uuid.UUID, by: str, may_return: bool) -> Erasu
 
 def _remove_user(user: EndUser, erasure: Erasure) -> None:
     erasures.add_counts(erasure, owned.remove_themselves([user.id]))
+    reactions.remove_others(user.id)
     if user.person_id:
         linking.dissolve_if_single(user.person_id)
 

@@ -13,7 +13,8 @@ from frontdesk.ledger.details import NO_USE, Use, use_of
 from frontdesk.ledger.events import Event, Outcome, is_from_sequence, position_of
 from frontdesk.ledger.figures import NOTHING, Figures, of_message
 from frontdesk.ledger.models import NEVER, Message
-from frontdesk.ledger.pricing import Rates, price
+from frontdesk.ledger.own_prices import OwnPrices
+from frontdesk.ledger.pricing import price
 
 ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
 """The new and changed messages, by end user."""
@@ -73,7 +74,7 @@ class MessageState(msgspec.Struct, gc=False):
     before: Figures = NOTHING
     added: Figures = NOTHING
     used: Use = NO_USE
-    own_rates: Rates | None = None
+    own_prices: OwnPrices | None = None
 
     @classmethod
     def of(cls, key: str, event: Event) -> "MessageState":
@@ -121,9 +122,9 @@ class MessageState(msgspec.Struct, gc=False):
     def has_usage(self) -> bool:
         return bool(self.model) or self.input_tokens is not None or self.output_tokens is not None
 
-    def use_rates(self, own: Rates) -> None:
+    def use_prices(self, own: OwnPrices) -> None:
         """Price a new message by the operator's own prices."""
-        self.own_rates = own
+        self.own_prices = own
         self.set_price()
         self.added = self.figures()
 
@@ -131,7 +132,8 @@ class MessageState(msgspec.Struct, gc=False):
         """What is not given follows from the tokens, by the prices of this moment."""
         if not self.cost_given:
             tokens = self.input_tokens, self.output_tokens, self.cached_tokens
-            self.cost = price(self.model, self.sent_at, *tokens, self.own_rates)
+            own = self.own_prices.rates(self.model) if self.own_prices else None
+            self.cost = price(self.model, self.sent_at, *tokens, own)
 
     def apply(self, event: Event) -> Outcome:
         """Apply another event with this message's id: the message again, or an edit of it.
@@ -255,7 +257,7 @@ class MessageState(msgspec.Struct, gc=False):
 
 
 def fetch(
-    keys: Sequence[tuple[str, str]], own_rates: Rates | None
+    keys: Sequence[tuple[str, str]], own_prices: OwnPrices | None
 ) -> dict[uuid.UUID, list[MessageState]]:
     """The existing messages with these keys (hex digits of user and message), by end user.
 
@@ -272,7 +274,7 @@ def fetch(
     found: dict[uuid.UUID, list[MessageState]] = defaultdict(list)
     for user, key, *fields in rows:
         state = MessageState(key.hex, *fields)
-        state.is_new, state.own_rates = False, own_rates
+        state.is_new, state.own_prices = False, own_prices
         state.before, state.used = state.figures(), state.use()
         found[user].append(state)
     return found

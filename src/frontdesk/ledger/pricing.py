@@ -1,4 +1,4 @@
-"""The cost of a model's answer, by the operator's own prices or the price list of genai-prices.
+"""The cost of a model's answer, by given rates or the price list of genai-prices.
 
 There is no network.
 """
@@ -13,7 +13,6 @@ from typing import NamedTuple
 from genai_prices import Usage, data_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
-from frontdesk.agents.models import Agent
 from frontdesk.ledger.events import MAX_COST
 
 _MILLION = 1_000_000
@@ -38,20 +37,6 @@ class Rates(NamedTuple):
         return int(cost.to_integral_value(ROUND_HALF_EVEN))
 
 
-def own_rates(agent: Agent) -> Rates | None:
-    """The operator's own prices; None if there are none.
-
-    If any is set, all apply: cached tokens without a price cost what other input costs, and other
-    tokens without a price cost nothing.
-    """
-    prices = (agent.input_price, agent.cached_price, agent.output_price)
-    if all(each is None for each in prices):
-        return None
-    inputs, cached, outputs = prices
-    zero = Decimal(0)
-    return Rates(inputs or zero, (inputs or zero) if cached is None else cached, outputs or zero)
-
-
 def price(
     model: str,
     at: dt.datetime,
@@ -62,7 +47,7 @@ def price(
 ) -> int | None:
     """The price of one call at that time in micro-dollars; None if unknown.
 
-    The operator's `own` prices replace the price list, whatever the model.
+    The operator's `own` prices of this model replace the price list.
     Calls are priced one by one and never summed first: some prices depend on the length of a
     request. `cached_tokens` are part of `input_tokens`.
     """
@@ -101,18 +86,41 @@ def _references(model: str) -> Iterator[tuple[str, str | None]]:
     A name behind an unknown provider is not looked for without it: that one has its own prices.
     """
     yield model, None
-    parts = [part for part in model.split("/")[-_MAX_PARTS:] if not _NO_PROVIDER.fullmatch(part)]
+    parts = _parts(model)
     if not parts:
         return
     *providers, name = parts
-    if name.startswith("ft:"):  # "ft:gpt-4o:acme::id": priced as the model that was tuned
-        name = name.split(":")[1]
+    name = _base(name)
     for provider in providers:
         yield name, provider
     if not providers:
         yield name, None
     if _BEDROCK.fullmatch(name):
         yield name, "aws"
+
+
+def names(model: str) -> Iterator[str]:
+    """The names by which this model may be called, in lowercase, longest first: "azure/eu/gpt-4o",
+    "azure/gpt-4o", "gpt-4o"."""
+    parts = _parts(model.lower())
+    whole = ["/".join(parts[start:]) for start in range(len(parts))]
+    yield from dict.fromkeys([model.lower(), *whole, *(_base(part) for part in parts[-1:])])
+
+
+def listed_id(model: str) -> str | None:
+    """The price list's own id of a model, the same for its dated names and at all providers."""
+    found = _find(model)
+    return found[1].id if found else None
+
+
+def _parts(model: str) -> list[str]:
+    """The providers and the name, without paths and regions."""
+    return [part for part in model.split("/")[-_MAX_PARTS:] if not _NO_PROVIDER.fullmatch(part)]
+
+
+def _base(name: str) -> str:
+    """ "ft:gpt-4o:acme::id" is priced as the model that was tuned."""
+    return name.split(":")[1] if name.startswith("ft:") else name
 
 
 def _price_by_list(

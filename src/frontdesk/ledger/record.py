@@ -17,7 +17,7 @@ from frontdesk.ledger import activity, facets, import_claims, messages, sessions
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
-from frontdesk.ledger.pricing import Rates, own_rates
+from frontdesk.ledger.own_prices import OwnPrices, own_prices
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.recount import recount_users
 from frontdesk.ledger.rollups import RollupChanges
@@ -26,7 +26,7 @@ from frontdesk.ledger.users import Identity, UserState
 
 logger = logging.getLogger(__name__)
 _SETTINGS = "time_zone session_timeout keep_texts keep_days texts_gone_before".split()
-_PRICES = "input_price cached_price output_price".split()
+_PRICES = "input_price cached_price output_price model_prices".split()
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -108,10 +108,10 @@ def _write(
         senders = _without_erased(agent_id, senders, users_by_id, outcomes)
     created = {user.id for user in users_by_id.values() if user.is_new}
     before = import_claims.start(import_id, users_by_id.values())
-    own = own_rates(agent)
+    own = own_prices(agent)
     if own is not None:
         for draft in (draft for sender in senders for draft in sender.drafts.values()):
-            draft.use_rates(own)
+            draft.use_prices(own)
     changed = texts.redact(_apply(users_by_id, senders, created, outcomes, own), agent)
     elsewhere = _elsewhere(changed)
     here = {id_: states for id_, states in changed.items() if id_ not in elsewhere}
@@ -187,7 +187,7 @@ def _apply(
     senders: list[_Sender],
     created: set[uuid.UUID],
     outcomes: list[Outcome],
-    own: Rates | None,
+    own: OwnPrices | None,
 ) -> messages.ChangedMessages:
     """Apply the events, each user's in their order; returns the new and changed messages."""
     known = messages.fetch(

@@ -15,7 +15,8 @@ from frontdesk.channels.telegram.models import SentMessage, TelegramBot, Telegra
 from frontdesk.channels.telegram.sent import KEPT_FOR, Sent, note_sent
 from frontdesk.channels.telegram.updates import Me, read
 from frontdesk.ledger.erase import erase
-from frontdesk.ledger.models import MAX_REACTION, EndUser
+from frontdesk.ledger.models import MAX_REACTION, EndUser, Message
+from frontdesk.ledger.reactions import member_reactions
 from tests.channels.telegram.test_dialogues import FORUM, topic
 from tests.channels.telegram.test_groups import NEW, NEW_ID, OLD
 from tests.channels.telegram.test_talking import Run, all_done, messages
@@ -78,15 +79,14 @@ def test_the_newest_reaction_to_any_part_of_an_answer_counts(
     assert reactions(agent) == [""]
 
 
-def test_in_a_group_only_the_person_who_asked_is_recorded(
+def test_in_a_group_each_users_reaction_is_recorded(
     agent: Agent, bot: TelegramBot, telegram: Telegram, run: Run, asked: list[Question]
 ) -> None:
     run()
     say(telegram, "/ask", chat=FORUM, **topic(7))
     say(telegram, "/ask", 1002, chat=FORUM, **topic(7))
     updates = TelegramUpdate.objects.count()
-    react(telegram, 1, emoji("👎"), chat=FORUM, user=1002)
-    react(telegram, 1, emoji("👎"), chat=FORUM, user=1003)
+    react(telegram, 1, emoji("👎"), chat=FORUM, user=1003)  # not a user of the agent
     react(telegram, 99, emoji("👎"), chat=FORUM)
     anonymous = reaction(1, emoji("👎"), chat=FORUM, actor_chat=FORUM)
     telegram.push(message_reaction={**anonymous, "user": None})
@@ -97,6 +97,12 @@ def test_in_a_group_only_the_person_who_asked_is_recorded(
     newest = TelegramUpdate.objects.order_by("number").last()
     assert newest is not None
     assert newest.chat == "-100500/7:1001"
+    react(telegram, 1, emoji("👎"), emoji("👍"), chat=FORUM, user=1002)
+    assert sorted(reactions(agent)) == ["", "👍"]
+    answer = Message.objects.get(reaction="👍")
+    assert member_reactions([answer])[answer.id] == {"👎": 1, "👍": 1}
+    react(telegram, 1, chat=FORUM, user=1002, date=NOW + 1)
+    assert member_reactions([answer])[answer.id] == {}
 
 
 def test_a_reaction_waits_until_its_answer_is_recorded(

@@ -57,6 +57,9 @@ class Figure:
     """The value of each bucket."""
     url: str = ""
     note: str = ""
+    persons: int | None = None
+    """The Persons that the users of `value` are. None: unknown, or this does not count users."""
+    persons_before: int | None = None
 
     @property
     def change(self) -> Change | None:

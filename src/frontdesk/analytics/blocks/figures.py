@@ -4,16 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from frontdesk.analytics.active import MONTH, WEEK, Rolling, distinct
 from frontdesk.analytics.blocks.figure import Figure
 from frontdesk.analytics.blocks.meanings import MEANINGS
-from frontdesk.analytics.blocks.table import Head, Table
+from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.buckets import users_in
 from frontdesk.analytics.links import users_url
-from frontdesk.analytics.persons import persons_in
+from frontdesk.analytics.persons import ALL, Linked, active_in, linked_in, new_in
 from frontdesk.analytics.query import AnalyticsQuery, Period
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Days, Sums
@@ -22,6 +23,9 @@ from frontdesk.core.formats import number
 _DAY = dt.timedelta(days=1)
 Values = dict[str, float | None]
 """By key of `MEANINGS`. None: there is nothing to divide by, or no price is known."""
+
+IN_PERSONS = ("users", "new")
+"""The figures whose tables also have the number of Persons."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,40 @@ class Figures:
     period: Period
     begins: dt.date | None
     """The first day with data, if it is in the previous period, which then is not whole."""
+    linked: Linked | None = None
+    """Of `counted_groups`. None: unknown."""
+
+    @property
+    def linked_note(self) -> str:
+        """What charts and tables without a number of Persons count, if some users are linked."""
+        if not (self.linked and self.linked.identities[ALL]):
+            return ""
+        persons = self.linked.persons[ALL]
+        text = ngettext(
+            "Each identity counts as a user, in all charts too: %(users)s are linked as %(persons)s"
+            " person.",
+            "Each identity counts as a user, in all charts too: %(users)s are linked as %(persons)s"
+            " persons.",
+            persons,
+        )
+        return text % {
+            "users": number(self.linked.identities[ALL]),
+            "persons": number(persons),
+        }
 
     @property
     def table(self) -> Table:
         """A row for the previous period, and a row for the period."""
         days = [Head(_("From"), "day"), Head(_("To"), "day")]
         heads = [*days, *(Head(str(each.title), each.kind) for each in self.figures)]
-        before = self.period.before
-        rows = [
-            [*map(str, before), *(each.before for each in self.figures)],
+        counted = [each for each in self.figures if each.key in IN_PERSONS]
+        heads += [Head(persons_title(each.key), "number") for each in counted]
+        rows: list[list[Cell]] = [
+            [*map(str, self.period.before), *(each.before for each in self.figures)],
             [*map(str, self.period), *(each.value for each in self.figures)],
         ]
+        rows[0] += [each.persons_before for each in counted]
+        rows[1] += [each.persons for each in counted]
         return Table(heads, rows)
 
 
@@ -61,7 +88,7 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
         "monthly": users_url(scope, active=ending(period.last, MONTH)),
     }
     sums = reader.days.of(period)
-    notes = {"users": _persons(scope, period, count)}
+    linked = linked_in(scope, counted_groups(period))
     begins = min(reader.days.by_day, default=period.last)
     has_before = any(before.first <= day <= before.last for day in reader.days.by_day)
     figures = [
@@ -71,11 +98,13 @@ def load(scope: Scope, query: AnalyticsQuery) -> Figures:
                 values[key] for values in series[:over]
             ],  # a bucket that is not over would look like a drop
             links.get(key, ""),
-            notes.get(key) or note_of(key, sums),
+            note_of(key, now, sums, linked),
+            *persons_of(key, now, then, linked),
         )
         for key, meaning in MEANINGS.items()
     ]
-    return Figures(figures, period, begins if before.first < begins <= before.last else None)
+    is_cut = before.first < begins <= before.last
+    return Figures(figures, period, begins if is_cut else None, linked)
 
 
 @dataclass(frozen=True)
@@ -135,16 +164,44 @@ def _costs(sums: Sums, users: int) -> Values:
     }
 
 
-def _persons(scope: Scope, period: Period, users: int) -> str:
-    persons = persons_in(scope, period, users)
-    if persons is None:
-        return ""
-    text = ngettext("%(count)s person", "%(count)s persons", persons)
-    return text % {"count": number(persons)}
+def counted_groups(period: Period) -> dict[str, Q]:
+    """The users that figures count, by key; those of the previous period by `before_key(key)`."""
+    return {
+        "users": active_in(period),
+        "new": new_in(period),
+        "weekly": active_in(ending(period.last, WEEK)),
+        "monthly": active_in(ending(period.last, MONTH)),
+        before_key("users"): active_in(period.before),
+        before_key("new"): new_in(period.before),
+    }
 
 
-def note_of(key: str, sums: Sums) -> str:
+def before_key(key: str) -> str:
+    """The name of a figure's users of the previous period."""
+    return f"before_{key}"
+
+
+def persons_title(key: str) -> str:
+    """The head of the column with the Persons of a figure of `IN_PERSONS`."""
+    return _("Persons among active users") if key == "users" else _("Persons among new users")
+
+
+def persons_of(
+    key: str, now: Values, then: Values, linked: Linked | None
+) -> tuple[int | None, int | None]:
+    """The Persons of a figure in the period and in the previous one, for its table."""
+    if linked is None or key not in IN_PERSONS:
+        return None, None
+    return (
+        linked.among(key, round(now[key] or 0)),
+        linked.among(before_key(key), round(then[key] or 0)),
+    )
+
+
+def note_of(key: str, values: Values, sums: Sums, linked: Linked | None) -> str:
     """The note next to the value of a figure."""
+    if key in ("users", "new", "weekly", "monthly"):
+        return linked.note(key, round(values[key] or 0)) if linked else ""
     answers = sums.chat_messages - sums.messages_sent
     if key == "failed" and answers:
         return _("%(share)s of answers") % {"share": f"{sums.failed_messages / answers:.1%}"}

@@ -10,16 +10,18 @@ MEANINGS = {
         "number",
         "up",
         _(
-            "Distinct users who sent a message in the period, each identity counted once. Erased"
-            " users stay counted. Linked identities are one person: if there are any, the number of"
-            " persons is beside it."
+            "Distinct users who sent a message in the period, each identity counted once. If some"
+            " are linked, the number of persons is beside it. Erased users stay counted."
         ),
     ),
     "new": Meaning(
         _("New users"),
         "number",
         "up",
-        _("Users who sent their first message in the period. Erased users stay counted."),
+        _(
+            "Users who sent their first message in the period, each identity counted once. Linked"
+            " ones among them are one person. Erased users stay counted."
+        ),
     ),
     "daily": Meaning(
         _("Daily active users"),
@@ -33,7 +35,7 @@ MEANINGS = {
         "up",
         _(
             "WAU: distinct users who sent a message on the last day of the period or on the six"
-            " days before."
+            " days before, each identity counted once."
         ),
     ),
     "monthly": Meaning(
@@ -42,7 +44,7 @@ MEANINGS = {
         "up",
         _(
             "MAU: distinct users who sent a message on the last day of the period or on the 29 days"
-            " before."
+            " before, each identity counted once."
         ),
     ),
     "stickiness": Meaning(

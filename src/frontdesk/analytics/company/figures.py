@@ -16,6 +16,7 @@ from frontdesk.analytics.blocks.figures import (
     Values,
     ending,
     note_of,
+    persons_of,
     values_of,
 )
 from frontdesk.analytics.blocks.meanings import MEANINGS
@@ -45,11 +46,13 @@ def load(scope: Scope, query: AnalyticsQuery, total: AgentRow, users: Sequence[i
         Figure(
             *(key, *meaning, now[key], then[key], has_before),
             [values[key] for values in series if key in values],
-            note=note_of(key, total.now.sums),
+            "",
+            note_of(key, now, total.now.sums, total.linked),
+            *persons_of(key, now, then, total.linked),
         )
         for key, meaning in MEANINGS.items()
     ]
-    return Figures(figures, period, _first_day(scope, before))
+    return Figures(figures, period, _first_day(scope, before), total.linked)
 
 
 def _values(days: Days, period: Period, counted: Counted, monthly: int, weekly: int) -> Values:

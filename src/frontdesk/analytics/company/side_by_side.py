@@ -9,12 +9,20 @@ from django.utils.translation import gettext as _
 
 from frontdesk.agents.models import Agent
 from frontdesk.analytics.blocks.figure import Figure
-from frontdesk.analytics.blocks.figures import note_of, values_of
+from frontdesk.analytics.blocks.figures import (
+    IN_PERSONS,
+    counted_groups,
+    note_of,
+    persons_of,
+    persons_title,
+    values_of,
+)
 from frontdesk.analytics.blocks.meanings import MEANINGS
 from frontdesk.analytics.blocks.table import Cell, Head, Table
 from frontdesk.analytics.buckets import users_by
 from frontdesk.analytics.company.agent_sums import sums_by_agent
 from frontdesk.analytics.company.query import COLUMNS, CompanyQuery
+from frontdesk.analytics.persons import Linked, linked_by_agent
 from frontdesk.analytics.scope import Scope
 from frontdesk.analytics.sums import Sums
 from frontdesk.core.text import Text
@@ -42,6 +50,8 @@ class AgentRow:
     name: str
     now: Counted
     before: Counted
+    linked: Linked | None
+    """Of `counted_groups`. None: unknown."""
     agent: Agent | None = None
     """None: all of them."""
 
@@ -54,8 +64,10 @@ class AgentRow:
         return [
             Figure(
                 *(key, *MEANINGS[key], now[key], before[key], has_before),
-                series=(),
-                note=note_of(key, self.now.sums),
+                (),
+                "",
+                note_of(key, now, self.now.sums, self.linked),
+                *persons_of(key, now, before, self.linked),
             )
             for key in COLUMNS
         ]
@@ -110,8 +122,11 @@ class SideBySide:
             title, kind = str(MEANINGS[key].title), MEANINGS[key].kind
             heads += [
                 Head(title, kind),
-                Head(_("%(title)s (previous period)") % {"title": title}, kind),
+                Head(_before(title), kind),
             ]
+        for key in IN_PERSONS:
+            title = persons_title(key)
+            heads += [Head(title, "number"), Head(_before(title), "number")]
         return Table(heads, [_table_row(row) for row in self.rows])
 
 
@@ -119,17 +134,20 @@ def load(scope: Scope, query: CompanyQuery) -> SideBySide:
     periods = (query.period.before, query.period)
     sums = [sums_by_agent(scope, period) for period in periods]
     users = users_by("agent_id", scope, periods)
+    linked = linked_by_agent(scope.agents, counted_groups(query.period), scope.platform)
     rows = []
     for agent in scope.agents:
         before, now = (
             Counted(of_period[agent.id], number)
             for of_period, number in zip(sums, users[agent.id], strict=True)
         )
-        rows.append(AgentRow(agent.name, now, before, agent))
+        own = None if linked is None else linked.get(agent.id, Linked())
+        rows.append(AgentRow(agent.name, now, before, own, agent))
     total = AgentRow(
         _("All agents"),
         Counted.total([row.now for row in rows]),
         Counted.total([row.before for row in rows]),
+        None if linked is None else Linked.total(linked.values()),
     )
     return SideBySide(query, _sorted(rows, query.sort), total)
 
@@ -159,4 +177,14 @@ def _sorted(rows: Sequence[AgentRow], sort: str) -> list[AgentRow]:
 
 
 def _table_row(row: AgentRow) -> list[Cell]:
-    return [row.name, *(value for each in row.figures for value in (each.value, each.before))]
+    figures = row.figures
+    counted = [each for each in figures if each.key in IN_PERSONS]
+    return [
+        row.name,
+        *(value for each in figures for value in (each.value, each.before)),
+        *(value for each in counted for value in (each.persons, each.persons_before)),
+    ]
+
+
+def _before(title: str) -> str:
+    return _("%(title)s (previous period)") % {"title": title}

@@ -14,7 +14,7 @@ from frontdesk.channels.clock import usable_time
 from frontdesk.channels.outbox import Outbox
 from frontdesk.channels.telegram import commands, groups, thoughts
 from frontdesk.channels.telegram.models import TelegramBot, TelegramUpdate
-from frontdesk.channels.telegram.sent import find_sent
+from frontdesk.channels.telegram.sent import find_sent, find_sent_in_group
 from frontdesk.channels.telegram.updates import (
     PLATFORM,
     Incoming,
@@ -26,6 +26,7 @@ from frontdesk.channels.telegram.updates import (
 )
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger.events import user_id
+from frontdesk.ledger.models import EndUser
 
 logger = logging.getLogger(__name__)
 
@@ -98,10 +99,14 @@ class _Batch:
         return last is not None and last.incoming.last.goes_on_with(incoming)
 
     def _is_wanted(self, incoming: Incoming) -> bool:
-        """Whether it is for the agent. A reaction is, if it is to an answer to the same person."""
+        """Whether it is for the agent. A reaction is, if it is to an answer to the same person or,
+        in a group, if it is a user's to any answer."""
         if incoming.kind != "reaction":
             return True
-        sent = find_sent(self._user_of(incoming), self._me.id, incoming.chat, incoming.message)
+        user, place = self._user_of(incoming), (self._me.id, incoming.chat, incoming.message)
+        sent = find_sent(user, *place)
+        if sent is None and not incoming.is_private and EndUser.objects.filter(id=user).exists():
+            sent = find_sent_in_group(*place)
         if sent is not None:  # it waits in the lane of its answer, which may not be recorded yet
             incoming.thread = sent.thread
         return sent is not None

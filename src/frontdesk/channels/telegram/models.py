@@ -92,7 +92,10 @@ class SentMessage(models.Model):
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=("sent_at",), name="telegram_sent")]
+        indexes: ClassVar = [
+            models.Index(fields=("sent_at",), name="telegram_sent"),
+            models.Index(fields=("bot_id", "chat", "number"), name="telegram_sent_place"),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.number} in {self.chat}"

@@ -8,14 +8,14 @@ from frontdesk.channels.telegram import commands, edits, rendering, rich, though
 from frontdesk.channels.telegram.drafts import Features
 from frontdesk.channels.telegram.inbox import OUTBOX
 from frontdesk.channels.telegram.models import TelegramUpdate
-from frontdesk.channels.telegram.sent import find_sent
+from frontdesk.channels.telegram.sent import find_sent, find_sent_in_group
 from frontdesk.channels.telegram.updates import Incoming
 from frontdesk.channels.words import nearest, phrase
 from frontdesk.gate.admission import Verdict, check
 from frontdesk.ledger.events import Event
 from frontdesk.ledger.models import EndUser
 from frontdesk.ledger.reachability import set_reachable
-from frontdesk.ledger.reactions import set_reaction
+from frontdesk.ledger.reactions import set_member_reaction, set_reaction
 
 
 class TelegramReplies(Replies[TelegramUpdate]):
@@ -129,9 +129,12 @@ class TelegramReplies(Replies[TelegramUpdate]):
 
     def _react(self, agent: Agent, row: TelegramUpdate) -> None:
         incoming = row.incoming
-        sent = find_sent(row.end_user_id, row.bot_id, incoming.chat, incoming.message)
-        if sent is not None:
+        place = row.bot_id, incoming.chat, incoming.message
+        if sent := find_sent(row.end_user_id, *place):
             set_reaction(agent, row.end_user_id, sent.answer_id, incoming.text, incoming.at)
+        elif not incoming.is_private and (sent := find_sent_in_group(*place)):
+            answer = sent.end_user_id, sent.answer_id
+            set_member_reaction(agent, row.end_user_id, answer, incoming.text, incoming.at)
         self.outbox.close(key_of(row))
 
     def _start(self, agent: Agent, row: TelegramUpdate, incoming: Incoming) -> None:

@@ -1,6 +1,6 @@
 """Which answer a message is that a bot has sent: Telegram names it in later updates by its id only.
 
-Only the person who was answered is looked up, so each id is kept under their key.
+Each id is kept under the key of the person who was answered.
 """
 
 import datetime as dt
@@ -53,6 +53,11 @@ def find_sent(user: uuid.UUID, bot_id: int, chat: int, number: int) -> SentMessa
     """The message of a bot, if it is a part of an answer to this user."""
     found = SentMessage.objects.filter(end_user_id=user, bot_id=bot_id, chat=chat, number=number)
     return found.first()
+
+
+def find_sent_in_group(bot_id: int, chat: int, number: int) -> SentMessage | None:
+    """The message of a bot in a group, if it is a part of an answer to anyone."""
+    return SentMessage.objects.filter(bot_id=bot_id, chat=chat, number=number).first()
 
 
 def forget_sent(now: dt.datetime) -> int:

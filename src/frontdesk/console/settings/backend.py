@@ -22,6 +22,7 @@ from frontdesk.console.operators import current_actor, current_operator
 from frontdesk.console.settings.forms.backend import make_forms
 from frontdesk.console.settings.section import show_section
 from frontdesk.console.sheets import close_sheet, serve_sheet, show_result
+from frontdesk.ledger.own_prices import own_rates
 from frontdesk.ledger.pricing import price
 
 MILLION = 1_000_000
@@ -61,9 +62,9 @@ def try_it(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def model_price(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
-    """Show, while its name is typed, whether a model is on the price list."""
+    """Show, while its name is typed, what a model costs."""
     agent = get_agent_for(request.user, agent_id)
-    context = {"agent": agent, **_price_of(request.GET.get("openai-model", ""))}
+    context = {"agent": agent, **_price_of(agent, request.GET.get("openai-model", ""))}
     return render(request, "settings/backend/price.html", context)
 
 
@@ -114,17 +115,20 @@ def _show(
         "question": TEXT,
         **(context or {}),
     }
-    context |= _price_of(context["forms"][Backend.Kind.OPENAI]["model"].value() or "")
+    context |= _price_of(agent, context["forms"][Backend.Kind.OPENAI]["model"].value() or "")
     return show_section(
         request, agent, "backend", context, template="settings/backend/settings.html", status=status
     )
 
 
-def _price_of(model: str) -> dict[str, Any]:
-    """The list price of a million input and output tokens, in micro-dollars."""
+def _price_of(agent: Agent, model: str) -> dict[str, Any]:
+    """The price of a million input and output tokens, in micro-dollars: the operator's own or that
+    of the price list."""
     name, now = model.strip()[:200], timezone.now()
+    own = own_rates(agent, name)
     return {
         "priced_model": name,
-        "list_input": price(name, now, MILLION, 0, 0),
-        "list_output": price(name, now, 0, MILLION, 0),
+        "is_own_price": own is not None,
+        "input_cost": price(name, now, MILLION, 0, 0, own),
+        "output_cost": price(name, now, 0, MILLION, 0, own),
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from frontdesk.accounts.access import get_agent_for
-from frontdesk.console.forms import status_of
+from frontdesk.console.forms import posted, status_of
 from frontdesk.console.operators import current_actor
 from frontdesk.console.settings.forms.prices import PricesForm
 from frontdesk.console.settings.section import show_section
@@ -21,9 +21,9 @@ from frontdesk.ledger import agent_actions
 @require_http_methods(["GET", "HEAD", "POST"])
 def prices(request: HttpRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = get_agent_for(request.user, agent_id)
-    form = PricesForm(request.POST or None, instance=agent)
+    form = PricesForm(posted(request), instance=agent)
     if form.is_valid():
-        agent_actions.save_agent(current_actor(request), agent, form.changed_data)
+        agent_actions.save_agent(current_actor(request), agent, form.columns)
         messages.success(request, _("The prices are saved. They apply from the next message on."))
         return redirect("agents:prices", agent.id)
     return show_section(request, agent, "prices", {"form": form}, status=status_of(form))

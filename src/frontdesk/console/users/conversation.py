@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from frontdesk.console.users.subject import Subject
 from frontdesk.ledger.models import EndUser, Message, Session
+from frontdesk.ledger.reactions import member_reactions
 from frontdesk.people.profiles import history, message_search
 from frontdesk.people.profiles.history import Cursor, HistoryPage
 from frontdesk.people.profiles.sessions_list import sessions_page
@@ -26,6 +27,8 @@ class Entry(NamedTuple):
 
     message: Message
     user: EndUser
+    others: Sequence[tuple[str, int]] = ()
+    """The emoji that other members of the group show below it, and how many of them do."""
 
 
 class SessionRow(NamedTuple):
@@ -71,7 +74,11 @@ def context(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
 
 def _conversation(subject: Subject, wanted: HistoryRequest) -> dict[str, Any]:
     page = _page(subject.ids, wanted)
-    entries = [Entry(message, subject.by_id[message.end_user_id]) for message in page.messages]
+    others = member_reactions(page.messages)
+    entries = [
+        Entry(each, subject.by_id[each.end_user_id], others[each.id].most_common())
+        for each in page.messages
+    ]
     return {
         "page": page,
         "days": _by_day(entries),

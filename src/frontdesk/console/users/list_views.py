@@ -34,7 +34,7 @@ from frontdesk.people.table.columns import Column
 from frontdesk.people.table.counting import count_new
 from frontdesk.people.table.filter_kinds.times import DaysFilter
 from frontdesk.people.table.filters import FILTERS
-from frontdesk.people.table.query import users_page
+from frontdesk.people.table.query import persons_of, users_page
 from frontdesk.people.table.rows import PlanAndTagNames, rows
 from frontdesk.people.table.users_query import DEFAULT_SIZE, PAGE_SIZES, UsersQuery
 
@@ -196,6 +196,7 @@ def _rows(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> 
         poll = listing.poll(newest_message_at(listing.agent))  # first, to miss no new users
         page = users_page(listing.agent, listing.query)
         found = shown_rows(rows(names, page.rows), shown)
+        persons = persons_of(page)
     except TooSlowError:
         return {
             "trouble": _(
@@ -208,6 +209,7 @@ def _rows(listing: Listing, names: PlanAndTagNames, shown: Sequence[Column]) -> 
     has_more = page.number < page.pages or (not page.total_is_exact and len(page.rows) == page.size)
     return {
         "page": page,
+        "persons": persons if persons != page.total else None,
         "rows": found,
         "poll": poll,
         "numbers": listing.pages(page),

@@ -5,7 +5,13 @@ sharded by end user: each key starts with (or is) the end user's id, and the dat
 foreign key. An agent's rollups are small tables with sums over the hot ones.
 """
 
-from frontdesk.ledger.models.dialogues import MAX_REACTION, DailyActivity, Message, Session
+from frontdesk.ledger.models.dialogues import (
+    MAX_REACTION,
+    DailyActivity,
+    MemberReaction,
+    Message,
+    Session,
+)
 from frontdesk.ledger.models.erasures import Erasure, Tombstone
 from frontdesk.ledger.models.imports import Import, ImportClaim, ImportedProfile
 from frontdesk.ledger.models.rollups import (
@@ -51,6 +57,7 @@ __all__ = [
     "ImportClaim",
     "ImportedProfile",
     "LinkToken",
+    "MemberReaction",
     "Message",
     "ModelDay",
     "Person",

@@ -112,6 +112,25 @@ class Message(models.Model):
         return f"{self.role} at {self.sent_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
+class MemberReaction(models.Model):
+    """The emoji that a member of a group shows below an answer to another member, `owner_id`."""
+
+    pk = models.CompositePrimaryKey("end_user_id", "owner_id", "answer_id")
+    end_user = end_user_key()
+    owner_id = models.UUIDField(help_text="The user who got the answer.")
+    answer_id = models.UUIDField()
+    reaction = models.CharField(max_length=MAX_REACTION, blank=True)
+    reacted_at = models.DateTimeField(help_text="When it was last set or taken back.")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("owner_id", "answer_id"), name="memberreaction_answer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reaction} at {self.reacted_at:%Y-%m-%d %H:%M} UTC"
+
+
 class DailyActivity(models.Model):
     """One end user on one day of the agent's zone; active means: sent at least one message."""
 

@@ -7,7 +7,7 @@ included.
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.template.loader import render_to_string
@@ -17,8 +17,9 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql.connections import lend_connection
 from frontdesk.ledger import linking, reachability
 from frontdesk.ledger.events import PROFILE_TEXTS, Event
-from frontdesk.ledger.models import EndUser, Message, ReachabilityChange, Session
+from frontdesk.ledger.models import EndUser, MemberReaction, Message, ReachabilityChange, Session
 from frontdesk.ledger.order import ORDER, SESSION_ORDER, Place
+from frontdesk.ledger.reactions import member_reactions
 
 STEP = 200
 """Rows that are read at once: up to 20 MB for the longest messages."""
@@ -85,7 +86,8 @@ def _files(agent: Agent, user: EndUser) -> Iterator[tuple[str, Iterable[bytes]]]
     yield "index.html", _page(agent, user)
     yield "profile.json", [_json(_profile(user))]
     yield "sessions.json", _array(_session, _steps(Session, user, SESSION_ORDER))
-    yield "messages.json", _array(_message, _steps(Message, user, ORDER))
+    yield "messages.json", _array(_message, map(_reacted, _steps(Message, user, ORDER)))
+    yield "reactions.json", _array(_reaction, _reaction_steps(user))
     yield "reachability.json", _array(_reachability, _reachability_steps(user))
 
 
@@ -97,6 +99,22 @@ def _steps(model: Any, user: EndUser, order: Sequence[str]) -> Iterator[list[Any
         yield found
         last = Place(*(getattr(found[-1], column) for column in order))
         found = _read(rows.filter(last.after(order))) if len(found) == STEP else []
+
+
+def _reaction_steps(user: EndUser) -> Iterator[list[Any]]:
+    """All in one step: people react by hand."""
+    given = MemberReaction.objects.filter(end_user_id=user.id).order_by("reacted_at")
+    found = list(given)
+    lend_connection()
+    if found:
+        yield found
+
+
+def _reacted(messages: list[Message]) -> list["_Reacted"]:
+    """With the reactions of other members of a group."""
+    others = member_reactions(messages)
+    lend_connection()
+    return [_Reacted(message, others[message.id]) for message in messages]
 
 
 def _reachability_steps(user: EndUser) -> Iterator[list[Any]]:
@@ -184,7 +202,22 @@ def _session(session: Session) -> dict[str, Any]:
     }
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _reaction(reaction: MemberReaction) -> dict[str, Any]:
+    """The user's reaction to an answer to someone else."""
+    return {
+        "answerId": reaction.answer_id,
+        "reaction": reaction.reaction,
+        "reactedAt": reaction.reacted_at,
+    }
+
+
+class _Reacted(NamedTuple):
+    message: Message
+    others: dict[str, int]
+
+
+def _message(reacted: _Reacted) -> dict[str, Any]:
+    message = reacted.message
     return {
         "id": message.id,
         "role": message.role,
@@ -204,4 +237,5 @@ def _message(message: Message) -> dict[str, Any]:
         "textNotKept": message.redacted,
         "reaction": message.reaction,
         "reactedAt": message.reacted_at,
+        "memberReactions": reacted.others,
     }

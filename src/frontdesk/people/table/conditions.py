@@ -94,6 +94,17 @@ def has_plan(keys: tuple[str, ...]) -> Condition:
     return Condition(f"({none} OR {has_one})" if named else none, named)
 
 
+def is_of_a_person(agent: Agent) -> Condition:
+    """Is linked. Found by the agent's own Persons: the index of links has those of all agents."""
+    return Condition(
+        "u.person_id IS NOT NULL",
+        (),
+        ids="SELECT e.id AS id FROM ledger_person p JOIN ledger_enduser e ON e.person_id = p.id"
+        " WHERE p.agent_id = %s",
+        ids_params=(agent.id,),
+    )
+
+
 def is_near_limit(agent: Agent) -> Condition:
     """Had used 80 % of a limit or more at the last check."""
     return Condition(

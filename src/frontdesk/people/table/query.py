@@ -17,16 +17,20 @@ from frontdesk.agents.models import Agent
 from frontdesk.core.sql.budget import TooSlowError, time_budget
 from frontdesk.core.sql.dialect import dialect
 from frontdesk.core.sql.statements import (
+    placeholders,
     read_id,
     read_ids,
     read_rows,
 )
 from frontdesk.ledger.models import EndUser
 from frontdesk.people.table import counting
-from frontdesk.people.table.conditions import Condition
+from frontdesk.people.table.conditions import Condition, is_of_a_person
 from frontdesk.people.table.pinned import pin
 from frontdesk.people.table.selection import INDEXES, Order, Selection
 from frontdesk.people.table.users_query import UsersQuery
+
+PERSONS_BUDGET = 0.1
+"""The time limit for counting the Persons of a list, in seconds: enough for some 10,000 links."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class UsersPage:
     total: int
     total_is_exact: bool
     only_beginnings: bool = False
+    matching: Selection | None = None
+    """All users that match, except that those who come first by their id are in its `without`."""
 
     @property
     def pages(self) -> int:
@@ -85,6 +91,31 @@ def users_page(agent: Agent, query: UsersQuery) -> UsersPage:
     return page
 
 
+def persons_of(page: UsersPage) -> int | None:
+    """How many Persons the users that match are: linked ones are one. It reads the linked users.
+
+    None: not all users are counted, or counting takes too long.
+    """
+    matching = page.matching
+    if matching is None or not page.total_is_exact:
+        return None
+    linked = is_of_a_person(matching.agent)
+    selection = replace(matching, conditions=(linked, *matching.conditions))
+    source, params = selection.found_by(linked)
+    first = matching.without
+    pinned = f"u.id IN ({placeholders(first)}) AND {linked.sql}" if first else "false"
+    try:
+        with time_budget(PERSONS_BUDGET):
+            [[repeated]] = read_rows(
+                f"SELECT count(*) - count(DISTINCT person_id) FROM (SELECT u.person_id {source}"
+                f" UNION ALL SELECT u.person_id FROM ledger_enduser u WHERE {pinned}) AS linked",
+                [*params, *first],
+            )
+    except TooSlowError:
+        return None
+    return page.total - int(repeated)
+
+
 def _page(selection: Selection, order: Order, query: UsersQuery) -> UsersPage:
     with time_budget(counting.BUDGET):
         total = counting.stored_total(selection, query)
@@ -103,7 +134,8 @@ def _page(selection: Selection, order: Order, query: UsersQuery) -> UsersPage:
     if found.is_exact is None:
         found = _counted(selection, at_least=found.total)
     total = found.total + len(pinned)
-    return UsersPage(rows, query.page, query.size, total, bool(found.is_exact))
+    is_exact = bool(found.is_exact)
+    return UsersPage(rows, query.page, query.size, total, is_exact, matching=selection)
 
 
 # --- ways to read a page -------------------------------------------------------------------------
@@ -119,7 +151,7 @@ def _known(selection: Selection, order: Order, query: UsersQuery, total: int) ->
         ids = _gather(selection, order, window, condition, counting.BOUND).ids
     else:
         ids = _walk_either_way(selection, order, window, total)
-    return UsersPage(_users(ids), number, query.size, total, total_is_exact=True)
+    return UsersPage(_users(ids), number, query.size, total, True, matching=selection)
 
 
 def _filtered(selection: Selection, order: Order, window: _Window) -> _Found:
@@ -167,7 +199,8 @@ def _last(selection: Selection, order: Order, query: UsersQuery, found: _Found) 
     else:
         ids = _walk_either_way(selection, order, window, total)
     rows = _users([*on_top, *ids])
-    return UsersPage(rows, query.page, query.size, total + len(pinned), total_is_exact=True)
+    total += len(pinned)
+    return UsersPage(rows, query.page, query.size, total, True, matching=selection)
 
 
 def _below_pinned(pinned: list[uuid.UUID], query: UsersQuery) -> tuple[_Window, list[uuid.UUID]]:
