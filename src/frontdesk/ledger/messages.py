@@ -22,6 +22,9 @@ ChangedMessages = Mapping[uuid.UUID, Sequence["MessageState"]]
 _Read = tuple[int, int | None]
 _Usage = dict[str, str | int | _Read | None]
 
+_PRICED = {"model", "tokens_read", "output_tokens"}
+"""What the price follows from. Another change leaves a recorded cost as it is: prices change."""
+
 RECORDED = Outcome("recorded")
 DUPLICATE = Outcome("duplicate")
 SUPERSEDED = Outcome("duplicate", "a newer edit of this message is known")
@@ -250,7 +253,8 @@ class MessageState(msgspec.Struct, gc=False):
         if version:
             self.edited_fields = {**known, **dict.fromkeys(newer, version)}
         self.cost_given = self.cost_given or "cost" in newer
-        self.set_price()
+        if newer.keys() & _PRICED:
+            self.set_price()
         self.added = self.figures().minus(self.before)
         self.is_changed = True
         return True

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0018_imports")]
+    dependencies = [("ledger", "0019_edited_fields")]
 
     operations = [
         migrations.CreateModel(
