@@ -12,9 +12,11 @@ import frontdesk
 PACKAGE = Path(frontdesk.__file__).parent
 
 KNOWN = {
+    "frontdesk.imports.uploads.work",
     "frontdesk.ledger.anonymize.move",
     "frontdesk.ledger.deletion.delete_agent",
     "frontdesk.ledger.erase.remove_rest",
+    "frontdesk.ledger.imports.take_back",
     "frontdesk.ledger.rebuild.rebuild",
     "frontdesk.ledger.relabel.change_tag",
     "frontdesk.ledger.relabel.take_plan_away",

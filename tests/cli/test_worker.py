@@ -11,8 +11,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from frontdesk.agents.models import Agent
-from frontdesk.commands.worker import lock_home, requeue_lost_tasks
+from frontdesk.commands.worker import IMPORTS, _worker_of, lock_home, requeue_lost_tasks
+from frontdesk.imports.models import Upload
 from frontdesk.ledger.rebuild import rebuild
+from tests.factories import make_upload
 
 
 def running_task(worker: str, minutes_ago: int = 1) -> "DBTaskResult[[str], None]":
@@ -38,6 +40,19 @@ def test_a_task_of_another_home_is_left_to_it_for_an_hour(agent: Agent) -> None:
     assert requeue_lost_tasks("ours") == 0
     running_task("another:4711", minutes_ago=61)
     assert requeue_lost_tasks("ours") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_tasks_do_not_wait_for_imports(agent: Agent) -> None:
+    upload = make_upload(agent, format_="jsonl")
+    for queues, excluded, state in (
+        (["*"], [IMPORTS], "checking"),
+        ([IMPORTS], [], "failed"),  # nothing in it can be imported
+    ):
+        tasks = _worker_of(queues, excluded, "home")
+        tasks.batch = True  # ends when there is nothing to do
+        tasks.run()
+        assert Upload.objects.get(id=upload.id).state == state
 
 
 def test_a_home_keeps_its_id(tmp_path: Path) -> None:

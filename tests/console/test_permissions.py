@@ -22,6 +22,9 @@ from frontdesk.audit import SYSTEM
 from frontdesk.backends.models import Backend
 from frontdesk.channels.telegram.models import TelegramBot
 from frontdesk.core.encryption import encrypt
+from frontdesk.imports import upload_files, uploads
+from frontdesk.imports.models import Upload
+from frontdesk.imports.rejects import Rejects
 from frontdesk.ledger import deletion
 from frontdesk.people import actions
 from frontdesk.people.bulk_actions import bulk
@@ -31,11 +34,13 @@ from tests.factories import (
     make_agent,
     make_backend,
     make_bot,
+    make_import,
     make_invitee,
     make_key,
     make_operator,
     make_plan,
     make_tag,
+    make_upload,
     make_user,
     make_web_chat,
 )
@@ -101,6 +106,7 @@ KEYS = {
     "agents:try-limit": "messages_per_day",
     "analytics:agent-csv": "figures",
     "analytics:company-csv": "agents",
+    "imports:rejected": "lines",
 }
 """Values for the part `key` of an address."""
 
@@ -130,6 +136,8 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
         "person_id": actions.link(actor, agent, user.id, other.id).id,
         "note_id": actions.add_note(actor, agent, user, "Likes tea").id,
         "erasure_id": actions.erase(actor, agent, gone.id).id,
+        "import_id": make_import(agent).id,
+        "upload_id": make_rejected(agent).id,
         "job_id": bulk.start(SYSTEM, agent, "unblock", {}, [user.id]).id,
         "view_id": saved_views.save(operator, agent, "Mine", True, UsersQuery(), []).id,
         "invitee_id": make_invitee(agent, "username", "maya").id,
@@ -144,6 +152,15 @@ def rows_of(agent: Agent, operator: Operator) -> dict[str, Any]:
         "user": f"{user.platform}:{user.external_id}",
         "erasure": "1",
     }
+
+
+def make_rejected(agent: Agent) -> Upload:
+    """An upload that waits for its import, with lines that an earlier try has rejected."""
+    upload = make_upload(agent)
+    uploads.work.call(str(upload.id))
+    with Rejects(upload_files.path_of(upload)) as rejects:
+        rejects.add(b"{}", "no time")
+    return upload
 
 
 def open_channels(agent: Agent) -> None:

@@ -18,6 +18,7 @@ from tests.factories.agents import (
 )
 from tests.factories.channels import BACKEND_KEY, make_backend, make_bot, make_web_chat
 from tests.factories.events import NOON, make_api_event, make_event
+from tests.factories.imports import make_upload
 from tests.factories.users import (
     make_conversation,
     make_group_answer,
@@ -49,6 +50,7 @@ __all__ = [
     "make_operator",
     "make_plan",
     "make_tag",
+    "make_upload",
     "make_user",
     "make_users",
     "make_web_chat",

@@ -81,7 +81,14 @@ def run(jobs: Iterable[Job]) -> int:
 
 
 def periodic_jobs() -> list[Job]:
-    return [end_plans, mark_near_limits, clean_the_gate, resume_rebuilds, resume_unfinished]
+    return [
+        end_plans,
+        mark_near_limits,
+        clean_the_gate,
+        clean_uploads,
+        resume_rebuilds,
+        resume_unfinished,
+    ]
 
 
 def nightly_jobs() -> list[Job]:
@@ -128,6 +135,15 @@ def clean_the_gate() -> None:
     cleaning.clean(timezone.now())
 
 
+def clean_uploads() -> None:
+    """Delete uploaded files that nobody imported, and what is kept of old imports."""
+    from django.utils import timezone
+
+    from frontdesk.imports import uploads
+
+    uploads.clean(timezone.now())
+
+
 def resume_rebuilds() -> None:
     from frontdesk.ledger import rebuild
 
@@ -135,14 +151,17 @@ def resume_rebuilds() -> None:
 
 
 def resume_unfinished() -> None:
-    """Requeue the erasures, deletions of agents and bulk jobs whose task was lost."""
-    from frontdesk.ledger import anonymize, deletion, erase
+    """Requeue the erasures, deletions of agents, bulk jobs and imports whose task was lost."""
+    from frontdesk.imports import uploads
+    from frontdesk.ledger import anonymize, deletion, erase, imports
     from frontdesk.people.bulk_actions import bulk
 
     bulk.restart_stalled()
     erase.resume()
     anonymize.resume()
     deletion.resume()
+    imports.resume()
+    uploads.resume()
 
 
 def redact_texts() -> None:

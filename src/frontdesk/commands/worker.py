@@ -3,10 +3,12 @@
 import fcntl
 import logging
 import os
+import threading
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +16,13 @@ from frontdesk.commands.housekeeping import Housekeeper
 from frontdesk.commands.parent_watchdog import watch_parent
 from frontdesk.commands.setup import start_with_database
 
+if TYPE_CHECKING:
+    from django_tasks_db.management.commands.db_worker import Worker
+
 logger = logging.getLogger(__name__)
+
+IMPORTS = "imports"
+"""The queue of tasks that may take hours: other tasks must not wait for them."""
 
 POLL_SECONDS = 1.0
 POLL_SECONDS_OF_ONE_WRITER = 5.0
@@ -36,28 +44,17 @@ def worker(parent: Parent = None) -> None:
     if parent is not None:
         watch_parent(parent)
     environment = start_with_database()
-    from django_tasks_db.management.commands.db_worker import Worker
-
     from frontdesk.channels.registry import all_channels
-    from frontdesk.core.sql.dialect import dialect
 
     logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # it warns about a clean end
     home_id = lock_home(environment.home)
     requeued = requeue_lost_tasks(home_id)
     if requeued:
         logger.warning("restarting %d tasks of a worker that died", requeued)
-    tasks = Worker(
-        queue_names=["*"],
-        excluded_queue_names=[],
-        interval=POLL_SECONDS_OF_ONE_WRITER if dialect().has_one_writer else POLL_SECONDS,
-        batch=False,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=f"{home_id}:{os.getpid()}",
-    )
+    tasks = _worker_of(["*"], [IMPORTS], home_id)
     tasks.configure_signals()
     Housekeeper().start()
+    run_beside(_worker_of([IMPORTS], [], home_id))
     made = [channel.make_runner(uuid.UUID(home_id)) for channel in all_channels()]
     runners = [runner for runner in made if runner is not None]
     for runner in runners:
@@ -67,6 +64,40 @@ def worker(parent: Parent = None) -> None:
     finally:
         for runner in runners:
             runner.stop()  # otherwise parts being sent at this moment would count as sent
+
+
+def _worker_of(queues: list[str], excluded: list[str], home_id: str) -> "Worker":
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    from frontdesk.core.sql.dialect import dialect
+
+    return Worker(
+        queue_names=queues,
+        excluded_queue_names=excluded,
+        interval=POLL_SECONDS_OF_ONE_WRITER if dialect().has_one_writer else POLL_SECONDS,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{home_id}:{os.getpid()}",
+    )
+
+
+def run_beside(tasks: "Worker") -> None:
+    """Run the tasks of a queue in a thread, which ends with this process.
+
+    A task that it was running is queued again by the next worker.
+    """
+
+    def run() -> None:
+        while True:
+            try:
+                tasks.run()
+            except Exception:  # without a database; it continues once that is back
+                logger.exception("the queue of imports failed")
+            time.sleep(tasks.interval)
+
+    threading.Thread(target=run, name="imports", daemon=True).start()
 
 
 def lock_home(home: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import ByteSize, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Environment(BaseSettings):
 
     home: Path = Field(
         default_factory=default_home,
-        description="Folder of the installation: SQLite database, secret key, rejected lines of"
-        " imports.",
+        description="Folder of the installation: SQLite database, secret key, uploaded files and"
+        " rejected lines of imports.",
     )
     secret_key: str = Field(
         default="",
@@ -71,6 +71,11 @@ class Environment(BaseSettings):
         default=300,
         ge=1,
         description="Messages per minute that the web chat accepts from one network address.",
+    )
+    max_import_size: ByteSize = Field(
+        default=ByteSize(2_000_000_000),
+        ge=1,
+        description="The largest file that can be imported in the console, such as 500MB.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe level that is written to standard error."

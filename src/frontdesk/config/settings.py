@@ -117,7 +117,12 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "imports"],  # no other task waits for imports, which may take hours
+    }
+}
 
 # Sign-in
 AUTH_USER_MODEL = "accounts.Operator"
@@ -177,8 +182,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# The largest body is a bulk request of the API; imports are files, not uploads.
+# The largest body is a bulk request of the API. The page that uploads a file to import has a
+# handler of its own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "frontdesk.core.http.uploads.SmallBodies",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("frontdesk.console.analytics.urls")),
     path("", include("frontdesk.console.settings.backend_urls")),
     path("", include("frontdesk.console.settings.channel_urls")),
+    path("", include("frontdesk.console.settings.import_urls")),
     *(path("", include(channel.urlconf)) for channel in all_channels() if channel.urlconf),
     path("agents/<uuid:agent_id>/", include("frontdesk.console.users.urls")),
     path("api/", include("frontdesk.api.urls")),

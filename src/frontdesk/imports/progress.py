@@ -1,12 +1,26 @@
-"""The progress bar of an import."""
+"""How far an import has read its file: a bar in a terminal, or whoever watches."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from frontdesk.imports.source import Source
+
+Watcher = Callable[[Source], None]
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Call `watcher` while a file is read here, whatever its format. What it raises ends that."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
 
 
 @contextmanager
@@ -15,10 +29,16 @@ def progress_bar(title: str, source: Source) -> Iterator[Callable[[], None]]:
 
     Yields the function that updates the bar.
     """
-    console = Console(stderr=True)
+    console, watcher = Console(stderr=True), _watcher.get()
     columns = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
         task = progress.add_task(title, total=source.size)
-        yield lambda: progress.update(task, completed=source.position)
+
+        def show() -> None:
+            progress.update(task, completed=source.position)
+            if watcher is not None:
+                watcher(source)
+
+        yield show

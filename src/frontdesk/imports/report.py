@@ -32,20 +32,27 @@ class Report:
 
     def save_progress(self) -> None:
         """Save the counts in the import's row."""
-        if self.import_id is None:
-            return
-        tally = self.tally
-        causes = {name: getattr(tally, name) for name in ("conflicts", "skipped", "rejected")}
-        counts = {
-            "recorded": self.before + tally.recorded,
-            "duplicates": max(0, tally.duplicates - self.before),
-            **{name: of.total for name, of in causes.items()},
+        if self.import_id is not None:
+            imports.save_progress(self.import_id, self.counts(), self.reasons())
+
+    def counts(self) -> dict[str, int]:
+        """How many messages had each outcome, those of an import that is continued included."""
+        return {
+            "recorded": self.before + self.tally.recorded,
+            "duplicates": max(0, self.tally.duplicates - self.before),
+            **{name: causes.total for name, causes in self._causes()},
         }
-        reasons = {
-            name: {reason: cause.count for reason, cause in of.items()}
-            for name, of in causes.items()
+
+    def reasons(self) -> dict[str, dict[str, int]]:
+        """By outcome: messages by reason."""
+        return {
+            name: {reason: cause.count for reason, cause in causes.items()}
+            for name, causes in self._causes()
         }
-        imports.save_progress(self.import_id, counts, reasons)
+
+    def _causes(self) -> Iterator[tuple[str, Causes]]:
+        for name in ("conflicts", "skipped", "rejected"):
+            yield name, getattr(self.tally, name)
 
     def observe(self, event: Event, preview: Callable[[Event], str]) -> None:
         """Keep the first messages or contacts, for the dry run."""

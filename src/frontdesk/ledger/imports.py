@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django_tasks import task
 
 from frontdesk import audit
 from frontdesk.agents.models import Agent
 from frontdesk.audit import Actor
 from frontdesk.core.sql.retries import with_retries
+from frontdesk.core.tasks import enqueue_missing
 from frontdesk.ledger.models import Import
 from frontdesk.ledger.withdrawal import withdraw_import
 
@@ -51,12 +53,36 @@ def undo(actor: Actor, import_id: uuid.UUID, progress: Callable[[], Any] = lambd
     Raises Import.DoesNotExist.
     """
     row = with_retries(_start_undoing)(actor, import_id)
-    withdraw_import(row.agent_id, import_id, progress)
-    Import.objects.filter(id=import_id, state=Import.State.UNDOING).update(
-        state=Import.State.UNDONE, finished_at=timezone.now()
-    )
+    _undo(row, progress)
     row.refresh_from_db()
     return row
+
+
+def request_undo(actor: Actor, import_id: uuid.UUID) -> None:
+    """End the import now, and take it back in the background. Raises Import.DoesNotExist."""
+    with_retries(_start_undoing)(actor, import_id)
+    take_back.enqueue(str(import_id))
+
+
+@task(queue_name="imports")
+def take_back(import_id: str) -> None:
+    """Take back an import for which that was requested. Safe to repeat."""
+    row = Import.objects.filter(id=uuid.UUID(import_id), state=Import.State.UNDOING).first()
+    if row is not None:
+        _undo(row, lambda: None)
+
+
+def resume() -> int:
+    """Restart the undoing whose task was lost, or whose command was; returns how many."""
+    undoing = Import.objects.filter(state=Import.State.UNDOING)
+    return enqueue_missing(take_back, undoing.values_list("id", flat=True))
+
+
+def _undo(row: Import, progress: Callable[[], Any]) -> None:
+    withdraw_import(row.agent_id, row.id, progress)
+    Import.objects.filter(id=row.id, state=Import.State.UNDOING).update(
+        state=Import.State.UNDONE, finished_at=timezone.now()
+    )
 
 
 def _start_undoing(actor: Actor, import_id: uuid.UUID) -> Import:

@@ -35,6 +35,7 @@ SECTIONS = (
     Section("plans", _("Plans"), "credit-card"),
     Section("tags", _("Tags"), "tags"),
     Section("texts", _("Texts"), "message"),
+    Section("imports", _("Imports"), "upload", "imports"),
     Section("keys", _("API keys"), "key"),
     Section("privacy", _("Privacy"), "lock"),
     Section("danger", _("Danger zone"), "alert-triangle"),
