@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from frontdesk.agents.models import Agent
 from frontdesk.imports.errors import ImportFileError, Skipped, shorten
-from frontdesk.imports.rehearsal import rehearse
+from frontdesk.imports.rehearsal import Rehearsal
 from frontdesk.imports.repeats import settle_repeats
 from frontdesk.imports.report import Report, identity_of, preview_line
 from frontdesk.ledger.events import Event, Outcome
@@ -59,6 +59,7 @@ class Recorder:
         self._agent = agent
         self._report = report
         self._tally = report.tally
+        self._rehearsal = Rehearsal(agent)
         self._on_rejected = on_rejected
         self._repeats = repeats
         self._entries: list[Entry] = []
@@ -109,7 +110,7 @@ class Recorder:
 
     def rehearse(self, events: list[Event]) -> list[Outcome]:
         """The outcomes that recording would have."""
-        return rehearse(self._agent, events)
+        return self._rehearsal.outcomes(events)
 
     def preview(self, event: Event) -> str:
         """One line about what would be recorded."""

@@ -1,4 +1,4 @@
-"""What recording would do with a batch, without doing it."""
+"""What recording would do, without doing it."""
 
 import copy
 import uuid
@@ -10,6 +10,10 @@ from frontdesk.agents.models import Agent
 from frontdesk.ledger import messages
 from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
 from frontdesk.ledger.messages import MessageState
+from frontdesk.ledger.tombstones import TombstoneIndex
+
+MAX_REMEMBERED = 500_000
+"""About 50 MB."""
 
 Key = tuple[uuid.UUID, str]
 
@@ -20,24 +24,50 @@ def key_of(agent: Agent, event: Event) -> Key:
     return user, message_key(user, event)
 
 
-def rehearse(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
-    """The outcome that each event would have. Erased users are not looked for."""
-    now = timezone.now()
-    copies = [copy.copy(event) for event in events]  # check() cleans them
-    outcomes, valid = [messages.RECORDED] * len(copies), []
-    for index, event in enumerate(copies):
-        try:
-            check(event, now)
-            valid.append((index, key_of(agent, event), event))
-        except EventError as error:
-            outcomes[index] = Outcome("rejected", error.reason)
-    states = known_messages([key for _, key, _ in valid])
-    for index, key, event in valid:
-        if key in states:
-            outcomes[index] = states[key].apply(event)
-        else:
+class Rehearsal:
+    """A dry run of one import, batch by batch.
+
+    A message that an earlier batch brought too counts as a duplicate, whatever it says: of the
+    first `MAX_REMEMBERED` messages, a hash is remembered.
+    """
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._brought: set[int] = set()
+
+    def outcomes(self, events: Sequence[Event]) -> list[Outcome]:
+        """The outcome that each event of the next batch would have."""
+        outcomes, valid = self._checked([copy.copy(event) for event in events])
+        states = known_messages([key for _, key, _ in valid])
+        new: set[Key] = set()
+        for index, key, event in valid:
+            if key in states:
+                outcomes[index] = states[key].apply(event)
+                continue
             states[key] = MessageState.of(key[1], event)
-    return outcomes
+            new.add(key)
+            if hash(key) in self._brought and event.edited_at is None:
+                outcomes[index] = messages.DUPLICATE
+        if len(self._brought) < MAX_REMEMBERED:
+            self._brought.update(map(hash, new))
+        return outcomes
+
+    def _checked(self, events: list[Event]) -> tuple[list[Outcome], list[tuple[int, Key, Event]]]:
+        """The outcomes of the events that are refused, and the valid ones. Cleans the events."""
+        now, agent_id = timezone.now(), self._agent.id
+        outcomes, valid = [messages.RECORDED] * len(events), []
+        for index, event in enumerate(events):
+            try:
+                check(event, now)
+                valid.append((index, key_of(self._agent, event), event))
+            except EventError as error:
+                outcomes[index] = Outcome("rejected", error.reason)
+        identities = {(key[0], event.platform, event.external_id) for _, key, event in valid}
+        tombstones = TombstoneIndex(agent_id, identities)
+        for index, key, event in valid:
+            if reason := tombstones.refusal(key[0], event.time):
+                outcomes[index] = Outcome("rejected", reason)
+        return outcomes, [entry for entry in valid if outcomes[entry[0]] is messages.RECORDED]
 
 
 def known_messages(keys: Sequence[Key]) -> dict[Key, MessageState]:

@@ -51,12 +51,12 @@ def put_profiles(
 
 
 def preview_profiles(agent: Agent, events: Sequence[Event]) -> list[Outcome]:
-    """The outcomes that `put_profiles` would have. Erased users are not looked for."""
+    """The outcomes that `put_profiles` would have."""
     contacts, outcomes = _group_by_user(agent.id, events)
     states = users.find([contact.identity for contact in contacts])
-    for contact in contacts:
-        for index, event in contact.entries:
-            outcomes[index] = _take_over(states[contact.identity[0]], event)
+    for id_, entries in _without_erased(agent.id, contacts, outcomes).items():
+        for index, event in entries:
+            outcomes[index] = _take_over(states[id_], event)
     return outcomes
 
 
@@ -97,7 +97,8 @@ def _write(
     states = users.lock(agent_id, [contact.identity for contact in contacts])
     Agent.objects.only("id").get(id=agent_id, deleting_since=None)  # after the lock
     before = import_claims.start(import_id, states.values())
-    accepted = _without_erased(agent_id, contacts, states, outcomes)
+    accepted = _without_erased(agent_id, contacts, outcomes)
+    users.delete_placeholders([states.pop(id_) for id_ in states.keys() - accepted.keys()])
     created = {state.id for state in states.values() if state.is_new}
     for id_, entries in accepted.items():
         for index, event in entries:
@@ -111,10 +112,9 @@ def _write(
 def _without_erased(
     agent_id: uuid.UUID,
     contacts: list[_Contact],
-    states: dict[uuid.UUID, UserState],
     outcomes: list[Outcome],
 ) -> dict[uuid.UUID, list[tuple[int, Event]]]:
-    """Reject the events of erased identities, and remove the rows that their lock created."""
+    """Reject the events of erased identities; the others, by user."""
     tombstones = TombstoneIndex(agent_id, [contact.identity for contact in contacts])
     accepted = {}
     for contact in contacts:
@@ -127,7 +127,6 @@ def _without_erased(
                 entries.append((index, event))
         if entries:
             accepted[id_] = entries
-    users.delete_placeholders([states.pop(id_) for id_ in states.keys() - accepted.keys()])
     return accepted
 
 
