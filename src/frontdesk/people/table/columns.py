@@ -181,7 +181,7 @@ COLUMNS = {
         Column(
             "first_seen",
             _("First seen"),
-            _("Time of the first message of any role."),
+            _("Time of the first message of any role, or when the user became known without one."),
             (Field("firstSeen", _("First seen"), "time", "first_seen_at"),),
             sort="first_seen_at",
         ),
