@@ -64,6 +64,8 @@ def _figures(recount: Recount, days: Days) -> list[float | None]:
         recount.unpriced(days),
         recount.refusals(days),
         recount.failed(days),
+        users,  # nobody is linked here, so each user is a person
+        len(recount.joined(days)),
     ]
 
 
