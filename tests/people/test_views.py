@@ -67,7 +67,7 @@ class TestList:
         operator.remember(page_size=size)
         with CaptureQueriesContext(connection) as captured:
             signed_in.get(users)
-        allowed = 17 if connection.vendor == "sqlite" else 20
+        allowed = 17 if connection.vendor == "sqlite" else 21
         assert len(captured) <= allowed, [query["sql"] for query in captured]
 
     def test_the_page_size_is_remembered_if_it_is_offered(
