@@ -6,7 +6,7 @@ from pathlib import Path
 
 from frontdesk.imports.archive import ZIP
 from frontdesk.imports.errors import ImportFileError
-from frontdesk.imports.lenient import field_of, fold
+from frontdesk.imports.lenient import field_of
 from frontdesk.imports.source import open_source
 
 START = 64 * 1024
@@ -61,8 +61,8 @@ def _guess_table(start: bytes) -> str:
         cells = next(csv.reader([header], delimiter=delimiter), [])
     except csv.Error:
         return ""
-    means = {field_of(cell) or fold(cell) for cell in cells}
+    means = set(map(field_of, cells))
     if {"text", "role"} <= means:
         return "csv"
-    is_user = "externalId" in means or "id" in means or "messageId" in means
-    return "contacts" if is_user and {"name", "username", "email"} & means else ""
+    has_id = means & {"externalId", "messageId"}  # the latter is a column called "id"
+    return "contacts" if has_id and means & {"name", "username", "email"} else ""

@@ -4,11 +4,10 @@ import copy
 import uuid
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from frontdesk.agents.models import Agent
 from frontdesk.ledger import messages
-from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
+from frontdesk.ledger.checking import check_each
+from frontdesk.ledger.events import Event, Outcome, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.tombstones import TombstoneIndex
 
@@ -54,16 +53,11 @@ class Rehearsal:
 
     def _checked(self, events: list[Event]) -> tuple[list[Outcome], list[tuple[int, Key, Event]]]:
         """The outcomes of the events that are refused, and the valid ones. Cleans the events."""
-        now, agent_id = timezone.now(), self._agent.id
-        outcomes, valid = [messages.RECORDED] * len(events), []
-        for index, event in enumerate(events):
-            try:
-                check(event, now)
-                valid.append((index, key_of(self._agent, event), event))
-            except EventError as error:
-                outcomes[index] = Outcome("rejected", error.reason)
+        outcomes = [messages.RECORDED] * len(events)
+        checked = check_each(events, outcomes)
+        valid = [(index, key_of(self._agent, event), event) for index, event in checked]
         identities = {(key[0], event.platform, event.external_id) for _, key, event in valid}
-        tombstones = TombstoneIndex(agent_id, identities)
+        tombstones = TombstoneIndex(self._agent.id, identities)
         for index, key, event in valid:
             if reason := tombstones.refusal(key[0], event.time):
                 outcomes[index] = Outcome("rejected", reason)

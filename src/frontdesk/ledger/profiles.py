@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils import timezone
-
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import facets, import_claims, users
-from frontdesk.ledger.events import Event, EventError, Outcome, check, user_id
+from frontdesk.ledger.checking import check_each
+from frontdesk.ledger.events import Event, EventError, Outcome, user_id
 from frontdesk.ledger.messages import DUPLICATE, RECORDED
 from frontdesk.ledger.profile import Claims
 from frontdesk.ledger.rollups import RollupChanges
@@ -73,14 +72,9 @@ def _group_by_user(
     agent_id: uuid.UUID, events: Sequence[Event]
 ) -> tuple[list[_Contact], list[Outcome]]:
     """The valid events by user; those of bad ones are rejected."""
-    now, outcomes = timezone.now(), [RECORDED] * len(events)
+    outcomes = [RECORDED] * len(events)
     contacts: dict[uuid.UUID, _Contact] = {}
-    for index, event in enumerate(events):
-        try:
-            check(event, now)
-        except EventError as error:
-            outcomes[index] = Outcome("rejected", error.reason)
-            continue
+    for index, event in check_each(events, outcomes):
         id_ = user_id(agent_id, event.platform, event.external_id)
         identity = (id_, event.platform, event.external_id)
         contacts.setdefault(id_, _Contact(identity)).entries.append((index, event))

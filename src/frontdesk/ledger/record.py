@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from frontdesk.agents.models import Agent
 from frontdesk.core.sql.retries import with_retries
 from frontdesk.ledger import activity, facets, import_claims, messages, sessions, texts, users
-from frontdesk.ledger.events import Event, EventError, Outcome, check, message_key, user_id
+from frontdesk.ledger.checking import check_each
+from frontdesk.ledger.events import Event, Outcome, message_key, user_id
 from frontdesk.ledger.messages import MessageState
 from frontdesk.ledger.models import Tombstone
 from frontdesk.ledger.own_prices import OwnPrices, own_prices
@@ -80,14 +80,8 @@ def _group_by_user(
     agent_id: uuid.UUID, events: Sequence[Event], outcomes: list[Outcome]
 ) -> list[_Sender]:
     """Check the events and prepare them by user, as far as that needs no database."""
-    now = timezone.now()
     senders: dict[tuple[str, str], _Sender] = {}
-    for index, event in enumerate(events):
-        try:
-            check(event, now)
-        except EventError as error:
-            outcomes[index] = Outcome("rejected", error.reason)
-            continue
+    for index, event in check_each(events, outcomes):
         identity = (event.platform, event.external_id)
         sender = senders.get(identity)
         if sender is None:

@@ -96,8 +96,7 @@ def upload(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> H
 
     `?format=` shows the options of another format.
     """
-    agent = get_agent_for(request.user, agent_id)
-    found = get_object_or_404(Upload, agent=agent, id=upload_id)
+    agent, found = _find(request, agent_id, upload_id)
     if found.state == Upload.State.DONE and found.record_id:
         return _moved(request, reverse("imports:import", args=[agent.id, found.record_id]))
     if request.method == "POST":
@@ -113,8 +112,7 @@ def upload(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> H
 @login_required
 @require_POST
 def begin(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> HttpResponse:
-    agent = get_agent_for(request.user, agent_id)
-    found = get_object_or_404(Upload, agent=agent, id=upload_id)
+    agent, found = _find(request, agent_id, upload_id)
     uploads.begin(current_actor(request), found)
     return redirect("imports:upload", agent.id, found.id)
 
@@ -122,8 +120,7 @@ def begin(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> Ht
 @login_required
 @require_POST
 def stop(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> HttpResponse:
-    agent = get_agent_for(request.user, agent_id)
-    found = get_object_or_404(Upload, agent=agent, id=upload_id)
+    agent, found = _find(request, agent_id, upload_id)
     uploads.stop(current_actor(request), found)
     return redirect("imports:upload", agent.id, found.id)
 
@@ -132,11 +129,15 @@ def stop(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> Htt
 @require_POST
 def cancel(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> HttpResponse:
     """Delete the uploaded file."""
-    agent = get_agent_for(request.user, agent_id)
-    found = get_object_or_404(Upload, agent=agent, id=upload_id)
+    agent, found = _find(request, agent_id, upload_id)
     uploads.cancel(current_actor(request), found)
     messages.success(request, _("The file %(name)s is deleted.") % {"name": found.file_name})
     return redirect("imports:imports", agent.id)
+
+
+def _find(request: HttpRequest, agent_id: uuid.UUID, upload_id: uuid.UUID) -> tuple[Agent, Upload]:
+    agent = get_agent_for(request.user, agent_id)
+    return agent, get_object_or_404(Upload, agent=agent, id=upload_id)
 
 
 def _show(request: HttpRequest, agent: Agent, found: Upload, form: OptionsForm) -> HttpResponse:
